@@ -1,0 +1,117 @@
+"""Every error the hub can answer with.
+
+    HubError                      code, English and Chinese sentence, HTTP status
+    ├── BadUserInput              the caller sent something wrong
+    │   ├── BadArgument           an argument is out of its range or form
+    │   ├── BadCursor             a cursor is not one of ours, or of another list
+    │   └── BadDocument           the GraphQL document or body cannot be read
+    ├── TooMuch                   the request is larger than a limit allows
+    ├── Unauthenticated           no token, or one we do not accept
+    ├── Forbidden                 the token does not reach this far
+    ├── NotFound                  a path or command names nothing
+    ├── SourceError               an upstream system did not deliver
+    │   └── UnreadableFile        a file in a drop cannot be read
+    ├── ConfigurationError        a setting is missing or wrong
+    └── Unavailable               the hub cannot answer now
+
+A message says what was expected and never repeats a value that could be a person's.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class HubError(Exception):
+    """Base of all errors; ``code`` is stable and part of the interface."""
+
+    code: ClassVar[str] = "INTERNAL_ERROR"
+    status: ClassVar[int] = 500
+    zh: ClassVar[str] = "系统内部错误"
+
+    def __init__(self, message: str = "", *, zh: str = "") -> None:
+        self.message = message or (self.__doc__ or "").strip().splitlines()[0]
+        self.message_zh = zh or self.zh
+        super().__init__(self.message)
+
+    @property
+    def extensions(self) -> dict[str, str]:
+        """What stands under ``extensions`` of a GraphQL error."""
+        return {"code": self.code, "messageZh": self.message_zh}
+
+
+class BadUserInput(HubError):
+    """The request is wrong."""
+
+    code, status, zh = "BAD_USER_INPUT", 400, "请求有误"
+
+
+class BadArgument(BadUserInput):
+    """An argument is out of its range or form."""
+
+    code, zh = "BAD_ARGUMENT", "参数不符合要求"
+
+
+class BadCursor(BadUserInput):
+    """The cursor does not belong to this list; start again without it."""
+
+    code, zh = "BAD_CURSOR", "游标不属于此列表，请不带游标重新查询"
+
+
+class BadDocument(BadUserInput):
+    """The body is not a GraphQL request."""
+
+    code, zh = "BAD_DOCUMENT", "请求体不是有效的 GraphQL 请求"
+
+
+class TooMuch(HubError):
+    """The request is larger than a limit allows."""
+
+    code, status, zh = "LIMIT_EXCEEDED", 400, "请求超出限制"
+
+
+class Unauthenticated(HubError):
+    """A valid access token is needed."""
+
+    code, status, zh = "UNAUTHENTICATED", 401, "需要有效的访问令牌"
+
+
+class Forbidden(HubError):
+    """The access token does not reach this far."""
+
+    code, status, zh = "FORBIDDEN", 403, "访问令牌的权限不足"
+
+
+class NotFound(HubError):
+    """Nothing has this name."""
+
+    code, status, zh = "NOT_FOUND", 404, "未找到"
+
+
+class SourceError(HubError):
+    """An upstream system did not deliver."""
+
+    code, status, zh = "SOURCE_ERROR", 502, "上游系统未能提供数据"
+
+
+class UnreadableFile(SourceError):
+    """A file in a drop cannot be read."""
+
+    code, zh = "UNREADABLE_FILE", "文件无法读取"
+
+
+class ConfigurationError(HubError):
+    """A setting is missing or wrong."""
+
+    code, zh = "CONFIGURATION_ERROR", "配置缺失或有误"
+
+
+class Unavailable(HubError):
+    """The hub cannot answer now; try again later."""
+
+    code, status, zh = "UNAVAILABLE", 503, "服务暂不可用，请稍后再试"
+
+
+def all_errors(base: type[HubError] = HubError) -> list[type[HubError]]:
+    """The tree in drawing order, for the printed page ``docs/errors.md``."""
+    return [base, *(e for sub in base.__subclasses__() for e in all_errors(sub))]

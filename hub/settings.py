@@ -1,0 +1,58 @@
+"""Every setting, and the only reader of the environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Read from ``HUB_*`` environment variables; printed as ``docs/settings.md``."""
+
+    model_config = SettingsConfigDict(env_prefix="HUB_", frozen=True)
+
+    database_url: SecretStr | None = Field(
+        None,
+        description="PostgreSQL (15 to 18) as `postgresql://owner:password@host/name`. "
+        "Without it the hub runs its own embedded PostgreSQL in the data directory.",
+    )
+    data_dir: Path = Field(
+        Path("hub-data"), description="Directory of the embedded database, keys and demo files."
+    )
+    base_url: str = Field(
+        "http://127.0.0.1:8000",
+        description="The hub's own address as clients see it: issuer and audience of tokens. "
+        "Never taken from a request.",
+    )
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
+    workers: int = Field(1, ge=1, le=64, description="Processes of `hub serve`.")
+    pool_size: int = Field(8, ge=1, le=200, description="Database connections per process and role.")
+    field_key: SecretStr | None = Field(
+        None,
+        description="32 bytes, base64: encrypts identity numbers and derives the look-up key. "
+        "Without it `keys/field.key` in the data directory, made at first start.",
+    )
+    signing_key_file: Path | None = Field(
+        None,
+        description="Private JWK Set (ES256) that signs access tokens. "
+        "Without it `keys/signing.jwks` in the data directory, made at first start.",
+    )
+    cache_url: str = Field(
+        "memory://", description="`memory://`, or `redis://host:port/0` when several hosts share."
+    )
+    statement_timeout_ms: int = Field(
+        15_000, ge=100, description="PostgreSQL ends a read after this many milliseconds."
+    )
+    max_body_bytes: int = Field(256 * 1024, ge=1024, description="Largest request body accepted.")
+    sync_interval_seconds: int = Field(
+        3600, ge=1, description="`hub worker` asks every source again after this time."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Log level.")
+    log_format: Literal["json", "console"] = Field("json", description="Log format.")
+    demo: bool = Field(
+        False, description="Demo mode: the explorer offers the demo's personas. Never in production."
+    )

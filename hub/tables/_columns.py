@@ -1,0 +1,160 @@
+"""How a column is declared: its type by annotation, its group, and its two labels, once.
+
+The group says how sensitive a column is; slices (``hub.access.slices``) grant groups, never columns:
+
+=========== =====================================================================
+public      names of stations, contracts, dates, counts: nothing about a person
+identity    who a person is: name, sex, birth date, masked identity number
+contact     where a person is reached: address, telephone
+credential  full identity and certificate numbers (sealed at rest)
+care        what a person needs: category, risk level, assessments, benefit
+minor       what only a child has: guardian, school, parents
+internal    keys and hashes; no client ever sees them
+=========== =====================================================================
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Final, Literal, TypeVar
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    LargeBinary,
+    MetaData,
+    Named,
+    Numeric,
+    SmallInteger,
+    Table,
+    Text,
+    TypedColumns,
+    func,
+)
+
+Group = Literal["public", "identity", "contact", "credential", "care", "minor", "internal"]
+GROUPS: Final[tuple[Group, ...]] = (
+    "public",
+    "identity",
+    "contact",
+    "credential",
+    "care",
+    "minor",
+    "internal",
+)
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_pkey",
+        "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+        "uq": "%(table_name)s_%(column_0_N_name)s_key",
+        "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+        "ck": "%(table_name)s_%(constraint_name)s_check",
+    }
+)
+
+CODE: Final = Text(collation="C")
+"""Codes compare byte by byte, whatever the database's locale: ranges over division codes need it."""
+
+MONEY: Final = Numeric(14, 2)
+"""Yuan."""
+
+HOURS: Final = Numeric(6, 1)
+"""Training hours (学时) or work hours (工时)."""
+
+
+def _column(group: Group, zh: str, en: str, *args: Any, **options: Any) -> Column[Any]:
+    info = {"group": group, "zh": zh, "en": en, **options.pop("info", {})}
+    return Column(*args, comment=zh, info=info, **options)
+
+
+def public(zh: str, en: str, *args: Any, **options: Any) -> Column[Any]:
+    return _column("public", zh, en, *args, **options)
+
+
+def identity(zh: str, en: str, *args: Any, **options: Any) -> Column[Any]:
+    return _column("identity", zh, en, *args, **options)
+
+
+def contact(zh: str, en: str, *args: Any, **options: Any) -> Column[Any]:
+    return _column("contact", zh, en, *args, **options)
+
+
+def care(zh: str, en: str, *args: Any, **options: Any) -> Column[Any]:
+    return _column("care", zh, en, *args, **options)
+
+
+def minor(zh: str, en: str, *args: Any, **options: Any) -> Column[Any]:
+    return _column("minor", zh, en, *args, **options)
+
+
+def internal(zh: str, en: str, *args: Any, **options: Any) -> Column[Any]:
+    return _column("internal", zh, en, *args, **options)
+
+
+def sealed(zh: str, en: str, group: Group = "credential") -> Column[Any]:
+    """Ciphertext of ``hub.store.vault``; clients with the group get the opened text."""
+    return _column(group, zh, en, LargeBinary, info={"sealed": True})
+
+
+def key(zh: str = "编号", en: str = "Number within the hub") -> Column[Any]:
+    """Primary key of a small table."""
+    return internal(zh, en, BigInteger, Identity(), primary_key=True)
+
+
+def county() -> Column[Any]:
+    """First half of the primary key of every person-scale table: where it may be distributed by."""
+    return internal("县级区划代码", "County division code, 6 digits", CODE, primary_key=True)
+
+
+def county_key() -> Column[Any]:
+    """Second half of the primary key of a person-scale table."""
+    return internal("编号", "Number within the hub", BigInteger, Identity(), primary_key=True)
+
+
+def division(zh: str, en: str) -> Column[Any]:
+    """A 12-digit division code that refers to ``division``."""
+    return public(zh, en, CODE)
+
+
+def now(zh: str, en: str) -> Column[Any]:
+    return internal(zh, en, DateTime(timezone=True), server_default=func.now())
+
+
+def points_to(zh: str, en: str, target: str, **options: Any) -> Column[Any]:
+    """A key of a small table, such as ``station.id``."""
+    return internal(zh, en, BigInteger, ForeignKey(target), **options)
+
+
+class StatedColumns(TypedColumns):
+    """What a table of *facts* carries: a fact belongs to the one source that states it.
+
+    Entities (stations, people, contracts …) are resolved across sources instead and keep
+    what each source says in a record table, see ``hub.tables.records``.
+    """
+
+    source_id: Named[int] = internal("来源", "Source", SmallInteger, ForeignKey("source.id"))
+    record_key: Named[str] = internal("来源记录号", "Key of the record in its source", CODE)
+    content_hash: Named[bytes] = internal("内容摘要", "Keyed hash of what the source said", LargeBinary)
+    observed_at: Named[dt.datetime] = internal("来源时间", "When the source knew it", DateTime(timezone=True))
+    received_at: Named[dt.datetime] = internal(
+        "接收时间", "When the hub received it", DateTime(timezone=True)
+    )
+    run_id: Named[int] = internal("同步运行", "Run that brought it", BigInteger)
+
+
+def refer(target: Table, *columns: str) -> ForeignKeyConstraint:
+    """A foreign key from ``columns`` to the primary key of ``target``."""
+    return ForeignKeyConstraint(columns, list(target.primary_key.columns))
+
+
+C = TypeVar("C", bound=TypedColumns)
+
+
+def table(name: str, zh: str, en: str, columns: type[C], *args: Any) -> Table[C]:
+    """A table with its labels; ``comment`` carries the Chinese one into the database."""
+    return Table(name, metadata, columns, *args, comment=zh, info={"zh": zh, "en": en})

@@ -1,0 +1,136 @@
+"""台账: where every fact came from, what was refused, what changed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    Named,
+    SmallInteger,
+    Table,
+    Text,
+    TypedColumns,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from hub.tables._columns import CODE, division, internal, metadata, now, public, sealed, table
+
+STAMP = DateTime(timezone=True)
+
+
+class SourceColumns(TypedColumns):
+    id: Named[int] = internal("编号", "Number", SmallInteger, Identity(), primary_key=True)
+    code: Named[str] = public("来源代码", "Code of the source", CODE)
+    name: Named[str] = public("来源名称", "Name of the source")
+    connector: Named[str] = public("连接器", "Connector that reads it", CODE)
+    division_code: Named[str | None] = division("区划", "Division whose data it holds")
+    location: Named[str] = internal("位置", "Folder, address or URL")
+    max_age_hours: Named[int] = public("承诺最大时效（小时）", "Promised maximum age in hours", Integer)
+    checkpoint: Named[dict[str, Any] | None] = internal("断点", "Where the next run continues", JSONB)
+    last_run_at: Named[dt.datetime | None] = public("最近同步时间", "Start of the last run", STAMP)
+    last_success_at: Named[dt.datetime | None] = public(
+        "最近成功时间", "End of the last successful run", STAMP
+    )
+    last_status: Named[str | None] = public("最近状态", "Status of the last run")
+
+
+source = table("source", "数据来源", "Upstream system", SourceColumns, UniqueConstraint("code"))
+
+
+class SyncRunColumns(TypedColumns):
+    id: Named[int] = internal("编号", "Number", BigInteger, Identity(), primary_key=True)
+    source_id: Named[int] = internal("来源", "Source", SmallInteger, ForeignKey("source.id"))
+    started_at: Named[dt.datetime] = public("开始时间", "Start", STAMP)
+    finished_at: Named[dt.datetime | None] = public("结束时间", "End", STAMP)
+    status: Named[str] = public("状态", "RUNNING, SUCCEEDED or FAILED")
+    read_count: Named[int] = public("读取行数", "Rows read", Integer, server_default="0")
+    unchanged_count: Named[int] = public("未变行数", "Rows already known", Integer, server_default="0")
+    accepted_count: Named[int] = public("接收行数", "Rows accepted", Integer, server_default="0")
+    quarantined_count: Named[int] = public("隔离行数", "Rows quarantined", Integer, server_default="0")
+    changed_count: Named[int] = public(
+        "变更记录数", "Rows of the hub that changed", Integer, server_default="0"
+    )
+    error: Named[str | None] = public("错误", "Why the run failed: a code and a sentence, no person's data")
+
+
+sync_run = table(
+    "sync_run", "同步运行", "Run of a connector", SyncRunColumns, Index(None, "source_id", "started_at")
+)
+
+
+class QuarantinedRowColumns(TypedColumns):
+    id: Named[int] = internal("编号", "Number", BigInteger, Identity(), primary_key=True)
+    source_id: Named[int] = internal("来源", "Source", SmallInteger, ForeignKey("source.id"))
+    division_code: Named[str | None] = division("区划", "Division of the source")
+    run_id: Named[int] = internal("同步运行", "Run that found it", ForeignKey("sync_run.id"))
+    file: Named[str] = public("文件", "File")
+    sheet: Named[str] = public("工作表", "Sheet; empty for csv", server_default="")
+    row_number: Named[int] = public("行号", "Row, counted from 1", Integer)
+    list_kind: Named[str] = public("名单类型", "Kind of list the row stands in")
+    reason_codes: Named[list[str]] = public("原因代码", "Why it was refused", ARRAY(Text))
+    reasons: Named[list[str]] = public(
+        "原因", "Why, as sentences that name columns and no values", ARRAY(Text)
+    )
+    raw: Named[bytes] = sealed("原始内容", "The row as it came, as JSON, opened")
+    content_hash: Named[bytes] = internal("内容摘要", "Keyed hash of the row", LargeBinary)
+    quarantined_at: Named[dt.datetime] = public("隔离时间", "When it was first refused", STAMP)
+    resolved_at: Named[dt.datetime | None] = public("解决时间", "When the source corrected it", STAMP)
+
+
+quarantined_row = table(
+    "quarantined_row",
+    "隔离行",
+    "Row of a source that was refused",
+    QuarantinedRowColumns,
+    UniqueConstraint("source_id", "file", "sheet", "row_number", "content_hash"),
+    Index(None, "division_code"),
+    Index(None, "run_id"),
+)
+
+
+class ChangeColumns(TypedColumns):
+    sequence: Named[int] = internal("序号", "Position", BigInteger, Identity(), primary_key=True)
+    entity: Named[str] = internal("实体", "Table", CODE)
+    county_code: Named[str | None] = internal("县级区划代码", "County", CODE)
+    entity_id: Named[int] = internal("编号", "Key in the table", BigInteger)
+    operation: Named[str] = internal("操作", "I, U or D", CODE)
+    run_id: Named[int | None] = internal("同步运行", "Run that caused it", BigInteger)
+    changed_at: Named[dt.datetime] = now("变更时间", "When")
+
+
+change = table("change", "变更", "The one sequence of changes", ChangeColumns)
+
+
+def record_table(golden: Table[Any]) -> Table[Any]:
+    """Per-source rows behind ``golden``: what each source says, typed as the golden row is.
+
+    Keys of other golden rows are resolved before they get here, so the columns are the same;
+    all of them may be null, for a source that says nothing of a column.
+    """
+    columns = [Column(c.name, c.type, comment=c.comment, info=c.info) for c in golden.c if c.name != "id"]
+    return Table(
+        f"{golden.name}_record",
+        metadata,
+        Column("source_id", SmallInteger, ForeignKey("source.id"), primary_key=True),
+        Column("record_key", CODE, primary_key=True),
+        Column("entity_id", BigInteger, nullable=False),
+        Column("precedence", SmallInteger, nullable=False),
+        Column("content_hash", LargeBinary, nullable=False),
+        Column("observed_at", STAMP, nullable=False),
+        Column("received_at", STAMP, nullable=False),
+        Column("run_id", BigInteger, nullable=False),
+        *columns,
+        Index(None, *(["county_code"] if "county_code" in golden.c else []), "entity_id"),
+        comment=f"{golden.comment}（来源记录）",
+        info={"zh": f"{golden.info['zh']}（来源记录）", "en": f"What sources say of: {golden.info['en']}"},
+    )

@@ -1,0 +1,71 @@
+"""驻站人员."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import Boolean, Index, LargeBinary, Named, TypedColumns, UniqueConstraint
+
+from hub.tables._columns import (
+    CODE,
+    contact,
+    division,
+    identity,
+    internal,
+    key,
+    points_to,
+    public,
+    refer,
+    sealed,
+    table,
+)
+from hub.tables.division import division as _division
+
+
+class PersonnelColumns(TypedColumns):
+    id: Named[int] = key()
+    county_code: Named[str] = internal("县级区划代码", "County division code, 6 digits", CODE)
+    staff_number: Named[str] = public("工号", "Staff number given by the county", CODE)
+    name: Named[str] = identity("姓名", "Name")
+    id_number: Named[bytes | None] = sealed("身份证号", "Identity number, opened")
+    id_number_hash: Named[bytes | None] = internal("身份证号摘要", "Keyed hash for look-up", LargeBinary)
+    id_number_masked: Named[str | None] = identity("身份证号（脱敏）", "Identity number, masked")
+    sex: Named[str | None] = identity("性别", "Sex, GB/T 2261.1 (R36)")
+    birth_on: Named[dt.date | None] = identity("出生日期", "Day of birth (R39)")
+    education: Named[str | None] = public("学历", "Highest education (R40, R42)")
+    major: Named[str | None] = public("专业", "Major (R42)")
+    credential: Named[str | None] = public("社会工作者职业水平", "Social-worker level certificate (R38)")
+    credential_obtained_on: Named[dt.date | None] = public(
+        "持证日期", "Day the certificate was obtained (R107)"
+    )
+    hukou_division_code: Named[str | None] = division(
+        "户籍地区划", "Division of household registration (R43)"
+    )
+    employer_id: Named[int | None] = points_to("用人单位", "Employing contractor", "contractor.id")
+    station_id: Named[int | None] = points_to("服务站", "Station", "station.id")
+    division_code: Named[str] = division("服务地区划", "Division where the person serves")
+    kind: Named[str] = public("岗位类别", "Kind of post (R30–R36)")
+    is_full_time: Named[bool | None] = public("专职", "Full-time (R33, R36)", Boolean)
+    is_low_income_verifier: Named[bool | None] = public("低保核查员", "Low-income verifier (R34)", Boolean)
+    onboarded_on: Named[dt.date | None] = public("入职日期", "First day on post")
+    left_on: Named[dt.date | None] = public("离职日期", "Last day on post (R44)")
+    reviewed_by_bureau_on: Named[dt.date | None] = public(
+        "民政局审核日期", "Day the bureau reviewed the person (R63)"
+    )
+    phone: Named[str | None] = contact("联系电话", "Telephone")
+
+
+personnel = table(
+    "personnel",
+    "驻站人员",
+    "Station personnel",
+    PersonnelColumns,
+    UniqueConstraint("county_code", "staff_number"),
+    Index(None, "station_id"),
+    Index(None, "employer_id"),
+    Index(None, "division_code"),
+    Index(None, "kind"),
+    Index(None, "name"),
+    refer(_division, "division_code"),
+    refer(_division, "hukou_division_code"),
+)
