@@ -1,0 +1,164 @@
+"""What a connector declares: how to read a source, and how its fields become ours.
+
+A connector *extracts* batches of rows as the source wrote them, and *declares* for each kind of
+list which tables a row fills. It never touches the database: ``hub.sync.run`` does, for all of
+them alike. One row may fill several tables: a row of a dibao roster is a household, a person and
+the person's membership.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from hub.domain.refusal import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row as it stands in the source; ``values`` by canonical header, empty cells left out."""
+
+    file: str
+    sheet: str
+    number: int
+    values: Mapping[str, Any]
+    raw: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a row, or a whole file (``row.number`` 0), is refused; ``header`` names the column."""
+
+    code: str
+    header: str
+    expected: str
+    expected_zh: str
+
+    @classmethod
+    def of(cls, refused: Refused, header: str) -> Refusal:
+        return cls(refused.code, header, refused.expected, refused.expected_zh)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows of one kind of list, at most a few thousand, and those already found unreadable."""
+
+    list_kind: str
+    observed_at: dt.datetime
+    rows: Sequence[Row]
+    refused: Sequence[tuple[Row, Sequence[Refusal]]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What parsing may depend on besides the value itself."""
+
+    county_code: str
+    today: dt.date
+    blind: Callable[[str], bytes]
+
+
+Parse = Callable[[Any, Context], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class From:
+    """A column of ours from a header of theirs; ``parse`` raises ``Refused``."""
+
+    header: str
+    parse: Parse
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Several columns from one header: an identity number is also a hash and a mask.
+
+    ``parse`` returns ``{column: value}``; plain text for sealed columns, the engine seals it.
+    A column that is also given by its own ``From`` and not empty there keeps that value.
+    """
+
+    header: str
+    parse: Callable[[Any, Context], Mapping[str, Any]]
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """The same value for every row of the list."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The key of a row of ``table``, found by columns that are unique there.
+
+    ``by`` holds alternatives in order: the first whose values are all present is used
+    (a person by identity number, else by file number). County is added by the engine.
+    ``copy`` takes further columns from the referred row: ``{"contractor_id": "contractor_id"}``.
+    """
+
+    table: str
+    by: Sequence[Mapping[str, From]]
+    required: bool = False
+    copy: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Rows of a two-column link table from a list value: the stations a contract names."""
+
+    table: str
+    own: str
+    other: str
+    header: str
+    reference: Reference
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One table a row fills.
+
+    ``key``: columns that make the record key in this source. ``match``: alternatives of columns
+    that identify the entity in the hub, empty for facts, which are identified by their key alone.
+    ``when``: header that must not be empty for the target to apply at all.
+    ``each``: header whose parsed list value repeats the target, e.g. several categories in a cell.
+    ``references`` map our key column to where it points. ``links`` fill a link table.
+    """
+
+    table: str
+    columns: Mapping[str, From | Constant]
+    key: Sequence[str]
+    match: Sequence[Sequence[str]] = ()
+    spreads: Sequence[Spread] = ()
+    references: Mapping[str, Reference] = field(default_factory=dict)
+    when: str | None = None
+    each: tuple[str, From] | None = None
+    links: Sequence[Link] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ListMapping:
+    """One kind of list; ``precedence`` 1 wins over 2 when two lists fill the same column."""
+
+    kind: str
+    required: Sequence[str]
+    targets: Sequence[Target]
+    precedence: int = 5
+
+
+class Connector(Protocol):
+    """A connector is a small folder: this object, a client and a mapping."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def lists(self) -> Mapping[str, ListMapping]:
+        """Kinds of list in the order they must be merged: referred tables first."""
+
+    def extract(self, location: str, checkpoint: Mapping[str, Any] | None) -> AsyncIterator[Batch]:
+        """All rows (or those since ``checkpoint``), list kinds in the order of ``lists``."""
