@@ -1,0 +1,170 @@
+"""Scopes: what a token is good for, in the manner of SMART on FHIR v2.
+
+====================== ==================================================================
+``beneficiary.rs``     a resource, a dot, operations in the order ``c r u d s x``
+``field:identity``     a group of columns (``hub.tables``): without it they do not exist
+====================== ==================================================================
+
+``r`` reads one by its key, ``s`` searches and lists; the other letters are reserved words of the
+grammar and not offered yet. Inside the hub a set of scopes is a set of *atoms*, one operation each
+(``beneficiary.r``, ``beneficiary.s``), so that intersection and containment are those of sets;
+``compact`` writes them back in the short form.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from hub.access.slices import AGENCY, BUREAU, CONTRACTOR, OPERATOR, TOWNSHIP
+from hub.errors import BadArgument
+from hub.tables import Group
+
+OPERATIONS: Final[dict[str, tuple[str, str]]] = {
+    "c": ("新建", "create"),
+    "r": ("读取", "read"),
+    "u": ("修改", "change"),
+    "d": ("删除", "delete"),
+    "s": ("检索", "search"),
+    "x": ("办理", "act on"),
+}
+
+RESOURCES: Final[dict[str, tuple[str, str, str]]] = {
+    "division": ("rs", "行政区划", "administrative divisions"),
+    "station": ("rs", "民政服务站", "service stations"),
+    "personnel": ("rs", "驻站人员", "station personnel"),
+    "contractor": ("rs", "承接机构", "contractors"),
+    "contract": ("rs", "购买服务合同", "service contracts"),
+    "household": ("rs", "家庭", "households"),
+    "beneficiary": ("rs", "服务对象", "beneficiaries"),
+    "visit": ("rs", "探访记录", "visits"),
+    "assignment": ("rs", "服务分派", "assignments"),
+    "source": ("rs", "数据来源与同步运行", "upstream systems and their runs"),
+    "quarantine": ("rs", "隔离行", "refused rows of sources"),
+    "status": (
+        "r",
+        "某人在某日是否享受待遇（仅是或否）",
+        "whether a person is entitled on a day, as yes or no",
+    ),
+}
+"""Resource: operations offered, Chinese and English name."""
+
+FIELDS: Final[dict[Group, tuple[str, str]]] = {
+    "identity": (
+        "身份信息：姓名、性别、出生日期、脱敏身份证号",
+        "who a person is: name, sex, birth date, masked identity number",
+    ),
+    "contact": ("联系方式：住址、电话", "where a person is reached: address, telephone"),
+    "credential": ("完整证件号码", "full identity and certificate numbers"),
+    "care": (
+        "服务需求：类别、风险等级、评估、待遇",
+        "what a person needs: category, risk, assessments, benefit",
+    ),
+    "minor": ("未成年人信息：监护人、学校", "what only a child has: guardian, school"),
+}
+
+_RESOURCE_SCOPE: Final = re.compile(r"([a-z]+)\.(c?r?u?d?s?x?)", re.ASCII)
+
+_FIELD_SCOPES: Final = tuple(f"field:{group}" for group in FIELDS)
+
+SUPPORTED: Final[tuple[str, ...]] = (
+    *(f"{name}.{offered}" for name, (offered, _, _) in RESOURCES.items()),
+    *_FIELD_SCOPES,
+)
+"""Every scope on offer, in its widest form, in the order of the tables above."""
+
+
+def atoms(scopes: Iterable[str]) -> frozenset[str]:
+    """One scope per operation; BadArgument for a scope that does not exist or is not offered."""
+    return frozenset(atom for scope in scopes for atom in _atoms_of(scope))
+
+
+def parse(text: str) -> frozenset[str]:
+    """The atoms of a scope string as OAuth sends it, separated by single spaces (RFC 6749, 3.3)."""
+    return atoms(text.split(" ")) if text else frozenset()
+
+
+def _atoms_of(scope: str) -> list[str]:
+    if scope in _FIELD_SCOPES:
+        return [scope]
+    match = _RESOURCE_SCOPE.fullmatch(scope)
+    resource, operations = match.groups() if match else ("", "")
+    if not operations or resource not in RESOURCES or not set(operations) <= set(RESOURCES[resource][0]):
+        raise BadArgument(
+            f"A scope is one of: {' '.join(SUPPORTED)}, or fewer operations of one.",
+            zh="权限范围不在可用范围之内",
+        )
+    return [f"{resource}.{operation}" for operation in operations]
+
+
+def compact(scopes: Iterable[str]) -> str:
+    """The scope string of these scopes: each resource once, in the order of ``SUPPORTED``."""
+    given = atoms(scopes)
+    held = {
+        resource: "".join(operation for operation in OPERATIONS if f"{resource}.{operation}" in given)
+        for resource in RESOURCES
+    }
+    return " ".join(
+        (
+            *(f"{resource}.{operations}" for resource, operations in held.items() if operations),
+            *(scope for scope in _FIELD_SCOPES if scope in given),
+        )
+    )
+
+
+def groups_of(scopes: Iterable[str]) -> frozenset[Group]:
+    """The groups of columns these scopes open; ``public`` always, ``internal`` never."""
+    given = atoms(scopes)
+    return frozenset({"public", *(group for group in FIELDS if f"field:{group}" in given)})
+
+
+def resources_of(scopes: Iterable[str]) -> frozenset[str]:
+    """The resources these scopes open for reading.
+
+    GraphQL reaches a record through its key, through lists and through relations alike, so a resource
+    is open only with every reading operation it offers: ``beneficiary.r`` alone opens nothing.
+    """
+    given = atoms(scopes)
+    return frozenset(name for name, (offered, _, _) in RESOURCES.items() if _opened(name, offered, given))
+
+
+def _opened(resource: str, offered: str, given: frozenset[str]) -> bool:
+    return all(f"{resource}.{operation}" in given for operation in offered if operation in "rs")
+
+
+def describe(scope: str) -> tuple[str, str]:
+    """A Chinese and an English sentence for one scope; BadArgument for one that does not exist."""
+    atoms((scope,))
+    prefix, _, group = scope.partition(":")
+    if prefix == "field":
+        zh, en = next(labels for name, labels in FIELDS.items() if name == group)
+        return f"查看{zh}。", f"See {en}."
+    resource, _, operations = scope.partition(".")
+    _, zh, en = RESOURCES[resource]
+    verbs_zh, verbs_en = zip(*(OPERATIONS[operation] for operation in operations), strict=True)
+    return f"{'、'.join(verbs_zh)}{zh}。", f"{' and '.join(verbs_en).capitalize()} {en}."
+
+
+DEFAULT_SCOPES: Final[dict[str, tuple[str, ...]]] = {
+    BUREAU: SUPPORTED,
+    TOWNSHIP: tuple(scope for scope in SUPPORTED if scope != "field:credential"),
+    CONTRACTOR: (
+        "division.rs",
+        "station.rs",
+        "personnel.rs",
+        "contractor.rs",
+        "contract.rs",
+        "household.rs",
+        "beneficiary.rs",
+        "visit.rs",
+        "assignment.rs",
+        "field:identity",
+        "field:contact",
+        "field:care",
+        "field:minor",
+    ),
+    AGENCY: ("division.rs", "status.r"),
+    OPERATOR: ("division.rs", "station.rs", "contractor.rs", "source.rs"),
+}
+"""What a client of a role is granted unless its registration says otherwise. Slices bound it further."""

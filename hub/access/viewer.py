@@ -1,0 +1,50 @@
+"""Who asks: a client of the hub with the rights of one access token."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from hub.access.scopes import atoms, groups_of, resources_of
+from hub.tables import Group
+
+
+class Capability(NamedTuple):
+    """What decides the shape of schemas and statements; viewers with an equal one share them."""
+
+    role: str
+    groups: frozenset[Group]
+    resources: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """``division_code``: 12 digits, the tree the client belongs to. ``organisation_id``: of ``contractor``.
+
+    ``scopes`` are atoms (``hub.access.scopes``): those of the token that the registry still grants.
+    """
+
+    client_id: str
+    role: str
+    division_code: str | None
+    organisation_id: int | None
+    groups: frozenset[Group]
+    resources: frozenset[str]
+    scopes: frozenset[str]
+
+    @property
+    def capability(self) -> Capability:
+        return Capability(self.role, self.groups, self.resources)
+
+
+def make_viewer(
+    client_id: str,
+    role: str,
+    scopes: frozenset[str],
+    *,
+    division_code: str | None = None,
+    organisation_id: int | None = None,
+) -> Viewer:
+    """A viewer whose groups and resources follow from ``scopes``; the only place that derives them."""
+    held = atoms(scopes)
+    return Viewer(client_id, role, division_code, organisation_id, groups_of(held), resources_of(held), held)
