@@ -11,9 +11,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from hub.domain.refusal import Refused
+
+UNKNOWN_LIST: Final = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +45,17 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Rows of one kind of list, at most a few thousand, and those already found unreadable."""
+    """Rows of one kind of list, at most a few thousand, and those already found unreadable.
+
+    ``list_kind`` is ``UNKNOWN_LIST`` for a file or table of which not even that is known; it has
+    refusals only. ``ignored_headers`` are columns nobody asked for; their cells are in no row.
+    """
 
     list_kind: str
     observed_at: dt.datetime
     rows: Sequence[Row]
     refused: Sequence[tuple[Row, Sequence[Refusal]]] = ()
+    ignored_headers: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +84,26 @@ class Spread:
     """Several columns from one header: an identity number is also a hash and a mask.
 
     ``parse`` returns ``{column: value}``; plain text for sealed columns, the engine seals it.
-    A column that is also given by its own ``From`` and not empty there keeps that value.
+    A column that is also given by its own ``From`` and not empty there keeps that value, unless it
+    is one of ``prevails``: an identity number knows its birth date better than the next cell.
     """
 
     header: str
     parse: Callable[[Any, Context], Mapping[str, Any]]
     required: bool = False
+    prevails: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A rule over several cells, tried when every column of the target is parsed.
+
+    ``test`` gets the target's columns and the row's values and raises ``Refused``, which is then
+    shown at ``header``. A column that was empty may be absent.
+    """
+
+    header: str
+    test: Callable[[Mapping[str, Any], Mapping[str, Any], Context], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +159,7 @@ class Target:
     when: str | None = None
     each: tuple[str, From] | None = None
     links: Sequence[Link] = ()
+    checks: Sequence[Check] = ()
 
 
 @dataclass(frozen=True, slots=True)
