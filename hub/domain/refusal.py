@@ -1,0 +1,171 @@
+"""Why a value is refused: one code and one sentence in each language, all in one table.
+
+A value that cannot be read for certain is refused, never guessed. A refusal says what was
+expected and never repeats the value: it may be a person's name or identity number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
+
+
+class Sentence(NamedTuple):
+    """What was expected."""
+
+    en: str
+    zh: str
+
+
+REFUSALS: Final[Mapping[str, Sentence]] = MappingProxyType(
+    {
+        # any value
+        "REQUIRED": Sentence("A value is required here.", "此项必填"),
+        "TEXT_TOO_LONG": Sentence("Shorter text is expected.", "文字过长"),
+        "TEXT_EXPECTED": Sentence("Text or a number is expected.", "应为文字或数字"),
+        "DIGITS_LOST": Sentence(
+            "The full number as text is expected; a spreadsheet keeps only 15 digits of a number.",
+            "应以文本格式填写完整号码；电子表格的数字只保留15位",
+        ),
+        "CODE_UNKNOWN": Sentence("A code or label of the list is expected.", "应为代码表中的代码或名称"),
+        "NUMBER_UNREADABLE": Sentence("A number is expected.", "应为数字"),
+        "NUMBER_OUT_OF_RANGE": Sentence("A number within the range is expected.", "数字超出允许范围"),
+        "PHONE_UNREADABLE": Sentence("A telephone number is expected.", "应为电话号码"),
+        "PERIOD_REVERSED": Sentence(
+            "The last day must not lie before the first day.", "终止日期不得早于起始日期"
+        ),
+        # rows and lists
+        "PERSON_UNIDENTIFIED": Sentence(
+            "An identity number or a file number is expected.", "身份证号与档案编号至少填写一项"
+        ),
+        "REFERENCE_UNKNOWN": Sentence(
+            "The row refers to something the hub does not know.", "所引用的对象在系统中不存在"
+        ),
+        "DUPLICATE_KEY": Sentence("One row per key is expected in a list.", "同一名单内主键不得重复"),
+        "CONTRADICTION": Sentence("Two columns of the row contradict each other.", "同一行的两列互相矛盾"),
+        "HEADER_MISSING": Sentence("A required column is missing from the list.", "名单缺少必需的列"),
+        # names
+        "NAME_LOST_CHARACTER": Sentence(
+            "The full name is expected; a character was lost, masked or put into words.",
+            "应为完整姓名；姓名中有字符丢失、被遮盖或以括注代替",
+        ),
+        "NAME_NOT_A_NAME": Sentence(
+            "The name of one person is expected, letters only.", "应为一个人的姓名，只含文字"
+        ),
+        # identity numbers, GB 11643-1999
+        "ID_LENGTH": Sentence(
+            "An identity number of 18 characters (or 15 digits of the first generation) is expected.",
+            "身份证号应为18位（或一代证15位）",
+        ),
+        "ID_FORM": Sentence(
+            "17 digits and a last character 0-9 or X are expected.", "应为17位数字加1位数字或X"
+        ),
+        "ID_LOOKALIKE": Sentence(
+            "Digits are expected; letters O, I or l stand where 0 or 1 may be meant.",
+            "应为数字；号码中有字母O、I或l，疑为0或1",
+        ),
+        "ID_MASKED": Sentence(
+            "The full identity number is expected, not a masked one.", "应为未脱敏的完整身份证号"
+        ),
+        "ID_LOST_DIGITS": Sentence(
+            "The full identity number as text is expected; digits or the final X were lost on the way.",
+            "应以文本格式填写完整身份证号；号码尾数或末位X已丢失",
+        ),
+        "ID_CHECKSUM": Sentence(
+            "An identity number whose last character agrees with the others is expected.",
+            "身份证号校验位不符",
+        ),
+        "ID_BIRTH_DATE": Sentence(
+            "An identity number that holds a possible birth date is expected.",
+            "身份证号中的出生日期不成立",
+        ),
+        # unified social credit codes, GB 32100-2015
+        "CREDIT_CODE_LENGTH": Sentence(
+            "A unified social credit code of 18 characters is expected.", "统一社会信用代码应为18位"
+        ),
+        "CREDIT_CODE_FORM": Sentence(
+            "Digits and capital letters without I, O, S, V, Z are expected, characters 3 to 8 digits.",
+            "应为数字和大写字母（不含I、O、S、V、Z），第3至8位为数字",
+        ),
+        "CREDIT_CODE_DEPARTMENT": Sentence(
+            "A registering department of GB 32100-2015 is expected as first character.",
+            "第1位应为登记管理部门代码",
+        ),
+        "CREDIT_CODE_LOST_DIGITS": Sentence(
+            "The full code as text is expected; a spreadsheet keeps only 15 digits of a number.",
+            "应以文本格式填写完整代码；电子表格的数字只保留15位",
+        ),
+        "CREDIT_CODE_CHECKSUM": Sentence(
+            "A code whose last character agrees with the others is expected.", "统一社会信用代码校验位不符"
+        ),
+        "CREDIT_CODE_ORGANISATION": Sentence(
+            "Characters 9 to 17 must be an organisation code with its own check character.",
+            "第9至17位的组织机构代码校验位不符",
+        ),
+        # disability certificates
+        "CERTIFICATE_LENGTH": Sentence(
+            "20 characters are expected: identity number, category, grade.",
+            "残疾人证号应为20位：身份证号、类别、等级",
+        ),
+        "CERTIFICATE_CATEGORY": Sentence("A category from 1 to 7 is expected.", "残疾类别应为1至7"),
+        "CERTIFICATE_GRADE": Sentence("A grade from 1 to 4 is expected.", "残疾等级应为1至4"),
+        # divisions, GB/T 2260-2007 and GB/T 10114-2003
+        "DIVISION_FORM": Sentence(
+            "A division code of 6, 9 or 12 digits is expected; a name alone is not enough.",
+            "应为6、9或12位区划代码；仅有名称无法识别",
+        ),
+        "DIVISION_UNKNOWN": Sentence("A division code of the division list is expected.", "区划代码不存在"),
+        "DIVISION_ABOLISHED": Sentence(
+            "A current division code is expected; this one was abolished without a single successor.",
+            "区划代码已撤销，且无唯一的后继区划",
+        ),
+        "DIVISION_OUTSIDE": Sentence(
+            "A division within the area of the source is expected.", "区划不在数据来源的辖区之内"
+        ),
+        "DIVISION_TOO_HIGH": Sentence("A division of a lower level is expected.", "应为更低一级的区划代码"),
+        # dates
+        "DATE_UNREADABLE": Sentence("A day such as 2023-03-31 is expected.", "应为日期，如2023-03-31"),
+        "DATE_OUT_OF_RANGE": Sentence("A day from 1900 to 2098 is expected.", "日期应在1900年至2098年之间"),
+        "DATE_PLACEHOLDER": Sentence(
+            "A real day is expected; this is how systems write that there is none.",
+            "应为真实日期；此值是系统的空日期占位",
+        ),
+        "DATE_INCOMPLETE": Sentence("A full date with a day is expected.", "日期应精确到日"),
+        "DATE_AMBIGUOUS": Sentence(
+            "Year and month such as 2023-01 or 2023-10 are expected; 2023.1 may be either.",
+            "应写明年月，如2023-01或2023-10；“2023.1”两者皆可能",
+        ),
+        "DATE_LUNAR": Sentence("A day of the Gregorian calendar is expected.", "应为公历日期，不接受农历"),
+        # money
+        "MONEY_UNREADABLE": Sentence(
+            "An amount such as 1234.50 or 壹仟贰佰叁拾肆元伍角 is expected.",
+            "应为金额，如1234.50或壹仟贰佰叁拾肆元伍角",
+        ),
+        "MONEY_MASKED": Sentence("The full amount is expected, not a masked one.", "应为未遮盖的完整金额"),
+        "MONEY_PRECISION": Sentence("An amount in yuan and whole fen is expected.", "金额应精确到分"),
+        "MONEY_OUT_OF_RANGE": Sentence(
+            "An amount from 0 to less than a trillion yuan is expected.", "金额应不小于0且小于一万亿元"
+        ),
+    }
+)
+
+
+class Refused(ValueError):
+    """A value is refused; ``code`` is one of ``REFUSALS`` and stable, ``expected`` names no value."""
+
+    def __init__(self, code: str, *, expected: str = "", expected_zh: str = "") -> None:
+        """Own sentences replace those of the table, to name the range or the labels of a list."""
+        sentence = REFUSALS[code]
+        self.code = code
+        self.expected = expected or sentence.en
+        self.expected_zh = expected_zh or sentence.zh
+        super().__init__(f"{code}: {self.expected}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # ValueError would rebuild from its message alone; refusals cross process borders whole.
+        return _rebuild, (self.code, self.expected, self.expected_zh)
+
+
+def _rebuild(code: str, expected: str, expected_zh: str) -> Refused:
+    return Refused(code, expected=expected, expected_zh=expected_zh)
