@@ -67,8 +67,13 @@ HOURS: Final = Numeric(6, 1)
 """Training hours (学时) or work hours (工时)."""
 
 
-def _column(group: Group, zh: str, en: str, *args: Any, **options: Any) -> Column[Any]:
+def _column(
+    group: Group, zh: str, en: str, *args: Any, vocabulary: str | None = None, **options: Any
+) -> Column[Any]:
+    """``vocabulary`` names what the value is a code of: an enumeration or table of ``hub.domain.vocabulary``."""
     info = {"group": group, "zh": zh, "en": en, **options.pop("info", {})}
+    if vocabulary is not None:
+        info["vocabulary"] = vocabulary
     return Column(*args, comment=zh, info=info, **options)
 
 

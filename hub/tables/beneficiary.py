@@ -64,22 +64,32 @@ class BeneficiaryColumns(TypedColumns):
     file_number: Named[str | None] = identity(
         "档案编号", "Number of the person's file, for people without an identity number", CODE
     )
-    sex: Named[str | None] = identity("性别", "Sex, GB/T 2261.1")
+    sex: Named[str | None] = identity("性别", "Sex, GB/T 2261.1", vocabulary="Sex")
     birth_on: Named[dt.date | None] = identity("出生日期", "Day of birth")
-    ethnicity_code: Named[str | None] = identity("民族", "Ethnic group, GB/T 3304", CODE)
+    ethnicity_code: Named[str | None] = identity(
+        "民族", "Ethnic group, GB/T 3304", CODE, vocabulary="Ethnicity"
+    )
     division_code: Named[str] = division("居住地区划", "Division of residence")
     address: Named[str | None] = contact("住址", "Address")
     phone: Named[str | None] = contact("联系电话", "Telephone")
     household_id: Named[int | None] = internal("家庭", "Household", BigInteger)
     household_relation_code: Named[str | None] = identity(
-        "与户主关系", "Relation to the head of household, GB/T 4761", CODE
+        "与户主关系", "Relation to the head of household, GB/T 4761", CODE, vocabulary="HouseholdRelation"
     )
     station_id: Named[int | None] = points_to("服务站", "Station of the residence", "station.id")
-    risk_level: Named[str | None] = care("风险等级", "Risk level (R152, R155–R157)")
-    self_care: Named[str | None] = care("生活自理能力", "Self-care ability of a person in extreme hardship")
-    ability_level: Named[str | None] = care("老年人能力等级", "Ability level of an elderly person")
-    ability_standard: Named[str | None] = care("能力评估标准", "Standard the ability level follows")
-    disability_category: Named[str | None] = care("残疾类别", "Disability category, GB/T 26341-2010")
+    risk_level: Named[str | None] = care("风险等级", "Risk level (R152, R155–R157)", vocabulary="RiskLevel")
+    self_care: Named[str | None] = care(
+        "生活自理能力", "Self-care ability of a person in extreme hardship", vocabulary="SelfCare"
+    )
+    ability_level: Named[str | None] = care(
+        "老年人能力等级", "Ability level of an elderly person", vocabulary="AbilityLevel"
+    )
+    ability_standard: Named[str | None] = care(
+        "能力评估标准", "Standard the ability level follows", vocabulary="AbilityStandard"
+    )
+    disability_category: Named[str | None] = care(
+        "残疾类别", "Disability category, GB/T 26341-2010", vocabulary="DisabilityCategory"
+    )
     disability_grade: Named[int | None] = care("残疾等级", "Disability grade, 1 to 4", SmallInteger)
     disability_certificate: Named[bytes | None] = sealed(
         "残疾人证号", "Disability certificate number, opened"
@@ -115,10 +125,12 @@ class CategoryMembershipColumns(StatedColumns):
     county_code: Named[str] = county()
     id: Named[int] = county_key()
     beneficiary_id: Named[int] = internal("服务对象", "Beneficiary", BigInteger)
-    category: Named[str] = care("对象类别", "Category (digest of all five documents)")
+    category: Named[str] = care("对象类别", "Category (digest of all five documents)", vocabulary="Category")
     starts_on: Named[dt.date] = care("起始日期", "First day of membership")
     ends_on: Named[dt.date | None] = care("终止日期", "Last day of membership; open while null")
-    support_mode: Named[str | None] = care("供养方式", "Institutional or scattered support (特困)")
+    support_mode: Named[str | None] = care(
+        "供养方式", "Institutional or scattered support (特困)", vocabulary="SupportMode"
+    )
     monthly_amount: Named[Decimal | None] = care("月保障金额（元）", "Monthly benefit in yuan", MONEY)
     certificate_number: Named[str | None] = care("救助证号", "Number of the relief certificate", CODE)
     legal_basis: Named[str | None] = care("认定依据", "Document the membership rests on")

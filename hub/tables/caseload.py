@@ -59,8 +59,10 @@ class VisitColumns(StatedColumns):
     contractor_id: Named[int | None] = points_to("承接机构", "Contractor", "contractor.id")
     worker_id: Named[int | None] = points_to("探访人员", "Worker", "personnel.id")
     visited_on: Named[dt.date] = public("探访日期", "Day of the visit")
-    kind: Named[str] = public("探访方式", "Kind of visit: home, return, round, call")
-    purpose: Named[str] = public("探访目的", "Purpose of the visit (R155–R158, R165)")
+    kind: Named[str] = public("探访方式", "Kind of visit: home, return, round, call", vocabulary="VisitKind")
+    purpose: Named[str] = public(
+        "探访目的", "Purpose of the visit (R155–R158, R165)", vocabulary="VisitPurpose"
+    )
     has_photos: Named[bool | None] = public("图片记录", "Pictures were kept (R158)", Boolean)
     has_register_form: Named[bool | None] = public(
         "探访登记表", "The visit register was filled in (R165)", Boolean

@@ -16,12 +16,18 @@ class ContractorColumns(TypedColumns):
     id: Named[int] = key()
     credit_code: Named[str] = public("统一社会信用代码", "Unified social credit code, GB 32100-2015", CODE)
     name: Named[str] = public("机构名称", "Name")
-    kind: Named[str | None] = public("机构类型", "Kind of organisation (R75, R77)")
-    registration_authority: Named[str | None] = public("登记管理机关", "Registration authority")
+    kind: Named[str | None] = public(
+        "机构类型", "Kind of organisation (R75, R77)", vocabulary="OrganizationKind"
+    )
+    registration_authority: Named[str | None] = public(
+        "登记管理机关", "Registration authority", vocabulary="RegistrationAuthority"
+    )
     business_scope: Named[str | None] = public(
         "业务范围", "Registered scope; must name 社会工作 in Jinjiang (R76)"
     )
-    grade: Named[str | None] = public("评估等级", "Social-organisation grade, e.g. 3A (R80)")
+    grade: Named[str | None] = public(
+        "评估等级", "Social-organisation grade, e.g. 3A (R80)", vocabulary="OrganizationGrade"
+    )
     has_party_organisation: Named[bool | None] = public(
         "成立党组织", "Has a Party organisation (R80)", Boolean
     )
@@ -49,7 +55,9 @@ class ContractColumns(TypedColumns):
     division_code: Named[str] = division("购买方区划", "Division of the purchaser")
     purchaser_name: Named[str | None] = public("购买主体", "Purchaser (R72–R74)")
     contractor_id: Named[int] = points_to("承接机构", "Contractor", "contractor.id")
-    procurement_method: Named[str | None] = public("采购方式", "Procurement method (R82, R83)")
+    procurement_method: Named[str | None] = public(
+        "采购方式", "Procurement method (R82, R83)", vocabulary="ProcurementMethod"
+    )
     signed_on: Named[dt.date | None] = public("签订日期", "Day of signing")
     starts_on: Named[dt.date] = public("开始日期", "First day of service")
     ends_on: Named[dt.date] = public("结束日期", "Last day of service")
@@ -62,9 +70,9 @@ class ContractColumns(TypedColumns):
     renewal_of_number: Named[str | None] = public(
         "续签自合同", "Number of the contract this one renews", CODE
     )
-    status: Named[str] = public("合同状态", "Status")
+    status: Named[str] = public("合同状态", "Status", vocabulary="ContractStatus")
     annual_evaluation: Named[str | None] = public(
-        "年度评估结果", "Result of the annual evaluation (R87, R88)"
+        "年度评估结果", "Result of the annual evaluation (R87, R88)", vocabulary="AnnualEvaluation"
     )
 
 

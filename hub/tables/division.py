@@ -11,8 +11,10 @@ class DivisionColumns(TypedColumns):
     code: Named[str] = public("区划代码", "12-digit division code", CODE, primary_key=True)
     name: Named[str] = public("名称", "Name of the division itself")
     full_name: Named[str] = public("全称", "Name with those of the divisions above it")
-    level: Named[str] = public("级别", "Level in the tree")
-    kind: Named[str] = public("类型", "Kind of division, by GB/T 10114-2003 for townships")
+    level: Named[str] = public("级别", "Level in the tree", vocabulary="DivisionLevel")
+    kind: Named[str] = public(
+        "类型", "Kind of division, by GB/T 10114-2003 for townships", vocabulary="DivisionKind"
+    )
     depth: Named[int] = public("层级", "Distance from the province", SmallInteger)
     parent_code: Named[str | None] = public("上级区划", "Division above", CODE, ForeignKey("division.code"))
     is_pilot_town: Named[bool] = public(

@@ -41,7 +41,7 @@ class SourceColumns(TypedColumns):
     last_success_at: Named[dt.datetime | None] = public(
         "最近成功时间", "End of the last successful run", STAMP
     )
-    last_status: Named[str | None] = public("最近状态", "Status of the last run")
+    last_status: Named[str | None] = public("最近状态", "Status of the last run", vocabulary="RunStatus")
 
 
 source = table("source", "数据来源", "Upstream system", SourceColumns, UniqueConstraint("code"))
@@ -52,7 +52,7 @@ class SyncRunColumns(TypedColumns):
     source_id: Named[int] = internal("来源", "Source", SmallInteger, ForeignKey("source.id"))
     started_at: Named[dt.datetime] = public("开始时间", "Start", STAMP)
     finished_at: Named[dt.datetime | None] = public("结束时间", "End", STAMP)
-    status: Named[str] = public("状态", "RUNNING, SUCCEEDED or FAILED")
+    status: Named[str] = public("状态", "RUNNING, SUCCEEDED or FAILED", vocabulary="RunStatus")
     read_count: Named[int] = public("读取行数", "Rows read", Integer, server_default="0")
     unchanged_count: Named[int] = public("未变行数", "Rows already known", Integer, server_default="0")
     accepted_count: Named[int] = public("接收行数", "Rows accepted", Integer, server_default="0")

@@ -30,11 +30,13 @@ class PersonnelColumns(TypedColumns):
     id_number: Named[bytes | None] = sealed("身份证号", "Identity number, opened")
     id_number_hash: Named[bytes | None] = internal("身份证号摘要", "Keyed hash for look-up", LargeBinary)
     id_number_masked: Named[str | None] = identity("身份证号（脱敏）", "Identity number, masked")
-    sex: Named[str | None] = identity("性别", "Sex, GB/T 2261.1 (R36)")
+    sex: Named[str | None] = identity("性别", "Sex, GB/T 2261.1 (R36)", vocabulary="Sex")
     birth_on: Named[dt.date | None] = identity("出生日期", "Day of birth (R39)")
-    education: Named[str | None] = public("学历", "Highest education (R40, R42)")
+    education: Named[str | None] = public("学历", "Highest education (R40, R42)", vocabulary="Education")
     major: Named[str | None] = public("专业", "Major (R42)")
-    credential: Named[str | None] = public("社会工作者职业水平", "Social-worker level certificate (R38)")
+    credential: Named[str | None] = public(
+        "社会工作者职业水平", "Social-worker level certificate (R38)", vocabulary="CredentialKind"
+    )
     credential_obtained_on: Named[dt.date | None] = public(
         "持证日期", "Day the certificate was obtained (R107)"
     )
@@ -44,7 +46,7 @@ class PersonnelColumns(TypedColumns):
     employer_id: Named[int | None] = points_to("用人单位", "Employing contractor", "contractor.id")
     station_id: Named[int | None] = points_to("服务站", "Station", "station.id")
     division_code: Named[str] = division("服务地区划", "Division where the person serves")
-    kind: Named[str] = public("岗位类别", "Kind of post (R30–R36)")
+    kind: Named[str] = public("岗位类别", "Kind of post (R30–R36)", vocabulary="PersonnelKind")
     is_full_time: Named[bool | None] = public("专职", "Full-time (R33, R36)", Boolean)
     is_low_income_verifier: Named[bool | None] = public("低保核查员", "Low-income verifier (R34)", Boolean)
     onboarded_on: Named[dt.date | None] = public("入职日期", "First day on post")

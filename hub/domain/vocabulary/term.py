@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from enum import StrEnum
 from functools import cache
 from typing import Final, Self
 
-_OPENING: Final = str.maketrans(
+from hub.domain.text import fold
+
+_ALIKE: Final = str.maketrans(
     {
         **dict.fromkeys("[{【〔〖〈《<", "("),
         **dict.fromkeys("]}】〕〗〉》>", ")"),
         **dict.fromkeys("‘’“”'\"「」", None),
     }
 )
-_BLANK: Final = re.compile(r"[\s\u200b-\u200f\ufeff\u00ad]+")
 
 
 def normalised(label: str) -> str:
-    """``label`` as it is compared: full-width folded, brackets alike, no quotes, no blanks, upper case."""
-    return _BLANK.sub("", unicodedata.normalize("NFKC", label).translate(_OPENING)).upper()
+    """``label`` as it is compared: folded, one kind of bracket, no quotes, upper case."""
+    return fold(label).translate(_ALIKE).upper()
 
 
 class Term(StrEnum):
