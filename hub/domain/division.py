@@ -56,6 +56,16 @@ PILOT_TOWNS: Final = frozenset(
 )
 """Jinjiang's nine pilot small towns, R33: 安海 磁灶 陈埭 东石 深沪 金井 池店 龙湖 英林."""
 
+_TOWNSHIP_KINDS: Final[tuple[Kind, ...]] = ("SUBDISTRICT", "TOWN", "TOWNSHIP", "TOWNSHIP", "TOWNSHIP_LIKE")
+_VILLAGE_KINDS: Final[tuple[Kind, ...]] = (
+    "RESIDENTS_COMMITTEE",
+    "RESIDENTS_COMMITTEE",
+    "VILLAGE_COMMITTEE",
+    "VILLAGE_COMMITTEE",
+    "VILLAGE_LIKE",
+)
+"""By the first of the last three digits, 0 to 4; anything higher is like 4."""
+
 _RAW: Final = re.compile(r"[0-9]{6}(?:[0-9]{3}){0,2}")
 _OWN_LEVEL: Final = "999"
 
@@ -81,7 +91,7 @@ class DivisionRow:
 
 @dataclass(frozen=True, slots=True)
 class DivisionChange:
-    """One change between two editions. ``old_code`` is empty for ``ADDED``, ``new_code`` for ``ABOLISHED``."""
+    """Between two editions; ``old_code`` is empty for ``ADDED``, ``new_code`` for ``ABOLISHED``."""
 
     old_code: str
     old_name: str
@@ -174,33 +184,22 @@ def kind_of(code: str, name: str) -> Kind:
     """Kind of a division: by its digits, and by name where the digits do not tell."""
     level = level_of(code)
     if level == "PROVINCE":
-        return (
-            "AUTONOMOUS_REGION" if name.endswith("自治区") else "MUNICIPALITY" if name[-1:] == "市" else level
-        )
+        named: Kind = "MUNICIPALITY" if name.endswith("市") else "PROVINCE"
+        return "AUTONOMOUS_REGION" if name.endswith("自治区") else named
     if level == "PREFECTURE":
-        return "PREFECTURE_CITY" if name.endswith("市") else level
+        return "PREFECTURE_CITY" if name.endswith("市") else "PREFECTURE"
     if level == "COUNTY":
-        if int(code[4:6]) <= 20:
-            return "DISTRICT"
-        if int(code[4:6]) >= 81:
-            return "COUNTY_CITY"
-        return "AUTONOMOUS_COUNTY" if name.endswith(("自治县", "自治旗")) else level
-    if level == "TOWNSHIP":
-        return _by_hundreds(code[6:9], ("SUBDISTRICT", "TOWN", "TOWNSHIP", "TOWNSHIP", "TOWNSHIP_LIKE"))
-    return _by_hundreds(
-        code[9:],
-        (
-            "RESIDENTS_COMMITTEE",
-            "RESIDENTS_COMMITTEE",
-            "VILLAGE_COMMITTEE",
-            "VILLAGE_COMMITTEE",
-            "VILLAGE_LIKE",
-        ),
-    )
+        return _county_kind(int(code[4:6]), name)
+    kinds = _TOWNSHIP_KINDS if level == "TOWNSHIP" else _VILLAGE_KINDS
+    return kinds[min(int(code[WIDTHS[level] - 3]), 4)]
 
 
-def _by_hundreds(digits: str, kinds: tuple[Kind, ...]) -> Kind:
-    return kinds[min(int(digits[0]), len(kinds) - 1)]
+def _county_kind(number: int, name: str) -> Kind:
+    if number <= 20:
+        return "DISTRICT"
+    if number >= 81:
+        return "COUNTY_CITY"
+    return "AUTONOMOUS_COUNTY" if name.endswith(("自治县", "自治旗")) else "COUNTY"
 
 
 def _full(code: str) -> str:
