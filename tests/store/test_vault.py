@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -34,8 +35,20 @@ def test_sealing_twice_gives_two_values_and_neither_shows_the_text() -> None:
     assert len(first) == 1 + 12 + len(NUMBER) + 16
 
 
-def test_any_changed_byte_is_noticed() -> None:
-    blob = vault.seal(NUMBER)
+@given(st.text(), st.text())
+def test_steady_sealing_gives_equal_bytes_for_equal_text_only(first: str, second: str) -> None:
+    assert vault.open(vault.seal_steady(first)) == first
+    assert vault.seal_steady(first) == Vault(MASTER).seal_steady(first)
+    assert (vault.seal_steady(first) == vault.seal_steady(second)) is (first == second)
+
+
+def test_a_steady_value_shares_no_nonce_with_another_key() -> None:
+    assert vault.seal_steady(NUMBER)[1:13] != other.seal_steady(NUMBER)[1:13]
+
+
+@pytest.mark.parametrize("seal", [vault.seal, vault.seal_steady])
+def test_any_changed_byte_is_noticed(seal: Callable[[str], bytes]) -> None:
+    blob = seal(NUMBER)
     for position in range(len(blob)):
         broken = bytearray(blob)
         broken[position] ^= 1
@@ -43,7 +56,9 @@ def test_any_changed_byte_is_noticed() -> None:
             vault.open(bytes(broken))
 
 
-@pytest.mark.parametrize("blob", [b"", b"\x01", b"\x01" + bytes(11), b"\x02" + bytes(40), bytes(64)])
+@pytest.mark.parametrize(
+    "blob", [b"", b"\x01", b"\x01" + bytes(11), b"\x02" + bytes(40), b"\x03" + bytes(40), bytes(64)]
+)
 def test_what_was_never_sealed_does_not_open(blob: bytes) -> None:
     with pytest.raises(ValueError, match="not sealed by this hub"):
         vault.open(blob)
