@@ -49,6 +49,10 @@ class Batch:
 
     ``list_kind`` is ``UNKNOWN_LIST`` for a file or table of which not even that is known; it has
     refusals only. ``ignored_headers`` are columns nobody asked for; their cells are in no row.
+    ``checkpoint`` says where the next run continues once this batch is merged; the last one counts.
+
+    A file that is delivered is delivered whole: its earlier quarantine entries that are not refused
+    again are resolved. A run without any checkpoint is taken for the whole source.
     """
 
     list_kind: str
@@ -56,6 +60,7 @@ class Batch:
     rows: Sequence[Row]
     refused: Sequence[tuple[Row, Sequence[Refusal]]] = ()
     ignored_headers: Sequence[str] = ()
+    checkpoint: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +135,10 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Rows of a two-column link table from a list value: the stations a contract names."""
+    """Rows of a two-column link table from a list value: the stations a contract names.
+
+    ``reference`` has one alternative of one column, whose ``parse`` returns the list.
+    """
 
     table: str
     own: str
@@ -143,8 +151,12 @@ class Link:
 class Target:
     """One table a row fills.
 
-    ``key``: columns that make the record key in this source. ``match``: alternatives of columns
-    that identify the entity in the hub, empty for facts, which are identified by their key alone.
+    ``key``: what makes the record key in this source: columns, references (then the values they are
+    found by) or headers. Rows of one list with the same record key are one statement, of which the
+    newest stands; a table that several rows describe (the household of each member) names more, so
+    that every row keeps its own statement and no empty cell hides a value of another row.
+    ``match``: alternatives of columns that identify the entity in the hub, the first one unique
+    there; empty for facts, which are identified by their key alone.
     ``when``: header that must not be empty for the target to apply at all.
     ``each``: header whose parsed list value repeats the target, e.g. several categories in a cell.
     ``references`` map our key column to where it points. ``links`` fill a link table.
@@ -164,12 +176,16 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class ListMapping:
-    """One kind of list; ``precedence`` 1 wins over 2 when two lists fill the same column."""
+    """One kind of list; ``precedence`` 1 wins over 2 when two lists fill the same column.
+
+    Raise ``version`` when a parse means something else: rows already known are then read again.
+    """
 
     kind: str
     required: Sequence[str]
     targets: Sequence[Target]
     precedence: int = 5
+    version: int = 1
 
 
 class Connector(Protocol):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+import datetime as dt
+from typing import Any, Final, Literal
 
-from sqlalchemy import Table
+from sqlalchemy import DateTime, ForeignKey, LargeBinary, Named, SmallInteger, Table, TypedColumns
 
+from hub.tables._columns import internal, table
 from hub.tables.beneficiary import beneficiary, category_membership, household
 from hub.tables.caseload import assignment, visit
 from hub.tables.contract import contract, contractor
@@ -26,3 +28,27 @@ RECORDS: Final[dict[str, Table[Any]]] = {
 }
 
 FACTS: Final[dict[str, Table[Any]]] = {fact.name: fact for fact in (category_membership, assignment, visit)}
+
+WINNER_ORDER: Final[tuple[tuple[str, Literal["asc", "desc"]], ...]] = (
+    ("precedence", "asc"),
+    ("observed_at", "desc"),
+    ("record_key", "asc"),
+    ("source_id", "asc"),
+)
+"""Which record row gives a column of the golden row: the first in this order that has a value there."""
+
+
+class SeenRowColumns(TypedColumns):
+    source_id: Named[int] = internal(
+        "来源", "Source", SmallInteger, ForeignKey("source.id"), primary_key=True
+    )
+    row_hash: Named[bytes] = internal("内容摘要", "Keyed hash of the row", LargeBinary, primary_key=True)
+    observed_at: Named[dt.datetime] = internal("来源时间", "Date of its list", DateTime(timezone=True))
+
+
+seen_row = table(
+    "seen_row",
+    "已入库行",
+    "Row of a source that is merged in full: what a run may skip when it comes again",
+    SeenRowColumns,
+)
