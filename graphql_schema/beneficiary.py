@@ -1,0 +1,95 @@
+"""Households, beneficiaries and their categories as clients see them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import strawberry
+
+from graphql_schema.enums import (
+    AbilityLevel,
+    Category,
+    DisabilityCategory,
+    RiskLevel,
+    SelfCare,
+    Sex,
+    SupportMode,
+)
+from graphql_schema.provenance import FieldProvenance
+from hub import tables
+from hub.read.bind import Connection, bound, many, one, provenance
+
+if TYPE_CHECKING:
+    from graphql_schema.caseload import Assignment, Visit
+    from graphql_schema.contract import Contract
+    from graphql_schema.division import Division
+    from graphql_schema.station import Station
+
+
+@bound(tables.household)
+class Household:
+    id: strawberry.ID
+    household_number: str
+    division_code: str
+    address: str | None
+    registered_member_count: int | None
+    economic_status_checked_on: dt.date | None
+    division: Division = one("Division of residence", "居住地区划")
+    members: Connection[Beneficiary] = many("Members who are beneficiaries", "家庭成员中的服务对象")
+    provenance: list[FieldProvenance] = provenance()
+
+
+@bound(tables.beneficiary)
+class Beneficiary:
+    id: strawberry.ID
+    name: str
+    name_masked: str
+    id_number: str | None
+    id_number_masked: str | None
+    file_number: str | None
+    sex: Sex | None
+    birth_on: dt.date | None
+    ethnicity_code: str | None
+    division_code: str
+    address: str | None
+    phone: str | None
+    household_relation_code: str | None
+    risk_level: RiskLevel | None
+    self_care: SelfCare | None
+    ability_level: AbilityLevel | None
+    ability_standard: str | None
+    disability_category: DisabilityCategory | None
+    disability_grade: int | None
+    disability_certificate: str | None
+    guardian_name: str | None
+    guardian_relation: str | None
+    guardian_phone: str | None
+    school: str | None
+    deceased_on: dt.date | None
+    dossier_opened_on: dt.date | None
+    division: Division = one("Division of residence", "居住地区划")
+    household: Household | None = one("Household", "家庭")
+    station: Station | None = one("Station of the residence", "所属服务站")
+    memberships: Connection[CategoryMembership] = many("Categories", "对象类别")
+    assignments: Connection[Assignment] = many("Who looks after the person", "服务分派")
+    contracts: Connection[Contract] = many(
+        "Contracts the person is served under", "服务合同", through=tables.assignment
+    )
+    visits: Connection[Visit] = many("Visits", "探访")
+    provenance: list[FieldProvenance] = provenance()
+
+
+@bound(tables.category_membership)
+class CategoryMembership:
+    id: strawberry.ID
+    category: Category
+    starts_on: dt.date
+    ends_on: dt.date | None
+    support_mode: SupportMode | None
+    monthly_amount: Decimal | None
+    certificate_number: str | None
+    legal_basis: str | None
+    beneficiary: Beneficiary | None = one("Beneficiary", "服务对象")
+    provenance: list[FieldProvenance] = provenance()

@@ -1,0 +1,48 @@
+"""Assignments and visits as clients see them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import strawberry
+
+from graphql_schema.enums import VisitKind, VisitPurpose
+from graphql_schema.provenance import FieldProvenance
+from hub import tables
+from hub.read.bind import bound, one, provenance
+
+if TYPE_CHECKING:
+    from graphql_schema.beneficiary import Beneficiary
+    from graphql_schema.contract import Contract, Contractor
+    from graphql_schema.station import Personnel, Station
+
+
+@bound(tables.assignment)
+class Assignment:
+    id: strawberry.ID
+    starts_on: dt.date
+    ends_on: dt.date | None
+    beneficiary: Beneficiary | None = one("Beneficiary", "服务对象")
+    station: Station | None = one("Station", "服务站")
+    contract: Contract | None = one("Contract", "合同")
+    contractor: Contractor | None = one("Contractor", "承接机构")
+    worker: Personnel | None = one("Worker in charge", "责任社工")
+    provenance: list[FieldProvenance] = provenance()
+
+
+@bound(tables.visit)
+class Visit:
+    id: strawberry.ID
+    visited_on: dt.date
+    kind: VisitKind
+    purpose: VisitPurpose
+    has_photos: bool | None
+    has_register_form: bool | None
+    text_record: str | None
+    beneficiary: Beneficiary | None = one("Beneficiary", "服务对象")
+    station: Station | None = one("Station", "服务站")
+    contract: Contract | None = one("Contract", "合同")
+    contractor: Contractor | None = one("Contractor", "承接机构")
+    worker: Personnel | None = one("Worker", "探访人员")
+    provenance: list[FieldProvenance] = provenance()

@@ -1,0 +1,78 @@
+"""Contractors and contracts as clients see them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import strawberry
+
+from graphql_schema.enums import (
+    AnnualEvaluation,
+    ContractStatus,
+    OrganizationKind,
+    ProcurementMethod,
+    RegistrationAuthority,
+)
+from graphql_schema.provenance import FieldProvenance
+from hub import tables
+from hub.read.bind import Connection, bound, many, one, provenance
+
+if TYPE_CHECKING:
+    from graphql_schema.beneficiary import Beneficiary
+    from graphql_schema.caseload import Assignment, Visit
+    from graphql_schema.division import Division
+    from graphql_schema.station import Personnel, Station
+
+
+@bound(tables.contractor)
+class Contractor:
+    id: strawberry.ID
+    credit_code: str
+    name: str
+    kind: OrganizationKind | None
+    registration_authority: RegistrationAuthority | None
+    business_scope: str | None
+    grade: str | None
+    has_party_organisation: bool | None
+    contact_name: str | None
+    contact_phone: str | None
+    division: Division | None = one("Division of registration", "登记地区划")
+    contracts: Connection[Contract] = many("Contracts", "合同")
+    stations: Connection[Station] = many("Stations it runs", "运营的服务站")
+    personnel: Connection[Personnel] = many("People it employs", "聘用人员")
+    assignments: Connection[Assignment] = many("Its caseload", "服务分派")
+    visits: Connection[Visit] = many("Visits it made", "探访")
+    provenance: list[FieldProvenance] = provenance()
+
+
+@bound(tables.contract)
+class Contract:
+    id: strawberry.ID
+    number: str
+    title: str | None
+    division_code: str
+    purchaser_name: str | None
+    procurement_method: ProcurementMethod | None
+    signed_on: dt.date | None
+    starts_on: dt.date
+    ends_on: dt.date
+    cycle_years: int | None
+    amount: Decimal | None
+    standards: str | None
+    evaluation_rules: str | None
+    renewal_of_number: str | None
+    status: ContractStatus
+    annual_evaluation: AnnualEvaluation | None
+    division: Division = one("Division of the purchaser", "购买方区划")
+    contractor: Contractor | None = one("Contractor", "承接机构")
+    stations: Connection[Station] = many(
+        "Stations it is served at", "服务站", through=tables.contract_station
+    )
+    assignments: Connection[Assignment] = many("Assignments under it", "服务分派")
+    beneficiaries: Connection[Beneficiary] = many(
+        "Beneficiaries assigned under it", "服务对象", through=tables.assignment
+    )
+    visits: Connection[Visit] = many("Visits made under it", "探访")
+    provenance: list[FieldProvenance] = provenance()

@@ -1,0 +1,164 @@
+"""The schema, and its audience variants: what a client may not read does not exist for it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import Enum
+from typing import Any, Final, cast
+
+import strawberry
+from cachetools import LRUCache
+from graphql import GraphQLSchema
+from strawberry.types.base import StrawberryObjectDefinition
+from strawberry.types.field import StrawberryField
+
+from graphql_schema.beneficiary import Beneficiary, Household
+from graphql_schema.caseload import Assignment, Visit
+from graphql_schema.contract import Contract, Contractor
+from graphql_schema.division import Division
+from graphql_schema.provenance import QuarantinedRow, Source
+from graphql_schema.station import Personnel, Station
+from graphql_schema.viewer import Viewer, current_viewer
+from hub.access.readable import readable
+from hub.access.slices import SLICES
+from hub.access.viewer import Capability
+from hub.domain.vocabulary import Category
+from hub.read import bind
+from hub.read.bind import BINDING, TYPES, Connection, list_resolver, root_one
+
+bind.finish()
+
+PROGRAMMES: Final = (
+    Category.DIBAO,
+    Category.TEKUN,
+    Category.TEMP_AID,
+    Category.ORPHAN,
+    Category.DE_FACTO_UNATTENDED,
+    Category.SEVERE_DISABLED,
+    Category.DISABLED,
+)
+"""Categories an agency may ask about: those that a decision of entitlement stands behind."""
+
+Programme = strawberry.enum(
+    Enum("Programme", {p.name: p.value for p in PROGRAMMES}),  # type: ignore[arg-type]
+    description="Programme of assistance an agency may ask about — 救助项目",
+)
+for _value in Programme.__strawberry_definition__.values:  # type: ignore[attr-defined]
+    _value.description = f"{Category[_value.name].en} — {Category[_value.name].zh}"
+
+
+@strawberry.type(description="Whether a person is entitled on a day, and nothing else — 救助状态核验结果")
+class BeneficiaryStatus:
+    entitled: bool = strawberry.field(description="Entitled on that day — 当日是否在保")
+    programme: Programme = strawberry.field(description="Programme asked about — 救助项目")  # type: ignore[valid-type]
+    on: dt.date = strawberry.field(description="Day asked about — 核验日期")
+
+
+def _status(
+    id_number: str,
+    programme: Programme,  # type: ignore[valid-type]
+    on: dt.date | None = None,
+) -> BeneficiaryStatus:
+    raise NotImplementedError
+
+
+def _all(target: str, en: str, zh: str) -> Any:
+    return strawberry.field(
+        resolver=list_resolver(target),
+        description=bind.described(en, zh),
+        metadata={BINDING: bind.RootMany(target)},
+    )
+
+
+def _one(target: str, en: str, zh: str, by: str | None = None) -> Any:
+    return strawberry.field(
+        resolver=root_one(by),
+        description=bind.described(en, zh),
+        metadata={BINDING: bind.RootOne(target, by)},
+    )
+
+
+@strawberry.type(description="Everything that can be asked — 查询入口")
+class Query:
+    division: Division | None = _one("Division", "A division by its code", "按代码查区划", "code")
+    divisions: Connection[Division] = _all("Division", "Divisions", "区划")
+    station: Station | None = _one("Station", "A station by its id", "按编号查服务站")
+    stations: Connection[Station] = _all("Station", "Stations", "服务站")
+    personnel: Connection[Personnel] = _all("Personnel", "Personnel", "驻站人员")
+    contractor: Contractor | None = _one("Contractor", "A contractor by its id", "按编号查承接机构")
+    contractors: Connection[Contractor] = _all("Contractor", "Contractors", "承接机构")
+    contract: Contract | None = _one("Contract", "A contract by its id", "按编号查合同")
+    contracts: Connection[Contract] = _all("Contract", "Contracts", "合同")
+    household: Household | None = _one("Household", "A household by its id", "按编号查家庭")
+    households: Connection[Household] = _all("Household", "Households", "家庭")
+    beneficiary: Beneficiary | None = _one("Beneficiary", "A beneficiary by the id", "按编号查服务对象")
+    beneficiaries: Connection[Beneficiary] = _all("Beneficiary", "Beneficiaries", "服务对象")
+    assignments: Connection[Assignment] = _all("Assignment", "Assignments", "服务分派")
+    visits: Connection[Visit] = _all("Visit", "Visits", "探访")
+    sources: Connection[Source] = _all("Source", "Upstream systems and their freshness", "数据来源")
+    quarantined_rows: Connection[QuarantinedRow] = _all(
+        "QuarantinedRow", "Rows that were refused, with their reasons", "隔离行"
+    )
+    beneficiary_status: BeneficiaryStatus = strawberry.field(
+        resolver=_status,
+        description=bind.described(
+            "Is the person entitled under the programme on the day (today if absent)? Yes or no only",
+            "该人员在指定日期（缺省为当日）是否享受该救助项目，仅返回是或否",
+        ),
+        metadata={BINDING: bind.RootStatus()},
+    )
+    viewer: Viewer = strawberry.field(
+        resolver=current_viewer, description=bind.described("Who am I, and what may I see", "当前身份与权限")
+    )
+
+
+class AudienceSchema(strawberry.Schema):
+    """The schema of one capability; ``None`` is the whole schema, for printing and checks only."""
+
+    def __init__(self, capability: Capability | None) -> None:
+        self.capability = capability
+        super().__init__(query=Query)
+
+    def get_fields(self, type_definition: StrawberryObjectDefinition) -> list[StrawberryField]:
+        fields = super().get_fields(type_definition)
+        capability = self.capability
+        if capability is None:
+            return fields
+        table = _table_of(type_definition)
+        return [f for f in fields if _allowed(f, table, capability)]
+
+
+def _table_of(definition: StrawberryObjectDefinition) -> str | None:
+    """The table behind a bound type, its ``Where`` or its ``OrderBy``."""
+    name = definition.name.removesuffix("Where").removesuffix("OrderBy")
+    return TYPES[name].table.name if name in TYPES else None
+
+
+def _allowed(field: StrawberryField, table: str | None, capability: Capability) -> bool:
+    match field.metadata.get(BINDING):
+        case bind.Scalar(column, _):
+            own = readable(capability, cast(str, table))
+            return own is not None and own.shows(own.table.c[column])
+        case bind.One(target) | bind.Many(target) | bind.RootOne(target) | bind.RootMany(target):
+            return readable(capability, TYPES[target].table.name) is not None
+        case bind.RootStatus():
+            return readable(capability, "beneficiary", under="status") is not None
+    return True
+
+
+_AUDIENCES: Final[LRUCache[Capability, GraphQLSchema]] = LRUCache(maxsize=256)
+
+
+def audience(capability: Capability) -> GraphQLSchema:
+    """The schema of a capability, built once."""
+    found = _AUDIENCES.get(capability)
+    if found is None:
+        found = _AUDIENCES[capability] = AudienceSchema(capability)._schema
+    return found
+
+
+ROLES_WITH_SDL: Final = tuple(SLICES)
+
+
+def whole() -> AudienceSchema:
+    return AudienceSchema(None)

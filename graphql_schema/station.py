@@ -1,0 +1,83 @@
+"""Stations and their personnel as clients see them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import strawberry
+
+from graphql_schema.enums import (
+    CredentialKind,
+    Education,
+    PersonnelKind,
+    Sex,
+    SiteHostKind,
+    StationKind,
+    StationStatus,
+)
+from graphql_schema.provenance import FieldProvenance
+from hub import tables
+from hub.read.bind import Connection, bound, many, one, provenance
+
+if TYPE_CHECKING:
+    from graphql_schema.beneficiary import Beneficiary
+    from graphql_schema.caseload import Assignment, Visit
+    from graphql_schema.contract import Contract, Contractor
+    from graphql_schema.division import Division
+
+
+@bound(tables.station)
+class Station:
+    id: strawberry.ID
+    name: str
+    former_name: str | None
+    kind: StationKind
+    status: StationStatus
+    division_code: str
+    renamed_on: dt.date | None
+    opened_on: dt.date | None
+    staffed_on: dt.date | None
+    site_host_kind: SiteHostKind | None
+    address: str | None
+    phone: str | None
+    division: Division = one("Township or sub-district it serves", "所在乡镇（街道）")
+    operator: Contractor | None = one("Contractor that runs it", "运营机构")
+    personnel: Connection[Personnel] = many("People on post here", "驻站人员")
+    contracts: Connection[Contract] = many(
+        "Contracts it is served under", "服务合同", through=tables.contract_station
+    )
+    beneficiaries: Connection[Beneficiary] = many("Beneficiaries of its area", "辖区服务对象")
+    assignments: Connection[Assignment] = many("Assignments to it", "服务分派")
+    visits: Connection[Visit] = many("Visits it made", "探访")
+    provenance: list[FieldProvenance] = provenance()
+
+
+@bound(tables.personnel)
+class Personnel:
+    id: strawberry.ID
+    staff_number: str
+    name: str
+    id_number: str | None
+    id_number_masked: str | None
+    sex: Sex | None
+    birth_on: dt.date | None
+    education: Education | None
+    major: str | None
+    credential: CredentialKind | None
+    credential_obtained_on: dt.date | None
+    hukou_division_code: str | None
+    division_code: str
+    kind: PersonnelKind
+    is_full_time: bool | None
+    is_low_income_verifier: bool | None
+    onboarded_on: dt.date | None
+    left_on: dt.date | None
+    reviewed_by_bureau_on: dt.date | None
+    phone: str | None
+    division: Division = one("Division where the person serves", "服务地区划", via="division_code")
+    station: Station | None = one("Station", "服务站")
+    employer: Contractor | None = one("Employing contractor", "用人单位")
+    assignments: Connection[Assignment] = many("Beneficiaries in charge of", "负责的服务分派")
+    visits: Connection[Visit] = many("Visits made", "探访")
+    provenance: list[FieldProvenance] = provenance()

@@ -1,0 +1,58 @@
+"""The second lock: row-level security and column grants, derived from the same ``SLICES``.
+
+Each role of the hub reads through its own PostgreSQL login, which can bypass neither. A setting that
+is missing or empty compares as NULL, so a policy that was not told who asks shows nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from sqlalchemy import Table
+
+from hub.access.slices import SLICES, Slice
+from hub.tables import metadata
+
+CASTS: Final = {"organisation": "::bigint", "today": "::date"}
+
+
+class _Settings(dict[str, str]):
+    """``{t}`` is the table; any other name is a setting of the transaction.
+
+    The sub-select makes PostgreSQL read the setting once per statement, so that a range over it can
+    use an index.
+    """
+
+    def __missing__(self, name: str) -> str:
+        return f"(select nullif(current_setting('hub.{name}', true), ''){CASTS.get(name, '')})"
+
+
+def policy_rows(slice_: Slice, table: str) -> str:
+    return slice_.rows.format_map(_Settings(t=table)) if slice_.rows else "true"
+
+
+def statements(logins: Mapping[str, str]) -> Iterator[str]:
+    """DDL that puts every table under exactly the policies of ``SLICES``; ``logins``: role → login."""
+    for login in logins.values():
+        yield f'revoke all on all tables in schema public from "{login}"'
+        yield f'grant usage on schema public to "{login}"'
+    for table in metadata.sorted_tables:
+        yield f"alter table {table.name} enable row level security"
+        for role, login in logins.items():
+            yield f"drop policy if exists hub_{role} on {table.name}"
+            slice_ = SLICES[role].get(table.name)
+            if slice_ is not None:
+                yield from _opened(table, slice_, role, login)
+
+
+def _opened(table: Table[Any], slice_: Slice, role: str, login: str) -> Iterator[str]:
+    columns = ", ".join(granted(table, slice_))
+    yield f'grant select ({columns}) on {table.name} to "{login}"'
+    rows = policy_rows(slice_, table.name)
+    yield f'create policy hub_{role} on {table.name} for select to "{login}" using ({rows})'
+
+
+def granted(table: Table[Any], slice_: Slice) -> list[str]:
+    """Columns of the slice's groups, and keys: joins and look-ups need those, no answer shows them."""
+    return [c.name for c in table.c if c.info.get("group", "internal") in {*slice_.groups, "internal"}]

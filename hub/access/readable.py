@@ -1,0 +1,44 @@
+"""The only maker of what the read engine may select from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Column, Table
+
+from hub.access.slices import SLICES, resource_of
+from hub.access.viewer import Capability
+from hub.tables import Group, metadata
+
+
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """A table as one kind of viewer may read it; ``rows`` as in ``hub.access.slices``."""
+
+    table: Table[Any]
+    rows: str
+    groups: frozenset[Group]
+    within: frozenset[str]
+
+    def column(self, name: str) -> Column[Any]:
+        """The column, for a value to show, filter or sort by; ``PermissionError`` outside the groups."""
+        column = self.table.c[name]
+        if not self.shows(column):
+            raise PermissionError(f"{self.table.name}.{name}")
+        return column
+
+    def shows(self, column: Column[Any]) -> bool:
+        return column.info["group"] in self.groups
+
+
+def readable(capability: Capability, table: str, *, under: str | None = None) -> Readable | None:
+    """``table`` for this capability, or None.
+
+    ``under``: the scope resource it is read for, where that is not its own: the source of a field
+    is read for the record it belongs to, a person's category for the status question.
+    """
+    slice_ = SLICES.get(capability.role, {}).get(table)
+    if slice_ is None or (under or resource_of(table)) not in capability.resources:
+        return None
+    return Readable(metadata.tables[table], slice_.rows, slice_.groups & capability.groups, slice_.within)

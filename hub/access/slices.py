@@ -1,0 +1,219 @@
+"""Who sees which rows and which groups of columns: the one table all locks are derived from.
+
+``SLICES[role][table]``; a table that is not listed cannot be read by the role. A right is always
+slice ∩ token scopes ∩ registry grant, so nothing here is ever more than an upper bound. The audience
+schemas, the row predicates of the read engine, PostgreSQL's row-level security and column grants,
+and ``docs/access.md`` all come from here.
+
+Rows are SQL over ``{t}``, the table, and the viewer's values ``{lo} {hi} {lo6} {hi6} {county}
+{organisation} {today}``. The read engine turns these into bind parameters; the policies turn them
+into settings of the transaction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from hub.tables import RECORDS, Group
+
+BUREAU, TOWNSHIP, CONTRACTOR, AGENCY, OPERATOR = ROLES = (
+    "bureau",
+    "township",
+    "contractor",
+    "agency",
+    "operator",
+)
+
+ROLE_LABELS: Final = {
+    BUREAU: ("民政部门", "Civil-affairs bureau of a county, city or province"),
+    TOWNSHIP: ("乡镇（街道）", "Township or sub-district"),
+    CONTRACTOR: ("承接机构", "Contractor"),
+    AGENCY: ("其他部门", "Another agency that asks whether a person is entitled"),
+    OPERATOR: ("运维", "Operator of the hub"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """``rows``: predicate, empty for all rows. ``groups``: the most that may be shown.
+
+    ``within``: tables from whose visible rows a joined row of this table is always visible, so that
+    the read engine need not test it again. The oracle test proves every entry.
+    """
+
+    rows: str
+    groups: frozenset[Group]
+    within: frozenset[str] = frozenset()
+
+
+def _slice(rows: str, *groups: Group, within: tuple[str, ...] = ()) -> Slice:
+    return Slice(rows, frozenset(groups) | {"public"}, frozenset(within))
+
+
+ALL: Final = ""
+IN_DIVISION: Final = "{t}.division_code >= {lo} and {t}.division_code < {hi}"
+IN_COUNTY: Final = "{t}.county_code >= {lo6} and {t}.county_code < {hi6}"
+OF_VISIBLE_PERSON: Final = (
+    "exists (select from beneficiary p where p.county_code = {t}.county_code and p.id = {t}.beneficiary_id and "
+    "{person})"
+)
+LIVE_CONTRACTS: Final = (
+    "select k.id from contract k where k.contractor_id = {organisation} and k.status in ('ACTIVE', 'RENEWED', 'NOT_RENEWED')"
+    " and k.starts_on <= {today} and k.ends_on >= {today}"
+)
+LIVE_ASSIGNMENT: Final = (
+    "{t}.contractor_id = {organisation} and {t}.starts_on <= {today}"
+    " and ({t}.ends_on is null or {t}.ends_on >= {today})"
+    " and {t}.contract_id = any (array(" + LIVE_CONTRACTS + "))"
+)
+ASSIGNED: Final = (
+    "exists (select from assignment a where a.county_code = {t}.county_code and a.beneficiary_id = {t}.id and "
+    + LIVE_ASSIGNMENT.replace("{t}", "a")
+    + ")"
+)
+SERVED_STATION: Final = (
+    "exists (select from contract_station l where l.station_id = {t}.id and l.contract_id = any (array("
+    + LIVE_CONTRACTS
+    + ")))"
+)
+
+
+def _of_person(person: str) -> str:
+    return OF_VISIBLE_PERSON.replace("{person}", person.replace("{t}", "p"))
+
+
+def _in_household(person: str) -> str:
+    return (
+        "exists (select from beneficiary p where p.county_code = {t}.county_code and p.household_id = {t}.id and "
+        + person.replace("{t}", "p")
+        + ")"
+    )
+
+
+PERSONAL: Final[tuple[Group, ...]] = ("identity", "contact", "credential", "care", "minor")
+
+_BUREAU: Final = {
+    "division": _slice(ALL),
+    "station": _slice(IN_DIVISION, within=("beneficiary", "personnel", "assignment", "visit")),
+    "personnel": _slice(IN_DIVISION, "identity", "contact", "credential", within=("station",)),
+    "contractor": _slice(ALL, "contact"),
+    "contract": _slice(IN_DIVISION),
+    "contract_station": _slice(ALL),
+    "household": _slice(IN_DIVISION, "contact", "care", within=("beneficiary",)),
+    "beneficiary": _slice(
+        IN_DIVISION, *PERSONAL, within=("visit", "assignment", "category_membership", "household", "station")
+    ),
+    "category_membership": _slice(IN_COUNTY, "care", within=("beneficiary",)),
+    "assignment": _slice(IN_COUNTY, within=("beneficiary",)),
+    "visit": _slice(IN_COUNTY, "care", within=("beneficiary",)),
+    "source": _slice("({t}.division_code >= {lo} and {t}.division_code < {hi} or {t}.division_code is null)"),
+    "sync_run": _slice(
+        "exists (select from source s where s.id = {t}.source_id and (s.division_code >= {lo} and "
+        "s.division_code < {hi} or s.division_code is null))",
+        within=("source",),
+    ),
+    "quarantined_row": _slice(IN_DIVISION, "credential"),
+}
+
+_TOWNSHIP: Final = {
+    "division": _slice(ALL),
+    "station": _slice(IN_DIVISION, within=("beneficiary",)),
+    "personnel": _slice(IN_DIVISION, "identity", "contact", within=("station",)),
+    "contractor": _slice(ALL, "contact"),
+    "contract": _slice(
+        "exists (select from contract_station l join station s on s.id = l.station_id"
+        " where l.contract_id = {t}.id and s.division_code >= {lo} and s.division_code < {hi})"
+    ),
+    "contract_station": _slice(ALL),
+    "household": _slice(IN_DIVISION, "contact", "care"),
+    "beneficiary": _slice(
+        IN_DIVISION,
+        "identity",
+        "contact",
+        "care",
+        "minor",
+        within=("visit", "assignment", "category_membership"),
+    ),
+    "category_membership": _slice(_of_person(IN_DIVISION), "care", within=("beneficiary",)),
+    "assignment": _slice(_of_person(IN_DIVISION), within=("beneficiary",)),
+    "visit": _slice(_of_person(IN_DIVISION), "care", within=("beneficiary",)),
+    "source": _slice("{t}.division_code = {county}"),
+}
+
+_CONTRACTOR: Final = {
+    "division": _slice(ALL),
+    "station": _slice(SERVED_STATION),
+    "personnel": _slice("{t}.employer_id = {organisation}", "identity", "contact"),
+    "contractor": _slice("{t}.id = {organisation}", "contact", within=("contract",)),
+    "contract": _slice("{t}.contractor_id = {organisation}", within=("assignment", "contractor")),
+    "contract_station": _slice(
+        "exists (select from contract k where k.id = {t}.contract_id and k.contractor_id = {organisation})",
+        within=("contract",),
+    ),
+    "household": _slice(_in_household(ASSIGNED), "contact", "care", within=("beneficiary",)),
+    "beneficiary": _slice(ASSIGNED, "identity", "contact", "care", "minor", within=("assignment",)),
+    "category_membership": _slice(_of_person(ASSIGNED), "care", within=("beneficiary",)),
+    "assignment": _slice(LIVE_ASSIGNMENT),
+    "visit": _slice(
+        "{t}.contractor_id = {organisation} and {t}.contract_id = any (array("
+        + LIVE_CONTRACTS
+        + ")) and "
+        + _of_person(ASSIGNED),
+        "care",
+    ),
+    "source": _slice(ALL),
+}
+
+_AGENCY: Final = {
+    "division": _slice(ALL),
+    "beneficiary": _slice(IN_DIVISION),
+    "category_membership": _slice(IN_COUNTY),
+}
+
+_OPERATOR: Final = {
+    "division": _slice(ALL),
+    "station": _slice(ALL),
+    "contractor": _slice(ALL),
+    "source": _slice(ALL),
+    "sync_run": _slice(ALL),
+}
+
+
+def _with_records(slices: dict[str, Slice]) -> dict[str, Slice]:
+    """What a source says of a row is visible to whom the row is visible to, group by group."""
+    records = {
+        record.name: Slice(
+            "exists (select from "
+            + f"{golden} g where g.id = {{t}}.entity_id"
+            + (" and g.county_code = {t}.county_code" if "county_code" in record.c else "")
+            + (f" and {slices[golden].rows.replace('{t}', 'g')}" if slices[golden].rows else "")
+            + ")",
+            slices[golden].groups,
+            frozenset({golden}),
+        )
+        for golden, record in RECORDS.items()
+        if golden in slices and "source" in slices
+    }
+    return {**slices, **records}
+
+
+SLICES: Final[dict[str, dict[str, Slice]]] = {
+    BUREAU: _with_records(_BUREAU),
+    TOWNSHIP: _with_records(_TOWNSHIP),
+    CONTRACTOR: _with_records(_CONTRACTOR),
+    AGENCY: _AGENCY,
+    OPERATOR: _OPERATOR,
+}
+
+RESOURCE: Final[dict[str, str]] = {
+    "category_membership": "beneficiary",
+    "contract_station": "contract",
+    "sync_run": "source",
+    "quarantined_row": "quarantine",
+}
+"""The scope resource of a table, where it is not the table's own name."""
+
+
+def resource_of(table: str) -> str:
+    return RESOURCE.get(table, table.removesuffix("_record"))

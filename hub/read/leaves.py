@@ -1,0 +1,172 @@
+"""From the values of a request to the parameters of a statement."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from hub.access.viewer import Viewer
+from hub.domain.division import code_range
+from hub.domain.id_number import parse_id_number
+from hub.domain.refusal import Refused
+from hub.errors import BadArgument, BadCursor
+from hub.read.bind import DEFAULT_PAGE, MAX_PAGE
+from hub.read.plan import Leaf
+from hub.store.vault import Vault
+
+CHINA: Final = ZoneInfo("Asia/Shanghai")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What parameters are read from: argument values by slot, the viewer's, the vault."""
+
+    arguments: Sequence[Mapping[str, Any]]
+    viewer: Mapping[str, Any]
+    vault: Vault
+    nonce: str
+    today: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """One ``$n``: equal keys are one parameter. ``cast`` is its PostgreSQL type."""
+
+    key: Hashable
+    cast: str
+    read: Callable[[Request], Any]
+
+
+def viewer_values(viewer: Viewer, today: dt.date) -> dict[str, Any]:
+    """The values slices speak of; a viewer without a division or organisation matches nothing."""
+    lo, hi = code_range(viewer.division_code) if viewer.division_code else ("~", "~")
+    return {
+        "lo": lo,
+        "hi": hi,
+        "lo6": lo[:6],
+        "hi6": hi[:6],
+        "county": lo[:6].ljust(12, "0"),
+        "organisation": viewer.organisation_id or -1,
+        "today": today,
+    }
+
+
+VIEWER_CASTS: Final = {"organisation": "bigint", "today": "date"}
+
+
+def viewer_param(name: str) -> Param:
+    return Param(("viewer", name), VIEWER_CASTS.get(name, "text"), lambda r: r.viewer[name])
+
+
+def nonce_param() -> Param:
+    return Param(("nonce",), "text", lambda r: r.nonce)
+
+
+def value_of(request: Request, leaf: Leaf) -> Any:
+    value: Any = request.arguments[leaf.slot]
+    for step in leaf.path:
+        value = value[step] if isinstance(step, int) else value.get(step)
+        if value is None:
+            return None
+    return value
+
+
+def leaf_param(leaf: Leaf, cast: str) -> Param:
+    def read(request: Request) -> Any:
+        value = value_of(request, leaf)
+        return [_plain(v) for v in value] if isinstance(value, list) else _plain(value)
+
+    return Param(("leaf", leaf), cast, read)
+
+
+def _plain(value: Any) -> Any:
+    return value.value if isinstance(value, Enum) else value
+
+
+def range_param(leaf: Leaf, end: int) -> Param:
+    def read(request: Request) -> Any:
+        try:
+            return code_range(value_of(request, leaf))[end]
+        except ValueError:
+            raise BadArgument(
+                "Expected a division code of 2, 4, 6, 9 or 12 digits.", zh="应为 2、4、6、9 或 12 位区划代码"
+            ) from None
+
+    return Param(("range", leaf, end), "text", read)
+
+
+def limit_param(leaf: Leaf | None) -> Param:
+    def read(request: Request) -> Any:
+        limit = DEFAULT_PAGE if leaf is None else value_of(request, leaf)
+        if not 0 <= limit <= MAX_PAGE:
+            raise BadArgument(
+                f"Expected a page size from 0 to {MAX_PAGE}.", zh=f"每页条数应为 0 至 {MAX_PAGE}"
+            )
+        return limit
+
+    return Param(("limit", leaf), "int", read)
+
+
+def cursor_param(leaf: Leaf, spec: str, index: int, cast: str, kind: type) -> Param:
+    """Key ``index`` of a cursor made for a list sorted by ``spec``."""
+
+    def read(request: Request) -> Any:
+        try:
+            found, *keys = orjson.loads(request.vault.untoken(value_of(request, leaf)))
+        except ValueError:
+            raise BadCursor from None
+        if found != spec:
+            raise BadCursor
+        return _revive(keys[index], kind)
+
+    return Param(("cursor", leaf, index), cast, read)
+
+
+def _revive(value: Any, kind: type) -> Any:
+    if value is None:
+        return None
+    if kind is dt.datetime:
+        return dt.datetime.fromisoformat(value)
+    if kind is dt.date:
+        return dt.date.fromisoformat(value)
+    return value
+
+
+def id_param(leaf: Leaf, type_name: str, index: int, cast: str) -> Param:
+    """Part ``index`` of a global id such as ``Beneficiary:450305:17``."""
+
+    def read(request: Request) -> Any:
+        name, *parts = str(value_of(request, leaf)).split(":")
+        if name != type_name or index >= len(parts):
+            raise BadArgument(f"Expected an id of {type_name}.", zh=f"应为 {type_name} 的编号")
+        if cast == "text":
+            return parts[index]
+        if not parts[index].isascii() or not parts[index].isdigit() or len(parts[index]) > 18:
+            raise BadArgument(f"Expected an id of {type_name}.", zh=f"应为 {type_name} 的编号")
+        return int(parts[index])
+
+    return Param(("id", leaf, index), cast, read)
+
+
+def blind_param(leaf: Leaf) -> Param:
+    """An identity number as its keyed hash: the number itself never reaches the database."""
+
+    def read(request: Request) -> bytes:
+        try:
+            number = parse_id_number(value_of(request, leaf), today=request.today)
+        except Refused as refused:
+            raise BadArgument(refused.expected, zh=refused.expected_zh) from None
+        return request.vault.blind(number.number)
+
+    return Param(("blind", leaf), "bytea", read)
+
+
+def day_param(leaf: Leaf) -> Param:
+    """A day; today where none is given."""
+    return Param(("day", leaf), "date", lambda r: value_of(r, leaf) or r.today)

@@ -1,0 +1,247 @@
+"""Answering: one statement for what is compiled, graphql-core for what is not, bytes for both."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import asyncpg
+import orjson
+import structlog
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    execute,
+)
+from graphql.execution.values import VariableValues
+from graphql.language import SelectionSetNode
+
+from hub.access.viewer import Capability, Viewer
+from hub.errors import BadDocument, HubError, Unavailable
+from hub.read.leaves import CHINA, Request, viewer_values
+from hub.read.operation import Documents, Invalid, Operation
+from hub.read.plan import Collected, NotCompiled, Plan, Planner, Selector, arguments_of
+from hub.read.sql import Statement, compile_plan
+from hub.store.database import Database
+from hub.store.vault import Vault
+
+log = structlog.get_logger(__name__)
+
+SETTINGS: Final = {
+    "bureau": ("lo", "hi", "lo6", "hi6", "county"),
+    "township": ("lo", "hi", "lo6", "hi6", "county"),
+    "contractor": ("organisation", "today"),
+    "agency": ("lo", "hi", "lo6", "hi6"),
+    "operator": (),
+}
+"""Settings of the transaction that the role's row-level policies read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """``executed`` is false where the request was refused before anything ran."""
+
+    body: bytes
+    executed: bool
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What ordinary resolvers see."""
+
+    viewer: Viewer
+    today: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    plan: Plan
+    statement: Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How an operation is answered: root keys in order, those compiled, those left to graphql-core."""
+
+    keys: tuple[str, ...]
+    compiled: Compiled | None
+    ordinary: Collected
+
+
+@dataclass(slots=True)
+class Engine:
+    """The read engine: ``schemas`` gives the audience schema of a capability."""
+
+    database: Database
+    vault: Vault
+    schemas: Callable[[Capability], GraphQLSchema]
+    execution_context: type[Any] | None = None
+    clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(CHINA)
+    documents: Documents = field(default_factory=Documents)
+    nonce: str = field(default_factory=lambda: "\u2063" + secrets.token_hex(12))
+
+    async def answer(
+        self, viewer: Viewer, source: str, name: str | None, given: Mapping[str, Any], *, reading: bool
+    ) -> Answer:
+        """The response to a request; ``reading``: only queries are allowed (GET)."""
+        try:
+            operation = self.operation(viewer, source, name)
+            if reading and not operation.is_query:
+                raise BadDocument("GET answers queries only; use POST.", zh="GET 仅支持查询，请使用 POST")
+            variables = operation.variables(given)
+            way = self.way(viewer, operation, variables)
+        except Invalid as invalid:
+            return Answer(_errors([(e, invalid.code) for e in invalid.errors]), False, 422)
+        except HubError as error:
+            return Answer(_errors([(error, error.code)]), False, 422 if error.status == 400 else error.status)
+        try:
+            return Answer(await self._run(viewer, operation, variables, way), True)
+        except HubError as error:
+            return Answer(_errors([(error, error.code)], data=True), True, 200)
+
+    def operation(self, viewer: Viewer, source: str, name: str | None) -> Operation:
+        capability = viewer.capability
+        return self.documents.operation(capability, self.schemas(capability), source, name)
+
+    def way(self, viewer: Viewer, operation: Operation, variables: VariableValues) -> Way:
+        shape = operation.shape(variables)
+        found = operation.cached.get(shape)
+        if found is None:
+            found = operation.cached[shape] = _way(viewer.capability, operation, variables)
+        return found  # type: ignore[no-any-return]
+
+    async def _run(self, viewer: Viewer, operation: Operation, variables: VariableValues, way: Way) -> bytes:
+        compiled = await self._select(viewer, way.compiled, variables) if way.compiled else b"{}"
+        if not way.ordinary:
+            return b'{"data":' + compiled + b"}"
+        result = await self._execute(viewer, operation, variables, way.ordinary)
+        parts = {**(result.data or {}), **_members(compiled)}
+        body: dict[str, Any] = {"data": {key: parts.get(key) for key in way.keys}}
+        if result.data is None:
+            body["data"] = None
+        if result.errors:
+            body["errors"] = [_error(e, "INTERNAL_ERROR") for e in result.errors]
+        return orjson.dumps(body)
+
+    async def _select(self, viewer: Viewer, compiled: Compiled, variables: VariableValues) -> bytes:
+        today = self.clock().date()
+        values = viewer_values(viewer, today)
+        request = Request(arguments_of(compiled.plan, variables), values, self.vault, self.nonce, today)
+        given = [param.read(request) for param in compiled.statement.params]
+        names = SETTINGS[viewer.role]
+        text = scoped(compiled.statement.text, len(given), names)
+        settings = [str(values[name]) for name in names]
+        try:
+            pool = await self.database.reader(viewer.role)
+            found = await pool.fetchval(text, *given, *settings)
+        except (asyncpg.QueryCanceledError, TimeoutError):
+            raise Unavailable(
+                "The query took too long; ask for less at once.", zh="查询超时，请缩小查询范围"
+            ) from None
+        body = str(found).encode()
+        return self.finish(body) if compiled.statement.marks else body
+
+    def finish(self, body: bytes) -> bytes:
+        """Open sealed values and sign cursors."""
+        pattern = re.compile(b'"' + self.nonce.encode() + b'([sc])([0-9a-f]*)"')
+        return pattern.sub(self._finished, body)
+
+    def _finished(self, mark: re.Match[bytes]) -> bytes:
+        payload = bytes.fromhex(mark[2].decode())
+        if mark[1] == b"c":
+            return orjson.dumps(self.vault.token(payload))
+        return orjson.dumps(self.vault.open(payload))
+
+    async def _execute(
+        self, viewer: Viewer, operation: Operation, variables: VariableValues, ordinary: Collected
+    ) -> ExecutionResult:
+        """Ordinary execution of the fields that are not compiled."""
+        nodes = tuple(node for nodes in ordinary.values() for node in nodes)
+        node = OperationDefinitionNode(
+            operation=operation.node.operation,
+            name=operation.node.name,
+            variable_definitions=operation.node.variable_definitions,
+            directives=(),
+            selection_set=SelectionSetNode(selections=nodes),
+        )
+        document = DocumentNode(definitions=(node, *operation.fragments.values()))
+        result = execute(
+            operation.schema,
+            document,
+            context_value=Context(viewer, self.clock().date()),
+            variable_values=_raw(variables),
+            execution_context_class=self.execution_context,
+        )
+        return result if isinstance(result, ExecutionResult) else await result  # type: ignore[misc]
+
+
+def scoped(text: str, count: int, names: tuple[str, ...]) -> str:
+    """``text`` run with the settings its row-level policies read, set in the same round trip.
+
+    They are local to the statement's own transaction. The condition of a CASE is evaluated before
+    its branch, and a policy that found no setting would show nothing.
+    """
+    if not names:
+        return text
+    settings = " and ".join(
+        f"set_config('hub.{name}', ${count + i}::text, true) is not null" for i, name in enumerate(names, 1)
+    )
+    return f"select case when {settings} then ({text}) end"
+
+
+def _way(capability: Capability, operation: Operation, variables: VariableValues) -> Way:
+    query: Any = operation.schema.get_root_type(operation.node.operation)
+    selector = Selector(operation.fragments, variables)
+    collected = selector.collect([operation.node.selection_set], query.name)
+    compiled: Collected = {}
+    ordinary: Collected = {}
+    for key, nodes in collected.items():
+        try:
+            Planner(selector).root(query, {key: nodes})
+            compiled[key] = nodes
+        except NotCompiled:
+            ordinary[key] = nodes
+    plan = Planner(selector).root(query, compiled)
+    made = Compiled(plan, compile_plan(plan, capability)) if compiled else None
+    return Way(tuple(collected), made, ordinary)
+
+
+def _members(body: bytes) -> dict[str, Any]:
+    """The compiled members, each kept as the bytes it is."""
+    return {key: value for key, value in orjson.loads(body).items()}
+
+
+def _raw(variables: VariableValues) -> dict[str, Any]:
+    return {name: source.value for name, source in variables.sources.items() if hasattr(source, "value")}
+
+
+def _errors(errors: list[tuple[Exception, str]], *, data: bool = False) -> bytes:
+    body: dict[str, Any] = {"errors": [_error(error, code) for error, code in errors]}
+    if data:
+        body["data"] = None
+    return orjson.dumps(body)
+
+
+def _error(error: Exception, code: str) -> dict[str, Any]:
+    original = error.original_error if isinstance(error, GraphQLError) else error
+    if isinstance(original, HubError):
+        shown: dict[str, Any] = {"message": original.message, "extensions": original.extensions}
+    elif isinstance(error, GraphQLError) and original is None:
+        shown = {"message": error.message, "extensions": {"code": code}}
+    else:
+        log.error("unexpected_error", kind=type(original or error).__name__)
+        shown = {"message": "Internal error.", "extensions": {"code": "INTERNAL_ERROR"}}
+    if isinstance(error, GraphQLError):
+        if error.locations:
+            shown["locations"] = [{"line": at.line, "column": at.column} for at in error.locations]
+        if error.path:
+            shown["path"] = error.path
+    return shown

@@ -1,0 +1,505 @@
+"""From a plan and a capability to one ``SELECT`` whose single value is the finished JSON.
+
+Everything is text built here from three kinds of parts only: column and table names of the bound
+schema, aliases counted here, and ``$n`` for every value. A row becomes JSON by ``||`` in PostgreSQL,
+so no Python object exists per row or field. Three things cannot be finished there and leave as
+*marks*, ``"<nonce>s<hex>"`` for a sealed value and ``"<nonce>c<hex>"`` for a cursor, which
+``hub.read.run`` opens and signs on the way out.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Final
+
+from sqlalchemy import Boolean, Column, Integer, Table
+from sqlalchemy.dialects import postgresql
+
+from hub.access.readable import Readable, readable
+from hub.access.slices import resource_of
+from hub.access.viewer import Capability
+from hub.read import bind
+from hub.read import plan as p
+from hub.read.bind import TYPES
+from hub.read.leaves import (
+    Param,
+    blind_param,
+    cursor_param,
+    day_param,
+    id_param,
+    leaf_param,
+    limit_param,
+    nonce_param,
+    range_param,
+    viewer_param,
+)
+from hub.tables import FACTS, RECORDS
+
+DIALECT: Final = postgresql.dialect()  # type: ignore[no-untyped-call]
+COMPARE: Final = {"eq": "=", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
+
+
+class Hidden(Exception):
+    """The plan names what this capability may not read; validation should have refused it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """``marks``: the JSON holds values to open or sign. ``tables``: what was read, for the audit."""
+
+    text: str
+    params: tuple[Param, ...]
+    marks: bool
+    tables: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Row:
+    """A row in scope: where it is selectable from (``alias``) and as what it is readable."""
+
+    alias: str
+    readable: Readable
+    sorts: tuple[p.Sort, ...] = ()
+    used: set[str] = field(default_factory=set)
+
+    @property
+    def table(self) -> Table[Any]:
+        return self.readable.table
+
+    def column(self, name: str) -> str:
+        self.used.add(name)
+        return f"{self.alias}.{name}"
+
+
+@dataclass(slots=True)
+class Writer:
+    capability: Capability
+    params: list[Param] = field(default_factory=list)
+    numbers: dict[Any, int] = field(default_factory=dict)
+    tables: set[str] = field(default_factory=set)
+    aliases: int = 0
+    marks: bool = False
+
+    def statement(self, plan: p.Plan) -> Statement:
+        body = self.object([(key, self.root(node)) for key, node in plan.fields])
+        return Statement(f"select {body}", tuple(self.params), self.marks, tuple(sorted(self.tables)))
+
+    # ── parts ────────────────────────────────────────────────────────────────────────────────────
+
+    def alias(self) -> str:
+        self.aliases += 1
+        return f"t{self.aliases}"
+
+    def put(self, param: Param) -> str:
+        if param.key not in self.numbers:
+            self.params.append(param)
+            self.numbers[param.key] = len(self.params)
+        return f"${self.numbers[param.key]}::{param.cast}"
+
+    def readable(self, table: str, *, under: str | None = None) -> Readable:
+        found = readable(self.capability, table, under=under)
+        if found is None:
+            raise Hidden(table)
+        self.tables.add(table)
+        return found
+
+    def visible(self, row: Row, reached_from: str | None = None) -> list[str]:
+        """The slice's predicate, unless the row was reached from one that implies it."""
+        if not row.readable.rows or reached_from in row.readable.within:
+            return []
+        return [f"({row.readable.rows.format_map(_Names(self, row.alias))})"]
+
+    @staticmethod
+    def object(members: Sequence[tuple[str, str]]) -> str:
+        """``{"key": …}`` as a text expression; keys are GraphQL names, which need no escaping."""
+        if not members:
+            return "'{}'"
+        parts = [f"'{{\"{members[0][0]}\":' || {members[0][1]}"]
+        parts += [f"',\"{key}\":' || {value}" for key, value in members[1:]]
+        return " || ".join(parts) + " || '}'"
+
+    @staticmethod
+    def array(items: str, order: str, keep: str = "") -> str:
+        return f"coalesce('[' || string_agg({items}, ',' order by {order}){keep} || ']', '[]')"
+
+    # ── roots ────────────────────────────────────────────────────────────────────────────────────
+
+    def root(self, node: p.Node) -> str:
+        match node:
+            case p.Typename(name):
+                return f"'\"{name}\"'"
+            case p.Object(bind.RootOne() as relation, fields, key):
+                assert key is not None
+                return self.root_one(relation, fields, key)
+            case p.Page():
+                return self.page(node, None)
+            case p.Status():
+                return self.status(node)
+        raise AssertionError(node)
+
+    def root_one(self, relation: bind.RootOne, fields: p.Fields, key: p.Leaf) -> str:
+        target = TYPES[relation.target]
+        row = Row(self.alias(), self.readable(target.table.name))
+        if relation.by is not None:
+            column = target.table.c[relation.by]
+            tests = [f"{row.column(column.name)} = {self.put(leaf_param(key, cast_of(column)))}"]
+        else:
+            tests = [
+                f"{row.column(c.name)} = {self.put(id_param(key, target.name, i, cast_of(c)))}"
+                for i, c in enumerate(target.table.primary_key.columns)
+            ]
+        return self.single(row, fields, tests + self.visible(row))
+
+    def single(self, row: Row, fields: p.Fields, tests: list[str]) -> str:
+        body = self.object(self.fields(row, fields))
+        return (
+            f"coalesce((select {body} from {row.table.name} {row.alias} where {' and '.join(tests)}), 'null')"
+        )
+
+    # ── fields of a row ──────────────────────────────────────────────────────────────────────────
+
+    def fields(self, row: Row, fields: p.Fields) -> list[tuple[str, str]]:
+        return [(key, self.field(row, node)) for key, node in fields]
+
+    def field(self, row: Row, node: p.Node) -> str:
+        match node:
+            case p.Typename(name):
+                return f"'\"{name}\"'"
+            case p.GlobalId(name):
+                keys = " || ':' || ".join(row.column(c.name) for c in row.table.primary_key.columns)
+                return f"'\"{name}:' || {keys} || '\"'"
+            case p.Value(name, sealed):
+                return self.value(row, row.readable.column(name), sealed)
+            case p.Object(bind.One() as relation, fields):
+                return self.one(row, relation, fields)
+            case p.Page():
+                return self.page(node, row)
+            case p.Origins(fields):
+                return self.origins(row, fields)
+        raise AssertionError(node)
+
+    def value(self, row: Row, column: Column[Any], sealed: bool) -> str:
+        source = row.column(column.name)
+        if sealed:
+            text = self.mark("s", f"encode({source}, 'hex')")
+        else:
+            text = json_text(source, column)
+        return f"coalesce({text}, 'null')" if column.nullable else text
+
+    def mark(self, kind: str, payload: str) -> str:
+        self.marks = True
+        return f"'\"' || {self.put(nonce_param())} || '{kind}' || {payload} || '\"'"
+
+    def one(self, row: Row, relation: bind.One, fields: p.Fields) -> str:
+        there = Row(self.alias(), self.readable(TYPES[relation.target].table.name))
+        tests = join(there, row, relation.pairs) + self.visible(there, row.table.name)
+        return self.single(there, fields, tests)
+
+    # ── connections ──────────────────────────────────────────────────────────────────────────────
+
+    def page(self, node: p.Page, parent: Row | None) -> str:
+        target = TYPES[node.relation.target]
+        row = Row(self.alias(), self.readable(target.table.name), self.sorts(target, node.sorts))
+        source = f"{row.table.name} {row.alias}"
+        tests: list[str] = []
+        if parent is not None:
+            assert isinstance(node.relation, bind.Many)
+            source, tests = self.reached(row, parent, node.relation)
+        tests += self.visible(row, parent.table.name if parent else None)
+        if node.where is not None:
+            tests.append(self.condition(row, node.where))
+        total = f"(select count(*)::text from {source}{where(tests)})"
+        if all(isinstance(n, p.TotalCount | p.Typename) for _, n in node.fields):
+            return self.object(
+                [(k, total if isinstance(n, p.TotalCount) else self.root(n)) for k, n in node.fields]
+            )
+        return self.rows(node, row, source, tests, total)
+
+    def reached(self, row: Row, parent: Row, relation: bind.Many) -> tuple[str, list[str]]:
+        """Rows of the relation: straight along the key, or those a link table names."""
+        source = f"{row.table.name} {row.alias}"
+        if relation.through is None:
+            return source, join(row, parent, relation.pairs)
+        link = Row(self.alias(), self.readable(relation.through))
+        inner = join(link, parent, relation.pairs) + [
+            f"{link.column(a)} = {row.column(b)}" for a, b in relation.through_pairs
+        ]
+        inner += self.visible(link, parent.table.name)
+        return source, [f"exists (select from {link.table.name} {link.alias}{where(inner)})"]
+
+    def rows(self, node: p.Page, row: Row, source: str, tests: list[str], total: str) -> str:
+        limit = self.put(limit_param(node.limit))
+        if node.cursor is not None:
+            tests = [*tests, self.behind(row, node.cursor, node.backward)]
+        order = order_by(row, node.backward)
+        page = Row(self.alias(), row.readable, row.sorts)
+        keep = f" filter (where {page.alias}.rn <= {limit})"
+        direction = f"{page.alias}.rn desc" if node.backward else f"{page.alias}.rn"
+        members = [
+            (key, self.connection_field(node, page, child, total, keep, direction, limit))
+            for key, child in node.fields
+        ]
+        shown = ", ".join(row.column(name) for name in sorted(page.used))
+        inner = (
+            f"select {shown + ', ' if shown else ''}row_number() over (order by {order}) as rn"
+            f" from {source}{where(tests)} order by {order} limit {limit} + 1"
+        )
+        return f"(select {self.object(members)} from ({inner}) {page.alias})"
+
+    def connection_field(
+        self, node: p.Page, page: Row, child: p.Node, total: str, keep: str, direction: str, limit: str
+    ) -> str:
+        match child:
+            case p.Typename(name):
+                return f"'\"{name}\"'"
+            case p.TotalCount():
+                return total
+            case p.Nodes(fields):
+                return self.array(self.object(self.fields(page, fields)), direction, keep)
+            case p.Edges(fields):
+                members = [(key, self.edge_field(page, n)) for key, n in fields]
+                return self.array(self.object(members), direction, keep)
+            case p.PageInfo(fields):
+                return self.object([(key, self.page_fact(node, page, n, keep, limit)) for key, n in fields])
+        raise AssertionError(child)
+
+    def edge_field(self, page: Row, node: p.Node) -> str:
+        match node:
+            case p.Typename(name):
+                return f"'\"{name}\"'"
+            case p.Cursor():
+                return self.cursor(page)
+            case p.Nodes(fields):
+                return self.object(self.fields(page, fields))
+        raise AssertionError(node)
+
+    def page_fact(self, node: p.Page, page: Row, fact: p.Node, keep: str, limit: str) -> str:
+        if isinstance(fact, p.Typename):
+            return f"'\"{fact.name}\"'"
+        assert isinstance(fact, p.PageFact)
+        more, behind = f"(count(*) > {limit})::text", "'true'" if node.cursor is not None else "'false'"
+        match fact.name:
+            case "hasNextPage":
+                return behind if node.backward else more
+            case "hasPreviousPage":
+                return more if node.backward else behind
+        first = (fact.name == "startCursor") is not node.backward
+        direction = f"{page.alias}.rn" if first else f"{page.alias}.rn desc"
+        return f"coalesce((array_agg({self.cursor(page)} order by {direction}){keep})[1], 'null')"
+
+    def sorts(self, target: bind.BoundType, sorts: tuple[p.Sort, ...]) -> tuple[p.Sort, ...]:
+        """The asked order, made total by the primary key."""
+        asked = {s.column for s in sorts}
+        keys = [p.Sort(c.name, False) for c in target.table.primary_key.columns if c.name not in asked]
+        return (*sorts, *keys)
+
+    def cursor(self, page: Row) -> str:
+        keys = ", ".join(page.column(s.column) for s in page.sorts)
+        payload = f"jsonb_build_array('{spec_of(page)}', {keys})::text"
+        return self.mark("c", f"encode(convert_to({payload}, 'UTF8'), 'hex')")
+
+    def behind(self, row: Row, leaf: p.Leaf, backward: bool) -> str:
+        """Rows strictly behind the cursor, in list order; rows without a value sort last."""
+        spec = spec_of(row)
+        keys = []
+        for i, sort in enumerate(row.sorts):
+            column = row.table.c[sort.column]
+            value = self.put(cursor_param(leaf, spec, i, cast_of(column), column.type.python_type))
+            keys.append((sort, column, row.column(sort.column), value))
+        if len({s.descending for s, *_ in keys}) == 1 and not any(c.nullable for _, c, *_ in keys):
+            sign = "<" if keys[0][0].descending is not backward else ">"
+            mine, theirs = ", ".join(k[2] for k in keys), ", ".join(k[3] for k in keys)
+            return f"({mine}) {sign} ({theirs})"
+        test = "false"
+        for sort, column, mine, theirs in reversed(keys):
+            sign = "<" if sort.descending is not backward else ">"
+            further = f"{mine} {sign} {theirs}"
+            if column.nullable and backward:
+                further = f"({further} or {theirs} is null and {mine} is not null)"
+            elif column.nullable:
+                further = f"({further} or {mine} is null and {theirs} is not null)"
+            test = f"(coalesce({further}, false) or {mine} is not distinct from {theirs} and {test})"
+        return test
+
+    # ── conditions ───────────────────────────────────────────────────────────────────────────────
+
+    def condition(self, row: Row, condition: p.Condition) -> str:
+        match condition:
+            case p.AllOf(parts):
+                return "(" + (" and ".join(self.condition(row, c) for c in parts) or "true") + ")"
+            case p.AnyOf(parts):
+                return "(" + (" or ".join(self.condition(row, c) for c in parts) or "false") + ")"
+            case p.Not(part):
+                return f"({self.condition(row, part)}) is not true"
+            case p.Test(name, operator, leaf):
+                return self.test(row, row.readable.column(name), operator, leaf)
+            case p.Related(relation, part):
+                return self.related(row, relation, part)
+
+    def test(self, row: Row, column: Column[Any], operator: str, leaf: p.Leaf) -> str:
+        source, cast = row.column(column.name), cast_of(column)
+        if operator == "in":
+            return f"{source} = any ({self.put(leaf_param(leaf, cast + '[]'))})"
+        if operator == "within":
+            lo, hi = self.put(range_param(leaf, 0)), self.put(range_param(leaf, 1))
+            return f"({source} >= {lo} and {source} < {hi})"
+        return f"{source} {COMPARE[operator]} {self.put(leaf_param(leaf, cast))}"
+
+    def related(self, row: Row, relation: bind.One | bind.Many, part: p.Condition) -> str:
+        there = Row(self.alias(), self.readable(TYPES[relation.target].table.name))
+        if isinstance(relation, bind.One):
+            source, tests = f"{there.table.name} {there.alias}", join(there, row, relation.pairs)
+        else:
+            source, tests = self.reached(there, row, relation)
+        tests = [*tests, *self.visible(there, row.table.name), self.condition(there, part)]
+        return f"exists (select from {source}{where(tests)})"
+
+    # ── provenance and status ────────────────────────────────────────────────────────────────────
+
+    def origins(self, row: Row, fields: p.Fields) -> str:
+        """For every shown column, the source whose value stands there (``hub.tables.records``)."""
+        if row.table.name in FACTS:
+            said, record = row, row.column
+            source, tests, order = "", [], ""
+        else:
+            said = Row(self.alias(), self.readable(RECORDS[row.table.name].name))
+            record = said.column
+            keys = [
+                (c.name, "entity_id" if c.name == "id" else c.name) for c in row.table.primary_key.columns
+            ]
+            source = f"{said.table.name} {said.alias} cross join "
+            tests = [f"{said.column(b)} = {row.column(a)}" for a, b in keys]
+            order = f", {record('precedence')}, {record('observed_at')} desc, {record('record_key')}"
+        system, shown = (
+            Row(self.alias(), self.readable("source", under=resource_of(row.table.name))),
+            self.alias(),
+        )
+        values = ", ".join(
+            f"('{bind.camel(c.name)}', {said.column(c.name)} is not null)" for c in self.stated(row)
+        )
+        tests += [f"{shown}.stated", f"{system.column('id')} = {record('source_id')}"]
+        inner = (
+            f"select distinct on ({shown}.field) {shown}.field, {system.column('code')} as source,"
+            f" {system.column('name')} as source_name, {record('record_key')} as record_key,"
+            f" {record('observed_at')} as observed_at, {record('received_at')} as received_at"
+            f" from {source}source {system.alias} cross join lateral (values {values}) {shown}(field, stated)"
+            f"{where(tests)} order by {shown}.field{order}"
+        )
+        made = self.alias()
+        return f"(select {self.array(self.object(origin_fields(made, fields)), f'{made}.field')} from ({inner}) {made})"
+
+    def stated(self, row: Row) -> list[Column[Any]]:
+        """Columns a client may see and a source may state."""
+        keys = {"source_id", "record_key"}
+        return [
+            c
+            for c in row.table.c
+            if row.readable.shows(c) and c.info["group"] != "internal" and c.name not in keys
+        ]
+
+    def status(self, node: p.Status) -> str:
+        person = Row(self.alias(), self.readable("beneficiary", under="status"))
+        member = Row(self.alias(), self.readable("category_membership", under="status"))
+        on = self.put(day_param(node.on))
+        programme = self.put(leaf_param(node.programme, "text"))
+        tests = [
+            f"{person.column('id_number_hash')} = {self.put(blind_param(node.id_number))}",
+            f"({person.column('deceased_on')} is null or {person.column('deceased_on')} >= {on})",
+            f"{member.column('county_code')} = {person.column('county_code')}",
+            f"{member.column('beneficiary_id')} = {person.column('id')}",
+            f"{member.column('category')} = {programme}",
+            f"{member.column('starts_on')} <= {on}",
+            f"({member.column('ends_on')} is null or {member.column('ends_on')} >= {on})",
+            *self.visible(person),
+            *self.visible(member),
+        ]
+        entitled = f"exists (select from beneficiary {person.alias}, category_membership {member.alias}{where(tests)})"
+        facts = {
+            "entitled": f"({entitled})::text",
+            "programme": f"to_json({programme})::text",
+            "on": f"to_json({on})::text",
+        }
+        return self.object(
+            [(k, f"'\"{n.name}\"'" if isinstance(n, p.Typename) else facts[n.name]) for k, n in node.fields]  # type: ignore[union-attr]
+        )
+
+
+class _Names(dict[str, str]):
+    """``{t}`` is the alias; any other name in a slice is a value of the viewer."""
+
+    def __init__(self, writer: Writer, alias: str) -> None:
+        super().__init__(t=alias)
+        self.writer = writer
+
+    def __missing__(self, name: str) -> str:
+        return self.writer.put(viewer_param(name))
+
+
+def where(tests: Sequence[str]) -> str:
+    return " where " + " and ".join(tests) if tests else ""
+
+
+def join(there: Row, here: Row, pairs: bind.Pairs) -> list[str]:
+    """``pairs`` are columns of ``here`` and of ``there``."""
+    return [f"{there.column(b)} = {here.column(a)}" for a, b in pairs]
+
+
+def order_by(row: Row, backward: bool) -> str:
+    return ", ".join(
+        row.column(s.column)
+        + (" desc" if s.descending is not backward else "")
+        + ((" nulls first" if backward else " nulls last") if row.table.c[s.column].nullable else "")
+        for s in row.sorts
+    )
+
+
+def spec_of(row: Row) -> str:
+    """What a cursor belongs to: a table and an order."""
+    return ",".join([row.table.name, *(f"{s.column}{'-' if s.descending else ''}" for s in row.sorts)])
+
+
+def cast_of(column: Column[Any]) -> str:
+    kind = column.type.python_type
+    return "text" if kind is str else str(column.type.compile(DIALECT)).lower()
+
+
+def json_text(source: str, column: Column[Any]) -> str:
+    """A column's value as JSON text; NULL stays NULL."""
+    kind = column.type
+    if isinstance(kind, Integer | Boolean):
+        return f"{source}::text"
+    python = kind.python_type
+    if python is dt.date:
+        return f"'\"' || {source}::text || '\"'"
+    if python is Decimal:
+        return f"'\"' || {source}::text || '\"'"
+    return f"to_json({source})::text"
+
+
+ORIGIN_COLUMNS: Final = {
+    "field": "field",
+    "source": "source",
+    "sourceName": "source_name",
+    "recordKey": "record_key",
+    "observedAt": "observed_at",
+    "receivedAt": "received_at",
+}
+
+
+def origin_fields(alias: str, fields: p.Fields) -> list[tuple[str, str]]:
+    return [
+        (
+            key,
+            f"'\"{n.name}\"'"
+            if isinstance(n, p.Typename)
+            else f"to_json({alias}.{ORIGIN_COLUMNS[n.name]})::text",  # type: ignore[union-attr]
+        )
+        for key, n in fields
+    ]
+
+
+def compile_plan(plan: p.Plan, capability: Capability) -> Statement:
+    return Writer(capability).statement(plan)
