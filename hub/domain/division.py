@@ -33,9 +33,8 @@ Kind = Literal[
     "TOWN",
     "TOWNSHIP",
     "TOWNSHIP_LIKE",
-    "RESIDENTS_COMMITTEE",
-    "VILLAGE_COMMITTEE",
-    "VILLAGE_LIKE",
+    "COMMUNITY",
+    "VILLAGE",
 ]
 
 WIDTHS: Final[Mapping[Level, int]] = {
@@ -58,13 +57,14 @@ PILOT_TOWNS: Final = frozenset(
 
 _TOWNSHIP_KINDS: Final[tuple[Kind, ...]] = ("SUBDISTRICT", "TOWN", "TOWNSHIP", "TOWNSHIP", "TOWNSHIP_LIKE")
 _VILLAGE_KINDS: Final[tuple[Kind, ...]] = (
-    "RESIDENTS_COMMITTEE",
-    "RESIDENTS_COMMITTEE",
-    "VILLAGE_COMMITTEE",
-    "VILLAGE_COMMITTEE",
-    "VILLAGE_LIKE",
+    "COMMUNITY",
+    "COMMUNITY",
+    "VILLAGE",
+    "VILLAGE",
+    "COMMUNITY",
+    "VILLAGE",
 )
-"""By the first of the last three digits, 0 to 4; anything higher is like 4."""
+"""By the first of the last three digits; 4 and 5 are units of farms and zones like either."""
 
 _RAW: Final = re.compile(r"[0-9]{6}(?:[0-9]{3}){0,2}")
 _OWN_LEVEL: Final = "999"
@@ -191,7 +191,7 @@ def kind_of(code: str, name: str) -> Kind:
     if level == "COUNTY":
         return _county_kind(int(code[4:6]), name)
     kinds = _TOWNSHIP_KINDS if level == "TOWNSHIP" else _VILLAGE_KINDS
-    return kinds[min(int(code[WIDTHS[level] - 3]), 4)]
+    return kinds[min(int(code[WIDTHS[level] - 3]), len(kinds) - 1)]
 
 
 def _county_kind(number: int, name: str) -> Kind:

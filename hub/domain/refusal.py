@@ -44,6 +44,19 @@ REFUSALS: Final[Mapping[str, Sentence]] = MappingProxyType(
         ),
         "DUPLICATE_KEY": Sentence("One row per key is expected in a list.", "同一名单内主键不得重复"),
         "CONTRADICTION": Sentence("Two columns of the row contradict each other.", "同一行的两列互相矛盾"),
+        "UNREADABLE_FILE": Sentence(
+            "A workbook (xlsx, xls) or a table of text (csv) that can be opened is expected.",
+            "应为可以打开的工作簿（xlsx、xls）或文本表格（csv）",
+        ),
+        "LIST_UNKNOWN": Sentence(
+            "A title, file name or sheet name that tells the kind of list is expected.",
+            "标题、文件名或工作表名应能表明名单种类",
+        ),
+        "FORMULA_WITHOUT_VALUE": Sentence(
+            "A value is expected; the cell holds a formula that was never calculated.",
+            "应为数值；单元格中的公式没有计算结果",
+        ),
+        "CELL_TOO_LONG": Sentence("A shorter cell is expected.", "单元格内容过长"),
         "HEADER_MISSING": Sentence("A required column is missing from the list.", "名单缺少必需的列"),
         # names
         "NAME_LOST_CHARACTER": Sentence(
@@ -80,6 +93,7 @@ REFUSALS: Final[Mapping[str, Sentence]] = MappingProxyType(
             "An identity number that holds a possible birth date is expected.",
             "身份证号中的出生日期不成立",
         ),
+        "ID_TWO_NAMES": Sentence("One name per identity number is expected.", "同一身份证号对应不同姓名"),
         # unified social credit codes, GB 32100-2015
         "CREDIT_CODE_LENGTH": Sentence(
             "A unified social credit code of 18 characters is expected.", "统一社会信用代码应为18位"
@@ -144,6 +158,9 @@ REFUSALS: Final[Mapping[str, Sentence]] = MappingProxyType(
         ),
         "MONEY_MASKED": Sentence("The full amount is expected, not a masked one.", "应为未遮盖的完整金额"),
         "MONEY_PRECISION": Sentence("An amount in yuan and whole fen is expected.", "金额应精确到分"),
+        "MONEY_DISAGREE": Sentence(
+            "The same amount in figures and in capitals is expected.", "大小写金额不一致"
+        ),
         "MONEY_OUT_OF_RANGE": Sentence(
             "An amount from 0 to less than a trillion yuan is expected.", "金额应不小于0且小于一万亿元"
         ),
