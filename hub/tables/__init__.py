@@ -1,34 +1,202 @@
 """What is stored: every table, column, label and group."""
 
-from hub.tables._columns import GROUPS, Group, metadata
-from hub.tables.beneficiary import beneficiary, category_membership, household
-from hub.tables.caseload import assignment, visit
-from hub.tables.contract import contract, contract_station, contractor
-from hub.tables.division import division
-from hub.tables.ledger import change, quarantined_row, source, sync_run
-from hub.tables.personnel import personnel
-from hub.tables.records import FACTS, RECORDS
-from hub.tables.station import station
+from hub.tables._columns import FACTS, GROUPS, Group, metadata
+from hub.tables.audit import (
+    access_entry,
+)
+from hub.tables.beneficiary import (
+    beneficiary,
+    category_membership,
+    household,
+)
+from hub.tables.caseload import (
+    assessment,
+    assignment,
+    dossier,
+    needs_record,
+    risk_assessment,
+    visit,
+    visit_photo,
+    visit_plan,
+)
+from hub.tables.contract import (
+    catalogue_item,
+    contract,
+    contract_item,
+    contract_station,
+    deliverable,
+    filing,
+    procurement,
+    purchase_plan,
+)
+from hub.tables.contractor import (
+    contractor,
+    disclosure,
+    management_system,
+    past_project,
+)
+from hub.tables.division import (
+    bureau,
+    bureau_office,
+    division,
+    guidance_centre,
+    township_office,
+)
+from hub.tables.fieldwork import (
+    adoption_assessment,
+    case_work,
+    community_activity,
+    group_session,
+    group_work,
+    hospital_escort,
+    patrol,
+    publicity_event,
+    street_encounter,
+    subsidy_check,
+)
+from hub.tables.identity import (
+    oauth_assertion,
+    oauth_client,
+)
+from hub.tables.ledger import (
+    change,
+    quarantined_row,
+    source,
+    sync_run,
+)
+from hub.tables.money import (
+    budget_line,
+    expenditure,
+    fund_source,
+    payment,
+)
+from hub.tables.outreach import (
+    bulletin,
+    media_article,
+    volunteer_activity,
+    volunteer_team,
+)
+from hub.tables.oversight import (
+    archive_transfer,
+    evaluation,
+    incident,
+    report,
+    supervision,
+)
+from hub.tables.personnel import (
+    handover,
+    handover_item,
+    personnel,
+    staff_marking,
+    vacancy,
+)
+from hub.tables.protection import (
+    economic_status_check,
+    guardian,
+    guardianship_confirmation,
+    intervention,
+    protection_case,
+)
+from hub.tables.records import RECORDS, WINNER_ORDER, seen_row
+from hub.tables.station import (
+    station,
+    station_equipment,
+    station_institution,
+    station_role,
+    station_sign,
+)
+from hub.tables.training import (
+    child_worker,
+    credential,
+    exam_entry,
+    training_event,
+    training_record,
+)
 
 __all__ = [
     "FACTS",
     "GROUPS",
     "RECORDS",
+    "WINNER_ORDER",
     "Group",
+    "access_entry",
+    "adoption_assessment",
+    "archive_transfer",
+    "assessment",
     "assignment",
     "beneficiary",
+    "budget_line",
+    "bulletin",
+    "bureau",
+    "bureau_office",
+    "case_work",
+    "catalogue_item",
     "category_membership",
     "change",
+    "child_worker",
+    "community_activity",
     "contract",
+    "contract_item",
     "contract_station",
     "contractor",
+    "credential",
+    "deliverable",
+    "disclosure",
     "division",
+    "dossier",
+    "economic_status_check",
+    "evaluation",
+    "exam_entry",
+    "expenditure",
+    "filing",
+    "fund_source",
+    "group_session",
+    "group_work",
+    "guardian",
+    "guardianship_confirmation",
+    "guidance_centre",
+    "handover",
+    "handover_item",
+    "hospital_escort",
     "household",
+    "incident",
+    "intervention",
+    "management_system",
+    "media_article",
     "metadata",
+    "needs_record",
+    "oauth_assertion",
+    "oauth_client",
+    "past_project",
+    "patrol",
+    "payment",
     "personnel",
+    "procurement",
+    "protection_case",
+    "publicity_event",
+    "purchase_plan",
     "quarantined_row",
+    "report",
+    "risk_assessment",
+    "seen_row",
     "source",
+    "staff_marking",
     "station",
+    "station_equipment",
+    "station_institution",
+    "station_role",
+    "station_sign",
+    "street_encounter",
+    "subsidy_check",
+    "supervision",
     "sync_run",
+    "township_office",
+    "training_event",
+    "training_record",
+    "vacancy",
     "visit",
+    "visit_photo",
+    "visit_plan",
+    "volunteer_activity",
+    "volunteer_team",
 ]

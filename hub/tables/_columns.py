@@ -33,6 +33,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypedColumns,
+    UniqueConstraint,
     func,
 )
 
@@ -70,7 +71,7 @@ HOURS: Final = Numeric(6, 1)
 def _column(
     group: Group, zh: str, en: str, *args: Any, vocabulary: str | None = None, **options: Any
 ) -> Column[Any]:
-    """``vocabulary`` names what the value is a code of: an enumeration or table of ``hub.domain.vocabulary``."""
+    """``vocabulary``: name in ``hub.domain.vocabulary`` of what the value is a code of."""
     info = {"group": group, "zh": zh, "en": en, **options.pop("info", {})}
     if vocabulary is not None:
         info["vocabulary"] = vocabulary
@@ -159,7 +160,21 @@ def refer(target: Table, *columns: str) -> ForeignKeyConstraint:
 
 C = TypeVar("C", bound=TypedColumns)
 
+FACTS: Final[dict[str, Table[Any]]] = {}
+"""Every table of facts by name; ``table`` enters it here."""
+
 
 def table(name: str, zh: str, en: str, columns: type[C], *args: Any) -> Table[C]:
     """A table with its labels; ``comment`` carries the Chinese one into the database."""
-    return Table(name, metadata, columns, *args, comment=zh, info={"zh": zh, "en": en})
+    made = Table(name, metadata, columns, *args, comment=zh, info={"zh": zh, "en": en})
+    if issubclass(columns, StatedColumns):
+        FACTS[name] = made
+    return made
+
+
+S = TypeVar("S", bound=StatedColumns)
+
+
+def fact(name: str, zh: str, en: str, columns: type[S], *args: Any) -> Table[S]:
+    """A table of facts with a small key."""
+    return table(name, zh, en, columns, UniqueConstraint("source_id", "record_key"), *args)

@@ -1,12 +1,22 @@
-"""服务分派、探访: who looks after whom, and what was done."""
+"""服务分派、探访、一人一档: who looks after whom, what was seen, needed and done."""
 
 from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import BigInteger, Boolean, Index, Named, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    DateTime,
+    Index,
+    LargeBinary,
+    Named,
+    TypedColumns,
+    UniqueConstraint,
+)
 
 from hub.tables._columns import (
+    CODE,
     StatedColumns,
     care,
     county,
@@ -17,6 +27,7 @@ from hub.tables._columns import (
     refer,
     table,
 )
+from hub.tables._facts import PersonFactColumns, part, person_fact
 from hub.tables.beneficiary import beneficiary
 
 
@@ -83,4 +94,98 @@ visit = table(
     Index(None, "visited_on"),
     UniqueConstraint("county_code", "source_id", "record_key"),
     refer(beneficiary, "county_code", "beneficiary_id"),
+)
+
+
+class VisitPhotoColumns(TypedColumns):
+    county_code: Named[str] = county()
+    id: Named[int] = county_key()
+    visit_id: Named[int] = internal("探访", "Visit", BigInteger)
+    location: Named[str] = internal("存放位置", "Where the picture is kept")
+    digest: Named[bytes | None] = internal("文件摘要", "SHA-256 of the picture", LargeBinary)
+    taken_at: Named[dt.datetime | None] = care("拍摄时间", "When it was taken", DateTime(timezone=True))
+    caption: Named[str | None] = care("说明", "What it shows")
+
+
+visit_photo = part(
+    "visit_photo",
+    "探访图片",
+    "Picture of a visit (R158)",
+    VisitPhotoColumns,
+    visit,
+    ("county_code", "visit_id"),
+)
+
+
+class VisitPlanColumns(PersonFactColumns):
+    frequency: Named[str] = care("探访频次", "How often", vocabulary="VisitFrequency")
+    basis: Named[str] = care("依据", "Rule it follows: R155, R156, R157, R158 or R165", CODE)
+    worker_id: Named[int | None] = points_to("责任社工", "Worker in charge", "personnel.id")
+    starts_on: Named[dt.date] = public("开始日期", "First day")
+    ends_on: Named[dt.date | None] = public("结束日期", "Last day; open while null")
+
+
+visit_plan = person_fact(
+    "visit_plan", "探访计划", "Plan of visits to a beneficiary", VisitPlanColumns, Index(None, "worker_id")
+)
+
+
+class DossierColumns(PersonFactColumns):
+    kind: Named[str] = care("档案类别", "Whose dossier it is", vocabulary="DossierKind")
+    basic_information: Named[str | None] = care("基本情况", "The person and the family (R152)")
+    problems: Named[str | None] = care("存在问题", "Problems (R152)")
+    needs_assessment: Named[str | None] = care("需求评估", "Assessment of needs (R152)")
+    support_goals: Named[str | None] = care("帮扶目标", "Goals of support (R152)")
+    opened_on: Named[dt.date] = public("建档日期", "Day it was opened (R151, R164, R171)")
+    updated_on: Named[dt.date | None] = public("更新日期", "Day of the last update")
+    synced_with_township_at: Named[dt.datetime | None] = public(
+        "与乡镇（街道）同步时间", "When it was last the same at the township (R152)", DateTime(timezone=True)
+    )
+    synced_with_village_at: Named[dt.datetime | None] = public(
+        "与村（社区）同步时间", "When it was last the same at the village (R152)", DateTime(timezone=True)
+    )
+    worker_id: Named[int | None] = points_to("责任社工", "Worker in charge", "personnel.id")
+
+
+dossier = person_fact(
+    "dossier", "一人一档", "Dossier of a beneficiary", DossierColumns, Index(None, "worker_id")
+)
+
+
+class RiskAssessmentColumns(PersonFactColumns):
+    level: Named[str] = care("风险等级", "Level (R152)", vocabulary="RiskLevel")
+    assessed_on: Named[dt.date] = care("评估日期", "Day")
+    reason: Named[str | None] = care("评估理由", "Why this level")
+    worker_id: Named[int | None] = points_to("评估人", "Assessor", "personnel.id")
+
+
+risk_assessment = person_fact(
+    "risk_assessment", "风险评估", "Risk assessment", RiskAssessmentColumns, Index(None, "worker_id")
+)
+
+
+class NeedsRecordColumns(PersonFactColumns):
+    kind: Named[str] = care("需求类别", "Kind of need (R179)", vocabulary="NeedKind")
+    status: Named[str] = care("状态", "Status", vocabulary="NeedStatus")
+    description: Named[str | None] = care("需求说明", "What is needed")
+    assessed_on: Named[dt.date] = care("评估日期", "Day it was assessed")
+    worker_id: Named[int | None] = points_to("评估人", "Assessor", "personnel.id")
+
+
+needs_record = person_fact(
+    "needs_record", "服务需求", "Need of a beneficiary", NeedsRecordColumns, Index(None, "worker_id")
+)
+
+
+class AssessmentColumns(PersonFactColumns):
+    kind: Named[str] = care("评估类别", "Kind of assessment", vocabulary="AssessmentKind")
+    standard: Named[str | None] = care("评估标准", "Standard it follows")
+    assessed_on: Named[dt.date] = care("评估日期", "Day")
+    result: Named[str] = care("评估结果", "Result, in the words or levels of the standard")
+    assessor_name: Named[str | None] = care("评估机构或人员", "Assessor outside the stations")
+    worker_id: Named[int | None] = points_to("评估人", "Assessor of a station", "personnel.id")
+
+
+assessment = person_fact(
+    "assessment", "评估", "Assessment of a beneficiary", AssessmentColumns, Index(None, "worker_id")
 )

@@ -1,10 +1,21 @@
-"""行政区划: the tree everything hangs on."""
+"""行政区划: the tree everything hangs on, and the offices that govern it."""
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, ForeignKey, Index, Named, SmallInteger, TypedColumns, false
+import datetime as dt
 
-from hub.tables._columns import CODE, public, table
+from sqlalchemy import (
+    Boolean,
+    ForeignKey,
+    Index,
+    Named,
+    SmallInteger,
+    TypedColumns,
+    false,
+)
+
+from hub.tables._columns import CODE, StatedColumns, contact, fact, key, points_to, public, refer, table
+from hub.tables._columns import division as _division_code
 
 
 class DivisionColumns(TypedColumns):
@@ -32,4 +43,81 @@ division = table(
     DivisionColumns,
     Index(None, "parent_code"),
     Index(None, "level", "code"),
+)
+
+
+class BureauColumns(StatedColumns):
+    id: Named[int] = key()
+    division_code: Named[str] = _division_code("区划", "Division it governs; its level is the division's")
+    name: Named[str] = public("名称", "Name")
+    address: Named[str | None] = public("地址", "Address")
+    phone: Named[str | None] = public("电话", "Public telephone")
+
+
+bureau = fact(
+    "bureau",
+    "民政部门",
+    "Civil-affairs bureau or department",
+    BureauColumns,
+    Index(None, "division_code"),
+    refer(division, "division_code"),
+)
+
+
+class BureauOfficeColumns(StatedColumns):
+    id: Named[int] = key()
+    bureau_id: Named[int] = points_to("民政部门", "Bureau", "bureau.id")
+    name: Named[str] = public("名称", "Name")
+    kind: Named[str] = public("类型", "Office of the department or section", vocabulary="OfficeKind")
+    duty: Named[str | None] = public("职责", "What it is in charge of")
+    phone: Named[str | None] = public("电话", "Public telephone")
+
+
+bureau_office = fact(
+    "bureau_office",
+    "处室、业务股室",
+    "Office or business section of a bureau",
+    BureauOfficeColumns,
+    Index(None, "bureau_id"),
+)
+
+
+class TownshipOfficeColumns(StatedColumns):
+    id: Named[int] = key()
+    division_code: Named[str] = _division_code("所在乡镇（街道）", "Township or sub-district")
+    name: Named[str] = public("名称", "Name")
+    civil_affairs_lead: Named[str | None] = contact("民政工作负责人", "Civil-affairs lead (R30)")
+    civil_affairs_lead_phone: Named[str | None] = contact("民政工作负责人电话", "Telephone of the lead")
+    deputy_leader: Named[str | None] = contact("分管领导", "Deputy leader in charge (R31)")
+    deputy_leader_phone: Named[str | None] = contact("分管领导电话", "Telephone of the deputy leader")
+
+
+township_office = fact(
+    "township_office",
+    "乡镇（街道）社会事务办",
+    "Social-affairs office of a township",
+    TownshipOfficeColumns,
+    Index(None, "division_code"),
+    refer(division, "division_code"),
+)
+
+
+class GuidanceCentreColumns(StatedColumns):
+    id: Named[int] = key()
+    division_code: Named[str] = _division_code("所在县（市、区）", "County (R27)")
+    name: Named[str] = public("名称", "Name")
+    host_kind: Named[str | None] = public(
+        "挂牌单位", "Where it is hosted (R18)", vocabulary="GuidanceHostKind"
+    )
+    address: Named[str | None] = public("地址", "Address")
+    opened_on: Named[dt.date | None] = public("成立日期", "Day of opening (R27)")
+
+
+guidance_centre = fact(
+    "guidance_centre",
+    "社会工作服务指导中心",
+    "County guidance centre of social work",
+    GuidanceCentreColumns,
+    Index(None, "division_code"),
+    refer(division, "division_code"),
 )

@@ -1,15 +1,27 @@
-"""驻站人员."""
+"""驻站人员: who works at the stations; vacancies, badges, handovers."""
 
 from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import Boolean, Index, LargeBinary, Named, TypedColumns, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Index,
+    LargeBinary,
+    Named,
+    TypedColumns,
+    UniqueConstraint,
+    false,
+)
 
 from hub.tables._columns import (
     CODE,
+    StatedColumns,
+    care,
     contact,
     division,
+    fact,
     identity,
     internal,
     key,
@@ -19,6 +31,7 @@ from hub.tables._columns import (
     sealed,
     table,
 )
+from hub.tables._facts import WorkColumns, part, work_fact
 from hub.tables.division import division as _division
 
 
@@ -70,4 +83,62 @@ personnel = table(
     Index(None, "name"),
     refer(_division, "division_code"),
     refer(_division, "hukou_division_code"),
+)
+
+
+class VacancyColumns(WorkColumns):
+    post: Named[str] = public("岗位", "Kind of post (R44)", vocabulary="PersonnelKind")
+    predecessor_id: Named[int | None] = points_to("离职人员", "Personnel who left", "personnel.id")
+    since_on: Named[dt.date] = public("缺岗日期", "Vacant since (R44)")
+    filled_on: Named[dt.date | None] = public("补充日期", "Day it was filled; vacant while null (R44)")
+
+
+vacancy = work_fact("vacancy", "缺岗", "Vacant post", VacancyColumns)
+
+
+class StaffMarkingColumns(StatedColumns):
+    id: Named[int] = key()
+    personnel_id: Named[int] = points_to("驻站人员", "Personnel", "personnel.id")
+    kind: Named[str] = public("类别", "Badge or uniform (R58)", vocabulary="MarkingKind")
+    text: Named[str] = public("标识文字", "Text on it (R59, R60)")
+    has_contractor_logo: Named[bool | None] = public("承接机构标识", "Bears the contractor's mark (R61)")
+    issued_on: Named[dt.date | None] = public("发放日期", "Day of issue")
+
+
+staff_marking = fact(
+    "staff_marking",
+    "工作牌、工作服",
+    "Badge or uniform of a member of staff",
+    StaffMarkingColumns,
+    Index(None, "personnel_id"),
+)
+
+
+class HandoverColumns(WorkColumns):
+    from_id: Named[int] = points_to("移交人", "Personnel who hands over", "personnel.id")
+    to_id: Named[int | None] = points_to("接收人", "Personnel who takes over", "personnel.id")
+    handed_over_on: Named[dt.date] = public("交接日期", "Day (R62)")
+    is_follow_up_arranged: Named[bool | None] = public("服务衔接", "Continuity of service is arranged (R62)")
+
+
+handover = work_fact(
+    "handover",
+    "交接",
+    "Handover on a change of staff",
+    HandoverColumns,
+    Index(None, "from_id"),
+    Index(None, "to_id"),
+)
+
+
+class HandoverItemColumns(TypedColumns):
+    id: Named[int] = key()
+    handover_id: Named[int] = internal("交接", "Handover", BigInteger)
+    kind: Named[str] = public("类别", "Kind of item (R62)", vocabulary="HandoverItemKind")
+    description: Named[str] = care("内容", "What is handed over; may name people")
+    is_checked: Named[bool] = public("已清点", "Counted and handed over (R62)", server_default=false())
+
+
+handover_item = part(
+    "handover_item", "交接清单", "Item of a handover", HandoverItemColumns, handover, ("handover_id",)
 )

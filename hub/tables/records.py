@@ -7,10 +7,10 @@ from typing import Any, Final, Literal
 
 from sqlalchemy import DateTime, ForeignKey, LargeBinary, Named, SmallInteger, Table, TypedColumns
 
-from hub.tables._columns import internal, table
-from hub.tables.beneficiary import beneficiary, category_membership, household
-from hub.tables.caseload import assignment, visit
-from hub.tables.contract import contract, contractor
+from hub.tables._columns import FACTS, internal, table
+from hub.tables.beneficiary import beneficiary, household
+from hub.tables.contract import contract
+from hub.tables.contractor import contractor
 from hub.tables.ledger import record_table
 from hub.tables.personnel import personnel
 from hub.tables.station import station
@@ -26,8 +26,6 @@ RECORDS: Final[dict[str, Table[Any]]] = {
         beneficiary,
     )
 }
-
-FACTS: Final[dict[str, Table[Any]]] = {fact.name: fact for fact in (category_membership, assignment, visit)}
 
 WINNER_ORDER: Final[tuple[tuple[str, Literal["asc", "desc"]], ...]] = (
     ("precedence", "asc"),
@@ -52,3 +50,5 @@ seen_row = table(
     "Row of a source that is merged in full: what a run may skip when it comes again",
     SeenRowColumns,
 )
+
+__all__ = ["FACTS", "RECORDS", "WINNER_ORDER", "seen_row"]
