@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import strawberry
 
-from graphql_schema.enums import (
+from graphql_schema.provenance import FieldProvenance
+from hub import tables
+from hub.domain.vocabulary import (
     AbilityLevel,
     Category,
     DisabilityCategory,
@@ -17,8 +19,6 @@ from graphql_schema.enums import (
     Sex,
     SupportMode,
 )
-from graphql_schema.provenance import FieldProvenance
-from hub import tables
 from hub.read.bind import Connection, bound, many, one, provenance
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import strawberry
 
-from graphql_schema.enums import VisitKind, VisitPurpose
 from graphql_schema.provenance import FieldProvenance
 from hub import tables
+from hub.domain.vocabulary import VisitKind, VisitPurpose
 from hub.read.bind import bound, one, provenance
 
 if TYPE_CHECKING:

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import strawberry
 
-from graphql_schema.enums import (
+from graphql_schema.provenance import FieldProvenance
+from hub import tables
+from hub.domain.vocabulary import (
     AnnualEvaluation,
     ContractStatus,
     OrganizationKind,
     ProcurementMethod,
     RegistrationAuthority,
 )
-from graphql_schema.provenance import FieldProvenance
-from hub import tables
 from hub.read.bind import Connection, bound, many, one, provenance
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import strawberry
 
-from graphql_schema.enums import DivisionKind, DivisionLevel
 from hub import tables
+from hub.domain.vocabulary import DivisionKind, DivisionLevel
 from hub.read.bind import Connection, bound, many, one
 
 if TYPE_CHECKING:

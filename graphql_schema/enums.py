@@ -3,52 +3,54 @@
 from __future__ import annotations
 
 import re
-from typing import TypeVar
+from typing import Final
 
 import strawberry
 
 from hub.domain import vocabulary as words
 
-E = TypeVar("E", bound=type[words.Term])
+SHOWN: Final[tuple[type[words.Term], ...]] = (
+    words.AbilityLevel,
+    words.AnnualEvaluation,
+    words.Category,
+    words.ContractStatus,
+    words.CredentialKind,
+    words.DisabilityCategory,
+    words.DivisionKind,
+    words.DivisionLevel,
+    words.Education,
+    words.OrganizationKind,
+    words.PersonnelKind,
+    words.ProcurementMethod,
+    words.RegistrationAuthority,
+    words.RiskLevel,
+    words.RunStatus,
+    words.SelfCare,
+    words.Sex,
+    words.SiteHostKind,
+    words.StationKind,
+    words.StationStatus,
+    words.SupportMode,
+    words.VisitKind,
+    words.VisitPurpose,
+)
 
 
-def shown(term: E) -> E:
-    """``term`` as a GraphQL enum whose values carry both words."""
+def describe(term: type[words.Term]) -> None:
+    """Make ``term`` a GraphQL enum whose values carry both words."""
     strawberry.enum(term, description=_sentence(term))
-    for value in term.__strawberry_definition__.values:  # type: ignore[attr-defined]
-        member = term[value.name]
-        value.description = f"{member.en} — {member.zh}"
-    return term
+    label_values(term, {member.name: member for member in term})
+
+
+def label_values(enum: type, members: dict[str, words.Term]) -> None:
+    for value in enum.__strawberry_definition__.values:  # type: ignore[attr-defined]
+        value.description = f"{members[value.name].en} — {members[value.name].zh}"
 
 
 def _sentence(term: type[words.Term]) -> str:
-    return ((term.__doc__ or "").strip() or _spaced(term.__name__)).splitlines()[0]
+    spaced = re.sub(r"(?<!^)(?=[A-Z])", " ", term.__name__).capitalize()
+    return ((term.__doc__ or "").strip() or spaced).splitlines()[0]
 
 
-def _spaced(name: str) -> str:
-    return re.sub(r"(?<!^)(?=[A-Z])", " ", name).capitalize()
-
-
-AbilityLevel = shown(words.AbilityLevel)
-AnnualEvaluation = shown(words.AnnualEvaluation)
-Category = shown(words.Category)
-ContractStatus = shown(words.ContractStatus)
-CredentialKind = shown(words.CredentialKind)
-DisabilityCategory = shown(words.DisabilityCategory)
-DivisionKind = shown(words.DivisionKind)
-DivisionLevel = shown(words.DivisionLevel)
-Education = shown(words.Education)
-OrganizationKind = shown(words.OrganizationKind)
-PersonnelKind = shown(words.PersonnelKind)
-ProcurementMethod = shown(words.ProcurementMethod)
-RegistrationAuthority = shown(words.RegistrationAuthority)
-RiskLevel = shown(words.RiskLevel)
-RunStatus = shown(words.RunStatus)
-SelfCare = shown(words.SelfCare)
-Sex = shown(words.Sex)
-SiteHostKind = shown(words.SiteHostKind)
-StationKind = shown(words.StationKind)
-StationStatus = shown(words.StationStatus)
-SupportMode = shown(words.SupportMode)
-VisitKind = shown(words.VisitKind)
-VisitPurpose = shown(words.VisitPurpose)
+for _term in SHOWN:
+    describe(_term)

@@ -6,8 +6,8 @@ import datetime as dt
 
 import strawberry
 
-from graphql_schema.enums import RunStatus
 from hub import tables
+from hub.domain.vocabulary import RunStatus
 from hub.read.bind import Connection, bound, many, one
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final, cast
 import strawberry
 from cachetools import LRUCache
 from graphql import GraphQLSchema
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 
@@ -16,11 +17,11 @@ from graphql_schema.beneficiary import Beneficiary, Household
 from graphql_schema.caseload import Assignment, Visit
 from graphql_schema.contract import Contract, Contractor
 from graphql_schema.division import Division
+from graphql_schema.enums import label_values
 from graphql_schema.provenance import QuarantinedRow, Source
 from graphql_schema.station import Personnel, Station
 from graphql_schema.viewer import Viewer, current_viewer
 from hub.access.readable import readable
-from hub.access.slices import SLICES
 from hub.access.viewer import Capability
 from hub.domain.vocabulary import Category
 from hub.read import bind
@@ -39,24 +40,21 @@ PROGRAMMES: Final = (
 )
 """Categories an agency may ask about: those that a decision of entitlement stands behind."""
 
-Programme = strawberry.enum(
-    Enum("Programme", {p.name: p.value for p in PROGRAMMES}),  # type: ignore[arg-type]
-    description="Programme of assistance an agency may ask about — 救助项目",
-)
-for _value in Programme.__strawberry_definition__.values:  # type: ignore[attr-defined]
-    _value.description = f"{Category[_value.name].en} — {Category[_value.name].zh}"
+Programme: Any = Enum("Programme", [(p.name, p.value) for p in PROGRAMMES])  # type: ignore[misc]
+strawberry.enum(Programme, description="Programme of assistance an agency may ask about — 救助项目")
+label_values(Programme, {p.name: p for p in PROGRAMMES})
 
 
 @strawberry.type(description="Whether a person is entitled on a day, and nothing else — 救助状态核验结果")
 class BeneficiaryStatus:
     entitled: bool = strawberry.field(description="Entitled on that day — 当日是否在保")
-    programme: Programme = strawberry.field(description="Programme asked about — 救助项目")  # type: ignore[valid-type]
+    programme: Programme = strawberry.field(description="Programme asked about — 救助项目")
     on: dt.date = strawberry.field(description="Day asked about — 核验日期")
 
 
 def _status(
     id_number: str,
-    programme: Programme,  # type: ignore[valid-type]
+    programme: Programme,
     on: dt.date | None = None,
 ) -> BeneficiaryStatus:
     raise NotImplementedError
@@ -146,6 +144,9 @@ def _allowed(field: StrawberryField, table: str | None, capability: Capability) 
     return True
 
 
+EXECUTION_CONTEXT: Final = StrawberryGraphQLCoreExecutionContext
+"""graphql-core's executor as Strawberry's resolvers expect it."""
+
 _AUDIENCES: Final[LRUCache[Capability, GraphQLSchema]] = LRUCache(maxsize=256)
 
 
@@ -155,9 +156,6 @@ def audience(capability: Capability) -> GraphQLSchema:
     if found is None:
         found = _AUDIENCES[capability] = AudienceSchema(capability)._schema
     return found
-
-
-ROLES_WITH_SDL: Final = tuple(SLICES)
 
 
 def whole() -> AudienceSchema:

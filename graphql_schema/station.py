@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import strawberry
 
-from graphql_schema.enums import (
+from graphql_schema.provenance import FieldProvenance
+from hub import tables
+from hub.domain.vocabulary import (
     CredentialKind,
     Education,
     PersonnelKind,
@@ -16,8 +18,6 @@ from graphql_schema.enums import (
     StationKind,
     StationStatus,
 )
-from graphql_schema.provenance import FieldProvenance
-from hub import tables
 from hub.read.bind import Connection, bound, many, one, provenance
 
 if TYPE_CHECKING:

@@ -74,6 +74,7 @@ class Unauthenticated(HubError):
     """A valid access token is needed."""
 
     code, status, zh = "UNAUTHENTICATED", 401, "需要有效的访问令牌"
+    challenge: str = "Bearer"
 
 
 class Forbidden(HubError):

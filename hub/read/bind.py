@@ -222,8 +222,8 @@ def _field(bound_type: BoundType, name: str, annotation: Any) -> Any:
     if isinstance(given, dataclasses.Field):
         kind, en, zh, options = given.metadata["marker"]
         binding = _relation(bound_type, name, annotation, kind, options)
-        resolver = list_resolver(binding.target) if isinstance(binding, Many) else None
-        return strawberry.field(  # type: ignore[call-overload]
+        resolver: Any = list_resolver(binding.target) if isinstance(binding, Many) else None
+        return strawberry.field(
             resolver=resolver, description=described(en, zh), metadata={BINDING: binding}
         )
     if name == "id":
@@ -424,7 +424,8 @@ def _order_input(bound_type: BoundType) -> type | None:
             ),
         )
     text = described(f"Order, one key each: {bound_type.en}", f"排序：{bound_type.zh}")
-    return strawberry.input(cls, description=text, one_of=True)
+    made: type = strawberry.input(cls, description=text, one_of=True)
+    return made
 
 
 def list_resolver(target: str) -> Callable[..., Any]:

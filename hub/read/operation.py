@@ -128,7 +128,7 @@ def _structural(schema: GraphQLSchema, node: OperationDefinitionNode) -> tuple[t
     """Variables and whether their whole value matters: booleans (``@include``) and orders do."""
     found = []
     for definition in node.variable_definitions or ():
-        type_: Any = get_named_type(type_from_ast(schema, definition.type))  # type: ignore[call-overload]
+        type_: Any = get_named_type(type_from_ast(schema, definition.type))
         whole = type_.name == "Boolean" or type_.name.endswith("OrderBy") or type_.name == "Direction"
         found.append((definition.variable.name.value, whole))
     return tuple(found)
@@ -177,7 +177,7 @@ def _measured(
             below = _fragment(selection.name.value, fragments, known, inside)
             own = 0
         else:
-            inner = selection.selection_set  # type: ignore[union-attr]
+            inner = getattr(selection, "selection_set", None)
             below = _measured(inner, fragments, known, inside) if inner else (0, 0)
             own = 1 if isinstance(selection, FieldNode) else 0
         depth = max(depth, below[0] + own)

@@ -319,7 +319,7 @@ class Planner:
                 return Object(binding, self._fields(named, nodes), Leaf(slot, (key,)))
             case bind.RootStatus():
                 slot, _ = self._slot(definition, nodes[0])
-                leaves = [Leaf(slot, (name,)) for name in ("id_number", "programme", "on")]
+                leaves = [Leaf(slot, (name,)) for name in ("idNumber", "programme", "on")]
                 return Status(self._facts(named, nodes, StatusFact), *leaves)
             case bind.Many() | bind.RootMany():
                 return self._page(binding, definition, named, nodes)
@@ -359,7 +359,7 @@ class Planner:
             relation=binding,
             fields=self._connection_fields(connection, nodes),
             where=None if where is None else self._where(where_type, where, Leaf(slot, ("where",))),
-            sorts=self._sorts(definition, given.get("order_by") or []),
+            sorts=self._sorts(definition, given.get("orderBy") or []),
             limit=Leaf(slot, (limit,)) if limit in given else None,
             cursor=Leaf(slot, (cursor,)) if cursor in given else None,
             backward=backward,

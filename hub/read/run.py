@@ -113,17 +113,17 @@ class Engine:
 
     def way(self, viewer: Viewer, operation: Operation, variables: VariableValues) -> Way:
         shape = operation.shape(variables)
-        found = operation.cached.get(shape)
+        found: Way | None = operation.cached.get(shape)
         if found is None:
             found = operation.cached[shape] = _way(viewer.capability, operation, variables)
-        return found  # type: ignore[no-any-return]
+        return found
 
     async def _run(self, viewer: Viewer, operation: Operation, variables: VariableValues, way: Way) -> bytes:
         compiled = await self._select(viewer, way.compiled, variables) if way.compiled else b"{}"
         if not way.ordinary:
             return b'{"data":' + compiled + b"}"
         result = await self._execute(viewer, operation, variables, way.ordinary)
-        parts = {**(result.data or {}), **_members(compiled)}
+        parts = {**(result.data or {}), **orjson.loads(compiled)}
         body: dict[str, Any] = {"data": {key: parts.get(key) for key in way.keys}}
         if result.data is None:
             body["data"] = None
@@ -180,7 +180,7 @@ class Engine:
             variable_values=_raw(variables),
             execution_context_class=self.execution_context,
         )
-        return result if isinstance(result, ExecutionResult) else await result  # type: ignore[misc]
+        return result if isinstance(result, ExecutionResult) else await result
 
 
 def scoped(text: str, count: int, names: tuple[str, ...]) -> str:
@@ -212,11 +212,6 @@ def _way(capability: Capability, operation: Operation, variables: VariableValues
     plan = Planner(selector).root(query, compiled)
     made = Compiled(plan, compile_plan(plan, capability)) if compiled else None
     return Way(tuple(collected), made, ordinary)
-
-
-def _members(body: bytes) -> dict[str, Any]:
-    """The compiled members, each kept as the bytes it is."""
-    return {key: value for key, value in orjson.loads(body).items()}
 
 
 def _raw(variables: VariableValues) -> dict[str, Any]:

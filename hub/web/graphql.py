@@ -18,7 +18,7 @@ from hub.read.run import Answer, Engine
 GRAPHQL: Final = "application/graphql-response+json"
 JSON: Final = "application/json"
 
-Authenticate = Callable[[str | None], Awaitable[Viewer]]
+Authenticate = Callable[[Request], Awaitable[Viewer]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def graphql_routes(engine: Engine, authenticate: Authenticate, max_body_bytes: i
         if accepted is None:
             return Response(status_code=406, headers={"Accept": f"{GRAPHQL}, {JSON}"})
         try:
-            viewer = await authenticate(request.headers.get("authorization"))
+            viewer = await authenticate(request)
             asked = await read(request, max_body_bytes)
         except HubError as error:
             return refused(error, accepted)
@@ -74,7 +74,7 @@ def refused(error: HubError, accepted: str) -> Response:
     body = orjson.dumps({"errors": [{"message": error.message, "extensions": error.extensions}]})
     headers = {"Cache-Control": "no-store"}
     if isinstance(error, Unauthenticated):
-        headers["WWW-Authenticate"] = getattr(error, "www_authenticate", "Bearer")
+        headers["WWW-Authenticate"] = error.challenge
     if error.status == 405:
         headers["Allow"] = "GET, POST"
     return Response(body, error.status, media_type=f"{accepted}; charset=utf-8", headers=headers)

@@ -1,0 +1,90 @@
+"""The hub as an ASGI application: opens what it needs, wires the rooms together, closes again."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from graphql_schema.schema import EXECUTION_CONTEXT, audience
+from hub import log
+from hub.access.viewer import Viewer
+from hub.errors import Unauthenticated, Unavailable
+from hub.oauth.bearer import Bearer
+from hub.oauth.jose import SigningKeys
+from hub.oauth.metadata import Issuer
+from hub.oauth.server import TokenEndpoint
+from hub.personas import explorer
+from hub.read.run import Engine
+from hub.settings import Settings
+from hub.store.database import Database
+from hub.store.keys import load_signing_keys, load_vault
+from hub.store.migrate import revisions
+from hub.web.graphql import graphql_routes
+from hub.web.health import health_routes
+from hub.web.metrics import Metrics, metrics_routes
+from hub.web.middleware import Observed
+from hub.web.oauth import oauth_routes
+
+
+def create(settings: Settings | None = None, opened: Database | None = None) -> Starlette:
+    """The application of one process; it opens its database when the server starts it, or uses ``opened``."""
+    settings = settings or Settings()
+    metrics = Metrics()
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        log.configure(settings)
+        database = opened or await Database.open(settings)
+        try:
+            await check(database)
+            app.router.routes.extend(routes(settings, database, metrics))
+            yield
+        finally:
+            if opened is None:
+                await database.close()
+
+    return Starlette(lifespan=lifespan, middleware=[Middleware(Observed, metrics=metrics)])
+
+
+async def check(database: Database) -> None:
+    """Unavailable when the database is not migrated to what this code expects."""
+    current, newest = await revisions(database)
+    if current != newest:
+        raise Unavailable(
+            f"The database is at revision {current}, expected {newest}: run `hub migrate`.",
+            zh="数据库版本不符，请先运行 hub migrate",
+        )
+
+
+def routes(settings: Settings, database: Database, metrics: Metrics) -> list[BaseRoute]:
+    issuer = Issuer.of(settings.base_url)
+    keys = SigningKeys(load_signing_keys(settings))
+    bearer = Bearer(database, issuer, keys)
+    engine = Engine(database, load_vault(settings), audience, EXECUTION_CONTEXT)
+
+    async def authenticate(request: Request) -> Viewer:
+        try:
+            viewer = await bearer.viewer(", ".join(request.headers.getlist("authorization")) or None)
+        except Unauthenticated as error:
+            error.challenge = bearer.challenge(error)
+            raise
+        request.state.client_id, request.state.role = viewer.client_id, viewer.role
+        return viewer
+
+    async def home(_: Request) -> Response:
+        return RedirectResponse("/explorer")
+
+    return [
+        Route("/", home),
+        *graphql_routes(engine, authenticate, settings.max_body_bytes),
+        *oauth_routes(database, issuer, keys),
+        *explorer(settings, TokenEndpoint(database, issuer, keys), issuer),
+        *health_routes(database),
+        *metrics_routes(metrics, database),
+    ]

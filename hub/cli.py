@@ -1,0 +1,248 @@
+"""The ``hub`` command."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+import click
+
+from hub.errors import HubError
+from hub.settings import Settings
+
+
+class Commands(click.Group):
+    """Errors of the hub end a command with their sentence and code, not with a stack trace."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except HubError as error:
+            raise click.ClickException(f"{error.message} [{error.code}]") from None
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="civil-affairs-hub")
+def main() -> None:
+    """A GraphQL data hub for China's civil-affairs service stations (民政服务站)."""
+
+
+demo_directory = click.option(
+    "--data", "data_dir", type=click.Path(path_type=Path), default=Path("demo-data"), show_default=True
+)
+
+
+def run(work: Coroutine[Any, Any, None]) -> None:
+    """Run to the end or to Ctrl-C, on uvloop where there is one."""
+    factory = None
+    if sys.platform != "win32":
+        import uvloop
+
+        factory = uvloop.new_event_loop
+    try:
+        with asyncio.Runner(loop_factory=factory) as runner:
+            runner.run(work)
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+
+
+@main.command()
+@click.option(
+    "--data", "data_dir", type=click.Path(path_type=Path), default=Path("demo-data"), show_default=True
+)
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+@click.option("--people", type=click.IntRange(100, 5_000_000), default=10_000, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True)
+def demo(data_dir: Path, port: int, people: int, seed: int) -> None:
+    """Set up a synthetic world in DATA, sync it, and serve it."""
+    from hub.demo import demo as start
+
+    run(start(data_dir, port, people, seed))
+
+
+@main.command()
+@click.option(
+    "--data", "data_dir", type=click.Path(path_type=Path), default=Path("demo-data"), show_default=True
+)
+@click.option("--persona", required=True, help="Name of a persona of the demo.")
+@click.option("--scope", help="Fewer scopes than the persona is granted.")
+def token(data_dir: Path, persona: str, scope: str | None) -> None:
+    """Print an access token of a persona from the running demo."""
+    from hub.personas import fetch
+
+    async def work() -> None:
+        click.echo(await fetch(data_dir, persona, scope))
+
+    run(work())
+
+
+@main.command()
+def serve() -> None:
+    """Serve the API; settings come from the environment (docs/settings.md)."""
+    from hub.serve import serve as serve_here
+    from hub.serve import serve_many
+
+    settings = Settings()
+    if settings.workers > 1:
+        serve_many(settings)
+    else:
+        run(serve_here(settings))
+
+
+@main.command()
+def worker() -> None:
+    """Sync every source again when it is due."""
+    from hub import log
+    from hub.worker import run as work
+
+    settings = Settings()
+    log.configure(settings)
+    run(work(settings))
+
+
+@main.command()
+def migrate() -> None:
+    """Create or update tables, logins, policies and the division tree."""
+    from hub.prepare import prepare
+    from hub.store.database import Database
+
+    async def work() -> None:
+        database = await Database.open(Settings())
+        try:
+            await prepare(database)
+        finally:
+            await database.close()
+        click.echo("The database is ready.")
+
+    run(work())
+
+
+@main.group()
+def source() -> None:
+    """Upstream systems."""
+
+
+@source.command("add")
+@click.argument("code")
+@click.option("--name", required=True, help="Name people know it by.")
+@click.option("--connector", required=True, help="Connector that reads it, such as roster.")
+@click.option("--division", required=True, help="12-digit code of the county whose data it holds.")
+@click.option("--location", required=True, help="Folder, address or URL.")
+@click.option("--max-age-hours", type=int, default=31 * 24, show_default=True)
+def source_add(
+    code: str, name: str, connector: str, division: str, location: str, max_age_hours: int
+) -> None:
+    """Register a source, or change its registration."""
+    from connectors import CONNECTORS
+    from hub.store.database import Database
+    from hub.sync.run import register_source
+
+    if connector not in CONNECTORS:
+        raise click.BadParameter(f"there are: {', '.join(CONNECTORS)}", param_hint="--connector")
+
+    async def work() -> None:
+        database = await Database.open(Settings())
+        try:
+            await register_source(
+                database,
+                code=code,
+                name=name,
+                connector=connector,
+                division_code=division,
+                location=location,
+                max_age_hours=max_age_hours,
+            )
+        finally:
+            await database.close()
+
+    run(work())
+
+
+@main.command()
+@click.argument("code")
+@click.option("--data", "data_dir", type=click.Path(path_type=Path), help="Directory of a demo.")
+def sync(code: str, data_dir: Path | None) -> None:
+    """Run the connector of one source now."""
+    from rich.console import Console
+
+    from connectors import CONNECTORS
+    from hub.progress import Steps
+    from hub.read.leaves import CHINA
+    from hub.store.database import Database
+    from hub.store.keys import load_vault
+    from hub.sync.run import run_source
+
+    settings = Settings(data_dir=data_dir) if data_dir else Settings()
+
+    async def work() -> None:
+        database = await Database.open(settings)
+        today = dt.datetime.now(CHINA).date()
+        try:
+            with Steps(Console(stderr=True)) as steps, steps.step(code) as progress:
+                report = await run_source(
+                    database, load_vault(settings), CONNECTORS, code, today=today, progress=progress
+                )
+        finally:
+            await database.close()
+        click.echo(
+            f"{report.status}: {report.read} rows read, {report.unchanged} unchanged, "
+            f"{report.accepted} accepted, {report.quarantined} quarantined, {report.changed} records changed"
+        )
+
+    run(work())
+
+
+@main.command()
+@click.option("--role", help="The schema of a role's default grant.")
+@click.option("--write", is_flag=True, help="Write every printed page of the repository.")
+def schema(role: str | None, write: bool) -> None:
+    """Print the GraphQL schema."""
+    from hub import printed
+
+    if write:
+        click.echo("\n".join(printed.write_all()) or "nothing changed")
+    else:
+        click.echo(printed.sdl(role), nl=False)
+
+
+@main.command()
+def access() -> None:
+    """Print who sees which rows and columns."""
+    from hub.printed import access_page
+
+    click.echo(access_page(), nl=False)
+
+
+@main.command()
+def errors() -> None:
+    """Print every error and its code."""
+    from hub.printed import errors_page
+
+    click.echo(errors_page(), nl=False)
+
+
+@main.command("settings")
+def settings_() -> None:
+    """Print every setting."""
+    from hub.printed import settings_page
+
+    click.echo(settings_page(), nl=False)
+
+
+@main.command()
+@click.option("--data", "data_dir", type=click.Path(path_type=Path), help="Directory of a demo.")
+def doctor(data_dir: Path | None) -> None:
+    """Check that this machine and database can run the hub."""
+    from hub.doctor import examine
+
+    settings = Settings(data_dir=data_dir) if data_dir else Settings()
+
+    async def work() -> None:
+        if not await examine(settings, click.echo):
+            raise SystemExit(1)
+
+    run(work())

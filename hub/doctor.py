@@ -1,0 +1,91 @@
+"""``hub doctor``: what is there, what is missing, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from hub.access.slices import ROLES
+from hub.errors import HubError
+from hub.oauth.metadata import Issuer
+from hub.settings import Settings
+from hub.store.database import Database
+from hub.store.keys import load_signing_keys, load_vault
+from hub.store.migrate import revisions
+
+Say = Callable[[str], object]
+
+
+async def examine(settings: Settings, say: Say) -> bool:
+    """Say one line for every check; whether all is well."""
+    good = [
+        await _check(say, "issuer address", lambda: _issuer(settings)),
+        await _check(say, "keys", lambda: _keys(settings)),
+    ]
+    try:
+        database = await Database.open(settings)
+    except HubError as error:
+        say(f"✗ database: {error.message}")
+        return False
+    try:
+        good.append(await _check(say, "database", lambda: _version(database)))
+        good.append(await _check(say, "tables", lambda: _revision(database)))
+        for role in ROLES:
+            good.append(await _check(say, f"login {role}", lambda role=role: _login(database, role)))  # type: ignore[misc]
+        good.append(await _check(say, "sources", lambda: _sources(database)))
+    finally:
+        await database.close()
+    return all(good)
+
+
+async def _check(say: Say, title: str, check: Callable[[], Awaitable[str]]) -> bool:
+    try:
+        found = await check()
+    except HubError as error:
+        say(f"✗ {title}: {error.message}")
+        return False
+    except Exception as error:
+        say(f"✗ {title}: {type(error).__name__}")
+        return False
+    say(f"✓ {title}: {found}")
+    return True
+
+
+async def _issuer(settings: Settings) -> str:
+    return Issuer.of(settings.base_url).url
+
+
+async def _keys(settings: Settings) -> str:
+    vault = load_vault(settings)
+    if vault.open(vault.seal("民政")) != "民政":
+        raise HubError("The field key does not open what it sealed.")
+    return f"field key works, {len(load_signing_keys(settings).keys)} signing key(s)"
+
+
+async def _version(database: Database) -> str:
+    return f"PostgreSQL {await database.owner.fetchval('show server_version')}"
+
+
+async def _revision(database: Database) -> str:
+    current, newest = await revisions(database)
+    if current != newest:
+        raise HubError(f"revision {current}, expected {newest}: run `hub migrate`")
+    return f"revision {current}"
+
+
+async def _login(database: Database, role: str) -> str:
+    pool = await database.reader(role)
+    row = await pool.fetchrow("select rolsuper or rolbypassrls from pg_roles where rolname = current_user")
+    if row is None or row[0]:
+        raise HubError("the login can bypass row-level security: run `hub migrate`")
+    return "cannot bypass row-level security"
+
+
+async def _sources(database: Database) -> str:
+    rows = await database.owner.fetch(
+        "select code, last_status, last_success_at is null or"
+        " last_success_at < now() - make_interval(hours => max_age_hours) as stale from source order by code"
+    )
+    stale = [row["code"] for row in rows if row["stale"]]
+    if stale:
+        raise HubError(f"not fresh: {', '.join(stale)}")
+    return f"{len(rows)} fresh"

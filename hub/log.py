@@ -1,0 +1,99 @@
+"""Structured logs without personal data.
+
+Only fields named in ``FIELDS`` leave the process, whatever a caller passes, and an exception leaves as
+its type and place: its message may quote a row.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import traceback
+from collections.abc import MutableMapping
+from typing import Any, Final
+
+import structlog
+
+from hub.settings import Settings
+
+FIELDS: Final = frozenset(
+    {
+        "event", "level", "logger", "timestamp", "request_id", "method", "route", "status",
+        "duration_ms", "client_id", "role", "kind", "at", "code", "source", "run", "read", "accepted",
+        "unchanged", "quarantined", "changed", "file", "list_kind", "rows", "seconds", "port", "url",
+        "reason", "table", "version", "headers", "count",
+    }
+)  # fmt: skip
+"""Everything a log line may carry."""
+
+LIBRARIES: Final = ("uvicorn", "asyncpg", "sqlalchemy", "alembic", "asyncio", "aiocache", "py.warnings")
+
+Event = MutableMapping[str, Any]
+
+
+def configure(settings: Settings) -> None:
+    """Send this process's logs, libraries' included, to standard error in one form."""
+    shared: list[Any] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        place_of_exception,
+        only_known_fields,
+    ]
+    renderer: Any = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if settings.log_format == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            foreign_pre_chain=[library_message, *shared],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(settings.log_level.upper())
+    for name in LIBRARIES:
+        library = logging.getLogger(name)
+        library.handlers, library.propagate = [], True
+        library.setLevel(max(root.level, logging.WARNING))
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            structlog.contextvars.merge_contextvars,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+
+
+def library_message(_: Any, __: str, event: Event) -> Event:
+    """A library's message is kept as it was written, without the values put into it."""
+    record = event.get("_record")
+    if isinstance(record, logging.LogRecord):
+        event["event"] = str(record.msg)
+        if record.exc_info:
+            event["exc_info"] = record.exc_info
+    return event
+
+
+def place_of_exception(_: Any, __: str, event: Event) -> Event:
+    info = event.pop("exc_info", None)
+    error = sys.exc_info()[1] if info is True else info[1] if isinstance(info, tuple) else info
+    if isinstance(error, BaseException):
+        event["kind"] = type(error).__name__
+        frames = traceback.extract_tb(error.__traceback__)
+        if frames:
+            event["at"] = f"{frames[-1].filename}:{frames[-1].lineno}"
+    return event
+
+
+def only_known_fields(_: Any, __: str, event: Event) -> Event:
+    kept = {k: v for k, v in event.items() if k in FIELDS or k.startswith("_")}
+    dropped = len(event) - len(kept)
+    return {**kept, "count": dropped, "reason": "fields withheld"} if dropped else kept

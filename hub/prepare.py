@@ -1,0 +1,45 @@
+"""Making a database ready to be used: tables, logins, policies, the division tree."""
+
+from __future__ import annotations
+
+from dataclasses import astuple, fields
+
+from hub.access.policies import statements
+from hub.access.slices import ROLES
+from hub.domain.division import DivisionRow, load_divisions
+from hub.store.database import Database
+from hub.store.migrate import migrate
+
+COLUMNS = [f.name for f in fields(DivisionRow)]
+
+
+async def prepare(database: Database) -> None:
+    """Idempotent; several processes may do it at once."""
+    await migrate(database)
+    await database.ensure_roles()
+    await apply_policies(database)
+    await store_divisions(database)
+
+
+async def apply_policies(database: Database) -> None:
+    """Put every table under the policies of ``SLICES``, all at once."""
+    logins = {role: database.reader_role_name(role) for role in ROLES}
+    async with database.transaction() as connection:
+        await connection.execute("select pg_advisory_xact_lock(hashtext('hub policies'))")
+        await connection.execute("; ".join(statements(logins)))
+
+
+async def store_divisions(database: Database) -> None:
+    """Bring the division tree to the edition in ``hub/domain/data``; nothing is ever removed."""
+    names = ", ".join(COLUMNS)
+    new = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS[1:])
+    differs = ", ".join(f"division.{n}" for n in COLUMNS), ", ".join(f"excluded.{n}" for n in COLUMNS)
+    async with database.transaction() as connection:
+        await connection.execute("create temp table new_division (like division) on commit drop")
+        await connection.copy_records_to_table(
+            "new_division", columns=COLUMNS, records=[astuple(row) for row in load_divisions()]
+        )
+        await connection.execute(
+            f"insert into division ({names}) select {names} from new_division order by depth"  # noqa: S608
+            f" on conflict (code) do update set {new} where ({differs[0]}) is distinct from ({differs[1]})"
+        )

@@ -1,0 +1,107 @@
+"""Pages and schemas that are printed from the code, committed, and checked by a test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from graphql import lexicographic_sort_schema, print_schema
+
+from graphql_schema.schema import audience, whole
+from hub.access.scopes import DEFAULT_SCOPES
+from hub.access.slices import ROLE_LABELS, SLICES
+from hub.access.viewer import make_viewer
+from hub.errors import HubError, all_errors
+from hub.settings import Settings
+from hub.tables import GROUPS, metadata
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+
+
+def sdl(role: str | None = None) -> str:
+    """The schema of a role's default grant, or the whole one."""
+    if role is None:
+        return whole().as_str() + "\n"
+    viewer = make_viewer("print", role, frozenset(DEFAULT_SCOPES[role]))
+    return print_schema(lexicographic_sort_schema(audience(viewer.capability))) + "\n"
+
+
+ACCESS_HEAD: Final = """# Who sees what
+
+Printed from `hub/access/slices.py` by `hub access`. A right is always this table ∩ the scopes of the
+token ∩ what the registry grants the client. A table that is not listed for a role cannot be read by it.
+
+Rows are SQL over `{t}`, the table, and the viewer's values: `{lo}` and `{hi}` bound the division codes
+of its tree, `{lo6}` and `{hi6}` the county codes, `{county}` is its county, `{organisation}` its
+contractor, `{today}` the day in China. The same predicates are the policies of PostgreSQL's row-level
+security.
+"""
+
+
+def access_page() -> str:
+    return "\n".join(_access()) + "\n"
+
+
+def _access() -> Iterator[str]:
+    yield ACCESS_HEAD
+    for role, slices in SLICES.items():
+        zh, en = ROLE_LABELS[role]
+        yield f"## {role}: {zh}\n\n{en}.\n"
+        yield "| table | 中文 | " + " | ".join(GROUPS[:-1]) + " | rows |"
+        yield "|---|---|" + "---|" * len(GROUPS)
+        for table, slice_ in slices.items():
+            marks = " | ".join("●" if g in slice_.groups else "" for g in GROUPS[:-1])
+            rows = f"`{slice_.rows}`" if slice_.rows else "all"
+            yield f"| {table} | {metadata.tables[table].info['zh']} | {marks} | {rows} |"
+        yield ""
+
+
+def errors_page() -> str:
+    lines = [
+        "# Errors\n",
+        "Printed from `hub/errors.py` by `hub errors`. `extensions.code` is stable; sentences may change.\n",
+        "| code | HTTP | English | 中文 |",
+        "|---|---|---|---|",
+    ]
+    seen: dict[str, type[HubError]] = {}
+    for error in all_errors():
+        seen.setdefault(error.code, error)
+    for code, error in seen.items():
+        sentence = (error.__doc__ or "").strip().splitlines()[0]
+        lines.append(f"| `{code}` | {error.status} | {sentence} | {error.zh} |")
+    return "\n".join(lines) + "\n"
+
+
+def settings_page() -> str:
+    lines = [
+        "# Settings\n",
+        "Printed from `hub/settings.py` by `hub settings`. All are environment variables.\n",
+        "| variable | default | meaning |",
+        "|---|---|---|",
+    ]
+    for name, field in Settings.model_fields.items():
+        default = "–" if field.default is None else f"`{field.default}`"
+        lines.append(f"| `HUB_{name.upper()}` | {default} | {field.description} |")
+    return "\n".join(lines) + "\n"
+
+
+PAGES: Final[Mapping[str, Callable[[], str]]] = {
+    "graphql_schema/schema.graphql": sdl,
+    **{f"graphql_schema/audience/{role}.graphql": (lambda role=role: sdl(role)) for role in SLICES},  # type: ignore[misc]
+    "docs/access.md": access_page,
+    "docs/errors.md": errors_page,
+    "docs/settings.md": settings_page,
+}
+
+
+def write_all(root: Path = ROOT) -> list[str]:
+    """Write every page that differs; their names."""
+    changed = []
+    for name, page in PAGES.items():
+        path, text = root / name, page()
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            changed.append(name)
+    return changed

@@ -1,0 +1,41 @@
+"""Serving: uvicorn, one process here or several under its supervisor."""
+
+from __future__ import annotations
+
+import uvicorn
+
+from hub.app import create
+from hub.settings import Settings
+from hub.store.database import Database
+
+GRACE_SECONDS = 10
+"""Requests under way get this long to end after a signal."""
+
+
+def config(app: object, settings: Settings, **options: object) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,  # type: ignore[arg-type]
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        lifespan="on",
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        **options,  # type: ignore[arg-type]
+    )
+
+
+async def serve(settings: Settings, database: Database | None = None) -> None:
+    """Serve in this process until a signal; an open ``database`` stays open."""
+    await uvicorn.Server(config(create(settings, database), settings)).serve()
+
+
+def serve_many(settings: Settings) -> None:
+    """``settings.workers`` processes on one socket; each reads its settings from the environment."""
+    from uvicorn.supervisors import Multiprocess
+
+    many = config("hub.app:create", settings, factory=True, workers=settings.workers)
+    Multiprocess(many, target=uvicorn.Server(many).run, sockets=[many.bind_socket()]).run()

@@ -1,0 +1,67 @@
+"""Prometheus metrics: counts and times by route, age of every source; nothing about a person."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from hub.store.database import Database
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class Metrics:
+    """One process's metrics."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "hub_requests_total", "Answered requests", ["route", "status"], registry=self.registry
+        )
+        self.seconds = Histogram(
+            "hub_request_seconds",
+            "Time to answer",
+            ["route"],
+            buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15),
+            registry=self.registry,
+        )
+        self.source_age = Gauge(
+            "hub_source_age_seconds",
+            "Time since the last successful run of a source",
+            ["source"],
+            registry=self.registry,
+        )
+        self.quarantined = Gauge(
+            "hub_quarantined_rows", "Refused rows not yet resolved", ["source"], registry=self.registry
+        )
+
+    def observe(self, route: str, status: int, seconds: float) -> None:
+        self.requests.labels(route, str(status)).inc()
+        self.seconds.labels(route).observe(seconds)
+
+
+def metrics_routes(metrics: Metrics, database: Database) -> list[Route]:
+    async def endpoint(_: Request) -> Response:
+        await _read_sources(metrics, database)
+        return Response(generate_latest(metrics.registry), headers={"Content-Type": CONTENT_TYPE})
+
+    return [Route("/metrics", endpoint, methods=["GET"])]
+
+
+SOURCES = """
+select s.code, s.last_success_at,
+       (select count(*) from quarantined_row q where q.source_id = s.id and q.resolved_at is null) as refused
+  from source s
+"""
+
+
+async def _read_sources(metrics: Metrics, database: Database) -> None:
+    now = dt.datetime.now(dt.UTC)
+    for code, at, refused in await database.owner.fetch(SOURCES):
+        metrics.quarantined.labels(code).set(refused)
+        if at is not None:
+            metrics.source_age.labels(code).set((now - at).total_seconds())

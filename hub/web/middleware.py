@@ -1,0 +1,80 @@
+"""Around every request: an id, a time, one log line, security headers, and no stack trace outside."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from typing import Final
+
+import orjson
+import structlog
+from starlette.datastructures import MutableHeaders
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from hub.errors import HubError
+from hub.web.metrics import Metrics
+
+log = structlog.get_logger("hub.web")
+
+SECURITY_HEADERS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+class Observed:
+    """Outermost layer; ``scope["state"]`` may name the ``client_id`` and ``role`` for the log."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self.app = app
+        self.metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started, request_id = time.perf_counter(), uuid.uuid4().hex
+        status = 0
+
+        async def observed_send(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-Id"] = request_id
+                for name, value in SECURITY_HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        try:
+            await self.app(scope, receive, observed_send)
+        except Exception:
+            log.exception("request_failed", request_id=request_id)
+            if status:
+                raise
+            await _internal_error()(scope, receive, observed_send)
+        finally:
+            self._note(scope, status, time.perf_counter() - started, request_id)
+
+    def _note(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
+        route = getattr(scope.get("route"), "path", "other")
+        self.metrics.observe(route, status, seconds)
+        log.info(
+            "request",
+            request_id=request_id,
+            method=scope["method"],
+            route=route,
+            status=status,
+            duration_ms=round(seconds * 1000, 1),
+            client_id=scope.get("state", {}).get("client_id"),
+            role=scope.get("state", {}).get("role"),
+        )
+
+
+def _internal_error() -> Response:
+    error = HubError("Internal error.")
+    body = orjson.dumps({"errors": [{"message": error.message, "extensions": error.extensions}]})
+    return Response(body, 500, media_type="application/json")

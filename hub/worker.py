@@ -1,0 +1,30 @@
+"""``hub worker``: asks every source again when it is due."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+
+import structlog
+
+from connectors import CONNECTORS
+from hub.settings import Settings
+from hub.store.database import Database
+from hub.store.keys import load_vault
+from hub.sync.schedule import work
+
+log = structlog.get_logger("hub.worker")
+
+
+async def run(settings: Settings) -> None:
+    """Until SIGINT or SIGTERM; a run under way ends first."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    database = await Database.open(settings)
+    try:
+        log.info("worker_started")
+        await work(database, load_vault(settings), CONNECTORS, settings.sync_interval_seconds, stop)
+    finally:
+        await database.close()

@@ -1,0 +1,1 @@
+"""Alembic migrations, numbered; expand first, contract a release later."""
