@@ -21,6 +21,9 @@ LAST_YEAR: Final = 2098
 CHINA: Final = dt.timezone(dt.timedelta(hours=8))
 OPEN_ENDED: Final = frozenset({"长期", "长期有效", "永久", "终身", "至今", "无固定期限", "无期限", "不限"})
 
+_LONGEST: Final = 64
+"""Characters; white space in a longer text would cost quadratic time."""
+
 _PLACEHOLDERS: Final = frozenset({(1900, 1, 1), (1899, 12, 31), (1899, 12, 30), (1, 1, 1), (0, 0, 0)})
 _LUNAR: Final = re.compile("[农阴旧]历|闰|[正腊冬]月|初[一二三四五六七八九十]|廿")
 _DASHES: Final = str.maketrans("‐‑‒–—−", "------")
@@ -96,12 +99,14 @@ def _parts(raw: object, epoch_1904: bool) -> _Parts:
         return _of(raw.astimezone(CHINA) if raw.tzinfo else raw)
     if isinstance(raw, dt.date):
         return _of(raw)
-    if isinstance(raw, int | float) and not isinstance(raw, bool):
+    if isinstance(raw, int | float) and not isinstance(raw, bool) and abs(raw) < 10**8:
         return _from_text(str(raw).removesuffix(".0"), epoch_1904)
-    if raw is None or (isinstance(raw, str) and fold(raw).casefold() in EMPTY):
-        raise Refused("REQUIRED")
-    if not isinstance(raw, str):
+    if not isinstance(raw, str | None) or (raw is not None and len(raw) > _LONGEST):
         raise Refused("DATE_UNREADABLE")
+    if raw is not None and _SEPARATED.fullmatch(raw):  # Most are: spare the folding.
+        return _written(raw)
+    if raw is None or fold(raw).casefold() in EMPTY:
+        raise Refused("REQUIRED")
     return _from_text(unicodedata.normalize("NFKC", raw).strip(), epoch_1904)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
+from operator import mul
 from typing import Final, Literal
 
 from hub.domain.refusal import Refused
@@ -58,11 +59,11 @@ def _folded(raw: object) -> str:
         if not abs(raw) < 10**EXACT_DIGITS:
             raise Refused("ID_LOST_DIGITS")
         raw = f"{raw:.0f}"
-    if raw is None or (isinstance(raw, str) and fold(raw).casefold() in EMPTY):
-        raise Refused("REQUIRED")
-    if not isinstance(raw, str):
+    if not isinstance(raw, str | None):
         raise Refused("ID_FORM")
-    text = fold(raw)
+    text = fold(raw or "")
+    if text.casefold() in EMPTY:
+        raise Refused("REQUIRED")
     return text[:-1] + text[-1:].translate(_LOOKALIKE_X)
 
 
@@ -91,7 +92,7 @@ def _read(number: str, today: dt.date, *, upgraded: bool) -> IdNumber:
 
 def check_character(number: str) -> str:
     """The 18th character for the first 17 digits."""
-    return _CHECK[sum(w * int(d) for w, d in zip(_WEIGHTS, number, strict=False)) % 11]
+    return _CHECK[sum(map(mul, _WEIGHTS, map(int, number[:17]))) % 11]
 
 
 def upgrade(fifteen: str) -> str:

@@ -5,7 +5,6 @@ Capitals follow 《支付结算办法》 (1997), annex 1; the tolerances are tho
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from decimal import Decimal
@@ -58,9 +57,10 @@ def parse_money(raw: object, *, unit: str = "元") -> Decimal:
     ``MONEY_OUT_OF_RANGE``.
     """
     if isinstance(raw, Decimal | int | float) and not isinstance(raw, bool):
-        if not math.isfinite(raw):
+        number = Decimal(repr(raw) if isinstance(raw, float) else raw)
+        if not number.is_finite():
             raise Refused("MONEY_UNREADABLE")
-        return _in_fen(Decimal(repr(raw) if isinstance(raw, float) else raw) * UNITS[unit])
+        return _in_fen(number * UNITS[unit])
     if not isinstance(raw, str | None):
         raise Refused("MONEY_UNREADABLE")
     if raw is None or is_empty(raw):

@@ -26,20 +26,31 @@ EMPTY: Final = frozenset(
 )
 """How sources write that there is nothing; compared after folding to narrow lower case."""
 
-_INVISIBLE: Final = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]"
+_INVISIBLE: Final = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e"
+    "\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
 )
-_CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_CONTROL: Final = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
+_JUNK: Final = re.compile(f"[{_INVISIBLE}{_CONTROL}]+")
+_BLANK: Final = re.compile(rf"[{_INVISIBLE}{_CONTROL}\s]+")
+_NOT_NARROW: Final = re.compile("[\u3000\u00a0\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]")
 _WIDE: Final = {0x3000: " ", 0x00A0: " "} | {
     c: chr(c - 0xFEE0) for c in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))
 }
 _APOSTROPHES: Final = "'‘’`＇"
+_MARKS: Final = tuple(_APOSTROPHES)
+_LONGEST_EMPTY: Final = 8
+"""No way to write nothing is longer, spaces between included."""
 
 
 def fold(value: str) -> str:
-    """For codes, numbers and comparison: NFKC, no invisible characters, no white space at all."""
-    visible = _INVISIBLE.sub("", unicodedata.normalize("NFKC", value))
-    return "".join(_CONTROL.sub("", visible).split()).lstrip(_APOSTROPHES)
+    """For codes, numbers and comparison: NFKC, no invisible characters, no white space at all.
+
+    Raises ``TEXT_TOO_LONG`` above ``CELL_LIMIT``.
+    """
+    if len(value) > CELL_LIMIT:
+        raise Refused("TEXT_TOO_LONG")
+    return _BLANK.sub("", unicodedata.normalize("NFKC", value)).lstrip(_APOSTROPHES)
 
 
 def fold_cell(value: object) -> str:
@@ -62,11 +73,13 @@ def clean(value: object, *, limit: int = CELL_LIMIT) -> str | None:
     raw = _as_text(value)
     if len(raw) > limit:
         raise Refused("TEXT_TOO_LONG")
-    text = _CONTROL.sub("", _INVISIBLE.sub("", raw.replace("\r\n", "\n").replace("\r", "\n")))
-    text = unicodedata.normalize("NFC", text.translate(_WIDE)).strip()
-    if text[:1] in set(_APOSTROPHES):
+    text = _JUNK.sub("", raw.replace("\r\n", "\n").replace("\r", "\n"))
+    if _NOT_NARROW.search(text):
+        text = text.translate(_WIDE)
+    text = unicodedata.normalize("NFC", text).strip()
+    if text.startswith(_MARKS):
         text = text[1:].strip()
-    return None if fold(text).casefold() in EMPTY else text
+    return None if len(text) <= _LONGEST_EMPTY and is_empty(text) else text
 
 
 def _as_text(value: object) -> str:
@@ -117,7 +130,7 @@ def clean_name(value: object) -> str | None:
     stands for one that the source's character set does not have or that was masked, and where a
     bracket describes such a character; ``NAME_NOT_A_NAME`` for formulas, markup, digits.
     """
-    text = clean(value)
+    text = clean(value, limit=4 * NAME_LIMIT)
     if text is None:
         return None
     spaced = _FULL_STOP.sub(DOT, _DOTS.sub(DOT, _REMARK.sub("", _plain(text)))).strip()
@@ -175,4 +188,4 @@ def header_key(header: str) -> str:
 
     ``*月保障金额\\n(元)：`` and ``月保障金额（元）`` have the same key.
     """
-    return fold(header).translate(_BRACKETS).casefold().strip("*:")
+    return fold(header[:CELL_LIMIT]).translate(_BRACKETS).casefold().strip("*:")

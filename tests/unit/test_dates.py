@@ -173,6 +173,8 @@ def test_a_moment_is_the_day_it_is_in_china(written: object, day: dt.date) -> No
         (["2023-03-31"], "DATE_UNREADABLE"),
         (float("nan"), "DATE_UNREADABLE"),
         (1e20, "DATE_UNREADABLE"),
+        pytest.param(10**5000, "DATE_UNREADABLE", id="huge number"),
+        pytest.param(" " * 10**6 + "Z", "DATE_UNREADABLE", id="huge text"),
         (-5, "DATE_UNREADABLE"),
     ],
 )

@@ -79,7 +79,8 @@ def test_clean(written: object, read: str | None) -> None:
 @pytest.mark.parametrize(
     ("written", "code"),
     [
-        ("长" * (CELL_LIMIT + 1), "TEXT_TOO_LONG"),
+        pytest.param("长" * (CELL_LIMIT + 1), "TEXT_TOO_LONG", id="huge text"),
+        (10**400, "DIGITS_LOST"),
         (4.59999195001010e17, "DIGITS_LOST"),
         (float("nan"), "DIGITS_LOST"),
         (True, "TEXT_EXPECTED"),
@@ -214,6 +215,10 @@ def test_the_mask_shows_three_and_one() -> None:
 )
 def test_headers_that_are_the_same(one: str, other: str) -> None:
     assert header_key(one) == header_key(other)
+
+
+def test_a_header_of_ten_megabytes_is_only_a_header() -> None:
+    assert header_key("长" * 10**7) != header_key("姓名")
 
 
 def test_headers_that_differ() -> None:
