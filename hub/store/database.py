@@ -1,0 +1,180 @@
+"""The one way to PostgreSQL: the owner's connections, and those of each role."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from urllib.parse import urlsplit
+
+import asyncpg
+from asyncpg.connect_utils import SessionAttribute
+from asyncpg.pool import PoolConnectionProxy
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from hub.errors import ConfigurationError, Unavailable
+from hub.settings import Settings
+from hub.store.binaries import OLDEST_MAJOR
+from hub.store.embedded import Embedded
+from hub.store.keys import load_vault
+from hub.store.roles import Logins
+
+# asyncpg's classes take a type argument in the stubs only.
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
+if TYPE_CHECKING:
+    _Plain = asyncpg.Connection[asyncpg.Record]
+else:
+    _Plain = asyncpg.Connection
+
+CONNECT_SECONDS: Final = 10.0
+IDLE_SECONDS: Final = 300.0
+# Given at connect and never by SET: a pooler hands sessions on. pgbouncer passes these two.
+SESSION: Final = {"application_name": "civil-affairs-hub", "timezone": "Asia/Shanghai"}
+# The compiled statements of a role are few and long, and stay: asyncpg would drop those above 15 KB,
+# and all of them after five minutes, and prepare them again and again.
+STATEMENTS: Final[dict[str, Any]] = {
+    "statement_cache_size": 500,
+    "max_cacheable_statement_size": 0,
+    "max_cached_statement_lifetime": 0,
+}
+
+
+class Stateless(_Plain):
+    """Of a reader, who sets nothing that outlives his transaction; so giving back costs no round trip."""
+
+    def get_reset_query(self) -> str:
+        return ""
+
+
+class Database:
+    """Connections of one process. ``owner`` may do everything, and passes row-level security."""
+
+    owner: Pool
+    name: str
+
+    def __init__(self, settings: Settings, dsn: str, embedded: Embedded | None) -> None:
+        self._settings = settings
+        self._dsn = dsn
+        self._embedded = embedded
+        self._readers: dict[str, Pool] = {}
+
+    @classmethod
+    async def open(cls, settings: Settings) -> Database:
+        """Connect to ``HUB_DATABASE_URL``, or to the embedded PostgreSQL, started when it does not run.
+
+        ConfigurationError when it is no PostgreSQL the hub can use, or was set up with another field key;
+        Unavailable when it does not answer.
+        """
+        if settings.database_url is None:
+            embedded = await Embedded.start(settings.data_dir)
+            database = cls(settings, embedded.dsn(), embedded)
+        else:
+            database = cls(settings, _outside(settings.database_url.get_secret_value()), None)
+        try:
+            await database._connect()
+        except BaseException:
+            await database.close()
+            raise
+        return database
+
+    async def reader(self, role: str) -> Pool:
+        """Connections that log in as the role's own login, and see what its policies show."""
+        pool = self._readers.get(role)
+        return pool if pool is not None else await self._open_reader(role)
+
+    def reader_role_name(self, role: str) -> str:
+        """The login of a hub role, for grants and policies; ValueError when there is no such role."""
+        return self._logins.name(role)
+
+    async def ensure_roles(self) -> None:
+        """Make the logins of the roles, or bring them up to date. Needs CREATEROLE."""
+        await self._logins.ensure(self.owner)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """A transaction with the owner's rights."""
+        async with self.owner.acquire() as connection, connection.transaction():
+            yield connection
+
+    async def connect(self) -> asyncpg.Connection[asyncpg.Record]:
+        """A connection of the owner outside the pool, for LISTEN; the caller closes it."""
+        return await asyncpg.connect(self._dsn, **self._owner_options())
+
+    @cached_property
+    def engine(self) -> AsyncEngine:
+        """SQLAlchemy with the owner's rights."""
+        return create_async_engine(
+            "postgresql+asyncpg://",
+            async_creator=self.connect,
+            pool_size=self._settings.pool_size,
+            max_overflow=0,
+        )
+
+    async def close(self) -> None:
+        """End all connections; and the embedded server, when no other process uses it."""
+        if "engine" in self.__dict__:
+            await self.engine.dispose()
+        pools = [*self._readers.values(), *([self.owner] if hasattr(self, "owner") else [])]
+        await asyncio.gather(*(pool.close() for pool in pools))
+        if self._embedded is not None:
+            await self._embedded.stop()
+
+    async def _connect(self) -> None:
+        try:
+            self.owner = await asyncpg.create_pool(
+                self._dsn,
+                min_size=1,
+                max_size=self._settings.pool_size,
+                max_inactive_connection_lifetime=IDLE_SECONDS,
+                **self._owner_options(),
+            )
+        except (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError) as error:
+            raise Unavailable(f"PostgreSQL does not answer: {type(error).__name__}") from None
+        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            raise ConfigurationError(f"PostgreSQL refuses HUB_DATABASE_URL: {error}") from None
+        async with self.owner.acquire() as connection:
+            await self._check(connection)
+
+    async def _check(self, connection: Connection) -> None:
+        major = connection.get_server_version().major
+        if major < OLDEST_MAJOR:
+            raise ConfigurationError(f"PostgreSQL {OLDEST_MAJOR} or newer is needed, this is {major}")
+        self.name = await connection.fetchval("select current_database()")
+        self._logins = Logins(self.name, load_vault(self._settings), self._settings)
+        if await self._logins.state(connection) == "stale":  # a setting changed since
+            await self._logins.ensure(self.owner)
+
+    async def _open_reader(self, role: str) -> Pool:
+        # No connection yet, so this suspends nowhere and two callers cannot both get here.
+        pool = asyncpg.create_pool(
+            self._dsn,
+            user=self._logins.name(role),
+            password=self._logins.password(role),
+            connection_class=Stateless,
+            min_size=0,
+            max_size=self._settings.pool_size,
+            max_inactive_connection_lifetime=IDLE_SECONDS,
+            timeout=CONNECT_SECONDS,
+            server_settings=SESSION,
+            **STATEMENTS,
+        )
+        self._readers[role] = await pool
+        return self._readers[role]
+
+    def _owner_options(self) -> dict[str, Any]:
+        return {
+            "timeout": CONNECT_SECONDS,
+            "server_settings": SESSION,
+            # Of several hosts, the one that can write; readers go where the URL says.
+            "target_session_attrs": SessionAttribute.read_write,
+            **STATEMENTS,
+        }
+
+
+def _outside(url: str) -> str:
+    if urlsplit(url).scheme not in ("postgresql", "postgres"):
+        raise ConfigurationError("HUB_DATABASE_URL must be postgresql://owner:password@host/name")
+    return url

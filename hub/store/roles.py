@@ -1,0 +1,132 @@
+"""The logins of the five roles in PostgreSQL: what a reader connects as, and can do nothing beyond.
+
+A login belongs to one hub database, roles to the whole cluster; so its name carries a short hash of the
+database's name. ``name__anything`` shares the logins of ``name``: a copy made with ``CREATE DATABASE …
+TEMPLATE`` keeps its grants and policies, which name the logins.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+from base64 import b64encode, urlsafe_b64encode
+from typing import Any, Final, Literal
+
+import asyncpg
+
+from hub.errors import ConfigurationError
+from hub.settings import Settings
+from hub.store.vault import Vault
+
+ROLES: Final = ("bureau", "township", "contractor", "agency", "operator")
+SCRAM_ITERATIONS: Final = 4096
+ATTEMPTS: Final = 20
+IDLE_IN_TRANSACTION: Final = "60s"
+
+_FOUND: Final = """
+    select r.rolname as name, r.rolcanlogin as can_login, r.rolsuper or r.rolbypassrls as above_policies,
+        r.rolconfig as config, shobj_description(r.oid, 'pg_authid') as comment,
+        has_database_privilege(r.oid, current_database(), 'CONNECT') as may_connect
+    from pg_roles r where r.rolname = any($1::text[])
+"""
+
+
+class Logins:
+    """The logins of one database, and how they must look."""
+
+    def __init__(self, database: str, vault: Vault, settings: Settings) -> None:
+        base = database.partition("__")[0]
+        self._suffix = hashlib.sha256(base.encode()).hexdigest()[:8]
+        self._vault = vault
+        self._comment = f"civil-affairs hub, field key {vault.derive('fingerprint', 8).hex()}"
+        # Of the role and not of the connection: pgbouncer refuses these as parameters at connect.
+        self._config = {
+            "statement_timeout": f"{settings.statement_timeout_ms}ms",
+            "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION,
+            "jit": "off",
+        }
+
+    def name(self, role: str) -> str:
+        """The login of a hub role: at most 27 characters, none of which needs quoting."""
+        if role not in ROLES:
+            raise ValueError(f"no role of the hub; expected one of {ROLES}")
+        return f"hub_{role}_{self._suffix}"
+
+    def password(self, role: str) -> str:
+        """Derived from the field key, so that every process of the hub knows it and nothing stores it."""
+        return urlsafe_b64encode(self._vault.derive(f"login {self.name(role)}")).rstrip(b"=").decode()
+
+    async def state(self, connection: Any) -> Literal["none", "stale", "ready"]:
+        """ConfigurationError when there are some that this hub must not touch."""
+        found = await self._found(connection)
+        for row in found.values():
+            self._refuse_foreign(row)
+        if len(found) == len(ROLES) and all(map(self._is_ready, found.values())):
+            return "ready"
+        return "stale" if found else "none"
+
+    async def ensure(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
+        """Make the logins, or bring them up to date; idempotent, and safe when several processes do it."""
+        for _ in range(ATTEMPTS):
+            try:
+                async with pool.acquire() as connection, connection.transaction():
+                    await connection.execute("select pg_advisory_xact_lock(hashtext('hub logins'))")
+                    if await self.state(connection) != "ready":
+                        await self._write(connection)
+                return
+            except (asyncpg.UniqueViolationError, asyncpg.DuplicateObjectError, asyncpg.InternalServerError):
+                # The lock is of one database, roles are of all: a copy of it was working on the same rows.
+                await asyncio.sleep(0.05)
+            except asyncpg.InsufficientPrivilegeError as error:
+                raise ConfigurationError(
+                    f"the owner of the database must be allowed CREATEROLE, and own the hub's logins: {error}"
+                ) from None
+        raise ConfigurationError("the logins of the hub could not be made: they change all the time")
+
+    async def _found(self, connection: Any) -> dict[str, asyncpg.Record]:
+        rows = await connection.fetch(_FOUND, [self.name(role) for role in ROLES])
+        return {row["name"]: row for row in rows}
+
+    def _refuse_foreign(self, row: asyncpg.Record) -> None:
+        if row["above_policies"]:
+            raise ConfigurationError(f"the login {row['name']} may pass row-level security; it must not")
+        comment = row["comment"] or self._comment
+        if comment != self._comment:
+            raise ConfigurationError(
+                "this database was set up with another field key; give HUB_FIELD_KEY, or keys/field.key, "
+                "of then: with any other, no identity number can be read or found"
+            )
+
+    def _is_ready(self, row: asyncpg.Record) -> bool:
+        config = {f"{name}={value}" for name, value in self._config.items()}
+        return bool(
+            row["can_login"]
+            and row["may_connect"]
+            and row["comment"] == self._comment
+            and set(row["config"] or ()) == config
+        )
+
+    async def _write(self, connection: Any) -> None:
+        there = await self._found(connection)
+        database = await connection.fetchval("select quote_ident(current_database())")
+        for role in ROLES:
+            name = self.name(role)
+            verb = "alter role" if name in there else "create role"
+            verifier = _scram(self.password(role), salt=self._vault.derive(f"salt {name}", 16))
+            statements = [
+                f"{verb} {name} login noinherit nocreatedb nocreaterole password '{verifier}'",
+                *(f"alter role {name} set {key} = '{value}'" for key, value in self._config.items()),
+                f"grant connect on database {database} to {name}",
+                f"comment on role {name} is '{self._comment}'",
+            ]
+            await connection.execute("; ".join(statements))
+
+
+def _scram(password: str, *, salt: bytes) -> str:
+    """What PostgreSQL stores of a password (RFC 5803); the password itself would stand in its log."""
+    salted = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, SCRAM_ITERATIONS)
+    stored = hashlib.sha256(hmac.digest(salted, b"Client Key", "sha256")).digest()
+    server = hmac.digest(salted, b"Server Key", "sha256")
+    parts = [b64encode(part).decode() for part in (salt, stored, server)]
+    return f"SCRAM-SHA-256${SCRAM_ITERATIONS}:{parts[0]}${parts[1]}:{parts[2]}"
