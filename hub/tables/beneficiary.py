@@ -125,7 +125,7 @@ class CategoryMembershipColumns(StatedColumns):
     county_code: Named[str] = county()
     id: Named[int] = county_key()
     beneficiary_id: Named[int] = internal("服务对象", "Beneficiary", BigInteger)
-    category: Named[str] = care("对象类别", "Category (digest of all five documents)", vocabulary="Category")
+    category: Named[str] = care("对象类别", "Category (union of the five documents)", vocabulary="Category")
     starts_on: Named[dt.date] = care("起始日期", "First day of membership")
     ends_on: Named[dt.date | None] = care("终止日期", "Last day of membership; open while null")
     support_mode: Named[str | None] = care(

@@ -8,19 +8,36 @@ from decimal import Decimal
 from sqlalchemy import (
     BigInteger,
     DateTime,
-    ForeignKeyConstraint,
     Index,
     Named,
     Numeric,
     SmallInteger,
     Text,
     TypedColumns,
+    UniqueConstraint,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from hub.tables._columns import CODE, HOURS, MONEY, care, identity, internal, key, points_to, public
+from hub.tables._columns import (
+    CODE,
+    HOURS,
+    MONEY,
+    StatedColumns,
+    care,
+    county,
+    county_key,
+    division,
+    identity,
+    internal,
+    key,
+    points_to,
+    public,
+    refer,
+    table,
+)
 from hub.tables._facts import PersonFactColumns, WorkColumns, part, person_fact, work_fact
 from hub.tables.beneficiary import beneficiary
+from hub.tables.division import division as _division
 
 SHARE = Numeric(5, 2)
 """Per cent."""
@@ -48,7 +65,7 @@ class GroupWorkColumns(WorkColumns):
     worker_id: Named[int | None] = points_to("责任社工", "Worker in charge", "personnel.id")
 
 
-group_work = work_fact("group_work", "小组", "Group-work series", GroupWorkColumns)
+group_work = work_fact("group_work", "小组", "Group-work series", GroupWorkColumns, Index(None, "worker_id"))
 
 
 class GroupSessionColumns(TypedColumns):
@@ -110,8 +127,13 @@ class PatrolColumns(WorkColumns):
 patrol = work_fact("patrol", "街面巡查", "Street patrol", PatrolColumns, Index(None, "patrolled_on"))
 
 
-class StreetEncounterColumns(WorkColumns):
-    county_code: Named[str] = internal("县级区划代码", "County division code, 6 digits", CODE)
+class StreetEncounterColumns(StatedColumns):
+    """A person-scale table, though the person may stay unknown."""
+
+    county_code: Named[str] = county()
+    id: Named[int] = county_key()
+    division_code: Named[str] = division("区划", "Division where the person was found")
+    contractor_id: Named[int | None] = points_to("承接机构", "Contractor", "contractor.id")
     patrol_id: Named[int | None] = points_to("街面巡查", "Patrol", "patrol.id")
     beneficiary_id: Named[int | None] = internal("服务对象", "Beneficiary, once known", BigInteger)
     encountered_at: Named[dt.datetime] = public("发现时间", "When", DateTime(timezone=True))
@@ -134,14 +156,18 @@ class StreetEncounterColumns(WorkColumns):
     )
 
 
-street_encounter = work_fact(
+street_encounter = table(
     "street_encounter",
     "街面发现",
     "Person found on the street",
     StreetEncounterColumns,
+    UniqueConstraint("county_code", "source_id", "record_key"),
+    Index(None, "division_code"),
+    Index(None, "contractor_id"),
     Index(None, "patrol_id"),
     Index(None, "county_code", "beneficiary_id"),
-    ForeignKeyConstraint(("county_code", "beneficiary_id"), list(beneficiary.primary_key.columns)),
+    refer(_division, "division_code"),
+    refer(beneficiary, "county_code", "beneficiary_id"),
 )
 
 

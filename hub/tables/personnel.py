@@ -93,7 +93,7 @@ class VacancyColumns(WorkColumns):
     filled_on: Named[dt.date | None] = public("补充日期", "Day it was filled; vacant while null (R44)")
 
 
-vacancy = work_fact("vacancy", "缺岗", "Vacant post", VacancyColumns)
+vacancy = work_fact("vacancy", "缺岗", "Vacant post", VacancyColumns, Index(None, "predecessor_id"))
 
 
 class StaffMarkingColumns(StatedColumns):
