@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import DateTime, ForeignKey, Index, Named, Text, TypedColumns
+from sqlalchemy import CheckConstraint, DateTime, Index, Named, Text, TypedColumns
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from hub.tables._columns import CODE, internal, now, points_to, refer, table
@@ -20,7 +20,9 @@ class OauthClientColumns(TypedColumns):
     role: Named[str] = internal("角色", "Role, one of those in the slices", CODE)
     division_code: Named[str | None] = internal("区划", "Division whose slice it has", CODE)
     organisation_id: Named[int | None] = points_to("承接机构", "Contractor it acts for", "contractor.id")
-    scopes: Named[list[str]] = internal("授权范围", "Scopes it may be granted", ARRAY(Text))
+    scopes: Named[list[str]] = internal(
+        "授权范围", "Scopes it may be granted", ARRAY(Text), server_default="{}"
+    )
     jwks: Named[dict[str, Any]] = internal("公钥", "Its public keys, RFC 7517", JSONB)
     status: Named[str] = internal("状态", "Status", vocabulary="ClientStatus", server_default="ACTIVE")
     created_at: Named[dt.datetime] = now("登记时间", "When it was registered")
@@ -34,18 +36,13 @@ oauth_client = table(
     OauthClientColumns,
     Index(None, "division_code"),
     Index(None, "organisation_id"),
+    CheckConstraint("status in ('ACTIVE', 'SUSPENDED')", name="status"),
     refer(_division, "division_code"),
 )
 
 
 class OauthAssertionColumns(TypedColumns):
-    client_id: Named[str] = internal(
-        "客户端标识",
-        "Client identifier",
-        CODE,
-        ForeignKey("oauth_client.client_id", ondelete="CASCADE"),
-        primary_key=True,
-    )
+    client_id: Named[str] = internal("客户端标识", "Client identifier", CODE, primary_key=True)
     jti: Named[str] = internal("断言标识", "jti of the assertion, RFC 7523", CODE, primary_key=True)
     expires_at: Named[dt.datetime] = internal("失效时间", "When it may be forgotten", STAMP)
 
