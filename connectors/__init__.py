@@ -1,0 +1,9 @@
+"""One folder per upstream system. ``CONNECTORS`` lists them by the name a source is registered with."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from connectors.roster import Roster
+from hub.sync.connector import Connector
+
+CONNECTORS: Final[Mapping[str, Connector]] = {connector.name: connector for connector in (Roster(),)}

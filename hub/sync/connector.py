@@ -94,7 +94,7 @@ class Spread:
     """
 
     header: str
-    parse: Callable[[Any, Context], Mapping[str, Any]]
+    parse: Callable[[Any, Context], Mapping[str, Any] | None]
     required: bool = False
     prevails: frozenset[str] = frozenset()
 

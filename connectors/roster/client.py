@@ -1,0 +1,147 @@
+"""Reads a folder of lists: every file, every sheet, every table, in batches.
+
+The folder is read whole each time; which rows are known already, the engine finds out. A file that
+cannot be read, a table of unknown kind or without a required column is one refusal with row 0, and
+the other files are read on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import logging
+from collections.abc import AsyncIterator, Generator, Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+from connectors.roster.headers import KINDS, kinds_named
+from connectors.roster.mapping import LISTS
+from connectors.roster.package import Unreadable
+from connectors.roster.rows import read_rows
+from connectors.roster.sheet import Table, Unknown, find_tables, looks_like_a_list
+from connectors.roster.twins import contradicted
+from connectors.roster.workbook import Sheet, Workbooks
+from hub.domain.dates import CHINA
+from hub.domain.refusal import Refused
+from hub.errors import SourceError
+from hub.sync.connector import UNKNOWN_LIST, Batch, ListMapping, Refusal, Row
+
+log = logging.getLogger(__name__)
+
+BATCH: Final = 2_000
+"""Rows of a batch."""
+
+_PASSED_OVER: Final = ("~$", ".", "Thumbs.db", "desktop.ini")
+"""Lock files of open workbooks, and what operating systems leave in folders."""
+
+REQUIRED: Final[Mapping[str, Sequence[str]]] = {kind: mapping.required for kind, mapping in LISTS.items()}
+
+
+class Roster:
+    """County rosters (名单): .xlsx, .xls and .csv files in a folder."""
+
+    name: Final = "roster"
+
+    @property
+    def lists(self) -> Mapping[str, ListMapping]:
+        return LISTS
+
+    async def extract(self, location: str, checkpoint: Mapping[str, Any] | None) -> AsyncIterator[Batch]:
+        """Files by the kind of list their names tell, in the order of ``lists``; ``checkpoint`` is not used.
+
+        Raises ``SourceError`` where there is no such folder.
+        """
+        batches = read_folder(Path(location))
+        try:
+            while (batch := await asyncio.to_thread(next, batches, None)) is not None:
+                yield batch
+        finally:
+            await asyncio.to_thread(batches.close)
+
+
+def read_folder(folder: Path) -> Generator[Batch, None, None]:
+    if not folder.is_dir():
+        raise SourceError("The folder of the lists does not exist.", zh="名单文件夹不存在")
+    with Workbooks() as workbooks:
+        for path in list_files(folder):
+            yield from read_file(workbooks, path, path.relative_to(folder).as_posix())
+
+
+def list_files(folder: Path) -> list[Path]:
+    """Files in the folder and below it; no links, which could lead out of it."""
+    order = list(KINDS)
+
+    def place(path: Path) -> tuple[int, str]:
+        return order.index(next(kinds_named(path.stem), order[-1])), path.as_posix()
+
+    files = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    return sorted((path for path in files if not path.name.startswith(_PASSED_OVER)), key=place)
+
+
+def read_file(workbooks: Workbooks, path: Path, file: str) -> Iterator[Batch]:
+    """The batches of one file; at least one, if only to say why there are none."""
+    modified_at = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)
+    found = False
+    try:
+        for sheet in workbooks.sheets(path):
+            tables = find_tables(sheet, path.stem, REQUIRED)
+            if not tables and looks_like_a_list(sheet):
+                tables = [Unknown(0)]
+            for place, table in enumerate(tables):
+                found = True
+                if isinstance(table, Unknown):
+                    yield _unknown(file, sheet, table, place, modified_at)
+                else:
+                    yield from _batches(file, sheet, table, modified_at)
+        if not found:
+            yield _refused(file, "", 0, UNKNOWN_LIST, Refusal.of(Refused("LIST_UNKNOWN"), ""), modified_at)
+    except Unreadable as error:
+        yield _refused(file, "", 0, UNKNOWN_LIST, Refusal.of(error, ""), modified_at)
+    except OSError:
+        refused = Refused("UNREADABLE_FILE")
+        yield _refused(file, "", 0, UNKNOWN_LIST, Refusal.of(refused, ""), modified_at)
+
+
+def _batches(file: str, sheet: Sheet, table: Table, modified_at: dt.datetime) -> Iterator[Batch]:
+    observed_at = _observed_at(table.observed_on, modified_at)
+    required = REQUIRED[table.kind]
+    if table.ignored:
+        log.info("%s columns of a %s list are not asked for and dropped", len(table.ignored), table.kind)
+    twins = contradicted(sheet, table)
+    rows = read_rows(sheet, table, file, required)
+    first = True
+    while (chunk := list(islice(rows, BATCH))) or first:
+        first = False
+        refused = [(row, refusals) for row, refusals in map(twins.judge, chunk) if refusals]
+        good = [row for row, refusals in chunk if not refusals]
+        yield Batch(table.kind, observed_at, good, refused, table.ignored)
+
+
+def _observed_at(day: dt.date | None, modified_at: dt.datetime) -> dt.datetime:
+    """Midnight in China of the day the list names; a day to come is a slip, then the file's own time."""
+    if day is None:
+        return modified_at
+    named = dt.datetime.combine(day, dt.time(), CHINA)
+    return named if named <= dt.datetime.now(dt.UTC) else modified_at
+
+
+def _unknown(file: str, sheet: Sheet, table: Unknown, place: int, modified_at: dt.datetime) -> Batch:
+    if table.kind is None:
+        refusal = Refusal.of(Refused("LIST_UNKNOWN"), "")
+    else:
+        listed = "、".join(table.missing)
+        refused = Refused(
+            "HEADER_MISSING",
+            expected=f"Columns are missing from the list: {listed}.",
+            expected_zh=f"名单缺少必需的列：{listed}",
+        )
+        refusal = Refusal.of(refused, table.missing[0])
+    number = table.header_row + 1 if place else 0
+    return _refused(file, sheet.name, number, table.kind or UNKNOWN_LIST, refusal, modified_at)
+
+
+def _refused(
+    file: str, sheet: str, number: int, kind: str, refusal: Refusal, observed_at: dt.datetime
+) -> Batch:
+    return Batch(kind, observed_at, (), [(Row(file, sheet, number, {}, {}), [refusal])])

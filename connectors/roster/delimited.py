@@ -1,0 +1,94 @@
+"""Text files: their encoding, their delimiter, and their rows even where a quote was never closed."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from connectors.roster.package import Unreadable
+
+SUFFIXES: Final = frozenset({".csv", ".txt", ".tsv"})
+DELIMITERS: Final = (",", "\t", ";")
+FIELD_LIMIT: Final = 256 * 1024 * 1024
+"""The csv module gives up a whole record above its limit; the cell alone is refused later instead."""
+
+_BOMS: Final = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+_SAMPLE: Final = 200
+_LONGEST_QUOTE: Final = 200
+"""Lines a quoted cell may span; more is a quote nobody closed."""
+
+_AS_FORMULA: Final = re.compile(r'="([^"]*)"')
+"""``="450305…"``: how exports keep Excel from making a number of it."""
+
+
+def decode(data: bytes) -> str:
+    """By byte order mark, else UTF-8, else GB 18030, which holds GBK and GB 2312."""
+    for mark, encoding in _BOMS.items():
+        if data.startswith(mark):
+            candidates: tuple[str, ...] = (encoding,)
+            data = data[len(mark) :]
+            break
+    else:
+        candidates = ("utf-8", "gb18030")
+    for encoding in candidates:
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise Unreadable("Text in UTF-8 or GB 18030.", "应为UTF-8或GB18030编码的文本")
+
+
+def read_rows(data: bytes) -> list[list[str]]:
+    """Rows as a spreadsheet would number them: one per record, empty lines among them."""
+    text = decode(data)
+    if not text.strip():
+        raise Unreadable("A file that is not empty.", "文件不得为空")
+    lines = list(io.StringIO(text, newline=""))
+    csv.field_size_limit(FIELD_LIMIT)
+    delimiter = _delimiter(lines)
+    return [[_plain(cell) for cell in row] for row in _records(lines, delimiter)]
+
+
+def _plain(cell: str) -> str:
+    if cell.startswith("=") and (found := _AS_FORMULA.fullmatch(cell)):
+        return found[1]
+    return cell
+
+
+def _delimiter(lines: Sequence[str]) -> str:
+    """The one that cuts most lines into the same number of cells, more than one."""
+
+    def agreement(delimiter: str) -> tuple[int, int]:
+        width, count = _usual_width(lines, delimiter)
+        return (count, width) if width > 1 else (0, 0)
+
+    return max(DELIMITERS, key=agreement)
+
+
+def _usual_width(lines: Sequence[str], delimiter: str) -> tuple[int, int]:
+    sample = (line for line in lines[:_SAMPLE] if line.strip() and line.count('"') % 2 == 0)
+    widths = Counter(len(row) for row in csv.reader(sample, delimiter=delimiter))
+    return widths.most_common(1)[0] if widths else (0, 0)
+
+
+def _records(lines: Sequence[str], delimiter: str) -> Iterator[list[str]]:
+    """As ``csv.reader``, but a quote that is never closed costs its own line and no other."""
+    width, _ = _usual_width(lines, delimiter)
+    at = 0
+    while at < len(lines):
+        reader = csv.reader((lines[i] for i in range(at, len(lines))), delimiter=delimiter)
+        before = 0
+        for row in reader:
+            used = reader.line_num - before
+            if used > 1 and (len(row) != width or used > _LONGEST_QUOTE):
+                yield from csv.reader([lines[at + before]], delimiter=delimiter, quoting=csv.QUOTE_NONE)
+                break
+            before = reader.line_num
+            yield row
+        else:
+            return
+        at += before + 1

@@ -1,0 +1,170 @@
+"""The body of a table as rows: what is a row at all, and which cells stand for which header."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from connectors.roster.package import Unreadable
+from connectors.roster.sheet import Column, Table
+from connectors.roster.workbook import Sheet
+from hub.domain.dates import parse_date
+from hub.domain.refusal import Refused
+from hub.domain.text import CELL_LIMIT, fold, fold_cell, is_empty
+from hub.sync.connector import Refusal, Row
+
+RAW_LIMIT: Final = 2_000
+"""Characters of a cell that are kept in the raw copy of a row."""
+
+_TOTAL: Final = re.compile(r".{0,12}[合小总共累]计.{0,8}")
+_EXAMPLE: Final = re.compile("(?:示例|样例|例如|例|填写示例|填表示例)[:：]?")
+_SIGNATURE: Final = re.compile(
+    "(?:填表|填报|制表|审核|复核|审批|经办|负责|分管|主管|签字|签名|盖章|单位|日期|备注|说明|注)"
+    r"[^:：]{0,8}[:：]|以下空白|此页无正文"
+)
+_MARKS: Final = frozenset("无暂不-—–－/／\\＼nN(（#＃'‘’`＇＂\"") | frozenset(
+    " \t\r\n\u3000\u00a0\ufeff\u200b"
+)
+"""What a cell begins with that may say there is nothing in it."""
+
+Found = tuple[Row, list[Refusal]]
+
+
+def read_rows(sheet: Sheet, table: Table, file: str, required: Sequence[str]) -> Iterator[Found]:
+    """Every row of the table with what is already wrong with it.
+
+    Totals, signatures and examples are left out where a required cell is empty; hidden rows are
+    rows. Cells of a merged range have the value of its first cell, sums excepted.
+    """
+    needed = [c.place for c in table.columns if c.header in required]
+    width = max(c.place for c in table.columns) + 1
+    carried = _carried(sheet, table)
+    broken = _broken(sheet, table)
+    for index in range(table.first, table.last):
+        cells = sheet.rows[index]
+        if len(cells) < width:
+            cells = [*cells, *[""] * (width - len(cells))]
+        if _is_no_row(cells, table.columns, needed, index - table.first):
+            continue
+        if index in carried:
+            cells = [*cells]
+            for column, origin in carried[index]:
+                cells[column] = sheet.rows[origin][column]
+        yield _row(sheet, table, file, index, cells, broken.get(index, ()))
+
+
+def _row(
+    sheet: Sheet, table: Table, file: str, index: int, cells: Sequence[Any], broken: Sequence[int]
+) -> Found:
+    values: dict[str, Any] = {}
+    raw: dict[str, str] = {}
+    refusals: list[Refusal] = []
+    for column, header, text, is_day, is_flag in table.columns:
+        value = cells[column]
+        if value == "" or value is None:
+            continue
+        if type(value) is str:
+            raw[text] = value if len(value) <= RAW_LIMIT else value[:RAW_LIMIT] + "…"
+            if len(value) > CELL_LIMIT:
+                refusals.append(_too_long(header))
+            elif value[0] not in _MARKS or is_flag or not is_empty(value):
+                values[header] = value
+            continue
+        raw[text] = _as_raw(value)
+        values[header] = _day_of_1904(value) if is_day and sheet.epoch_1904 else value
+    refusals += [_no_value(c.header) for c in table.columns if c.place in broken]
+    return Row(file, sheet.name, index + 1, values, raw), refusals
+
+
+def _as_raw(value: Any) -> str:
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return str(value)
+
+
+def _day_of_1904(value: Any) -> Any:
+    """A number of the 1904 date system as a day; whatever else it is stays as it is."""
+    try:
+        return parse_date(value, epoch_1904=True) if isinstance(value, int | float) else value
+    except Refused:
+        return value
+
+
+# --- what is no row ----------------------------------------------------------------------------
+
+
+def _is_no_row(cells: Sequence[Any], columns: Sequence[Column], needed: Sequence[int], place: int) -> bool:
+    for index in needed:
+        if cells[index] == "":
+            break
+    else:
+        return place == 0 and _numbers_columns(cells)
+    if all(cells[c.place] == "" or is_empty_text(cells[c.place]) for c in columns):
+        return True
+    filled = [cell for cell in cells if cell != ""]
+    first = fold(filled[0]) if isinstance(filled[0], str) else ""
+    return bool(
+        _TOTAL.fullmatch(first)
+        or _EXAMPLE.fullmatch(first)
+        or _SIGNATURE.match(first)
+        or any(isinstance(cell, str) and _SIGNATURE.match(fold(cell[:40])) for cell in filled[1:])
+    )
+
+
+def is_empty_text(value: Any) -> bool:
+    return isinstance(value, str) and is_empty(value)
+
+
+def _numbers_columns(cells: Sequence[Any]) -> bool:
+    """The row 甲 乙 1 2 3 below the header of a statistical form."""
+    words = [_short(cell) for cell in cells if cell != ""]
+    numbers = [int(word) for word in words if word.isdecimal()]
+    others = [word for word in words if not word.isdecimal()]
+    in_order = numbers == list(range(1, len(numbers) + 1)) and len(numbers) >= 2
+    return in_order and others == list("甲乙丙丁戊己"[: len(others)])
+
+
+def _short(cell: Any) -> str:
+    return fold_cell(cell) if isinstance(cell, str | float | int) and not isinstance(cell, bool) else "?"
+
+
+# --- merged and broken cells -------------------------------------------------------------------
+
+
+def _carried(sheet: Sheet, table: Table) -> Mapping[int, list[tuple[int, int]]]:
+    """By row the (column, row above that holds the value) of cells inside merged ranges."""
+    wanted = {c.place for c in table.columns} - table.summed
+    left = (table.last - table.first) * (len(wanted) + 1)
+    carried: dict[int, list[tuple[int, int]]] = {}
+    for first, column, last, _ in sheet.merged:
+        if column not in wanted or last == first or not table.first <= first < table.last:
+            continue
+        left -= min(last, table.last - 1) - first
+        if left < 0:
+            raise Unreadable("Merged ranges that do not overlap.", "合并单元格不得重叠")
+        for row in range(first + 1, min(last, table.last - 1) + 1):
+            if sheet.rows[row][column] == "":
+                carried.setdefault(row, []).append((column, first))
+    return carried
+
+
+def _broken(sheet: Sheet, table: Table) -> Mapping[int, list[int]]:
+    """By row the columns whose formula has no value."""
+    wanted = {c.place for c in table.columns}
+    broken: dict[int, list[int]] = {}
+    for row, column in sheet.no_value:
+        if column in wanted and table.first <= row < table.last:
+            broken.setdefault(row, []).append(column)
+    return broken
+
+
+# --- refusals ----------------------------------------------------------------------------------
+
+
+def _no_value(header: str) -> Refusal:
+    return Refusal.of(Refused("FORMULA_WITHOUT_VALUE"), header)
+
+
+def _too_long(header: str) -> Refusal:
+    return Refusal.of(Refused("CELL_TOO_LONG"), header)

@@ -1,0 +1,131 @@
+"""Sheets of a file, whatever its format; workbooks are read by a process of their own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final
+
+import orjson
+
+from connectors.roster import delimited
+from connectors.roster.cells import FILE_LIMIT
+from connectors.roster.package import Unreadable
+
+SECONDS: Final = 300
+"""A workbook that takes longer is refused."""
+
+_READER: Final = "from connectors.roster.cells import main; main()"
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Rows from the first of the sheet on; ``merged``: first row, first column, last row, last column."""
+
+    name: str
+    rows: Sequence[Sequence[Any]]
+    merged: Sequence[Sequence[int]] = ()
+    no_value: frozenset[tuple[int, int]] = frozenset()
+    hidden: bool = False
+    epoch_1904: bool = False
+
+
+class Workbooks:
+    """Reads files one after another; a file that kills the reader is refused and the next gets a new one."""
+
+    def __init__(self) -> None:
+        self._reader: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Workbooks:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop()
+
+    def sheets(self, path: Path) -> Iterator[Sheet]:
+        """The sheets of a file, one in memory at a time. Raises ``Unreadable``."""
+        if path.suffix.lower() in delimited.SUFFIXES:
+            yield Sheet("", delimited.read_rows(_content(path)))
+        else:
+            yield from self._cells(path)
+
+    def _cells(self, path: Path) -> Iterator[Sheet]:
+        reader = self._start()
+        watch = threading.Timer(SECONDS, reader.kill)
+        watch.start()
+        finished = False
+        try:
+            _send(reader, path)
+            while not finished:
+                frame = _receive(reader)
+                finished = "sheet" not in frame
+                if "error" in frame:
+                    raise Unreadable(*frame["error"])
+                if not finished:
+                    yield _sheet(frame["sheet"])
+        finally:
+            watch.cancel()
+            if not finished:
+                self._stop()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        if self._reader is None or self._reader.poll() is not None:
+            self._reader = subprocess.Popen(  # noqa: S603 our own interpreter, no input in the command
+                [sys.executable, "-c", _READER],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            )
+        return self._reader
+
+    def _stop(self) -> None:
+        reader, self._reader = self._reader, None
+        if reader is None:
+            return
+        reader.kill()
+        for pipe in (reader.stdin, reader.stdout):
+            with suppress(OSError):
+                if pipe is not None:
+                    pipe.close()
+        reader.wait()
+
+
+def _content(path: Path) -> bytes:
+    if path.stat().st_size > FILE_LIMIT:
+        raise Unreadable("A file of at most 200 MB.", "文件不得超过200MB")
+    return path.read_bytes()
+
+
+def _send(reader: subprocess.Popen[bytes], path: Path) -> None:
+    assert reader.stdin is not None
+    with suppress(BrokenPipeError):
+        reader.stdin.write(orjson.dumps(str(path.resolve())) + b"\n")
+        reader.stdin.flush()
+
+
+def _receive(reader: subprocess.Popen[bytes]) -> dict[str, Any]:
+    assert reader.stdout is not None
+    head = reader.stdout.read(8)
+    data = reader.stdout.read(int.from_bytes(head, "big")) if len(head) == 8 else b""
+    if not data:
+        raise Unreadable(
+            "A workbook that can be read within 2 GB of memory and five minutes.",
+            "文件过大或已损坏，无法在限定的内存和时间内读取",
+        )
+    frame: dict[str, Any] = orjson.loads(data)
+    return frame
+
+
+def _sheet(frame: dict[str, Any]) -> Sheet:
+    frame["no_value"] = frozenset((row, column) for row, column in frame["no_value"])
+    return Sheet(**frame)
