@@ -117,7 +117,7 @@ class Embedded:
             if lock is not None:
                 os.close(lock)
                 if self._keeper is not None:
-                    await asyncio.to_thread(self._keeper.wait, STOP_SECONDS)
+                    self._keeper.wait(STOP_SECONDS)  # it let go of the lock by exiting
                 return
             await asyncio.sleep(POLL_SECONDS)
 
