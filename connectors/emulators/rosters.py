@@ -1,0 +1,145 @@
+"""Publishes a world as the lists of six county bureaus: ``FOLDER/<county>/城乡低保对象名单.xlsx`` …
+
+The lists have no fault that loses data; ``faults`` adds those. A folder published before with the
+same world is left as it is.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Any, Final
+
+import orjson
+
+from connectors.emulators.dialects import DIALECTS, Dialect
+from connectors.emulators.files import ListFiles
+from connectors.emulators.lists import FORMS, RowMaker
+from connectors.emulators.model import County
+from connectors.emulators.world import World
+from hub.domain.money import to_capital
+from hub.errors import ConfigurationError
+
+Progress = Callable[[str, int, int], None]
+"""What is being done, how much of it is done, and how much there is."""
+
+MARKER: Final = "published.json"
+FORM: Final = 1
+"""Raised when the same world is written differently, so that old folders are written again."""
+
+_EVERY: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class PublishReport:
+    """``rows``: by county and list kind, body rows only. ``skipped``: the folder held this world already."""
+
+    folder: Path
+    files: int
+    rows: dict[str, dict[str, int]]
+    seconds: float
+    skipped: bool = False
+
+    @property
+    def row_count(self) -> int:
+        return sum(sum(kinds.values()) for kinds in self.rows.values())
+
+
+def publish(world: World, folder: Path, progress: Progress | None = None) -> PublishReport:
+    """Writes beside ``folder`` and renames, so that a half-written folder is never seen.
+
+    Raises ``ConfigurationError`` where ``folder`` holds something that was not published by this.
+    """
+    wanted = {"form": FORM, "seed": world.seed, "people": world.size, "today": world.today.isoformat()}
+    found = _marker(folder)
+    if found and all(found.get(name) == value for name, value in wanted.items()):
+        return PublishReport(folder, found["files"], found["rows"], found["seconds"], skipped=True)
+    if found is None and folder.exists() and any(folder.iterdir()):
+        raise ConfigurationError(
+            "An empty or a published folder is expected.", zh="应为空文件夹或已发布的文件夹"
+        )
+    started = perf_counter()
+    partial = folder.with_name(f".{folder.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    rows, files = _write(world, partial, progress or _silent)
+    report = PublishReport(folder, files, rows, round(perf_counter() - started, 3))
+    marker = wanted | {"files": files, "rows": rows, "seconds": report.seconds}
+    (partial / MARKER).write_bytes(orjson.dumps(marker, option=orjson.OPT_INDENT_2))
+    shutil.rmtree(folder, ignore_errors=True)
+    partial.rename(folder)
+    return report
+
+
+def source_folders(folder: Path) -> dict[str, Path]:
+    """The published folder of each county, by its six digits."""
+    return {path.name: path for path in sorted(folder.iterdir()) if path.is_dir()}
+
+
+def _marker(folder: Path) -> dict[str, Any] | None:
+    try:
+        found: dict[str, Any] = orjson.loads((folder / MARKER).read_bytes())
+    except (OSError, orjson.JSONDecodeError):
+        return None
+    return found
+
+
+def _silent(label: str, done: int, total: int) -> None:
+    pass
+
+
+def _write(world: World, folder: Path, progress: Progress) -> tuple[dict[str, dict[str, int]], int]:
+    rows, files, done = {}, 0, 0
+    for county in world.counties:
+        county_rows, county_files = _County(world, county, folder, progress, done).write()
+        rows[county.code] = county_rows
+        files += county_files
+        done += county.people
+    return rows, files
+
+
+class _County:
+    """All lists of one county, open side by side while its people pass once."""
+
+    def __init__(self, world: World, county: County, folder: Path, progress: Progress, done: int) -> None:
+        self._world, self._county, self._progress, self._done = world, county, progress, done
+        own = folder / county.code
+        own.mkdir()
+        dialect: Dialect = DIALECTS[county.code]
+        self._make = RowMaker(dialect)
+        self._lists = {
+            kind: ListFiles(own, kind, form, county, dialect, world.today) for kind, form in FORMS.items()
+        }
+
+    def write(self) -> tuple[dict[str, int], int]:
+        self._registers()
+        self._people()
+        rows: Counter[str] = Counter()
+        for kind, one in self._lists.items():
+            one.close()
+            rows[kind] = one.rows
+        return dict(rows), sum(len(one.paths) for one in self._lists.values())
+
+    def _registers(self) -> None:
+        code, make, lists = self._county.code, self._make, self._lists
+        for contractor in self._world.contractors_of(code):
+            lists["contractor"].add(make.contractor(contractor))
+        for station in self._world.stations(code):
+            lists["station"].add(make.station(station))
+        for contract in self._world.contracts_of(code):
+            lists["contract"].add(make.contract(contract, to_capital(contract.amount)))
+        for worker in self._world.personnel(code):
+            lists["personnel"].add(make.worker(worker))
+
+    def _people(self) -> None:
+        lists, total = self._lists, self._world.size
+        for number, person in enumerate(self._world.people(self._county.code), 1):
+            for kind, row in self._make.of_person(person):
+                lists[kind].add(row)
+            if number % _EVERY == 0:
+                self._progress(self._county.name, self._done + number, total)
+        self._progress(self._county.name, self._done + self._county.people, total)
