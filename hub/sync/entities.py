@@ -1,0 +1,179 @@
+"""Merges entities: what each source says stays in a record row; the golden row takes the winners."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Table
+
+from hub.sync.identity import Identity
+from hub.sync.layout import COUNTY, BoundLink, Layout
+from hub.sync.precedence import supersedes, winner
+from hub.sync.references import Scope, because, lookup, said
+
+
+async def merge_entities(scope: Scope, layout: Layout, position: int) -> None:
+    """Record rows first, then the golden rows they touch; writes and reports only what differs."""
+    run = scope.connection.execute
+    record = layout.record
+    assert record is not None
+    await run(_held(scope, layout, record))
+    if await scope.connection.fetchval(f"select exists (select from {layout.staging}_h)"):
+        sequence = await scope.connection.fetchval(
+            "select pg_get_serial_sequence($1, 'id')", f'"{layout.table.name}"'
+        )
+        await run(f"analyze {layout.staging}_h")
+        await Identity(scope, layout, sequence).assign()
+        await run(_update_records(scope, layout, record))
+        await run(_insert_records(scope, layout, record))
+        await run(_touched(scope, layout, record))
+        await run(f"analyze {layout.staging}_t")
+        await run(_insert_golden(scope, layout, record, position))
+        await run(_update_golden(scope, layout, record, position))
+    for bound in layout.links:
+        await _merge_links(scope, layout, record, bound, position)
+
+
+def _held(scope: Scope, layout: Layout, record: Table[Any]) -> str:
+    """Statements that change what the source is known to say, with the entity they had so far."""
+    columns = said(layout)
+    old = ", ".join(f'e."{name}"' for name in columns)
+    differs = f"({old}) is distinct from ({', '.join(columns.values())})"
+    keys = [
+        f"{columns[name]} as match{a}_{i}"
+        for a, names in enumerate(layout.target.match)
+        for i, name in enumerate(names)
+    ]
+    return f"""
+        create temp table {layout.staging}_h on commit drop as
+        select m.item, m.row_id, m.record_key, m.row_hash, s.complete, e.entity_id as old_entity,
+            e.content_hash as old_hash, null::bigint as entity, {", ".join(keys)}
+        from {layout.staging}_m m join {layout.staging} s using (item)
+            left join "{record.name}" e
+                on e.source_id = {scope.source_id} and e.record_key = m.record_key
+        where e.source_id is null or {supersedes("m", "e", differs)}"""
+
+
+def _from_held(layout: Layout) -> str:
+    staging = layout.staging
+    return f"{staging}_h h join {staging}_m m using (item) join {staging} s using (item)"
+
+
+def _update_records(scope: Scope, layout: Layout, record: Table[Any]) -> str:
+    assign = ", ".join(f'"{name}" = {value}' for name, value in said(layout).items())
+    return f"""
+        with gone as (
+            insert into replaced
+            select old_hash from {layout.staging}_h where old_entity is not null and old_hash <> row_hash)
+        update "{record.name}" e set entity_id = h.entity, precedence = {layout.precedence},
+            content_hash = m.row_hash, observed_at = m.observed_at, received_at = now(),
+            run_id = {scope.run_id}, {assign}
+        from {_from_held(layout)}
+        where h.old_entity is not null
+            and e.source_id = {scope.source_id} and e.record_key = h.record_key"""
+
+
+def _insert_records(scope: Scope, layout: Layout, record: Table[Any]) -> str:
+    columns = said(layout)
+    county = (f"{COUNTY}, ", f"'{scope.county}', ") if layout.has_county else ("", "")
+    return f"""
+        insert into "{record.name}" (source_id, record_key, entity_id, precedence, content_hash,
+            observed_at, received_at, run_id, {county[0]}{", ".join(f'"{name}"' for name in columns)})
+        select {scope.source_id}, m.record_key, h.entity, {layout.precedence}, m.row_hash,
+            m.observed_at, now(), {scope.run_id}, {county[1]}{", ".join(columns.values())}
+        from {_from_held(layout)}
+        where h.old_entity is null"""
+
+
+def _touched(scope: Scope, layout: Layout, record: Table[Any]) -> str:
+    """Entities whose golden row may change; one that lost its last record stays as it is."""
+    h = f"{layout.staging}_h"
+    return f"""
+        create temp table {layout.staging}_t on commit drop as
+        select t.entity, count(*) as records, not exists (
+            select from "{layout.table.name}" g
+            where g.id = t.entity{scope.within("g", layout.table)}) as is_new
+        from (select entity from {h}
+                union select old_entity from {h} where old_entity <> entity) t
+            join "{record.name}" r on r.entity_id = t.entity{scope.within("r", record)}
+        group by t.entity"""
+
+
+def _best(scope: Scope, layout: Layout, record: Table[Any], which: str) -> str:
+    """The golden rows as they should be. Most have one record and need no contest."""
+    rows = (
+        f'from "{record.name}" r join {layout.staging}_t t on r.entity_id = t.entity'
+        f"{scope.within('r', record)} where {which}"
+    )
+    alone = ", ".join(f'r."{name}"' for name in layout.filled)
+    contested = ", ".join(f'{winner("r", name)} as "{name}"' for name in layout.filled)
+    return (
+        f"select r.entity_id as id, {alone} {rows} and t.records = 1 union all "
+        f"select r.entity_id, {contested} {rows} and t.records > 1 group by r.entity_id"
+    )
+
+
+def _county(scope: Scope, layout: Layout) -> str:
+    return f"'{scope.county}'" if layout.has_county else "null"
+
+
+def _insert_golden(scope: Scope, layout: Layout, record: Table[Any], position: int) -> str:
+    named = ", ".join(f'"{name}"' for name in layout.filled)
+    values = ", ".join(f'b."{name}"' for name in layout.filled)
+    county = (f"{COUNTY}, ", f"'{scope.county}', ") if layout.has_county else ("", "")
+    return f"""
+        with fresh as (
+            insert into "{layout.table.name}" ({county[0]}id, {named})
+            select {county[1]}b.id, {values} from ({_best(scope, layout, record, "t.is_new")}) b
+            returning id)
+        insert into changed
+        select {position}, '{layout.table.name}', {_county(scope, layout)}, id, 'I' from fresh"""
+
+
+def _update_golden(scope: Scope, layout: Layout, record: Table[Any], position: int) -> str:
+    needed = layout.needed
+    best = {
+        name: f'coalesce(b."{name}", g."{name}")' if name in needed else f'b."{name}"'
+        for name in layout.filled
+    }
+    assign = ", ".join(f'"{name}" = {value}' for name, value in best.items())
+    # A select finds the rows that differ: an update that compares as it goes would lock them all.
+    old = ", ".join(f'g."{name}"' for name in layout.filled)
+    return f"""
+        with best as ({_best(scope, layout, record, "not t.is_new")}),
+        moved as (
+            update "{layout.table.name}" g set {assign} from best b
+            where g.id = b.id{scope.within("g", layout.table)}
+                and ({old}) is distinct from ({", ".join(best.values())})
+            returning g.id)
+        insert into changed
+        select {position}, '{layout.table.name}', {_county(scope, layout)}, id, 'U' from moved"""
+
+
+async def _merge_links(
+    scope: Scope, layout: Layout, record: Table[Any], bound: BoundLink, position: int
+) -> None:
+    """Replaces the links of entities whose statement names any; far ends unknown are refused."""
+    link, pairs = bound.link, f"{bound.staging}_m"
+    run = scope.connection.execute
+    await run(f"""
+        create temp table {pairs} on commit drop as
+        select distinct s.row_id, e.entity_id as own, r.id as other
+        from {bound.staging} s join {layout.staging}_m m using (item)
+            join "{record.name}" e on e.source_id = {scope.source_id}
+                and e.record_key = m.record_key and e.content_hash = m.row_hash
+            {lookup(scope, bound.pointer, bound.pointer.alternatives[0], "r")}""")
+    await run(because(link.header, bound.pointer.table, f"from {pairs} m where m.other is null"))
+    await run(f"""
+        with gone as (
+            delete from "{link.table}" x using (select distinct own from {pairs}) p
+            where x."{link.own}" = p.own and not exists (
+                select from {pairs} q where q.own = p.own and q.other = x."{link.other}")
+            returning x."{link.own}" as own),
+        fresh as (
+            insert into "{link.table}" ("{link.own}", "{link.other}")
+            select distinct own, other from {pairs} where other is not null
+            on conflict do nothing returning "{link.own}" as own)
+        insert into changed
+        select {position}, '{layout.table.name}', {_county(scope, layout)}, own, 'U'
+        from (select own from gone union select own from fresh) both_ways""")

@@ -1,0 +1,57 @@
+"""Merges facts: each belongs to the one source that states it and is known by its record key."""
+
+from __future__ import annotations
+
+from hub.sync.layout import COUNTY, Layout
+from hub.sync.precedence import supersedes
+from hub.sync.references import Scope, said
+
+
+async def merge_facts(scope: Scope, layout: Layout, position: int) -> None:
+    """Updates what is stated anew, inserts what is new; writes and reports only what differs."""
+    await scope.connection.execute(_update(scope, layout, position))
+    await scope.connection.execute(_insert(scope, layout, position))
+
+
+def _mine(scope: Scope, layout: Layout) -> str:
+    return f"f.source_id = {scope.source_id} and f.record_key = m.record_key" + scope.within(
+        "f", layout.table
+    )
+
+
+def _update(scope: Scope, layout: Layout, position: int) -> str:
+    columns = said(layout)
+    old = ", ".join(f'f."{name}"' for name in columns)
+    differs = f"({old}) is distinct from ({', '.join(columns.values())})"
+    assign = ", ".join(f'"{name}" = {value}' for name, value in columns.items())
+    table, staging = layout.table.name, layout.staging
+    return f"""
+        with held as (
+            select m.item, f.id, f.content_hash as old_hash, m.row_hash, {differs} as differs
+            from {staging}_m m join {staging} s using (item) join "{table}" f on {_mine(scope, layout)}
+            where {supersedes("m", "f", differs)}),
+        gone as (insert into replaced select old_hash from held where old_hash <> row_hash),
+        moved as (
+            update "{table}" f set {assign}, content_hash = m.row_hash, observed_at = m.observed_at,
+                received_at = now(), run_id = {scope.run_id}
+            from held h join {staging}_m m using (item) join {staging} s using (item)
+            where f.id = h.id{scope.within("f", layout.table)})
+        insert into changed
+        select {position}, '{table}', '{scope.county}', id, 'U' from held where differs"""
+
+
+def _insert(scope: Scope, layout: Layout, position: int) -> str:
+    columns = said(layout)
+    named = ", ".join(f'"{name}"' for name in columns)
+    table, staging = layout.table.name, layout.staging
+    return f"""
+        with fresh as (
+            insert into "{table}" ({COUNTY}, source_id, record_key, content_hash, observed_at,
+                received_at, run_id, {named})
+            select '{scope.county}', {scope.source_id}, m.record_key, m.row_hash, m.observed_at,
+                now(), {scope.run_id}, {", ".join(columns.values())}
+            from {staging}_m m join {staging} s using (item)
+            where not exists (select from "{table}" f where {_mine(scope, layout)})
+            returning id)
+        insert into changed
+        select {position}, '{table}', '{scope.county}', id, 'I' from fresh"""

@@ -1,0 +1,186 @@
+"""What a mapping and the tables together fix before the first row is read.
+
+A ``Layout`` belongs to one target of one kind of list. It names the columns of the staging table
+in order; ``check`` fills them, ``stage`` copies them, ``merge`` reads them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, Final
+
+from sqlalchemy import Column, Table, UniqueConstraint
+
+from hub.errors import ConfigurationError
+from hub.sync.connector import From, Link, ListMapping, Reference, Target
+from hub.tables import FACTS, RECORDS, metadata
+from hub.tables._columns import StatedColumns
+
+COUNTY: Final = "county_code"
+STATED: Final = frozenset(StatedColumns.__annotations__)
+
+
+@dataclass(frozen=True, slots=True)
+class Seek:
+    """One column a reference is found by: ``column`` of the referred table, ``staged`` in ours."""
+
+    staged: str
+    column: str
+    source: From
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """A reference, bound to the tables. ``link`` is set for the far end of a link table."""
+
+    column: str
+    table: Table[Any]
+    alternatives: tuple[tuple[Seek, ...], ...]
+    required: bool
+    copy: Mapping[str, str]
+    header: str
+
+
+@dataclass(frozen=True, slots=True)
+class BoundLink:
+    """A link table to fill, with a staging table of its own."""
+
+    staging: str
+    link: Link
+    pointer: Pointer
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One target: ``direct`` columns come from cells, ``filled`` are all the merge writes."""
+
+    staging: str
+    list_kind: str
+    precedence: int
+    target: Target
+    table: Table[Any]
+    record: Table[Any] | None
+    direct: tuple[str, ...]
+    filled: tuple[str, ...]
+    pointers: tuple[Pointer, ...]
+    links: tuple[BoundLink, ...]
+
+    @property
+    def seeks(self) -> tuple[Seek, ...]:
+        return tuple(s for p in self.pointers for a in p.alternatives for s in a)
+
+    @property
+    def has_county(self) -> bool:
+        return COUNTY in self.table.c
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """Columns that a row of the table must have, of those the merge writes."""
+        return tuple(name for name in self.filled if is_needed(self.table.c[name]))
+
+    def header_of(self, column: str) -> str:
+        """The header a column comes from, else its label."""
+        given = self.target.columns.get(column)
+        return given.header if isinstance(given, From) else str(self.table.c[column].comment)
+
+
+def is_needed(column: Column[Any]) -> bool:
+    return not column.nullable and column.server_default is None
+
+
+def lay_out(mapping: ListMapping, position: int) -> tuple[Layout, ...]:
+    """The layouts of one kind of list; ConfigurationError where mapping and tables disagree."""
+    return tuple(_layout(mapping, t, f"sync_{position}_{i}") for i, t in enumerate(mapping.targets))
+
+
+def _layout(mapping: ListMapping, target: Target, staging: str) -> Layout:
+    table = metadata.tables.get(target.table)
+    if table is None or (target.table not in FACTS and target.table not in RECORDS):
+        raise ConfigurationError(f"list {mapping.kind}: {target.table!r} is not a synced table")
+    if (target.table in FACTS) == bool(target.match):
+        raise ConfigurationError(f"list {mapping.kind}: match belongs to entities, {target.table!r}")
+    if target.match and not unique_by(table, target.match[0])[0]:
+        raise ConfigurationError(f"list {mapping.kind}: {target.match[0]} is not unique in {target.table}")
+    pointers = tuple(
+        _pointer(table.c[column], reference, f"k{i}")
+        for i, (column, reference) in enumerate(target.references.items())
+    )
+    pointed = {name for p in pointers for name in (p.column, *p.copy)}
+    filled = tuple(c.name for c in table.c if c.name not in STATED | {"id", COUNTY})
+    known = {*filled, COUNTY}
+    named = {*target.columns, *pointed, *(c for m in target.match for c in m)}
+    if target.each:
+        named.add(target.each[0])
+    if not named <= known:
+        raise ConfigurationError(f"list {mapping.kind}: {target.table} has no {sorted(named - known)}")
+    return Layout(
+        staging=staging,
+        list_kind=mapping.kind,
+        precedence=mapping.precedence,
+        target=target,
+        table=table,
+        record=RECORDS.get(target.table),
+        direct=tuple(name for name in filled if name not in pointed),
+        filled=filled,
+        pointers=pointers,
+        links=tuple(_link(link, f"{staging}_l{i}") for i, link in enumerate(target.links)),
+    )
+
+
+def _pointer(column: Column[Any], reference: Reference, prefix: str) -> Pointer:
+    alternatives = tuple(
+        tuple(Seek(f"{prefix}_{i}_{name}", name, source) for name, source in by.items())
+        for i, by in enumerate(reference.by)
+    )
+    return Pointer(
+        column=column.name,
+        table=metadata.tables[reference.table],
+        alternatives=alternatives,
+        required=reference.required or is_needed(column),
+        copy=reference.copy,
+        header=alternatives[0][0].source.header,
+    )
+
+
+def _link(link: Link, staging: str) -> BoundLink:
+    if len(link.reference.by) != 1 or len(link.reference.by[0]) != 1:
+        raise ConfigurationError(f"link {link.table}: one alternative of one column is expected")
+    return BoundLink(staging, link, _pointer(metadata.tables[link.table].c[link.other], link.reference, "k"))
+
+
+def unique_by(table: Table[Any], columns: Iterable[str]) -> tuple[bool, bool]:
+    """Whether ``columns``, with the county, identify one row; and whether the county is needed for it.
+
+    Within a county is also where a table is looked through that has a county and no such constraint.
+    """
+    wanted = set(columns)
+    keys = [
+        {c.name for c in constraint.columns}
+        for constraint in table.constraints
+        if isinstance(constraint, UniqueConstraint)
+    ]
+    keys.append({c.name for c in table.primary_key.columns})
+    if any(key <= wanted for key in keys):
+        return True, False
+    return any(key <= wanted | {COUNTY} for key in keys), COUNTY in table.c
+
+
+def fingerprint(mapping: ListMapping) -> str:
+    """Changes with anything of the mapping that shapes a row; parse functions count by their name."""
+    return hashlib.sha256(repr(_plain(mapping)).encode()).hexdigest()[:16]
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return type(value).__name__, [(f.name, _plain(getattr(value, f.name))) for f in fields(value)]
+    if isinstance(value, Mapping):
+        return [(key, _plain(item)) for key, item in value.items()]
+    if isinstance(value, frozenset | set):
+        return sorted(map(repr, value))
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if callable(value):
+        return getattr(value, "__qualname__", type(value).__qualname__)
+    return repr(value)

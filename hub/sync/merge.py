@@ -1,0 +1,96 @@
+"""Merges the staged rows of a run, set by set, in the order the connector gives its lists.
+
+What is refused here (a reference that finds nothing) holds back one target of a row and is put into
+quarantine with the whole row; its other targets are merged. Such a row, and one with an optional
+reference left empty, does not count as seen: it is tried again with every run until it is settled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from hub.sync.entities import merge_entities
+from hub.sync.facts import merge_facts
+from hub.sync.layout import Layout
+from hub.sync.references import Scope, resolve, said
+from hub.sync.stage import Stage
+
+LOCK: Final = 0x68756202
+"""Advisory locks of merging: of a county, and of a table that counties share."""
+
+MANY: Final = 10_000
+"""Rows inserted after which the planner must know; nobody else sees them before the commit."""
+
+Progress = Callable[[str, int, int], None]
+
+
+async def merge(scope: Scope, stage: Stage, progress: Progress | None) -> None:
+    """All lists that have staged rows."""
+    run = scope.connection.execute
+    await run("analyze restated; analyze row_staged")
+    staged = [(kind, each) for kind, each in stage.lists.items() if each.staged]
+    if staged:
+        # Two sources of one county would else make the same person twice.
+        await _lock(scope, scope.county)
+    position = 0
+    for done, (kind, each) in enumerate(staged):
+        if progress:
+            progress(f"merge {kind}", done, len(staged))
+        for layout in each.layouts:
+            position += 1
+            count = await scope.connection.fetchval(f"select count(*) from {layout.staging}")
+            if count:
+                await _merge(scope, layout, position, count)
+    await _settle(scope)
+
+
+async def _merge(scope: Scope, layout: Layout, position: int, count: int) -> None:
+    if not layout.has_county:
+        await _lock(scope, layout.table.name)
+    await scope.connection.execute(f"analyze {layout.staging}")
+    await resolve(scope, layout)
+    if layout.record is None:
+        await merge_facts(scope, layout, position)
+    else:
+        await merge_entities(scope, layout, position)
+    await scope.connection.execute(_contradicted(scope, layout))
+    if count >= MANY:
+        await scope.connection.execute(f'analyze "{layout.table.name}"')
+        if layout.record is not None:
+            await scope.connection.execute(f'analyze "{layout.record.name}"')
+
+
+async def _lock(scope: Scope, name: str) -> None:
+    await scope.connection.execute(f"select pg_advisory_xact_lock({LOCK}, hashtext('{name}'))")
+
+
+def _contradicted(scope: Scope, layout: Layout) -> str:
+    """Rows that lost to another row of the same date: should that one go, they must be heard again."""
+    held = layout.table if layout.record is None else layout.record
+    columns = said(layout)
+    old = ", ".join(f'e."{name}"' for name in columns)
+    return f"""
+        insert into unsettled
+        select m.row_id from {layout.staging}_m m join {layout.staging} s using (item)
+            join "{held.name}" e on e.source_id = {scope.source_id}
+                and e.record_key = m.record_key{scope.within("e", held)}
+        where e.observed_at = m.observed_at and e.content_hash <> m.row_hash
+            and ({old}) is distinct from ({", ".join(columns.values())})"""
+
+
+async def _settle(scope: Scope) -> None:
+    """Remembers the rows that are merged in full, forgets those that another statement replaced."""
+    await scope.connection.execute(
+        f"""
+        insert into seen_row (source_id, row_hash, observed_at)
+        select {scope.source_id}, row_hash, max(observed_at) from row_staged r
+        where not exists (select from unsettled u where u.row_id = r.row_id)
+            and not exists (select from reason q where q.row_id = r.row_id)
+        group by row_hash
+        on conflict (source_id, row_hash) do update set observed_at = excluded.observed_at;
+        delete from seen_row s using replaced p
+        where s.source_id = {scope.source_id} and s.row_hash = p.row_hash
+            and not exists (select from restated x where x.row_hash = p.row_hash)
+            and not exists (select from row_staged r where r.row_hash = p.row_hash)"""
+    )

@@ -1,0 +1,165 @@
+"""Finds what the staged rows refer to, set by set.
+
+Every target gets a second temporary table ``<staging>_m`` with one line per statement that may be
+merged: its item, its record key and the keys its references found. A required reference that finds
+nothing puts the statement aside; an optional one is left empty, and its row is asked again next time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+from sqlalchemy import Table
+
+from hub.sync.layout import COUNTY, Layout, Pointer, Seek, is_needed, unique_by
+from hub.sync.stage import sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What every statement of a merge has in common. ``county`` is six digits, checked by the run."""
+
+    connection: asyncpg.Connection[Any]
+    county: str
+    source_id: int
+    run_id: int
+
+    def within(self, alias: str, table: Table[Any]) -> str:
+        """The condition that keeps ``table`` to the county, where it has one."""
+        return f" and {alias}.{COUNTY} = '{self.county}'" if COUNTY in table.c else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Loose:
+    """A column that may refer to nothing; ``flag`` says so per statement."""
+
+    flag: str
+    header: str
+    table: Table[Any]
+    required: bool
+
+
+async def resolve(scope: Scope, layout: Layout) -> None:
+    """Makes ``<staging>_m``; of several statements with one record key the newest stays."""
+    run = scope.connection.execute
+    await run(_drop_repeated(layout))
+    loose = [*_loose_pointers(layout), *_loose_keys(layout)]
+    await run(_resolve(scope, layout, loose))
+    if loose:
+        flags = ", ".join(f"coalesce(bool_or({each.flag}), false)" for each in loose)
+        found = await scope.connection.fetchrow(f"select {flags} from {layout.staging}_m")
+        missing = [each for each, lost in zip(loose, found or (), strict=True) if lost]
+        for each in missing:
+            await run(_put_aside(layout, each))
+        if required := [each.flag for each in missing if each.required]:
+            await run(f"delete from {layout.staging}_m where {' or '.join(required)}")
+    await run(f"analyze {layout.staging}_m")
+
+
+def said(layout: Layout) -> dict[str, str]:
+    """What a statement says of each column, from ``s`` (as staged) and ``m`` (as resolved)."""
+    lost = {name: f"lost_key_{i}" for i, (name, _) in enumerate(_keys(layout))}
+    return {
+        name: (
+            f'm."{name}"'
+            if name not in layout.direct
+            else f'case when not m.{lost[name]} then s."{name}" end'
+            if name in lost
+            else f's."{name}"'
+        )
+        for name in layout.filled
+    }
+
+
+def lookup(scope: Scope, pointer: Pointer, alternative: tuple[Seek, ...], alias: str) -> str:
+    """The join that finds the referred row; the first one where the columns are not unique."""
+    unique, county = unique_by(pointer.table, [seek.column for seek in alternative])
+    target = "t" if not unique else alias
+    on = " and ".join(f'{target}."{seek.column}" = s."{seek.staged}"' for seek in alternative)
+    on += scope.within(target, pointer.table) if county else ""
+    if unique:
+        return f' left join "{pointer.table.name}" {alias} on {on}'
+    return (
+        f' left join lateral (select t.* from "{pointer.table.name}" t where {on}'
+        f" order by t.id limit 1) {alias} on true"
+    )
+
+
+def _drop_repeated(layout: Layout) -> str:
+    """The losers of the same date that say something else must be heard again, see ``merge``."""
+    columns = ", ".join([*(f's."{n}"' for n in layout.direct), *(f"s.{k.staged}" for k in layout.seeks)])
+    best = columns.replace("s.", "b.")
+    return f"""
+        with repeated as (
+            select item, row_number() over newest as place, first_value(item) over newest as best
+            from {layout.staging}
+            window newest as (partition by record_key order by observed_at desc, row_hash desc, item)),
+        gone as (
+            delete from {layout.staging} s using repeated r where s.item = r.item and r.place > 1)
+        insert into unsettled
+        select s.row_id from repeated r join {layout.staging} s using (item)
+            join {layout.staging} b on b.item = r.best
+        where r.place > 1 and s.observed_at = b.observed_at
+            and ({columns}) is distinct from ({best})"""
+
+
+def _resolve(scope: Scope, layout: Layout, loose: list[Loose]) -> str:
+    columns: list[str] = []
+    joins: list[str] = []
+    for i, pointer in enumerate(layout.pointers):
+        aliases = [f"r{i}_{j}" for j in range(len(pointer.alternatives))]
+        for alias, alternative in zip(aliases, pointer.alternatives, strict=True):
+            joins.append(lookup(scope, pointer, alternative, alias))
+        taken = {pointer.column: "id", **pointer.copy}
+        for ours, theirs in taken.items():
+            columns.append(_first([f'{a}."{theirs}"' for a in aliases]) + f' as "{ours}"')
+        given = " or ".join(f's."{s.staged}" is not null' for a in pointer.alternatives for s in a)
+        columns.append(f"({given}) and {_first([f'{a}.id' for a in aliases])} is null as lost_{i}")
+    for i, (name, referred) in enumerate(_keys(layout)):
+        joins.append(f' left join "{referred.table.name}" d{i} on d{i}."{referred.name}" = s."{name}"')
+        columns.append(f's."{name}" is not null and d{i}."{referred.name}" is null as lost_key_{i}')
+    return (
+        f"create temp table {layout.staging}_m on commit drop as"
+        f" select {', '.join(['s.item, s.row_id, s.record_key, s.row_hash, s.observed_at', *columns])}"
+        f" from {layout.staging} s{''.join(joins)}"
+    )
+
+
+def _first(values: list[str]) -> str:
+    return f"coalesce({', '.join(values)})" if len(values) > 1 else values[0]
+
+
+def _keys(layout: Layout) -> list[tuple[str, Any]]:
+    """Columns from cells that are foreign keys: a division code that no division has ends no run."""
+    return [
+        (name, next(iter(layout.table.c[name].foreign_keys)).column)
+        for name in layout.direct
+        if layout.table.c[name].foreign_keys
+    ]
+
+
+def _loose_pointers(layout: Layout) -> list[Loose]:
+    return [Loose(f"lost_{i}", p.header, p.table, p.required) for i, p in enumerate(layout.pointers)]
+
+
+def _loose_keys(layout: Layout) -> list[Loose]:
+    return [
+        Loose(f"lost_key_{i}", layout.header_of(name), referred.table, is_needed(layout.table.c[name]))
+        for i, (name, referred) in enumerate(_keys(layout))
+    ]
+
+
+def _put_aside(layout: Layout, loose: Loose) -> str:
+    if not loose.required:
+        return f"insert into unsettled select row_id from {layout.staging}_m where {loose.flag}"
+    return because(loose.header, loose.table, f"from {layout.staging}_m m where {loose.flag}")
+
+
+def because(header: str, table: Table[Any], rows: str) -> str:
+    """Refuses the target of ``rows`` (aliased ``m``): it refers to nothing in ``table``."""
+    zh, en = table.info["zh"], table.info["en"]
+    text = sentence(header, f"所引用的{zh}在系统中不存在", f"No such row is known: {en}.")
+    text = text.replace("'", "''")
+    return f"insert into reason select m.row_id, 'REFERENCE_UNKNOWN', '{text}' {rows}"

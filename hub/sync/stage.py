@@ -1,0 +1,231 @@
+"""Brings the rows of a run into temporary tables: known rows skipped, bad rows set aside.
+
+=============== ===================================================================================
+restated        hashes of rows skipped because they are merged already
+row_staged      every other good row: where it stood, its hash, its sealed raw copy for quarantine
+row_refused     rows no target could be made of
+reason          what the merge refuses of rows that are staged: one target each
+unsettled       rows with a reference left empty because it found nothing; they are tried again
+replaced        hashes of rows whose statement another one replaced
+changed         golden rows inserted or changed
+sync_<l>_<t>    statements of target t of list l, and its links
+=============== ===================================================================================
+
+Nothing of a row stays in Python after its slice of a batch is copied.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+import asyncpg
+import orjson
+
+from hub.errors import ConfigurationError
+from hub.store.vault import Vault
+from hub.sync.check import ListCheck, Statement
+from hub.sync.connector import UNKNOWN_LIST, Batch, Context, ListMapping, Refusal, Row
+from hub.sync.layout import Layout, fingerprint, lay_out
+
+SLICE: Final = 2000
+"""Rows checked and copied at a time, however large the connector's batch is."""
+
+TABLES: Final = """
+    create temp table restated (row_hash bytea) on commit drop;
+    create temp table row_staged (row_id bigint, list_kind text, file text, sheet text, row_number int,
+        row_hash bytea, observed_at timestamptz, raw bytea) on commit drop;
+    create temp table row_refused (list_kind text, file text, sheet text, row_number int,
+        row_hash bytea, raw bytea, codes text[], reasons text[]) on commit drop;
+    create temp table reason (row_id bigint, code text, sentence text) on commit drop;
+    create temp table unsettled (row_id bigint) on commit drop;
+    create temp table replaced (row_hash bytea) on commit drop;
+    create temp table changed (position int, entity text, county_code text, entity_id bigint,
+        operation text) on commit drop;
+"""
+ROW_STAGED: Final = (
+    "row_id",
+    "list_kind",
+    "file",
+    "sheet",
+    "row_number",
+    "row_hash",
+    "observed_at",
+    "raw",
+)
+ROW_REFUSED: Final = ("list_kind", "file", "sheet", "row_number", "row_hash", "raw", "codes", "reasons")
+STATED: Final = ("item", "row_id", "record_key", "row_hash", "observed_at", "complete")
+
+KNOWN: Final = """
+    with known as (
+        select row_hash from seen_row
+        where source_id = $1 and row_hash = any($2::bytea[]) and observed_at >= $3),
+    kept as (insert into restated select row_hash from known)
+    select array_agg(row_hash) from known"""
+
+
+class StagedList:
+    """One kind of list while its rows arrive."""
+
+    def __init__(self, mapping: ListMapping, position: int, vault: Vault) -> None:
+        self.mapping = mapping
+        self.layouts = lay_out(mapping, position)
+        self.check = ListCheck(self.layouts, vault)
+        self.salt = f"{mapping.kind}|{fingerprint(mapping)}|"
+        self.staged = False
+
+
+class Stage:
+    """Staging of one run, on the connection of its transaction."""
+
+    def __init__(
+        self,
+        connection: asyncpg.Connection[Any],
+        vault: Vault,
+        lists: Mapping[str, ListMapping],
+        source_id: int,
+        context: Context,
+    ) -> None:
+        self.lists = {kind: StagedList(m, i, vault) for i, (kind, m) in enumerate(lists.items())}
+        self.read = self.unchanged = 0
+        self.files: set[str] = set()
+        self._connection = connection
+        self._vault = vault
+        self._source_id = source_id
+        self._context = context
+        self._item = self._row_id = 0
+        self._latest = dt.datetime.combine(context.today + dt.timedelta(days=1), dt.time(), dt.UTC)
+
+    async def open(self) -> None:
+        await self._connection.execute(TABLES)
+
+    async def add(self, batch: Batch) -> None:
+        """Stages a batch, in slices."""
+        self.files.update(_printable(file) for file in {row.file for row in batch.rows})
+        self.files.update(_printable(row.file) for row, _ in batch.refused)
+        self.read += len(batch.rows) + len(batch.refused)
+        # A list dated 2062 by mistake must not win over all that come after it.
+        batch = replace(batch, observed_at=min(batch.observed_at, self._latest))
+        if batch.refused:
+            await self._copy("row_refused", ROW_REFUSED, [self._unread(batch, *r) for r in batch.refused])
+        if batch.rows and batch.list_kind not in self.lists:
+            raise ConfigurationError(f"no mapping for lists of kind {batch.list_kind!r}")
+        for start in range(0, len(batch.rows), SLICE):
+            await self._add(self.lists[batch.list_kind], batch, batch.rows[start : start + SLICE])
+
+    async def _add(self, staged: StagedList, batch: Batch, rows: Sequence[Row]) -> None:
+        hashes = [self._hash(staged, row) for row in rows]
+        known = set(await self._connection.fetchval(KNOWN, self._source_id, hashes, batch.observed_at) or ())
+        # Where a slice has many new rows, this is where the time of a first load goes.
+        fresh = [(row, h) for row, h in zip(rows, hashes, strict=True) if h not in known]
+        self.unchanged += len(rows) - len(fresh)
+        if not fresh:
+            return
+        if not staged.staged:
+            await self._connection.execute("".join(_create(layout) for layout in staged.layouts))
+            staged.staged = True
+        good: list[tuple[Any, ...]] = []
+        bad: list[tuple[Any, ...]] = []
+        said: list[list[tuple[Any, ...]]] = [[] for _ in staged.layouts]
+        linked: list[list[list[tuple[Any, ...]]]] = [[[] for _ in y.links] for y in staged.layouts]
+        for row, row_hash in fresh:
+            statements, refusals = staged.check.read(row, self._context)
+            if refusals:
+                bad.append(self._refused(batch.list_kind, row, row_hash, refusals))
+                continue
+            self._row_id += 1
+            copied = self._vault.seal(_canonical(row.raw))
+            good.append((self._row_id, batch.list_kind, *_place(row), row_hash, batch.observed_at, copied))
+            for of_target, into, links in zip(statements, said, linked, strict=True):
+                for statement in of_target:
+                    self._say(statement, row_hash, batch, into, links)
+        await self._copy("row_refused", ROW_REFUSED, bad)
+        await self._copy("row_staged", ROW_STAGED, good)
+        for layout, into, links in zip(staged.layouts, said, linked, strict=True):
+            await self._copy(
+                layout.staging, (*STATED, *layout.direct, *(s.staged for s in layout.seeks)), into
+            )
+            for bound, pairs in zip(layout.links, links, strict=True):
+                sought = bound.pointer.alternatives[0][0].staged
+                await self._copy(bound.staging, ("item", "row_id", sought), pairs)
+
+    def _say(
+        self,
+        statement: Statement,
+        row_hash: bytes,
+        batch: Batch,
+        into: list[tuple[Any, ...]],
+        links: list[list[tuple[Any, ...]]],
+    ) -> None:
+        self._item += 1
+        head = (self._item, self._row_id, statement.record_key, row_hash, batch.observed_at)
+        into.append((*head, statement.complete, *statement.values, *statement.seeks))
+        for pairs, values in zip(links, statement.links, strict=True):
+            pairs.extend((self._item, self._row_id, value) for value in values)
+
+    async def _copy(self, table: str, columns: Sequence[str], records: list[tuple[Any, ...]]) -> None:
+        if records:
+            await self._connection.copy_records_to_table(table, columns=columns, records=records)
+
+    def _hash(self, staged: StagedList, row: Row) -> bytes:
+        return self._context.blind(staged.salt + _canonical(row.values))
+
+    def _unread(self, batch: Batch, row: Row, refusals: Sequence[Refusal]) -> tuple[Any, ...]:
+        kind = batch.list_kind or UNKNOWN_LIST
+        row_hash = self._context.blind(f"{kind}|refused|{_canonical(row.raw)}")
+        return self._refused(kind, row, row_hash, refusals)
+
+    def _refused(self, kind: str, row: Row, row_hash: bytes, refusals: Sequence[Refusal]) -> tuple[Any, ...]:
+        codes = list(dict.fromkeys(r.code for r in refusals))
+        reasons = [sentence(r.header, r.expected_zh, r.expected) for r in refusals]
+        return kind, *_place(row), row_hash, self._vault.seal(_canonical(row.raw)), codes, reasons
+
+
+def sentence(header: str, zh: str, en: str) -> str:
+    """A reason as the bureau reads it; it names a column and no value."""
+    return _printable(f"{header}：{zh} / {en}" if header else f"{zh} / {en}")
+
+
+def _canonical(cells: Mapping[str, Any]) -> str:
+    """The same text for the same cells, whatever order they come in."""
+    try:
+        return orjson.dumps(dict(cells), default=str, option=orjson.OPT_SORT_KEYS).decode()
+    except (TypeError, orjson.JSONEncodeError):
+        # Half a surrogate pair, or a number of more than 64 bits.
+        return json.dumps(dict(cells), default=str, sort_keys=True)
+
+
+def _place(row: Row) -> tuple[str, str, int]:
+    return _printable(row.file), _printable(row.sheet), row.number
+
+
+def _printable(name: str) -> str:
+    """File and sheet names may come from an archive in another encoding."""
+    return name.replace("\x00", "").encode("utf-8", "replace").decode()
+
+
+def _create(layout: Layout) -> str:
+    """Staging tables that take their types from the tables they go to."""
+    columns = [f't."{name}"' for name in layout.direct]
+    others = []
+    for i, seek in enumerate(layout.seeks):
+        referred = next(p.table for p in layout.pointers for a in p.alternatives if seek in a)
+        columns.append(f'r{i}."{seek.column}" as "{seek.staged}"')
+        others.append(f', "{referred.name}" r{i}')
+    text = (
+        f'create temp table "{layout.staging}" on commit drop as select null::bigint as item,'
+        ' null::bigint as row_id, null::text collate "C" as record_key, null::bytea as row_hash,'
+        f" null::timestamptz as observed_at, null::boolean as complete, {', '.join(columns)}"
+        f' from "{layout.table.name}" t{"".join(others)} with no data;'
+    )
+    for bound in layout.links:
+        seek = bound.pointer.alternatives[0][0]
+        text += (
+            f'create temp table "{bound.staging}" on commit drop as select null::bigint as item,'
+            f' null::bigint as row_id, r."{seek.column}" as "{seek.staged}"'
+            f' from "{bound.pointer.table.name}" r with no data;'
+        )
+    return text
