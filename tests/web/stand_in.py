@@ -145,11 +145,19 @@ class CaseloadQuery(StationQuery):
         return Connection.of(Beneficiary())  # type: ignore[no-any-return]
 
 
+@strawberry.type
+class BeneficiaryStatus:
+    entitled: bool
+    on: datetime.date
+
+
 @strawberry.type(name="Query")
 class AgencyQuery:
     @strawberry.field(description="某人某日是否享受某项救助 Entitled on that day or not")  # type: ignore[untyped-decorator]
-    def beneficiary_status(self, id_number: str, programme: Programme, on: datetime.date) -> bool:
-        return programme is Programme.DIBAO
+    def beneficiary_status(
+        self, id_number: str, programme: Programme, on: datetime.date
+    ) -> BeneficiaryStatus:
+        return BeneficiaryStatus(entitled=programme is Programme.DIBAO, on=on)
 
 
 SCHEMAS = {
