@@ -1,0 +1,194 @@
+"""The registry of clients: who is known, with which keys, for which scopes.
+
+Rows are read on every token request and, at most every two seconds per client, on every use of a
+token; so a suspension reaches tokens that are already out.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from authlib.oauth2.rfc6749.errors import InvalidScopeError
+from sqlalchemy import RowMapping, Select, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from hub.access.scopes import DEFAULT_SCOPES, atoms, compact, parse
+from hub.access.slices import BUREAU, CONTRACTOR, ROLES, TOWNSHIP
+from hub.errors import BadArgument, NotFound
+from hub.oauth.jose import public_jwks
+from hub.store.database import Database
+from hub.tables.identity import oauth_client
+
+ACTIVE: Final = "ACTIVE"
+SUSPENDED: Final = "SUSPENDED"
+AUTH_METHOD: Final = "private_key_jwt"
+GRANT_TYPE: Final = "client_credentials"
+NEEDS_DIVISION: Final = (BUREAU, TOWNSHIP)
+
+CLIENT_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,63}", re.ASCII)
+_DIVISION: Final = re.compile(r"[0-9]{12}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A row of ``oauth_client``. ``scopes`` are atoms; ``jwks`` holds public keys only."""
+
+    client_id: str
+    name: str
+    role: str
+    division_code: str | None
+    organisation_id: int | None
+    scopes: frozenset[str]
+    status: str
+    expires_at: dt.datetime | None
+    jwks: Mapping[str, Any] = field(compare=False, repr=False)
+
+    def is_active(self) -> bool:
+        return self.status == ACTIVE and (
+            self.expires_at is None or self.expires_at > dt.datetime.now(dt.UTC)
+        )
+
+    # The four questions Authlib puts to a client.
+
+    def get_client_id(self) -> str:
+        return self.client_id
+
+    def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
+        return method == AUTH_METHOD
+
+    def check_grant_type(self, grant_type: str) -> bool:
+        return grant_type == GRANT_TYPE
+
+    def get_allowed_scope(self, scope: str | None) -> str:
+        """The scopes asked for, or all that are granted; invalid_scope for one that is not granted."""
+        try:
+            asked = parse(scope or "") or self.scopes
+        except BadArgument as error:
+            raise InvalidScopeError(error.message) from None
+        if not asked or not asked <= self.scopes:
+            raise InvalidScopeError("A scope was asked for that this client is not granted.")
+        return compact(asked)
+
+
+_CLIENT: Final = select(oauth_client).order_by(oauth_client.c.client_id)
+
+
+def client_row(client_id: str) -> Select[Any]:
+    """The statement that finds one client; the caller brings the connection."""
+    return _CLIENT.where(oauth_client.c.client_id == client_id)
+
+
+def to_client(held: RowMapping) -> Client:
+    return Client(
+        **{name: held[name] for name in ("client_id", "name", "role", "division_code", "organisation_id")},
+        scopes=frozenset().union(*map(_still_offered, held["scopes"])),
+        status=held["status"],
+        expires_at=held["expires_at"],
+        jwks=held["jwks"],
+    )
+
+
+def _still_offered(scope: str) -> frozenset[str]:
+    """Its atoms; none for a scope an older hub granted, which must not lock the client out of the others."""
+    try:
+        return atoms((scope,))
+    except BadArgument:
+        return frozenset()
+
+
+async def find_client(db: Database, client_id: str) -> Client | None:
+    async with db.engine.connect() as connection:
+        row = (await connection.execute(client_row(client_id))).mappings().one_or_none()
+    return to_client(row) if row else None
+
+
+async def list_clients(db: Database) -> list[Client]:
+    async with db.engine.connect() as connection:
+        return [to_client(row) for row in (await connection.execute(_CLIENT)).mappings()]
+
+
+async def register_client(
+    db: Database,
+    client_id: str,
+    *,
+    name: str,
+    role: str,
+    jwks: Mapping[str, Any],
+    division_code: str | None = None,
+    organisation_id: int | None = None,
+    scopes: Iterable[str] | None = None,
+    expires_at: dt.datetime | None = None,
+    replace: bool = False,
+) -> Client:
+    """Add a client; with ``replace`` also put this registration, active, in place of an older one.
+
+    ``jwks`` holds the client's public keys. Without ``scopes`` the role's defaults are granted.
+    BadArgument says what a registration needs, or that the name is taken.
+    """
+    _check(client_id, role, division_code, organisation_id, expires_at)
+    values = {
+        "name": name,
+        "role": role,
+        "division_code": division_code,
+        "organisation_id": organisation_id,
+        "scopes": compact(DEFAULT_SCOPES[role] if scopes is None else scopes).split(),
+        "jwks": public_jwks(jwks),
+        "status": ACTIVE,
+        "expires_at": expires_at,
+    }
+    adding = insert(oauth_client).values(client_id=client_id, **values)
+    statement = (
+        adding.on_conflict_do_update(index_elements=["client_id"], set_=values)
+        if replace
+        else adding.on_conflict_do_nothing()
+    )
+    async with db.engine.begin() as connection:
+        answer = await connection.execute(statement.returning(*oauth_client.c))
+        row = answer.mappings().one_or_none()
+    if row is None:
+        raise BadArgument("A client of this name is registered already.")
+    return to_client(row)
+
+
+def _check(
+    client_id: str,
+    role: str,
+    division_code: str | None,
+    organisation_id: int | None,
+    expires_at: dt.datetime | None,
+) -> None:
+    if not CLIENT_ID.fullmatch(client_id):
+        raise BadArgument("A client's name is 1 to 64 letters, digits and . _ ~ -, a letter or digit first.")
+    if role not in ROLES:
+        raise BadArgument(f"A role is one of: {', '.join(ROLES)}.")
+    if division_code is not None and not _DIVISION.fullmatch(division_code):
+        raise BadArgument("A division code has 12 digits.")
+    # Slices are cut by these: a client without them would have to see nothing, or everything.
+    if role in NEEDS_DIVISION and division_code is None:
+        raise BadArgument(f"A client of role {role} belongs to a division.")
+    if role == CONTRACTOR and organisation_id is None:
+        raise BadArgument("A client of role contractor belongs to a contractor.")
+    if expires_at is not None and expires_at.tzinfo is None:
+        raise BadArgument("The end of a registration is a time with a time zone.")
+
+
+async def suspend_client(db: Database, client_id: str) -> None:
+    """No more tokens, and those that are out stop working within two seconds. NotFound for no such client."""
+    await _set_status(db, client_id, SUSPENDED)
+
+
+async def resume_client(db: Database, client_id: str) -> None:
+    """Undo ``suspend_client``. NotFound for no such client."""
+    await _set_status(db, client_id, ACTIVE)
+
+
+async def _set_status(db: Database, client_id: str, status: str) -> None:
+    statement = update(oauth_client).where(oauth_client.c.client_id == client_id).values(status=status)
+    async with db.engine.begin() as connection:
+        changed = await connection.execute(statement.returning(oauth_client.c.client_id))
+        if changed.one_or_none() is None:
+            raise NotFound("No client has this name.")

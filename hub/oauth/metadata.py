@@ -1,0 +1,82 @@
+"""Where things are: the issuer's name, its endpoints, and the two documents that publish them.
+
+Every address is built from ``HUB_BASE_URL``; what a request calls itself (``Host``, ``Forwarded``) is
+never believed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from authlib.common.security import is_secure_transport
+from authlib.oauth2.rfc8414 import get_well_known_url
+
+from hub.access.scopes import SUPPORTED
+from hub.errors import ConfigurationError
+from hub.oauth.clients import AUTH_METHOD, GRANT_TYPE
+from hub.oauth.jose import CLIENTS
+
+TOKEN_PATH: Final = "/oauth/token"  # noqa: S105 - a path
+JWKS_PATH: Final = "/oauth/jwks.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """``url``: issuer of tokens and the one audience they have; no slash at its end."""
+
+    url: str
+
+    @classmethod
+    def of(cls, base_url: str) -> Issuer:
+        """ConfigurationError unless tokens can travel there safely: https, or http on this machine."""
+        url = base_url.rstrip("/")
+        if not is_secure_transport(url) or "?" in url or "#" in url:
+            raise ConfigurationError(
+                "HUB_BASE_URL is an https address, or http on a loopback address, without query or fragment."
+            )
+        return cls(url)
+
+    @property
+    def token_url(self) -> str:
+        return self.url + TOKEN_PATH
+
+    @property
+    def server_metadata_path(self) -> str:
+        return str(get_well_known_url(self.url))
+
+    @property
+    def resource_metadata_path(self) -> str:
+        return str(get_well_known_url(self.url, suffix="oauth-protected-resource"))
+
+    @property
+    def resource_metadata_url(self) -> str:
+        return str(get_well_known_url(self.url, external=True, suffix="oauth-protected-resource"))
+
+
+def server_metadata(issuer: Issuer) -> dict[str, Any]:
+    """RFC 8414."""
+    return {
+        "issuer": issuer.url,
+        "token_endpoint": issuer.token_url,
+        "jwks_uri": issuer.url + JWKS_PATH,
+        "scopes_supported": list(SUPPORTED),
+        # Required, and forbidden to be empty (3.2); there is no authorization endpoint to use it at.
+        "response_types_supported": ["none"],
+        "grant_types_supported": [GRANT_TYPE],
+        "token_endpoint_auth_methods_supported": [AUTH_METHOD],
+        "token_endpoint_auth_signing_alg_values_supported": list(CLIENTS.allowed or ()),
+        "ui_locales_supported": ["zh-CN", "en"],
+    }
+
+
+def resource_metadata(issuer: Issuer) -> dict[str, Any]:
+    """RFC 9728."""
+    return {
+        "resource": issuer.url,
+        "resource_name": "Civil-affairs service station hub",
+        "resource_name#zh-CN": "民政服务站数据枢纽",
+        "authorization_servers": [issuer.url],
+        "scopes_supported": list(SUPPORTED),
+        "bearer_methods_supported": ["header"],
+    }

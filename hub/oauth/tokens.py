@@ -1,0 +1,94 @@
+"""Tokens: the access tokens the hub signs, and the assertions clients sign to get them."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Mapping
+from typing import Any, Final
+
+import httpx
+from authlib.oauth2.rfc7523.client import ASSERTION_TYPE
+from authlib.oauth2.rfc9068 import JWTBearerTokenGenerator
+from joserfc import jwt
+from joserfc.jwk import KeySet, import_key
+
+from hub.errors import BadArgument, Unauthenticated
+from hub.oauth.clients import GRANT_TYPE, Client
+from hub.oauth.jose import CLIENTS, SigningKeys, algorithms_of
+
+ACCESS_TOKEN_SECONDS: Final = 300
+ASSERTION_SECONDS: Final = 60
+IDENTITY_CLAIMS: Final = ("role", "division", "organisation")
+
+
+class AccessTokens(JWTBearerTokenGenerator):  # type: ignore[misc]  # Authlib has no types
+    """Access tokens by RFC 9068: ES256, ``typ: at+jwt``, 300 s, for this hub only."""
+
+    def __init__(self, issuer: str, keys: SigningKeys) -> None:
+        super().__init__(issuer, alg="ES256", expires_generator=ACCESS_TOKEN_SECONDS)
+        self._keys = keys
+
+    def get_jwks(self) -> KeySet:
+        return self._keys.active
+
+    def get_audiences(self, client: object, user: object, scope: str) -> str:
+        return str(self.issuer)
+
+    def get_extra_claims(self, client: Client, grant_type: str, user: object, scope: str) -> dict[str, Any]:
+        return identity_claims(client)
+
+
+def identity_claims(client: Client) -> dict[str, Any]:
+    """What a token says of its client; the resource side compares it with the registry."""
+    values = (client.role, client.division_code, client.organisation_id)
+    return {name: value for name, value in zip(IDENTITY_CLAIMS, values, strict=True) if value is not None}
+
+
+def make_assertion(
+    client_id: str, private_jwk: Mapping[str, Any], audience: str, *, lifetime: int = ASSERTION_SECONDS
+) -> str:
+    """A client's proof of who it is (RFC 7523): good once, for ``lifetime`` seconds.
+
+    ``audience`` is the hub's issuer or token endpoint. BadArgument for a key the hub would not take.
+    """
+    key = import_key(dict(private_jwk))
+    algorithm = next(iter(algorithms_of(key)), None)
+    if algorithm is None or not key.is_private:
+        raise BadArgument("An assertion is signed with a private EC P-256, Ed25519 or RSA key.")
+    key.ensure_kid()
+    now = int(time.time())
+    claims = {
+        "iss": client_id,
+        "sub": client_id,
+        "aud": audience,
+        "iat": now,
+        "exp": now + lifetime,
+        "jti": secrets.token_urlsafe(16),
+    }
+    return jwt.encode({"alg": algorithm, "kid": key.kid}, claims, key, registry=CLIENTS)
+
+
+def token_form(assertion: str, scope: str | None = None) -> dict[str, str]:
+    """The form a client posts to the token endpoint."""
+    form = {
+        "grant_type": GRANT_TYPE,
+        "client_assertion_type": ASSERTION_TYPE,
+        "client_assertion": assertion,
+    }
+    return {**form, "scope": scope} if scope else form
+
+
+async def fetch_token(
+    http: httpx.AsyncClient,
+    token_url: str,
+    client_id: str,
+    private_jwk: Mapping[str, Any],
+    scope: str | None = None,
+) -> str:
+    """An access token from a running hub; Unauthenticated with its answer when there is none."""
+    form = token_form(make_assertion(client_id, private_jwk, token_url), scope)
+    answer = await http.post(token_url, data=form)
+    if answer.status_code != httpx.codes.OK:
+        raise Unauthenticated(f"The token endpoint answered {answer.status_code}: {answer.text[:200]}")
+    return str(answer.json()["access_token"])

@@ -1,0 +1,60 @@
+"""``/oauth/*`` and the two ``/.well-known`` documents over HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from hub.oauth.jose import SigningKeys
+from hub.oauth.metadata import JWKS_PATH, TOKEN_PATH, Issuer, resource_metadata, server_metadata
+from hub.oauth.server import MAX_FORM_BYTES, Call, TokenEndpoint
+from hub.store.database import Database
+
+METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
+"""All of them, so that the endpoint itself says 405 in the form OAuth clients read."""
+
+
+def oauth_routes(db: Database, issuer: Issuer, keys: SigningKeys) -> list[Route]:
+    endpoint = TokenEndpoint(db, issuer, keys)
+
+    async def token(request: Request) -> Response:
+        answer = await endpoint.answer(
+            Call(
+                method=request.method,
+                content_type=request.headers.get("content-type", ""),
+                query=request.scope["query_string"],
+                authorization=request.headers.getlist("authorization"),
+                body=await _beginning(request, MAX_FORM_BYTES + 1),
+            )
+        )
+        return Response(orjson.dumps(answer.body), answer.status, dict(answer.headers))
+
+    return [
+        Route(TOKEN_PATH, token, methods=METHODS),
+        _document(JWKS_PATH, keys.published(), "application/jwk-set+json"),
+        _document(issuer.server_metadata_path, server_metadata(issuer)),
+        _document(issuer.resource_metadata_path, resource_metadata(issuer)),
+    ]
+
+
+async def _beginning(request: Request, size: int) -> bytes:
+    """At most ``size`` bytes and one chunk of the body; enough to see that it is too long."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) >= size:
+            break
+    return body
+
+
+def _document(path: str, content: dict[str, Any], media_type: str = "application/json") -> Route:
+    body = orjson.dumps(content)
+
+    async def document(_: Request) -> Response:
+        return Response(body, media_type=media_type, headers={"Cache-Control": "public, max-age=300"})
+
+    return Route(path, document, methods=["GET"])
