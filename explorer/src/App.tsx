@@ -25,7 +25,8 @@ export function App() {
     readPersonas().then(
       (found) => {
         setPeople(found);
-        setIdentity(found[0] ? acting(found[0]) : nobody);
+        const first = found.find(({ role }) => page.examples[0]?.roles.includes(role)) ?? found[0];
+        setIdentity(first ? acting(first) : nobody);
       },
       (error: unknown) => {
         setNote(error instanceof Error ? error.message : t('noPersonas'));
