@@ -89,7 +89,7 @@ class _Register:
 
     def __init__(self, county: County, by_slug: dict[str, Contractor], today: dt.date) -> None:
         self.county, self.by_slug, self.today = county, by_slug, today
-        self.split = _SPLITS[county.code]
+        self.split = _SPLITS[county.county_code]
         self.codes = [township.code for township in county.townships]
 
     def all(self) -> Iterator[Contract]:
@@ -221,7 +221,7 @@ class _Register:
         purchaser, division = self._purchaser(codes)
         methods = _METHODS[rules]
         return Contract(
-            county_code=self.county.code,
+            county_code=self.county.county_code,
             number=number,
             title=title,
             purchaser_name=purchaser,
@@ -248,4 +248,4 @@ class _Register:
             town = next(t for t in self.county.townships if t.code == codes[0])
             suffix = "办事处" if town.name.endswith("街道") else "人民政府"
             return f"{self.county.name}{town.name}{suffix}", town.code
-        return self.county.bureau_name, self.county.code + "000000"
+        return self.county.bureau_name, self.county.code

@@ -51,7 +51,7 @@ def counties(seed: int, people: int) -> tuple[County, ...]:
             Township(row, tuple(below[row.code]), next(numbers), size)
             for row, size in zip(towns, sizes, strict=True)
         )
-        result.append(County(plan.code, county, plan.slug, plan.rules, plan.urban, townships))
+        result.append(County(county, plan.slug, plan.rules, plan.urban, townships))
     return tuple(result)
 
 

@@ -11,6 +11,7 @@ from hub.domain.id_number import make_id_number
 
 REGION: Final = "459999"
 _SEQUENCES: Final = 500
+_SCATTER: Final = 131
 _STRIDE: Final = 419
 """Prime to ``_SEQUENCES``, so that neighbours do not get neighbouring numbers and none comes twice."""
 
@@ -36,7 +37,8 @@ class IdentityDealer:
             if count < _SEQUENCES:
                 self._dealt[day, male] = count + 1
                 birth_on = dt.date.fromordinal(day)
-                return birth_on, make_id_number(REGION, birth_on, count * _STRIDE % _SEQUENCES * 2 + male)
+                sequence = (count * _STRIDE + day * _SCATTER) % _SEQUENCES * 2 + male
+                return birth_on, make_id_number(REGION, birth_on, sequence)
         raise ValueError("fewer people are expected: a township has run out of identity numbers")
 
 

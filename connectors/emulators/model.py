@@ -59,14 +59,23 @@ class Township:
 
 @dataclass(frozen=True, slots=True)
 class County:
-    """``code`` has 6 digits; ``slug`` begins staff and contract numbers."""
+    """``slug`` begins staff and contract numbers."""
 
-    code: str
     row: DivisionRow
     slug: str
     rules: Rules
     urban: bool
     townships: tuple[Township, ...]
+
+    @property
+    def code(self) -> str:
+        """12 digits."""
+        return self.row.code
+
+    @property
+    def county_code(self) -> str:
+        """6 digits, as folders and keys have it."""
+        return self.row.code[:6]
 
     @property
     def name(self) -> str:

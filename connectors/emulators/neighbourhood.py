@@ -84,7 +84,7 @@ class Neighbourhood:
         birth_on, id_number = self._dealer.deal(chance, is_male, *born_between(self.today, youngest, oldest))
         division_code, address = home or self.home()
         return Person(
-            county_code=self.county.code,
+            county_code=self.county.county_code,
             township_code=self.township.code,
             name=names.full_name(chance, is_male, ethnicity, family),
             sex=Sex.MALE if is_male else Sex.FEMALE,

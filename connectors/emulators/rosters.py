@@ -96,7 +96,7 @@ def _write(world: World, folder: Path, progress: Progress) -> tuple[dict[str, di
     rows, files, done = {}, 0, 0
     for county in world.counties:
         county_rows, county_files = _County(world, county, folder, progress, done).write()
-        rows[county.code] = county_rows
+        rows[county.county_code] = county_rows
         files += county_files
         done += county.people
     return rows, files
@@ -107,9 +107,9 @@ class _County:
 
     def __init__(self, world: World, county: County, folder: Path, progress: Progress, done: int) -> None:
         self._world, self._county, self._progress, self._done = world, county, progress, done
-        own = folder / county.code
+        own = folder / county.county_code
         own.mkdir()
-        dialect: Dialect = DIALECTS[county.code]
+        dialect: Dialect = DIALECTS[county.county_code]
         self._make = RowMaker(dialect)
         self._lists = {
             kind: ListFiles(own, kind, form, county, dialect, world.today) for kind, form in FORMS.items()

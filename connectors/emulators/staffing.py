@@ -63,7 +63,7 @@ def personnel(
     county: County, contracts: Sequence[Contract], dealer: IdentityDealer, seed: int, today: dt.date
 ) -> tuple[Worker, ...]:
     """Everybody on the county's staff list, those who left included."""
-    chance = Random(f"{seed}:staff:{county.code}")
+    chance = Random(f"{seed}:staff:{county.county_code}")
     posts = [post for post in _posts(county, contracts, today) if not post.absent]
     return tuple(_worker(county, number, post, dealer, chance, today) for number, post in enumerate(posts, 1))
 
@@ -119,7 +119,7 @@ def _project_posts(county: County, contract: Contract) -> Iterator[_Post]:
             yield _Post(PersonnelKind.VAGRANCY_RELIEF, None, contract, since, full_time=False, male=male)
     if county.rules == "NX":
         yield from (_Post(_PROJECT, code, contract, since) for code in codes[::2])
-        grade = CredentialKind.ASSISTANT if county.code == "640324" else CredentialKind.SOCIAL_WORKER
+        grade = CredentialKind.ASSISTANT if county.county_code == "640324" else CredentialKind.SOCIAL_WORKER
         yield _Post(PersonnelKind.SUPERVISOR, None, contract, since, certificate=grade, ages=(32, 50))
 
 
@@ -149,7 +149,7 @@ def _worker(
     credential = _credential(post, number, chance)
     vacated = today - dt.timedelta(days=post.vacant_days) if post.vacant_days else None
     return Worker(
-        county_code=county.code,
+        county_code=county.county_code,
         staff_number=f"{county.slug}{number:04d}",
         name=names.full_name(chance, male, ethnicity),
         sex=Sex.MALE if male else Sex.FEMALE,
@@ -160,7 +160,7 @@ def _worker(
         major=post.major or chance.choice(_MAJORS if credential is None else (*_MAJORS, *_OTHER_MAJORS)),
         credential=credential,
         credential_obtained_on=_autumn(chance, today) if credential else None,
-        hukou_division_code=county.code + "000000" if chance.random() < 0.8 else county.row.parent_code or "",
+        hukou_division_code=county.code if chance.random() < 0.8 else county.row.parent_code or "",
         employer_credit_code=post.contract.contractor.credit_code if post.contract else None,
         township_code=post.township_code,
         kind=post.kind,
@@ -169,7 +169,7 @@ def _worker(
         onboarded_on=post.since,
         left_on=vacated or post.left_on,
         reviewed_by_bureau_on=_review(county, post, chance),
-        phone=f"154{number:04d}{int(county.code) % 10000:04d}",
+        phone=f"154{number:04d}{int(county.county_code) % 10000:04d}",
     )
 
 

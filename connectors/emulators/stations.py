@@ -56,7 +56,7 @@ _AREA_CODES: Final = {"QX": "0773", "JJ": "0595", "XM": "0592", "NX": "0951"}
 
 
 def stations(county: County, contracts: Sequence[Contract], seed: int, today: dt.date) -> tuple[Station, ...]:
-    chance = Random(f"{seed}:stations:{county.code}")
+    chance = Random(f"{seed}:stations:{county.county_code}")
     return tuple(_station(county, township, contracts, chance, today) for township in county.townships)
 
 
@@ -73,7 +73,7 @@ def _station(
         (c for c in contracts if c.is_core and c.is_live(today) and township.code in c.station_codes), None
     )
     return Station(
-        county_code=county.code,
+        county_code=county.county_code,
         division_code=township.code,
         township_name=township.name,
         name=_name(county, township, kind),

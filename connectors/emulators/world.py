@@ -18,13 +18,14 @@ from connectors.emulators.caseload import Caseload
 from connectors.emulators.contractors import contractors
 from connectors.emulators.identity import IdentityDealer
 from connectors.emulators.model import Contract, Contractor, County, Person, Station, Township, Worker
+from hub.domain.vocabulary import Category
 
 DEFAULT_PEOPLE = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """``size``: people in all counties. Counties are asked for by their six digits."""
+    """``size``: people in all counties. A county is asked for by its code of 6 or 12 digits."""
 
     seed: int
     size: int
@@ -36,21 +37,21 @@ class World:
     _personnel: dict[str, tuple[Worker, ...]]
 
     def county(self, code: str) -> County:
-        return next(county for county in self.counties if county.code == code)
+        return next(county for county in self.counties if county.county_code == code[:6])
 
     def stations(self, county: str) -> tuple[Station, ...]:
-        return self._stations[county]
+        return self._stations[county[:6]]
 
     def personnel(self, county: str) -> tuple[Worker, ...]:
         """Who is or was on the county's staff list."""
-        return self._personnel[county]
+        return self._personnel[county[:6]]
 
     def contracts_of(self, county: str) -> tuple[Contract, ...]:
-        return tuple(contract for contract in self.contracts if contract.county_code == county)
+        return tuple(contract for contract in self.contracts if contract.county_code == county[:6])
 
     def contractors_of(self, county: str) -> tuple[Contractor, ...]:
         """Those on the county's register."""
-        return tuple(contractor for contractor in self.contractors if county in contractor.county_codes)
+        return tuple(contractor for contractor in self.contractors if county[:6] in contractor.county_codes)
 
     def people(self, county: str) -> Iterator[Person]:
         """Everybody of the county with memberships, assignments and visits, one after another."""
@@ -58,9 +59,9 @@ class World:
             yield from self.people_of_township(township)
 
     def people_of_township(self, township: Township) -> Iterator[Person]:
-        county = self.county(township.code[:6])
+        county = self.county(township.code)
         caseload = Caseload(
-            township, self.contracts_of(county.code), self._personnel[county.code], self.seed, self.today
+            township, self.contracts_of(county.code), self.personnel(county.code), self.seed, self.today
         )
         for person in _people.people(county, township, self.seed, self.today):
             yield caseload.serve(person)
@@ -69,12 +70,19 @@ class World:
         for county in self.counties:
             yield from self.people(county.code)
 
+    def example_id_number(self) -> str:
+        """Of somebody alive in 七星区 whom a 低保 membership of today entitles."""
+        for person in self.people("450305"):
+            if person.id_number and not person.deceased_on and person.is_in(Category.DIBAO, self.today):
+                return person.id_number
+        raise ValueError("a larger world is expected: nobody in it has 低保")
+
 
 def build_world(seed: int = 1, people: int = DEFAULT_PEOPLE, *, today: dt.date) -> World:
     """The same for the same arguments. ``today``: the day everything is seen from."""
     counties = geography.counties(seed, people)
     everyone = contractors()
-    registers = {county.code: agreements.contracts(county, everyone, today) for county in counties}
+    registers = {county.county_code: agreements.contracts(county, everyone, today) for county in counties}
     dealer = IdentityDealer(geography.STAFF_LANE)
     return World(
         seed=seed,
@@ -83,6 +91,11 @@ def build_world(seed: int = 1, people: int = DEFAULT_PEOPLE, *, today: dt.date) 
         counties=counties,
         contractors=everyone,
         contracts=tuple(contract for register in registers.values() for contract in register),
-        _stations={c.code: _stations.stations(c, registers[c.code], seed, today) for c in counties},
-        _personnel={c.code: staffing.personnel(c, registers[c.code], dealer, seed, today) for c in counties},
+        _stations={
+            c.county_code: _stations.stations(c, registers[c.county_code], seed, today) for c in counties
+        },
+        _personnel={
+            c.county_code: staffing.personnel(c, registers[c.county_code], dealer, seed, today)
+            for c in counties
+        },
     )
