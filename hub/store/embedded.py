@@ -329,9 +329,9 @@ def _new_socket_dir(home: Path, user: User | None) -> Path:
         except OSError:
             continue
         if user is not None:
-            # The group is root's, so that a root without CAP_DAC_OVERRIDE gets in as well.
-            os.chown(path, user.uid, os.getegid())
+            # The group stays the hub's, so that a root without CAP_DAC_OVERRIDE gets in as well.
             path.chmod(0o770)
+            _give(path, User(user.uid, os.getegid()))
         return path
     raise ConfigurationError(f"no directory for a socket can be made in any of {SOCKET_PLACES}")
 
@@ -379,7 +379,7 @@ def _spawn(
         command += ["-c", f"{name}={value}"]
     job = {
         "lease": str(home / "lease"),
-        "cluster": str(cluster),
+        "cluster": cluster_fd,
         "marker": f"cluster_name={marker}",
         "socket_dir": str(socket_dir),
         "lock": lock,

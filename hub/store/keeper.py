@@ -27,12 +27,20 @@ PR_SET_PDEATHSIG: Final = 1
 
 
 def main(job: dict[str, Any]) -> int:
-    """``job``: lease, cluster, marker, socket_dir (str); lock (int); user ([uid, gid] or null); command."""
+    """``job``: lease, socket_dir, marker, user ([uid, gid] or null), command; files lock and cluster.
+
+    Everything needed is open or imported by now: what comes after runs as the user, who may have no way
+    back to these files, and whose signals PostgreSQL takes.
+    """
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: None)  # only the lease ends a keeper
     os.set_inheritable(job["lock"], False)  # held until exit: one keeper per cluster
     lease = os.open(job["lease"], os.O_RDWR | os.O_CLOEXEC)
-    libc = ctypes.CDLL(None)  # loaded before the fork
+    libc = ctypes.CDLL(None)
+    if job["user"]:
+        os.setgroups([])
+        os.setgid(job["user"][1])
+        os.setuid(job["user"][0])
     try:
         return _keep(job, lease, libc)
     finally:
@@ -66,7 +74,7 @@ def _nobody_left(lease: int) -> bool:
 def _stranger(job: dict[str, Any], lease: int) -> int:
     """Wait for a PostgreSQL that outlived its keeper; the process that has its number by chance, or 0."""
     try:
-        with open(os.path.join(job["cluster"], "postmaster.pid")) as file:  # noqa: PTH118, PTH123
+        with os.fdopen(os.open("postmaster.pid", os.O_RDONLY, dir_fd=job["cluster"])) as file:
             pid = int(file.readline())
     except (OSError, ValueError):
         return 0
@@ -91,12 +99,6 @@ def _start(job: dict[str, Any], stranger: int, libc: ctypes.CDLL) -> int:
 
 def _become_postgres(job: dict[str, Any], stranger: int, libc: ctypes.CDLL, keeper: int) -> NoReturn:
     try:
-        if job["user"]:
-            uid, gid = job["user"]
-            os.setgroups([])
-            os.setgid(gid)
-            os.setuid(uid)
-        # After the change of user, which clears it.
         libc.prctl(PR_SET_PDEATHSIG, signal.SIGINT, 0, 0, 0)
         environment = {"PATH": os.defpath, "LANG": "C.UTF-8"}
         if stranger:
@@ -119,17 +121,14 @@ def _ran_until_nobody_left(child: int, lease: int) -> bool:
 
 
 def _stop(child: int) -> None:
-    try:
-        os.kill(child, signal.SIGINT)
-        deadline = time.monotonic() + FAST_SHUTDOWN_SECONDS
-        while time.monotonic() < deadline:
-            if os.waitpid(child, os.WNOHANG) != (0, 0):
-                return
-            time.sleep(POLL_SECONDS / 10)
-        os.kill(child, signal.SIGQUIT)  # at once; the log is replayed at the next start
-        os.waitpid(child, 0)
-    except PermissionError:
-        pass  # a root without CAP_KILL: the kernel's signal at our exit does the same
+    os.kill(child, signal.SIGINT)
+    deadline = time.monotonic() + FAST_SHUTDOWN_SECONDS
+    while time.monotonic() < deadline:
+        if os.waitpid(child, os.WNOHANG) != (0, 0):
+            return
+        time.sleep(POLL_SECONDS / 10)
+    os.kill(child, signal.SIGQUIT)  # at once; the log is replayed at the next start
+    os.waitpid(child, 0)
 
 
 if __name__ == "__main__":
