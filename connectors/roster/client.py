@@ -98,9 +98,12 @@ def read_file(workbooks: Workbooks, path: Path, file: str) -> Iterator[Batch]:
             yield _refused(file, "", 0, UNKNOWN_LIST, Refusal.of(Refused("LIST_UNKNOWN"), ""), modified_at)
     except Unreadable as error:
         yield _refused(file, "", 0, UNKNOWN_LIST, Refusal.of(error, ""), modified_at)
-    except OSError:
-        refused = Refused("UNREADABLE_FILE")
-        yield _refused(file, "", 0, UNKNOWN_LIST, Refusal.of(refused, ""), modified_at)
+    except Exception as error:
+        # Whatever is odd about one file must not keep the others out. The traceback holds no cell.
+        log.warning(
+            "a file could not be read: %s", type(error).__name__, exc_info=not isinstance(error, OSError)
+        )
+        yield _refused(file, "", 0, UNKNOWN_LIST, Refusal.of(Refused("UNREADABLE_FILE"), ""), modified_at)
 
 
 def _batches(file: str, sheet: Sheet, table: Table, modified_at: dt.datetime) -> Iterator[Batch]:

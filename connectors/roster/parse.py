@@ -31,6 +31,10 @@ def _words(text: str) -> frozenset[str]:
 _PLAIN: Final = re.compile("[0-9A-Za-z\u4e00-\u9fa5]+")
 """Text that ``clean`` would leave as it is, unless it is one of ``EMPTY``."""
 
+_PLAIN_CODE: Final = re.compile("[0-9A-Za-z-]{5,100}")
+_PLAIN_NAME: Final = re.compile("[\u4e00-\u9fa5]{2,4}")
+_MOBILE: Final = re.compile("1[0-9]{10}")
+
 _SCIENTIFIC: Final = re.compile(r"[0-9](?:\.[0-9]+)?E\+?[0-9]{1,3}", re.IGNORECASE)
 _COUNT: Final = re.compile(r"([0-9]{1,3})(?:人|口|年|个)?")
 _SEPARATORS: Final = re.compile(r"[、，,;；/／|\n]+|(?<=\d)\s+(?=\d)")
@@ -49,7 +53,7 @@ def text(value: Any, context: Context) -> str | None:
 
 def code(value: Any, context: Context) -> str | None:
     """A number or code that identifies something: no white space, full-width characters narrow."""
-    folded = fold_cell(value)
+    folded = value if type(value) is str and _PLAIN_CODE.fullmatch(value) else fold_cell(value)
     if folded.casefold() in EMPTY:
         return None
     if _SCIENTIFIC.fullmatch(folded):
@@ -60,6 +64,8 @@ def code(value: Any, context: Context) -> str | None:
 
 
 def phone(value: Any, context: Context) -> str | None:
+    if type(value) is str and _MOBILE.fullmatch(value):
+        return value
     folded = code(value, context)
     if folded is None:
         return None
@@ -70,7 +76,8 @@ def phone(value: Any, context: Context) -> str | None:
 
 
 def name(value: Any, context: Context) -> str | None:
-    """The name of a person who is not the row's own, such as a guardian."""
+    if type(value) is str and _PLAIN_NAME.fullmatch(value) and value not in EMPTY:
+        return value
     return clean_name(value)
 
 
@@ -91,6 +98,11 @@ def flag(value: Any, context: Context) -> bool | None:
 
 def count(value: Any, context: Context) -> int | None:
     """A small number of people or years: ``4``, ``4人``."""
+    return _counted(value)
+
+
+@lru_cache(256, typed=True)
+def _counted(value: Any) -> int | None:
     folded = fold_cell(value)
     if folded.casefold() in EMPTY:
         return None
@@ -110,6 +122,10 @@ def credit_code(value: Any, context: Context) -> str | None:
 
 
 # --- days --------------------------------------------------------------------------------------
+
+
+_FIRST_DAY: Final = dt.date(dates.FIRST_YEAR, 1, 2)
+_LAST_DAY: Final = dt.date(dates.LAST_YEAR, 12, 31)
 
 
 @lru_cache(4096, typed=True)
@@ -132,17 +148,28 @@ def is_empty_cell(value: Any) -> bool:
 
 
 def day(value: Any, context: Context) -> dt.date | None:
-    return _date(value)
+    return _written_out(value) or _date(value)
 
 
 def first_day(value: Any, context: Context) -> dt.date | None:
     """A month alone stands for its first day."""
-    return _month_start(value)
+    return _written_out(value) or _month_start(value)
 
 
 def last_day(value: Any, context: Context) -> dt.date | None:
     """A month alone stands for its last day; nothing, 长期 and 3000-01 for no end."""
-    return _end_date(value)
+    return _written_out(value) or _end_date(value)
+
+
+def _written_out(value: Any) -> dt.date | None:
+    """A day such as 2023-03-31, as a workbook's own days arrive: nothing to ask of the rules for others."""
+    if type(value) is str and len(value) == 10 and value[4] == value[7] == "-":
+        try:
+            found = dt.date.fromisoformat(value)
+        except ValueError:
+            return None
+        return found if _FIRST_DAY <= found <= _LAST_DAY else None
+    return None
 
 
 def period(header: str, start: str, end: str) -> Check:
@@ -184,7 +211,7 @@ def township(value: Any, context: Context) -> str | None:
 def township_if_any(value: Any, context: Context) -> str | None:
     """As ``township``; ``None`` for the county itself, whose people and staff belong to no station."""
     found = _within(value, context.county_code)
-    return None if found is None or found.endswith("000000") else township_of(found)
+    return None if found is None or found[6:9] == "000" else found[:9] + "000"
 
 
 def townships(value: Any, context: Context) -> list[str]:

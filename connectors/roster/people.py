@@ -15,7 +15,7 @@ from connectors.roster import parse
 from hub.domain.disability_certificate import parse_disability_certificate
 from hub.domain.id_number import IdNumber, parse_id_number
 from hub.domain.refusal import Refused
-from hub.domain.text import clean_name, is_empty, mask_id_number, mask_name
+from hub.domain.text import is_empty, mask_id_number, mask_name
 from hub.domain.vocabulary import (
     ETHNICITY,
     HOUSEHOLD_RELATION,
@@ -61,7 +61,7 @@ def id_hash(value: Any, context: Context) -> bytes | None:
 
 def named(value: Any, context: Context) -> Mapping[str, Any] | None:
     """A name and its mask."""
-    name = clean_name(value)
+    name = parse.name(value, context)
     return None if name is None else {"name": name, "name_masked": mask_name(name)}
 
 

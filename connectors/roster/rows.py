@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from connectors.roster.headers import DAYS, FLAGS
 from connectors.roster.package import Unreadable
 from connectors.roster.sheet import Column, Table
 from connectors.roster.workbook import Sheet
@@ -27,6 +28,14 @@ _MARKS: Final = frozenset("无暂不-—–－/／\\＼nN(（#＃'‘’`＇＂\
     " \t\r\n\u3000\u00a0\ufeff\u200b"
 )
 """What a cell begins with that may say there is nothing in it."""
+
+_TOO_WIDE: Final = Refusal(
+    "ROW_TOO_WIDE",
+    "",
+    "As many cells as the header has are expected; a cell with a delimiter in it must be quoted.",
+    "单元格数不得多于表头；含分隔符的内容应加引号",
+)
+"""Which cell stands in which column nobody can tell."""
 
 Found = tuple[Row, list[Refusal]]
 
@@ -60,20 +69,24 @@ def _row(
     values: dict[str, Any] = {}
     raw: dict[str, str] = {}
     refusals: list[Refusal] = []
-    for column, header, text, is_day, is_flag in table.columns:
+    for column, header, text in table.columns:
         value = cells[column]
-        if value == "" or value is None:
-            continue
-        if type(value) is str:
-            raw[text] = value if len(value) <= RAW_LIMIT else value[:RAW_LIMIT] + "…"
-            if len(value) > CELL_LIMIT:
-                refusals.append(_too_long(header))
-            elif value[0] not in _MARKS or is_flag or not is_empty(value):
+        if type(value) is not str:
+            if value is not None:
+                raw[text] = _as_raw(value)
+                values[header] = _day_of_1904(value) if sheet.epoch_1904 and header in DAYS else value
+        elif value:
+            raw[text] = value
+            if value[0] not in _MARKS or header in FLAGS or not is_empty(value):
                 values[header] = value
-            continue
-        raw[text] = _as_raw(value)
-        values[header] = _day_of_1904(value) if is_day and sheet.epoch_1904 else value
-    refusals += [_no_value(c.header) for c in table.columns if c.place in broken]
+            if len(value) > RAW_LIMIT:
+                raw[text] = value[:RAW_LIMIT] + "…"
+                if len(value) > CELL_LIMIT:
+                    refusals.append(_too_long(header))
+    if sheet.is_text and any(cells[table.width :]):
+        refusals.append(_TOO_WIDE)
+    if broken:
+        refusals += [_no_value(c.header) for c in table.columns if c.place in broken]
     return Row(file, sheet.name, index + 1, values, raw), refusals
 
 
@@ -126,7 +139,10 @@ def _numbers_columns(cells: Sequence[Any]) -> bool:
 
 
 def _short(cell: Any) -> str:
-    return fold_cell(cell) if isinstance(cell, str | float | int) and not isinstance(cell, bool) else "?"
+    try:
+        return fold_cell(cell)
+    except Refused:
+        return "?"
 
 
 # --- merged and broken cells -------------------------------------------------------------------

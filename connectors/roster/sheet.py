@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
 
-from connectors.roster.headers import AMOUNTS, DAYS, FLAGS, all_keys, columns_of, keys, kinds_named
+from connectors.roster.headers import AMOUNTS, all_keys, columns_of, keys, kinds_named
 from connectors.roster.workbook import Sheet
 from hub.domain.dates import parse_date, parse_month_end
 from hub.domain.refusal import Refused
@@ -42,18 +42,20 @@ class Column(NamedTuple):
     place: int
     header: str
     text: str
-    is_day: bool
-    is_flag: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """``first`` to ``last`` (excluded) are the rows below the header. ``ignored``: other columns' names."""
+    """``first`` to ``last`` (excluded) are the rows below the header, ``width`` is that of the header.
+
+    ``ignored``: names of columns nobody asked for.
+    """
 
     kind: str
     header_row: int
     first: int
     last: int
+    width: int
     columns: Sequence[Column]
     ignored: Sequence[str]
     observed_on: dt.date | None = None
@@ -88,7 +90,7 @@ def find_tables(sheet: Sheet, file_name: str, required: Mapping[str, Sequence[st
     tops = [_title_top(sheet, head, heads[n - 1].bottom if n else -1) for n, head in enumerate(heads)]
     found: list[Table | Unknown] = []
     titles = ""
-    for head, top, last in zip(heads, tops, [*tops[1:], len(sheet.rows)], strict=True):
+    for head, top, last in zip(heads, tops, [*tops[1:], len(sheet.rows)], strict=False):
         own = _text(sheet.rows[top : head.top])
         titles = own or titles  # a header printed again on each page has no title of its own
         table = _identify(head, last, (titles, sheet.name, file_name), required)
@@ -100,7 +102,7 @@ def find_tables(sheet: Sheet, file_name: str, required: Mapping[str, Sequence[st
 
 
 def looks_like_a_list(sheet: Sheet) -> bool:
-    """Whether a sheet without a known header holds rows all the same; instructions have one or two columns."""
+    """Whether a sheet without a known header holds rows all the same; instructions are narrower."""
     wide = sum(1 for row in sheet.rows[:200] if sum(1 for cell in row if cell != "") >= FEWEST_HEADERS)
     return not sheet.hidden and wide >= 2
 
@@ -248,7 +250,7 @@ def _identify(
     for kind in named:
         columns, ignored = _columns(head, kind)
         if {c.header for c in columns}.issuperset(required[kind]):
-            return Table(kind, head.bottom, head.bottom + 1, last, columns, ignored)
+            return Table(kind, head.bottom, head.bottom + 1, last, max(head.words) + 1, columns, ignored)
     if not named:
         return Unknown(head.top)
     present = {c.header for c in _columns(head, named[0])[0]}
@@ -264,7 +266,7 @@ def _columns(head: _Head, kind: str) -> tuple[list[Column], list[str]]:
         for index, words in head.words.items():
             header = _header_of(words, known, exact)
             if header and header not in taken and all(c.place != index for c in taken.values()):
-                taken[header] = Column(index, header, words[-1], header in DAYS, header in FLAGS)
+                taken[header] = Column(index, header, words[-1])
     used = {c.place for c in taken.values()}
     ignored = [words[-1] for index, words in head.words.items() if index not in used]
     return sorted(taken.values()), ignored

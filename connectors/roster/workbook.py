@@ -35,6 +35,7 @@ class Sheet:
     no_value: frozenset[tuple[int, int]] = frozenset()
     hidden: bool = False
     epoch_1904: bool = False
+    is_text: bool = False
 
 
 class Workbooks:
@@ -54,7 +55,7 @@ class Workbooks:
     def sheets(self, path: Path) -> Iterator[Sheet]:
         """The sheets of a file, one in memory at a time. Raises ``Unreadable``."""
         if path.suffix.lower() in delimited.SUFFIXES:
-            yield Sheet("", delimited.read_rows(_content(path)))
+            yield Sheet("", delimited.read_rows(_content(path)), is_text=True)
         else:
             yield from self._cells(path)
 
@@ -78,7 +79,9 @@ class Workbooks:
                 self._stop()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        if self._reader is None or self._reader.poll() is not None:
+        if self._reader is not None and self._reader.poll() is not None:
+            self._stop()
+        if self._reader is None:
             self._reader = subprocess.Popen(  # noqa: S603 our own interpreter, no input in the command
                 [sys.executable, "-c", _READER],
                 stdin=subprocess.PIPE,
