@@ -13,6 +13,7 @@ from hub import tables
 from hub.domain.vocabulary import (
     AnnualEvaluation,
     ContractStatus,
+    OrganizationGrade,
     OrganizationKind,
     ProcurementMethod,
     RegistrationAuthority,
@@ -34,7 +35,7 @@ class Contractor:
     kind: OrganizationKind | None
     registration_authority: RegistrationAuthority | None
     business_scope: str | None
-    grade: str | None
+    grade: OrganizationGrade | None
     has_party_organisation: bool | None
     contact_name: str | None
     contact_phone: str | None

@@ -19,6 +19,7 @@ SHOWN: Final[tuple[type[words.Term], ...]] = (
     words.DivisionKind,
     words.DivisionLevel,
     words.Education,
+    words.OrganizationGrade,
     words.OrganizationKind,
     words.PersonnelKind,
     words.ProcurementMethod,

@@ -144,7 +144,7 @@ def _allowed(field: StrawberryField, table: str | None, capability: Capability) 
     return True
 
 
-EXECUTION_CONTEXT: Final = StrawberryGraphQLCoreExecutionContext
+EXECUTOR: Final = StrawberryGraphQLCoreExecutionContext
 """graphql-core's executor as Strawberry's resolvers expect it."""
 
 _AUDIENCES: Final[LRUCache[Capability, GraphQLSchema]] = LRUCache(maxsize=256)

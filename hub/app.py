@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from graphql_schema.schema import EXECUTION_CONTEXT, audience
+from graphql_schema.schema import EXECUTOR, audience
 from hub import log
 from hub.access.viewer import Viewer
 from hub.errors import Unauthenticated, Unavailable
@@ -66,7 +66,7 @@ def routes(settings: Settings, database: Database, metrics: Metrics) -> list[Bas
     issuer = Issuer.of(settings.base_url)
     keys = SigningKeys(load_signing_keys(settings))
     bearer = Bearer(database, issuer, keys)
-    engine = Engine(database, load_vault(settings), audience, EXECUTION_CONTEXT)
+    engine = Engine(database, load_vault(settings), audience, EXECUTOR)
 
     async def authenticate(request: Request) -> Viewer:
         try:

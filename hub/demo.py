@@ -16,15 +16,17 @@ from pathlib import Path
 from typing import Any, Final
 
 import orjson
-from connectors.emulators.personas import PersonaSpec, personas
-from connectors.emulators.rosters import publish
 from joserfc.jwk import ECKey
 from rich.console import Console
 from rich.table import Table
 
 from connectors import CONNECTORS
+from connectors.emulators.personas import PersonaSpec, personas
+from connectors.emulators.rosters import publish
 from connectors.emulators.world import World, build_world
+from hub import log
 from hub.access.scopes import DEFAULT_SCOPES
+from hub.domain.vocabulary import Category
 from hub.errors import ConfigurationError
 from hub.oauth.clients import register_client
 from hub.oauth.metadata import Issuer
@@ -72,6 +74,7 @@ async def demo(data_dir: Path, port: int, people: int, seed: int) -> None:
     """Set up what is missing, say what there is, serve until interrupted."""
     console = Console(stderr=False)
     settings = settings_for(data_dir, port)
+    log.configure(settings)
     wanted = known_or_new(data_dir, people, seed)
     with Steps(console) as steps:
         with steps.step("PostgreSQL"):
@@ -124,7 +127,7 @@ async def sync(database: Database, settings: Settings, world: World, upstream: P
         await register_source(
             database,
             code=code,
-            name=f"{county.name}民政局名单",
+            name=f"{county.bureau_name}名单",
             connector="roster",
             division_code=county.code,
             location=str((upstream / county.code[:6]).resolve()),
@@ -153,9 +156,19 @@ async def register(database: Database, settings: Settings, world: World) -> None
         "issuer": issuer.url,
         "explorer_url": f"{issuer.url}/explorer",
         "personas": entries,
-        "examples": {"idNumber": world.example_id_number()},
+        "examples": {"idNumber": example_id_number(world)},
     }
     _write_private(settings.data_dir / FILE, orjson.dumps(document, option=orjson.OPT_INDENT_2))
+
+
+def example_id_number(world: World) -> str:
+    """Somebody of 七星区 who receives dibao today, for the agency's saved query."""
+    return next(
+        p.id_number
+        for p in world.people("450305")
+        if p.id_number and p.deceased_on is None
+        if any(m.category is Category.DIBAO and m.ends_on is None for m in p.memberships)
+    )
 
 
 def _earlier_keys(data_dir: Path) -> dict[str, dict[str, Any]]:
@@ -167,13 +180,14 @@ def _earlier_keys(data_dir: Path) -> dict[str, dict[str, Any]]:
 async def _persona(database: Database, spec: PersonaSpec, keys: dict[str, Any]) -> dict[str, Any]:
     client_id = f"demo-{spec.name}"
     private = keys.get(client_id) or ECKey.generate_key("P-256", auto_kid=True).as_dict(private=True)
+    public = ECKey.import_key(private).as_dict(private=False)
     organisation = await _organisation(database, spec.contractor_credit_code)
     client = await register_client(
         database,
         client_id,
         name=spec.label_zh,
         role=spec.role,
-        jwks={"keys": [private]},
+        jwks={"keys": [public]},
         division_code=spec.division_code,
         organisation_id=None if organisation is None else organisation[0],
         scopes=PROVINCE_SCOPES if spec.name == "province-bureau" else None,

@@ -223,9 +223,7 @@ def _field(bound_type: BoundType, name: str, annotation: Any) -> Any:
         kind, en, zh, options = given.metadata["marker"]
         binding = _relation(bound_type, name, annotation, kind, options)
         resolver: Any = list_resolver(binding.target) if isinstance(binding, Many) else None
-        return strawberry.field(
-            resolver=resolver, description=described(en, zh), metadata={BINDING: binding}
-        )
+        return strawberry.field(resolver=resolver, description=described(en, zh), metadata={BINDING: binding})
     if name == "id":
         return strawberry.field(
             description=described("Opaque, stable id", "全局编号"), metadata={BINDING: Id()}

@@ -83,7 +83,7 @@ class Engine:
     database: Database
     vault: Vault
     schemas: Callable[[Capability], GraphQLSchema]
-    execution_context: type[Any] | None = None
+    executor: type[Any] | None = None
     clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(CHINA)
     documents: Documents = field(default_factory=Documents)
     nonce: str = field(default_factory=lambda: "\u2063" + secrets.token_hex(12))
@@ -178,7 +178,7 @@ class Engine:
             document,
             context_value=Context(viewer, self.clock().date()),
             variable_values=_raw(variables),
-            execution_context_class=self.execution_context,
+            executor_class=self.executor,
         )
         return result if isinstance(result, ExecutionResult) else await result
 

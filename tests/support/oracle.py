@@ -1,0 +1,175 @@
+"""A naive second reading of who sees what: plain Python over all rows, written from the prose of
+``docs/access.md`` and not from its SQL. Slow, obvious, and the judge of the read engine."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from hub.access.viewer import Viewer
+from hub.read import bind
+from hub.tables import division as division_table
+from hub.tables import metadata
+from tests.support.county import Rows
+
+Row = dict[str, Any]
+
+
+@dataclass
+class Oracle:
+    rows: Rows
+    viewer: Viewer
+    today: dt.date
+    known: dict[tuple[str, int], bool] = field(default_factory=dict)
+
+    @cached_property
+    def prefix(self) -> str:
+        return (self.viewer.division_code or "").rstrip("0")
+
+    def visible(self, table: str, row: Row) -> bool:
+        key = (table, id(row))
+        if key not in self.known:
+            rule: Callable[[str, Row], bool] = getattr(self, f"_{self.viewer.role}")
+            self.known[key] = table == division_table.name or rule(table, row)
+        return self.known[key]
+
+    def seen(self, table: str) -> list[Row]:
+        return [row for row in self.rows[table] if self.visible(table, row)]
+
+    # ── a bureau sees its tree ───────────────────────────────────────────────────────────────────
+
+    def _inside(self, code: str | None) -> bool:
+        return code is not None and self._padded(code).startswith(self._prefix_of_level())
+
+    def _prefix_of_level(self) -> str:
+        code = self.viewer.division_code or "x" * 12
+        for width in (2, 4, 6, 9, 12):
+            if code[width:] == "0" * (12 - width):
+                return code[:width]
+        return code
+
+    @staticmethod
+    def _padded(code: str) -> str:
+        return code.ljust(12, "0")
+
+    def _bureau(self, table: str, row: Row) -> bool:
+        if table in ("contractor", "contract_station"):
+            return True
+        if table in ("category_membership", "assignment", "visit"):
+            return self._inside(row["county_code"])
+        return self._inside(row["division_code"])
+
+    # ── a township sees its station, its residents, and what is done for them ───────────────────
+
+    def _township(self, table: str, row: Row) -> bool:
+        if table in ("contractor", "contract_station"):
+            return True
+        if table == "contract":
+            return any(self._inside(s["division_code"]) for s in self._stations_of(row))
+        if table in ("category_membership", "assignment", "visit"):
+            return self._inside(self._person(row)["division_code"])
+        if table == "source":
+            return bool(row["division_code"][:6] == (self.viewer.division_code or "")[:6])
+        return self._inside(row["division_code"])
+
+    # ── a contractor sees what its live contracts and assignments reach ─────────────────────────
+
+    def _contractor(self, table: str, row: Row) -> bool:
+        own = self.viewer.organisation_id
+        match table:
+            case "source":
+                return True
+            case "contractor":
+                return bool(row["id"] == own)
+            case "contract":
+                return bool(row["contractor_id"] == own)
+            case "contract_station":
+                return any(
+                    k["id"] == row["contract_id"] and k["contractor_id"] == own for k in self.rows["contract"]
+                )
+            case "station":
+                return any(
+                    link["station_id"] == row["id"] and self._live_contract(link["contract_id"])
+                    for link in self.rows["contract_station"]
+                )
+            case "personnel":
+                return bool(row["employer_id"] == own)
+            case "assignment":
+                return self._live(row)
+            case "beneficiary":
+                return self._assigned(row)
+            case "household":
+                return any(
+                    p["household_id"] == row["id"] and p["county_code"] == row["county_code"]
+                    for p in self.rows["beneficiary"]
+                    if self._assigned(p)
+                )
+            case "category_membership":
+                return self._assigned(self._person(row))
+            case "visit":
+                return (
+                    row["contractor_id"] == own
+                    and self._live_contract(row["contract_id"])
+                    and self._assigned(self._person(row))
+                )
+        return False
+
+    def _live_contract(self, number: int | None) -> bool:
+        return any(
+            k["id"] == number
+            and k["contractor_id"] == self.viewer.organisation_id
+            and k["status"] in ("ACTIVE", "RENEWED", "NOT_RENEWED")
+            and k["starts_on"] <= self.today <= k["ends_on"]
+            for k in self.rows["contract"]
+        )
+
+    def _live(self, assignment: Row) -> bool:
+        ends = assignment["ends_on"]
+        return (
+            assignment["contractor_id"] == self.viewer.organisation_id
+            and assignment["starts_on"] <= self.today
+            and (ends is None or ends >= self.today)
+            and self._live_contract(assignment["contract_id"])
+        )
+
+    def _assigned(self, person: Row) -> bool:
+        return any(
+            a["beneficiary_id"] == person["id"]
+            and a["county_code"] == person["county_code"]
+            and self._live(a)
+            for a in self.rows["assignment"]
+        )
+
+    def _person(self, row: Row) -> Row:
+        return next(
+            p
+            for p in self.rows["beneficiary"]
+            if p["id"] == row["beneficiary_id"] and p["county_code"] == row["county_code"]
+        )
+
+    def _stations_of(self, contract: Row) -> list[Row]:
+        numbers = {
+            n["station_id"] for n in self.rows["contract_station"] if n["contract_id"] == contract["id"]
+        }
+        return [s for s in self.rows["station"] if s["id"] in numbers]
+
+    # ── relations ────────────────────────────────────────────────────────────────────────────────
+
+    def related(self, relation: bind.One | bind.Many, row: Row) -> list[Row]:
+        """Visible rows a relation leads to from ``row``."""
+        target = bind.TYPES[relation.target].table.name
+        if isinstance(relation, bind.One) or relation.through is None:
+            return [r for r in self.seen(target) if _joined(row, r, relation.pairs)]
+        links = [r for r in self.seen(relation.through) if _joined(row, r, relation.pairs)]
+        return [r for r in self.seen(target) if any(_joined(n, r, relation.through_pairs) for n in links)]
+
+
+def _joined(here: Row, there: Row, pairs: bind.Pairs) -> bool:
+    return all(here.get(a) is not None and here.get(a) == there.get(b) for a, b in pairs)
+
+
+def key_of(table: str, row: Row) -> tuple[Any, ...]:
+    return tuple(row[c.name] for c in metadata.tables[table].primary_key.columns)
