@@ -33,8 +33,14 @@ class SharedCache(RedisCache):  # type: ignore[misc]
         found = super()._multi_get(keys, encoding=encoding, _conn=_conn)
         return await self._unless_down(found, [None] * len(keys))
 
-    async def _set(self, key: str, value: bytes, ttl: Any = None, **options: Any) -> Any:
-        return await self._unless_down(super()._set(key, value, ttl=ttl, **options), False)
+    async def _set(
+        self, key: str, value: bytes, ttl: float | None = None, _cas_token: Any = None, _conn: Any = None
+    ) -> Any:
+        if _cas_token is not None:
+            return await self._unless_down(self._cas(key, value, _cas_token, ttl=ttl), False)
+        # aiocache would call what the client has deprecated.
+        milliseconds = int((ttl or self.ttl) * 1000)
+        return await self._unless_down(self.client.set(key, value, px=milliseconds), False)
 
     async def _delete(self, key: str, _conn: Any = None) -> Any:
         return await self._unless_down(super()._delete(key, _conn=_conn), 0)

@@ -29,7 +29,9 @@ from pydantic import SecretStr
 
 from hub.settings import Settings
 from hub.store.database import Database
-from hub.store.embedded import DATABASE, OWNER, Embedded
+from hub.store.embedded import DATABASE, OWNER, SUPERUSER, Embedded
+from hub.store.keys import load_vault
+from hub.store.roles import ROLES, Logins
 
 FIELD_KEY: Final = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 BASE: Final = "hub_test"
@@ -87,6 +89,24 @@ class Server:
                     await database.close()
                 self._templates[prepare] = template
         return await self._create(self._templates[prepare])
+
+    @asynccontextmanager
+    async def database(self, base: str) -> AsyncIterator[str]:
+        """An empty database that shares no login with others; both are gone afterwards."""
+        name = f"{base}__{self._run}"
+        await self._execute(f"create database {name} template template0")
+        settings = self.settings(name)
+        logins = Logins(name, load_vault(settings), settings)
+        try:
+            yield name
+        finally:
+            await self.drop(name)
+            for role in ROLES:
+                await self._execute(f"drop role if exists {logins.name(role)}")
+
+    def superuser_dsn(self, database: str) -> str | None:
+        """Only of the embedded server; of another, nobody gave us its superuser."""
+        return self._embedded.dsn(SUPERUSER, database) if self._embedded else None
 
     async def drop(self, name: str) -> None:
         await self._execute(f"drop database {name} with (force)")

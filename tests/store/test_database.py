@@ -1,0 +1,243 @@
+"""Connections and logins, against a real PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+from base64 import b64decode
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import text
+
+from hub.errors import ConfigurationError, Unavailable
+from hub.settings import Settings
+from hub.store.database import Database
+from hub.store.roles import ROLES, _scram
+from tests.support.postgres import FIELD_KEY, fresh_database, nothing, server
+
+OTHER_KEY = FIELD_KEY.replace("A", "B", 1)
+
+
+def settings(**given: Any) -> Settings:
+    return Settings(**given)
+
+
+async def with_policy(db: Database) -> None:
+    """A table of two rows of which the bureau may see one."""
+    await db.ensure_roles()
+    bureau = db.reader_role_name("bureau")
+    async with db.transaction() as connection:
+        await connection.execute(
+            f"""
+            create table person (id int primary key, county text not null);
+            insert into person values (1, '450305'), (2, '350582');
+            alter table person enable row level security;
+            grant select on person to {bureau};
+            create policy slice on person to {bureau}
+                using (county = nullif(current_setting('hub.division', true), ''));
+            """
+        )
+
+
+@pytest.fixture(scope="module")
+async def db() -> AsyncIterator[Database]:
+    async with fresh_database(with_policy) as database:
+        yield database
+
+
+async def test_the_owner_reaches_everything(db: Database) -> None:
+    assert await db.owner.fetchval("select count(*) from person") == 2
+    async with db.engine.connect() as connection:
+        assert (await connection.execute(text("select count(*) from person"))).scalar_one() == 2
+    listener = await db.connect()
+    try:
+        assert await listener.fetchval("select current_user") == await db.owner.fetchval("select user")
+    finally:
+        await listener.close()
+
+
+async def test_a_transaction_is_all_or_nothing(db: Database) -> None:
+    async def fail() -> None:
+        async with db.transaction() as connection:
+            await connection.execute("insert into person values (3, '450305')")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
+    assert await db.owner.fetchval("select count(*) from person") == 2
+
+
+async def test_a_reader_sees_its_slice_and_fails_closed(db: Database) -> None:
+    reader = await db.reader("bureau")
+    seen = "select array_agg(id) from person"
+    assert await reader.fetchval(seen) is None
+    async with reader.acquire() as connection, connection.transaction():
+        await connection.execute("select set_config('hub.division', '450305', true)")
+        assert await connection.fetchval(seen) == [1]
+    assert await reader.fetchval(seen) is None, "the scope must end with its transaction"
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        "set role hub",
+        "reset role; set session authorization postgres",
+        "alter table person disable row level security",
+        "alter role {login} bypassrls",
+        "set row_security = off; select * from person",
+        "update person set county = '450305'",
+        "delete from person",
+        "copy person from stdin",
+        "create table mine (a int)",
+        "create role another",
+        "select pg_read_file('/etc/passwd')",
+        "copy (select 1) to program 'true'",
+    ],
+)
+async def test_a_reader_cannot_get_past_its_slice(db: Database, attempt: str) -> None:
+    reader = await db.reader("bureau")
+    async with reader.acquire() as connection:
+        transaction = connection.transaction()
+        await transaction.start()
+        try:
+            with pytest.raises((asyncpg.InsufficientPrivilegeError, asyncpg.InvalidParameterValueError)):
+                await connection.execute(attempt.format(login=db.reader_role_name("bureau")))
+        finally:
+            await transaction.rollback()
+
+
+async def test_every_login_is_an_ordinary_one_of_its_own(db: Database) -> None:
+    names = [db.reader_role_name(role) for role in ROLES]
+    assert len(set(names)) == len(ROLES) == 5
+    for role, name in zip(ROLES, names, strict=True):
+        reader = await db.reader(role)
+        assert await reader.fetchval("select session_user") == name
+    query = """
+        select count(*) from pg_roles where rolname = any($1) and rolcanlogin and not (rolsuper
+        or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication or rolinherit)
+    """
+    assert await db.owner.fetchval(query, names) == 5
+    with pytest.raises(ValueError, match="no role of the hub"):
+        db.reader_role_name("postgres")
+    with pytest.raises(ValueError, match="no role of the hub"):
+        await db.reader("owner")
+
+
+async def test_readers_are_bounded_in_time_and_keep_china_time(db: Database) -> None:
+    reader = await db.reader("agency")
+    assert await reader.fetchval("show statement_timeout") == "15s"
+    assert await reader.fetchval("show jit") == "off"
+    assert await reader.fetchval("show timezone") == "Asia/Shanghai"
+    assert await db.owner.fetchval("show timezone") == "Asia/Shanghai"
+    assert await db.owner.fetchval("show statement_timeout") == "0"
+
+
+async def test_giving_a_reader_back_costs_no_round_trip(db: Database) -> None:
+    for pool, sends in ((db.owner, True), (await db.reader("operator"), False)):
+        queries: list[str] = []
+        async with pool.acquire() as connection:
+            connection.add_query_logger(lambda record, seen=queries: seen.append(record.query))
+        assert bool(queries) is sends
+
+
+async def test_long_statements_stay_prepared(db: Database) -> None:
+    reader = await db.reader("township")
+    statement = f"select length('{'x' * 40_000}')"
+    async with reader.acquire() as connection:
+        for _ in range(2):
+            assert await connection.fetchval(statement) == 40_000
+        kept = "select count(*) from pg_prepared_statements where length(statement) > 40000"
+        assert await connection.fetchval(kept) == 1
+
+
+async def test_making_logins_again_writes_nothing(db: Database) -> None:
+    version = "select array_agg(xmin::text order by rolname) from pg_authid where rolname like 'hub\\_%\\_%'"
+    admin = await _superuser(db)
+    if admin is None:
+        pytest.skip("only a superuser reads pg_authid")
+    try:
+        before = await admin.fetchval(version)
+        await db.ensure_roles()
+        assert await admin.fetchval(version) == before
+    finally:
+        await admin.close()
+
+
+async def _superuser(db: Database) -> asyncpg.Connection[asyncpg.Record] | None:
+    here = await server()
+    dsn = here.superuser_dsn(db.name)
+    return await asyncpg.connect(dsn) if dsn else None
+
+
+async def test_logins_made_at_once_from_several_databases_do_not_collide() -> None:
+    async with fresh_database(nothing) as first, fresh_database(nothing) as second:
+        await asyncio.gather(*(database.ensure_roles() for database in (first, second) * 4))
+        assert first.name != second.name
+        assert first.reader_role_name("bureau") == second.reader_role_name("bureau"), "copies share them"
+
+
+async def test_logins_of_two_hubs_differ(db: Database) -> None:
+    here = await server()
+    async with here.database("hub_test_other") as name:
+        other = await Database.open(here.settings(name))
+        try:
+            assert other.reader_role_name("bureau") != db.reader_role_name("bureau")
+        finally:
+            await other.close()
+
+
+async def test_a_changed_setting_reaches_the_logins_at_the_next_start() -> None:
+    here = await server()
+    async with here.database("hub_test_setting") as name:
+        opened = await Database.open(here.settings(name))
+        await opened.ensure_roles()
+        await opened.close()
+        opened = await Database.open(here.settings(name, statement_timeout_ms=100))
+        try:
+            reader = await opened.reader("bureau")
+            with pytest.raises(asyncpg.QueryCanceledError):
+                await reader.fetchval("select pg_sleep(5)")
+        finally:
+            await opened.close()
+
+
+async def test_another_field_key_is_refused(db: Database) -> None:
+    here = await server()
+    with pytest.raises(ConfigurationError, match="another field key"):
+        await Database.open(here.settings(db.name, field_key=OTHER_KEY))
+
+
+@pytest.mark.parametrize(
+    ("url", "error"),
+    [
+        ("mysql://hub@localhost/hub", ConfigurationError),
+        ("postgresql://hub@/hub?host=/nowhere/at/all", Unavailable),
+        ("postgresql://hub@127.0.0.1:9/hub", Unavailable),
+    ],
+)
+async def test_a_wrong_url_says_so_and_keeps_its_password(
+    url: str, error: type[Exception], tmp_path: Path
+) -> None:
+    wrong = url.replace("hub@", "hub:s3cret@")
+    with pytest.raises(error) as caught:
+        await Database.open(settings(database_url=SecretStr(wrong), data_dir=tmp_path))
+    assert "s3cret" not in str(caught.value)
+
+
+async def test_a_database_that_is_not_there_is_a_configuration_error() -> None:
+    here = await server()
+    with pytest.raises(ConfigurationError, match="does not exist"):
+        await Database.open(here.settings("hub_test_nowhere"))
+
+
+def test_the_password_is_stored_as_postgresql_would() -> None:
+    """The example of RFC 7677, section 3, whose proof and signature follow from these two keys."""
+    stored = _scram("pencil", salt=b64decode("W22ZaJ0SNY7soEsUEjb6gQ=="))
+    assert stored == (
+        "SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY="
+        ":wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU="
+    )
