@@ -7,9 +7,11 @@ its type and place: its message may quote a row.
 from __future__ import annotations
 
 import logging
+import re
 import sys
 import traceback
 from collections.abc import MutableMapping
+from types import TracebackType
 from typing import Any, Final
 
 import structlog
@@ -21,10 +23,13 @@ FIELDS: Final = frozenset(
         "event", "level", "logger", "timestamp", "request_id", "method", "route", "status",
         "duration_ms", "client_id", "role", "kind", "at", "code", "source", "run", "read", "accepted",
         "unchanged", "quarantined", "changed", "file", "list_kind", "rows", "seconds", "port", "url",
-        "reason", "table", "version", "headers", "count",
+        "reason", "table", "version", "headers", "count", "error", "description", "scope", "withheld",
     }
 )  # fmt: skip
-"""Everything a log line may carry."""
+"""Everything a log line may carry; ``withheld`` names what else a caller gave."""
+
+PLAIN: Final = re.compile(r"[A-Za-z][A-Za-z .,'-]{0,98}\s?")
+"""A library's own sentence; anything with a digit, a quote or a second line may hold a value."""
 
 LIBRARIES: Final = ("uvicorn", "asyncpg", "sqlalchemy", "alembic", "asyncio", "aiocache", "py.warnings")
 
@@ -50,6 +55,7 @@ def configure(settings: Settings) -> None:
         structlog.stdlib.ProcessorFormatter(
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
             foreign_pre_chain=[library_message, *shared],
+            pass_foreign_args=True,
         )
     )
     root = logging.getLogger()
@@ -70,13 +76,27 @@ def configure(settings: Settings) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
+    sys.excepthook = crashed
+
+
+def crashed(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Python's own last words would quote the exception's message."""
+    if issubclass(kind, KeyboardInterrupt):
+        return
+    structlog.get_logger("hub").critical("crashed", exc_info=error)
 
 
 def library_message(_: Any, __: str, event: Event) -> Event:
-    """A library's message is kept as it was written, without the values put into it."""
+    """A library's message is kept as it was written, without the values put into it.
+
+    One that was put together before it was logged is told by the place it was logged at.
+    """
     record = event.get("_record")
+    values = event.pop("positional_args", ())
     if isinstance(record, logging.LogRecord):
-        event["event"] = str(record.msg)
+        event["event"] = record.msg
+        if not isinstance(record.msg, str) or not (values or PLAIN.fullmatch(record.msg)):
+            event["event"], event["at"] = "message withheld", f"{record.pathname}:{record.lineno}"
         if record.exc_info:
             event["exc_info"] = record.exc_info
     return event
@@ -95,5 +115,5 @@ def place_of_exception(_: Any, __: str, event: Event) -> Event:
 
 def only_known_fields(_: Any, __: str, event: Event) -> Event:
     kept = {k: v for k, v in event.items() if k in FIELDS or k.startswith("_")}
-    dropped = len(event) - len(kept)
-    return {**kept, "count": dropped, "reason": "fields withheld"} if dropped else kept
+    dropped = sorted(event.keys() - kept.keys())
+    return {**kept, "withheld": dropped} if dropped else kept

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 
+import asyncpg
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,6 +13,7 @@ from starlette.routing import Route
 
 from hub.store.database import Database
 
+PATIENCE_SECONDS = 5.0
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -34,6 +37,9 @@ class Metrics:
             "Time since the last successful run of a source",
             ["source"],
             registry=self.registry,
+        )
+        self.database_up = Gauge(
+            "hub_database_up", "1 when the database answered this reading, else 0", registry=self.registry
         )
         self.quarantined = Gauge(
             "hub_quarantined_rows", "Refused rows not yet resolved", ["source"], registry=self.registry
@@ -60,8 +66,17 @@ select s.code, s.last_success_at,
 
 
 async def _read_sources(metrics: Metrics, database: Database) -> None:
+    metrics.source_age.clear()
+    metrics.quarantined.clear()
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            rows = await database.owner.fetch(SOURCES)
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        metrics.database_up.set(0)
+        return
+    metrics.database_up.set(1)
     now = dt.datetime.now(dt.UTC)
-    for code, at, refused in await database.owner.fetch(SOURCES):
+    for code, at, refused in rows:
         metrics.quarantined.labels(code).set(refused)
         if at is not None:
             metrics.source_age.labels(code).set((now - at).total_seconds())
