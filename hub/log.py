@@ -1,7 +1,7 @@
 """Structured logs without personal data.
 
 Only fields named in ``FIELDS`` leave the process, whatever a caller passes, and an exception leaves as
-its type and place: its message may quote a row.
+its type and place: its message may quote a row. Errors of the hub say nothing of a person and are kept.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import structlog
 
+from hub.errors import HubError
 from hub.settings import Settings
 
 FIELDS: Final = frozenset(
@@ -30,6 +31,9 @@ FIELDS: Final = frozenset(
 
 PLAIN: Final = re.compile(r"[A-Za-z][A-Za-z .,'-]{0,98}\s?")
 """A library's own sentence; anything with a digit, a quote or a second line may hold a value."""
+
+OURS: Final = re.compile(r"^hub\.errors\.(\w+): (.+)$", re.MULTILINE)
+"""An error of the hub at the end of a stack trace, as which Starlette tells why it cannot start."""
 
 LIBRARIES: Final = ("uvicorn", "asyncpg", "sqlalchemy", "alembic", "asyncio", "aiocache", "py.warnings")
 
@@ -97,6 +101,9 @@ def library_message(_: Any, __: str, event: Event) -> Event:
         event["event"] = record.msg
         if not isinstance(record.msg, str) or not (values or PLAIN.fullmatch(record.msg)):
             event["event"], event["at"] = "message withheld", f"{record.pathname}:{record.lineno}"
+            ours = OURS.findall(str(record.msg))
+            if ours:
+                event["kind"], event["reason"] = ours[-1]
         if record.exc_info:
             event["exc_info"] = record.exc_info
     return event
@@ -107,6 +114,9 @@ def place_of_exception(_: Any, __: str, event: Event) -> Event:
     error = sys.exc_info()[1] if info is True else info[1] if isinstance(info, tuple) else info
     if isinstance(error, BaseException):
         event["kind"] = type(error).__name__
+        if isinstance(error, HubError):
+            event.setdefault("code", error.code)
+            event.setdefault("reason", error.message)
         frames = traceback.extract_tb(error.__traceback__)
         if frames:
             event["at"] = f"{frames[-1].filename}:{frames[-1].lineno}"

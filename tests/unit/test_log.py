@@ -12,6 +12,7 @@ import pytest
 import structlog
 
 from hub import log
+from hub.errors import Unavailable
 from hub.settings import Settings
 from tests.support.logs import SENTINELS, Captured, captured_logs
 
@@ -68,6 +69,16 @@ def test_an_exception_leaves_as_type_and_place(logs: Captured) -> None:
         assert line["kind"] == "UniqueViolationError"
         assert line["at"].startswith(__file__)
     assert [line["event"] for line in logs.lines()][2] == "Exception in ASGI application\n"
+
+
+def test_an_error_of_the_hub_says_what_is_wrong(logs: Captured) -> None:
+    error = Unavailable("Run `hub migrate`.")
+    structlog.get_logger("hub.x").error("refused", exc_info=error)
+    trace = f"Traceback:\n  {NAME}\nhub.errors.Unavailable: Run `hub migrate`.\n"
+    logging.getLogger("uvicorn.error").error(trace)
+    for line in logs.lines():
+        assert (line["kind"], line["reason"]) == ("Unavailable", "Run `hub migrate`.")
+    assert logs.lines()[0]["code"] == "UNAVAILABLE"
 
 
 def test_a_librarys_values_stay_out_of_its_sentence(logs: Captured) -> None:
