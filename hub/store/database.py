@@ -31,12 +31,13 @@ else:
 
 CONNECT_SECONDS: Final = 10.0
 IDLE_SECONDS: Final = 300.0
+CLOSE_SECONDS: Final = 10.0
 # Given at connect and never by SET: a pooler hands sessions on. pgbouncer passes these two.
 SESSION: Final = {"application_name": "civil-affairs-hub", "timezone": "Asia/Shanghai"}
 # The compiled statements of a role are few and long, and stay: asyncpg would drop those above 15 KB,
 # and all of them after five minutes, and prepare them again and again.
 STATEMENTS: Final[dict[str, Any]] = {
-    "statement_cache_size": 500,
+    "statement_cache_size": 128,
     "max_cacheable_statement_size": 0,
     "max_cached_statement_lifetime": 0,
 }
@@ -118,7 +119,12 @@ class Database:
         if "engine" in self.__dict__:
             await self.engine.dispose()
         pools = [*self._readers.values(), *([self.owner] if hasattr(self, "owner") else [])]
-        await asyncio.gather(*(pool.close() for pool in pools))
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await asyncio.gather(*(pool.close() for pool in pools))
+        except TimeoutError:
+            for pool in pools:
+                pool.terminate()  # somebody keeps a connection: he would keep the process too
         if self._embedded is not None:
             await self._embedded.stop()
 

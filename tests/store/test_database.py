@@ -15,6 +15,7 @@ from sqlalchemy import text
 
 from hub.errors import ConfigurationError, Unavailable
 from hub.settings import Settings
+from hub.store import database
 from hub.store.database import Database
 from hub.store.roles import ROLES, _scram
 from tests.support.postgres import FIELD_KEY, fresh_database, nothing, server
@@ -45,8 +46,8 @@ async def with_policy(db: Database) -> None:
 
 @pytest.fixture(scope="module")
 async def db() -> AsyncIterator[Database]:
-    async with fresh_database(with_policy) as database:
-        yield database
+    async with fresh_database(with_policy) as opened:
+        yield opened
 
 
 async def test_the_owner_reaches_everything(db: Database) -> None:
@@ -209,6 +210,30 @@ async def test_another_field_key_is_refused(db: Database) -> None:
     here = await server()
     with pytest.raises(ConfigurationError, match="another field key"):
         await Database.open(here.settings(db.name, field_key=OTHER_KEY))
+
+
+async def test_without_a_url_the_hub_brings_its_own_server(tmp_path: Path) -> None:
+    alike = settings(data_dir=tmp_path)
+    first, second = await asyncio.gather(Database.open(alike), Database.open(alike))
+    try:
+        await asyncio.gather(first.ensure_roles(), second.ensure_roles())
+        await first.close()
+        reader = await second.reader("bureau")
+        assert await reader.fetchval("select session_user") == second.reader_role_name("bureau")
+    finally:
+        await second.close()
+
+
+async def test_closing_does_not_wait_for_a_connection_somebody_keeps(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(database, "CLOSE_SECONDS", 0.2)
+    async with fresh_database(nothing) as opened:
+        kept = await opened.owner.acquire()
+        async with asyncio.timeout(5):
+            await opened.close()
+        with pytest.raises(asyncpg.InterfaceError, match="released"):
+            await kept.fetchval("select 1")
 
 
 @pytest.mark.parametrize(
