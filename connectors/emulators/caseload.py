@@ -103,7 +103,7 @@ class Caseload:
         if self._extras and roll() < 0.06 and last is None:
             extra = self._extras[int(roll() * len(self._extras))]
             made.append(self._assignment(extra, first, None))
-        return made
+        return [one for one in made if one.ends_on is None or one.starts_on <= one.ends_on]
 
     def _assignment(self, contract: Contract, first: dt.date, last: dt.date | None) -> Assignment:
         starts_on = max(first, contract.starts_on)
