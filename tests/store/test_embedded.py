@@ -17,7 +17,8 @@ import pytest
 
 from hub.errors import ConfigurationError, Unavailable
 from hub.store import binaries
-from hub.store.embedded import SETTINGS, Embedded
+from hub.store.cluster import SETTINGS
+from hub.store.embedded import Embedded
 from tests.support.embedded import (
     ask,
     copy_of_the_programs,

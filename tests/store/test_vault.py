@@ -97,6 +97,8 @@ def test_look_up_keys_stay_the_same_from_release_to_release() -> None:
         == NUMBER
     )
     assert vault.untoken("2go0JdvCzUpMrLrsNSCcoEm5KfVNAg") == b"cursor"
+    steady = "02de29a4f48fa4cba4a4d421349b82eb4c6e79daca163155080e67fc37ce23fb28bb794f9ef6cc07b3942a5571334f"
+    assert vault.seal_steady(NUMBER).hex() == steady
 
 
 @given(st.binary(min_size=1), st.sampled_from(["", "beneficiaries", "visits"]))

@@ -28,8 +28,9 @@ import asyncpg
 from pydantic import SecretStr
 
 from hub.settings import Settings
+from hub.store.cluster import SUPERUSER
 from hub.store.database import Database
-from hub.store.embedded import DATABASE, OWNER, SUPERUSER, Embedded
+from hub.store.embedded import DATABASE, OWNER, Embedded
 from hub.store.keys import load_vault
 from hub.store.roles import ROLES, Logins
 
