@@ -24,6 +24,8 @@ SECURITY_HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
+METHODS: Final = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
+
 
 class Observed:
     """Outermost layer; ``scope["state"]`` may name the ``client_id`` and ``role`` for the log."""
@@ -65,7 +67,7 @@ class Observed:
         log.info(
             "request",
             request_id=request_id,
-            method=scope["method"],
+            method=scope["method"] if scope["method"] in METHODS else "other",
             route=route,
             status=status,
             duration_ms=round(seconds * 1000, 1),
