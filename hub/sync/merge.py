@@ -28,7 +28,7 @@ Progress = Callable[[str, int, int], None]
 async def merge(scope: Scope, stage: Stage, progress: Progress | None) -> None:
     """All lists that have staged rows."""
     run = scope.connection.execute
-    await run("analyze restated; analyze row_staged")
+    await run("analyze restated; analyze row_staged (row_id, row_hash)")
     staged = [(kind, each) for kind, each in stage.lists.items() if each.staged]
     if staged:
         # Two sources of one county would else make the same person twice.
@@ -48,7 +48,7 @@ async def merge(scope: Scope, stage: Stage, progress: Progress | None) -> None:
 async def _merge(scope: Scope, layout: Layout, position: int, count: int) -> None:
     if not layout.has_county:
         await _lock(scope, layout.table.name)
-    await scope.connection.execute(f"analyze {layout.staging}")
+    await scope.connection.execute(f"analyze {layout.staging} (item, record_key)")
     await resolve(scope, layout)
     if layout.record is None:
         await merge_facts(scope, layout, position)

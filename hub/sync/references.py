@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import asyncpg
 from sqlalchemy import Table
 
+from hub.store.database import Connection
 from hub.sync.layout import COUNTY, Layout, Pointer, Seek, is_needed, unique_by
 from hub.sync.stage import sentence
 
@@ -21,7 +21,7 @@ from hub.sync.stage import sentence
 class Scope:
     """What every statement of a merge has in common. ``county`` is six digits, checked by the run."""
 
-    connection: asyncpg.Connection[Any]
+    connection: Connection
     county: str
     source_id: int
     run_id: int
@@ -89,8 +89,8 @@ def lookup(scope: Scope, pointer: Pointer, alternative: tuple[Seek, ...], alias:
 
 def _drop_repeated(layout: Layout) -> str:
     """The losers of the same date that say something else must be heard again, see ``merge``."""
-    columns = ", ".join([*(f's."{n}"' for n in layout.direct), *(f"s.{k.staged}" for k in layout.seeks)])
-    best = columns.replace("s.", "b.")
+    names = [*layout.direct, *(seek.staged for seek in layout.seeks)]
+    lost, kept = (", ".join(f'{alias}."{name}"' for name in names) for alias in "sb")
     return f"""
         with repeated as (
             select item, row_number() over newest as place, first_value(item) over newest as best
@@ -102,7 +102,7 @@ def _drop_repeated(layout: Layout) -> str:
         select s.row_id from repeated r join {layout.staging} s using (item)
             join {layout.staging} b on b.item = r.best
         where r.place > 1 and s.observed_at = b.observed_at
-            and ({columns}) is distinct from ({best})"""
+            and ({lost}) is distinct from ({kept})"""
 
 
 def _resolve(scope: Scope, layout: Layout, loose: list[Loose]) -> str:

@@ -22,10 +22,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-import asyncpg
 import orjson
 
 from hub.errors import ConfigurationError
+from hub.store.database import Connection
 from hub.store.vault import Vault
 from hub.sync.check import ListCheck, Statement
 from hub.sync.connector import UNKNOWN_LIST, Batch, Context, ListMapping, Refusal, Row
@@ -83,7 +83,7 @@ class Stage:
 
     def __init__(
         self,
-        connection: asyncpg.Connection[Any],
+        connection: Connection,
         vault: Vault,
         lists: Mapping[str, ListMapping],
         source_id: int,

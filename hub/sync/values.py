@@ -4,56 +4,95 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, Integer, LargeBinary, Numeric, SmallInteger, String
 
-_TELLTALE: Final = re.compile(r"\d{15}|[:\x00]")
-"""What is not shown in a record key: it may be an identity number, or would blur the parts."""
+from hub.errors import ConfigurationError
+
+Fits = Callable[[Any], bool]
+"""Whether PostgreSQL will take a value, so that no single cell can end a run."""
+
+_PLAIN: Final = re.compile(r"(?!.*\d{15})[^:\x00]{1,60}")
+"""What a record key may show: no identity number, nothing that blurs its parts, nothing long."""
 
 
-def key_text(value: Any, shown: bool, blind: Callable[[str], bytes]) -> str:
-    """A part of a record key: as it stands if it is public and looks it, else a keyed hash."""
-    if value is None:
-        return ""
-    if isinstance(value, bytes):
-        return value.hex()
-    text = str(value).encode("utf-8", "replace").decode()
-    if shown and not _TELLTALE.search(text):
-        return text
-    return blind(text).hex()
+def is_showable(value: Any) -> bool:
+    return isinstance(value, str) and _PLAIN.fullmatch(value) is not None
 
 
-def guard(column: Column[Any]) -> Callable[[Any], bool]:
-    """Whether PostgreSQL will take a value, so that no single cell can end a run."""
+def guard(column: Column[Any]) -> Fits:
+    """What the column takes; the same function for columns of one type."""
     kind = column.type
     if isinstance(kind, LargeBinary):
-        return _is_text if column.info.get("sealed") else (lambda v: isinstance(v, bytes))
+        return fits_text if column.info.get("sealed") else _is_bytes
     if isinstance(kind, Boolean):
-        return lambda v: isinstance(v, bool)
+        return _is_bool
     if isinstance(kind, Numeric):
-        limit = Decimal(10) ** ((kind.precision or 14) - (kind.scale or 0))
-        return lambda v: isinstance(v, Decimal | int) and Decimal(v).is_finite() and abs(Decimal(v)) < limit
+        return _number(kind.precision or 14, kind.scale or 0)
     if isinstance(kind, Integer):
-        bits = 15 if isinstance(kind, SmallInteger) else 63 if isinstance(kind, BigInteger) else 31
-        top = 1 << bits
-        return lambda v: type(v) is int and -top <= v < top
+        return _integer(15 if isinstance(kind, SmallInteger) else 63 if isinstance(kind, BigInteger) else 31)
     if isinstance(kind, Date):
-        return lambda v: type(v) is dt.date
+        return _is_day
     if isinstance(kind, String):
-        return _is_text
-    return lambda v: isinstance(v, kind.python_type)
+        return fits_text
+    raise ConfigurationError(f"no source can fill a column of type {kind}")
 
 
-def _is_text(value: Any) -> bool:
-    if not isinstance(value, str) or "\x00" in value:
+def fits_each(fits: Fits) -> Fits:
+    """For a list of values."""
+    return _each(fits)
+
+
+def fits_spread(by_column: Mapping[str, Fits]) -> Fits:
+    """For several columns at once."""
+    return lambda parts: all(value is None or by_column[name](value) for name, value in parts.items())
+
+
+def fits_text(value: Any) -> bool:
+    """No NUL, which text in PostgreSQL cannot hold, and nothing that is not Unicode."""
+    if not isinstance(value, str):
         return False
-    if value.isascii():
+    if value.isprintable():
         return True
     try:
-        value.encode()
+        return "\x00" not in value and bool(value.encode())
     except UnicodeEncodeError:
         return False
-    return True
+
+
+@cache
+def _each(fits: Fits) -> Fits:
+    return lambda values: isinstance(values, list | tuple) and all(map(fits, values))
+
+
+# Not isinstance: a datetime is a date, and True is a number.
+def _is_bytes(value: Any) -> bool:
+    return type(value) is bytes
+
+
+def _is_bool(value: Any) -> bool:
+    return type(value) is bool
+
+
+def _is_day(value: Any) -> bool:
+    return type(value) is dt.date
+
+
+@cache
+def _integer(bits: int) -> Fits:
+    top = 1 << bits
+    return lambda value: type(value) is int and -top <= value < top
+
+
+@cache
+def _number(precision: int, scale: int) -> Fits:
+    limit = Decimal(10) ** (precision - scale)
+
+    def fits(value: Any) -> bool:
+        return isinstance(value, Decimal | int) and -limit < Decimal(value) < limit
+
+    return fits

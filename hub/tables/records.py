@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, Final, Literal
 
-from sqlalchemy import DateTime, ForeignKey, LargeBinary, Named, SmallInteger, Table, TypedColumns
+from sqlalchemy import DateTime, LargeBinary, Named, SmallInteger, Table, TypedColumns
 
 from hub.tables._columns import FACTS, internal, table
 from hub.tables.beneficiary import beneficiary, household
@@ -37,9 +37,8 @@ WINNER_ORDER: Final[tuple[tuple[str, Literal["asc", "desc"]], ...]] = (
 
 
 class SeenRowColumns(TypedColumns):
-    source_id: Named[int] = internal(
-        "来源", "Source", SmallInteger, ForeignKey("source.id"), primary_key=True
-    )
+    # No foreign key: every row of every source is written here, always by the run of that source.
+    source_id: Named[int] = internal("来源", "Source", SmallInteger, primary_key=True)
     row_hash: Named[bytes] = internal("内容摘要", "Keyed hash of the row", LargeBinary, primary_key=True)
     observed_at: Named[dt.datetime] = internal("来源时间", "Date of its list", DateTime(timezone=True))
 
