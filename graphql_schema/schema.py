@@ -25,9 +25,10 @@ from hub.access.readable import readable
 from hub.access.viewer import Capability
 from hub.domain.vocabulary import Category
 from hub.read import bind
-from hub.read.bind import BINDING, TYPES, Connection, list_resolver, root_one
+from hub.read.bind import BINDING, TYPES, Connection
+from hub.read.finish import finish, list_resolver, root_one
 
-bind.finish()
+finish()
 
 PROGRAMMES: Final = (
     Category.DIBAO,

@@ -40,6 +40,6 @@ async def store_divisions(database: Database) -> None:
             "new_division", columns=COLUMNS, records=[astuple(row) for row in load_divisions()]
         )
         await connection.execute(
-            f"insert into division ({names}) select {names} from new_division order by depth"  # noqa: S608
+            f"insert into division ({names}) select {names} from new_division order by depth"
             f" on conflict (code) do update set {new} where ({differs[0]}) is distinct from ({differs[1]})"
         )

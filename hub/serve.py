@@ -38,4 +38,4 @@ def serve_many(settings: Settings) -> None:
     from uvicorn.supervisors import Multiprocess
 
     many = config("hub.app:create", settings, factory=True, workers=settings.workers)
-    Multiprocess(many, target=uvicorn.Server(many).run, sockets=[many.bind_socket()]).run()
+    Multiprocess(many, sockets=[many.bind_socket()]).run()

@@ -55,11 +55,12 @@ ALL: Final = ""
 IN_DIVISION: Final = "{t}.division_code >= {lo} and {t}.division_code < {hi}"
 IN_COUNTY: Final = "{t}.county_code >= {lo6} and {t}.county_code < {hi6}"
 OF_VISIBLE_PERSON: Final = (
-    "exists (select from beneficiary p where p.county_code = {t}.county_code and p.id = {t}.beneficiary_id and "
-    "{person})"
+    "exists (select from beneficiary p"
+    " where p.county_code = {t}.county_code and p.id = {t}.beneficiary_id and {person})"
 )
 LIVE_CONTRACTS: Final = (
-    "select k.id from contract k where k.contractor_id = {organisation} and k.status in ('ACTIVE', 'RENEWED', 'NOT_RENEWED')"
+    "select k.id from contract k where k.contractor_id = {organisation}"
+    " and k.status in ('ACTIVE', 'RENEWED', 'NOT_RENEWED')"
     " and k.starts_on <= {today} and k.ends_on >= {today}"
 )
 LIVE_ASSIGNMENT: Final = (
@@ -68,14 +69,14 @@ LIVE_ASSIGNMENT: Final = (
     " and {t}.contract_id = any (array(" + LIVE_CONTRACTS + "))"
 )
 ASSIGNED: Final = (
-    "exists (select from assignment a where a.county_code = {t}.county_code and a.beneficiary_id = {t}.id and "
+    "exists (select from assignment a"
+    " where a.county_code = {t}.county_code and a.beneficiary_id = {t}.id and "
     + LIVE_ASSIGNMENT.replace("{t}", "a")
     + ")"
 )
 SERVED_STATION: Final = (
-    "exists (select from contract_station l where l.station_id = {t}.id and l.contract_id = any (array("
-    + LIVE_CONTRACTS
-    + ")))"
+    "exists (select from contract_station l"
+    " where l.station_id = {t}.id and l.contract_id = any (array(" + LIVE_CONTRACTS + ")))"
 )
 
 
@@ -85,9 +86,9 @@ def _of_person(person: str) -> str:
 
 def _in_household(person: str) -> str:
     return (
-        "exists (select from beneficiary p where p.county_code = {t}.county_code and p.household_id = {t}.id and "
-        + person.replace("{t}", "p")
-        + ")"
+        "exists (select from beneficiary p"
+        " where p.county_code = {t}.county_code"
+        " and p.household_id = {t}.id and " + person.replace("{t}", "p") + ")"
     )
 
 

@@ -27,7 +27,8 @@ from hub.access.viewer import Capability, Viewer
 from hub.errors import BadDocument, HubError, Unavailable
 from hub.read.leaves import CHINA, Request, viewer_values
 from hub.read.operation import Documents, Invalid, Operation
-from hub.read.plan import Collected, NotCompiled, Plan, Planner, Selector, arguments_of
+from hub.read.plan import Plan
+from hub.read.planner import Collected, NotCompiled, Planner, Selector, arguments_of
 from hub.read.sql import Statement, compile_plan
 from hub.store.database import Database
 from hub.store.vault import Vault

@@ -9,26 +9,20 @@ so no Python object exists per row or field. Three things cannot be finished the
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import Boolean, Column, Integer, Table
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import Column
 
 from hub.access.readable import Readable, readable
-from hub.access.slices import resource_of
 from hub.access.viewer import Capability
 from hub.read import bind
 from hub.read import plan as p
 from hub.read.bind import TYPES
 from hub.read.leaves import (
     Param,
-    blind_param,
     cursor_param,
-    day_param,
     id_param,
     leaf_param,
     limit_param,
@@ -36,9 +30,9 @@ from hub.read.leaves import (
     range_param,
     viewer_param,
 )
-from hub.tables import FACTS, RECORDS
+from hub.read.special import origins, status
+from hub.read.text import Row, cast_of, join, json_text, order_by, spec_of, where
 
-DIALECT: Final = postgresql.dialect()  # type: ignore[no-untyped-call]
 COMPARE: Final = {"eq": "=", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 
 
@@ -54,24 +48,6 @@ class Statement:
     params: tuple[Param, ...]
     marks: bool
     tables: tuple[str, ...]
-
-
-@dataclass(slots=True)
-class Row:
-    """A row in scope: where it is selectable from (``alias``) and as what it is readable."""
-
-    alias: str
-    readable: Readable
-    sorts: tuple[p.Sort, ...] = ()
-    used: set[str] = field(default_factory=set)
-
-    @property
-    def table(self) -> Table[Any]:
-        return self.readable.table
-
-    def column(self, name: str) -> str:
-        self.used.add(name)
-        return f"{self.alias}.{name}"
 
 
 @dataclass(slots=True)
@@ -137,7 +113,7 @@ class Writer:
             case p.Page():
                 return self.page(node, None)
             case p.Status():
-                return self.status(node)
+                return status(self, node)
         raise AssertionError(node)
 
     def root_one(self, relation: bind.RootOne, fields: p.Fields, key: p.Leaf) -> str:
@@ -178,15 +154,12 @@ class Writer:
             case p.Page():
                 return self.page(node, row)
             case p.Origins(fields):
-                return self.origins(row, fields)
+                return origins(self, row, fields)
         raise AssertionError(node)
 
     def value(self, row: Row, column: Column[Any], sealed: bool) -> str:
         source = row.column(column.name)
-        if sealed:
-            text = self.mark("s", f"encode({source}, 'hex')")
-        else:
-            text = json_text(source, column)
+        text = self.mark("s", f"encode({source}, 'hex')") if sealed else json_text(source, column)
         return f"coalesce({text}, 'null')" if column.nullable else text
 
     def mark(self, kind: str, payload: str) -> str:
@@ -357,75 +330,6 @@ class Writer:
         tests = [*tests, *self.visible(there, row.table.name), self.condition(there, part)]
         return f"exists (select from {source}{where(tests)})"
 
-    # ── provenance and status ────────────────────────────────────────────────────────────────────
-
-    def origins(self, row: Row, fields: p.Fields) -> str:
-        """For every shown column, the source whose value stands there (``hub.tables.records``)."""
-        if row.table.name in FACTS:
-            said, record = row, row.column
-            source, tests, order = "", [], ""
-        else:
-            said = Row(self.alias(), self.readable(RECORDS[row.table.name].name))
-            record = said.column
-            keys = [
-                (c.name, "entity_id" if c.name == "id" else c.name) for c in row.table.primary_key.columns
-            ]
-            source = f"{said.table.name} {said.alias} cross join "
-            tests = [f"{said.column(b)} = {row.column(a)}" for a, b in keys]
-            order = f", {record('precedence')}, {record('observed_at')} desc, {record('record_key')}"
-        system, shown = (
-            Row(self.alias(), self.readable("source", under=resource_of(row.table.name))),
-            self.alias(),
-        )
-        values = ", ".join(
-            f"('{bind.camel(c.name)}', {said.column(c.name)} is not null)" for c in self.stated(row)
-        )
-        tests += [f"{shown}.stated", f"{system.column('id')} = {record('source_id')}"]
-        inner = (
-            f"select distinct on ({shown}.field) {shown}.field, {system.column('code')} as source,"
-            f" {system.column('name')} as source_name, {record('record_key')} as record_key,"
-            f" {record('observed_at')} as observed_at, {record('received_at')} as received_at"
-            f" from {source}source {system.alias} cross join lateral (values {values}) {shown}(field, stated)"
-            f"{where(tests)} order by {shown}.field{order}"
-        )
-        made = self.alias()
-        return f"(select {self.array(self.object(origin_fields(made, fields)), f'{made}.field')} from ({inner}) {made})"
-
-    def stated(self, row: Row) -> list[Column[Any]]:
-        """Columns a client may see and a source may state."""
-        keys = {"source_id", "record_key"}
-        return [
-            c
-            for c in row.table.c
-            if row.readable.shows(c) and c.info["group"] != "internal" and c.name not in keys
-        ]
-
-    def status(self, node: p.Status) -> str:
-        person = Row(self.alias(), self.readable("beneficiary", under="status"))
-        member = Row(self.alias(), self.readable("category_membership", under="status"))
-        on = self.put(day_param(node.on))
-        programme = self.put(leaf_param(node.programme, "text"))
-        tests = [
-            f"{person.column('id_number_hash')} = {self.put(blind_param(node.id_number))}",
-            f"({person.column('deceased_on')} is null or {person.column('deceased_on')} >= {on})",
-            f"{member.column('county_code')} = {person.column('county_code')}",
-            f"{member.column('beneficiary_id')} = {person.column('id')}",
-            f"{member.column('category')} = {programme}",
-            f"{member.column('starts_on')} <= {on}",
-            f"({member.column('ends_on')} is null or {member.column('ends_on')} >= {on})",
-            *self.visible(person),
-            *self.visible(member),
-        ]
-        entitled = f"exists (select from beneficiary {person.alias}, category_membership {member.alias}{where(tests)})"
-        facts = {
-            "entitled": f"({entitled})::text",
-            "programme": f"to_json({programme})::text",
-            "on": f"to_json({on})::text",
-        }
-        return self.object(
-            [(k, f"'\"{n.name}\"'" if isinstance(n, p.Typename) else facts[n.name]) for k, n in node.fields]  # type: ignore[union-attr]
-        )
-
 
 class _Names(dict[str, str]):
     """``{t}`` is the alias; any other name in a slice is a value of the viewer."""
@@ -436,69 +340,6 @@ class _Names(dict[str, str]):
 
     def __missing__(self, name: str) -> str:
         return self.writer.put(viewer_param(name))
-
-
-def where(tests: Sequence[str]) -> str:
-    return " where " + " and ".join(tests) if tests else ""
-
-
-def join(there: Row, here: Row, pairs: bind.Pairs) -> list[str]:
-    """``pairs`` are columns of ``here`` and of ``there``."""
-    return [f"{there.column(b)} = {here.column(a)}" for a, b in pairs]
-
-
-def order_by(row: Row, backward: bool) -> str:
-    return ", ".join(
-        row.column(s.column)
-        + (" desc" if s.descending is not backward else "")
-        + ((" nulls first" if backward else " nulls last") if row.table.c[s.column].nullable else "")
-        for s in row.sorts
-    )
-
-
-def spec_of(row: Row) -> str:
-    """What a cursor belongs to: a table and an order."""
-    return ",".join([row.table.name, *(f"{s.column}{'-' if s.descending else ''}" for s in row.sorts)])
-
-
-def cast_of(column: Column[Any]) -> str:
-    kind = column.type.python_type
-    return "text" if kind is str else str(column.type.compile(DIALECT)).lower()
-
-
-def json_text(source: str, column: Column[Any]) -> str:
-    """A column's value as JSON text; NULL stays NULL."""
-    kind = column.type
-    if isinstance(kind, Integer | Boolean):
-        return f"{source}::text"
-    python = kind.python_type
-    if python is dt.date:
-        return f"'\"' || {source}::text || '\"'"
-    if python is Decimal:
-        return f"'\"' || {source}::text || '\"'"
-    return f"to_json({source})::text"
-
-
-ORIGIN_COLUMNS: Final = {
-    "field": "field",
-    "source": "source",
-    "sourceName": "source_name",
-    "recordKey": "record_key",
-    "observedAt": "observed_at",
-    "receivedAt": "received_at",
-}
-
-
-def origin_fields(alias: str, fields: p.Fields) -> list[tuple[str, str]]:
-    return [
-        (
-            key,
-            f"'\"{n.name}\"'"
-            if isinstance(n, p.Typename)
-            else f"to_json({alias}.{ORIGIN_COLUMNS[n.name]})::text",  # type: ignore[union-attr]
-        )
-        for key, n in fields
-    ]
 
 
 def compile_plan(plan: p.Plan, capability: Capability) -> Statement:

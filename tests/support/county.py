@@ -189,13 +189,13 @@ def _work(rng: random.Random, person: dict[str, Any], rows: Rows, stamp: dt.date
             }
         )
     for _ in range(rng.randint(0, 3)):
-        contract = rng.choice([*contracts, None])
+        under: dict[str, Any] | None = rng.choice([None, *contracts])
         rows["visit"].append(
             {
                 **_fact(person, "visit", rows, stamp),
                 "station_id": rng.choice([s["id"] for s in stations]),
-                "contract_id": contract["id"] if contract else None,
-                "contractor_id": contract["contractor_id"] if contract else None,
+                "contract_id": under["id"] if under else None,
+                "contractor_id": under["contractor_id"] if under else None,
                 "worker_id": rng.choice([None, *(p["id"] for p in rows["personnel"])]),
                 "visited_on": day(rng),
                 "kind": "HOME",

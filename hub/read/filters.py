@@ -1,0 +1,147 @@
+"""``where`` and ``orderBy`` inputs of a bound type, derived from its table's indexes: no index, no filter."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import sys
+import types
+import typing
+from decimal import Decimal
+from enum import Enum
+from typing import Any, Final
+
+import strawberry
+
+from hub.read.bind import BINDING, TYPES, BoundType, Direction, Scalar, described, hints, leading, relation_of
+
+
+@strawberry.input(description="Test of a text — 文本条件")
+class TextFilter:
+    eq: str | None = strawberry.field(default=strawberry.UNSET, description="Equal to — 等于")
+    in_: list[str] | None = strawberry.field(name="in", default=strawberry.UNSET, description="One of — 属于")
+
+
+@strawberry.input(description="Test of a division code — 区划条件")
+class DivisionFilter:
+    eq: str | None = strawberry.field(default=strawberry.UNSET, description="Exactly this division — 等于")
+    within: str | None = strawberry.field(
+        default=strawberry.UNSET, description="This division or one below it — 本级及下级"
+    )
+
+
+@strawberry.input(description="Test of a day — 日期条件")
+class DateFilter:
+    eq: dt.date | None = strawberry.field(default=strawberry.UNSET, description="On this day — 等于")
+    lt: dt.date | None = strawberry.field(default=strawberry.UNSET, description="Before — 早于")
+    lte: dt.date | None = strawberry.field(default=strawberry.UNSET, description="On or before — 不晚于")
+    gt: dt.date | None = strawberry.field(default=strawberry.UNSET, description="After — 晚于")
+    gte: dt.date | None = strawberry.field(default=strawberry.UNSET, description="On or after — 不早于")
+
+
+_ENUM_FILTERS: Final[dict[str, type]] = {}
+
+
+def _enum_filter(enum: type[Enum]) -> type:
+    """``{eq, in}`` over one enum."""
+    if enum.__name__ not in _ENUM_FILTERS:
+        unset: Any = strawberry.UNSET
+        cls = types.new_class(f"{enum.__name__}Filter")
+        cls.__annotations__ = {"eq": enum | None, "in_": list[enum] | None}  # type: ignore[valid-type]
+        cls.eq = strawberry.field(default=unset, description="Equal to — 等于")  # type: ignore[attr-defined]
+        cls.in_ = strawberry.field(name="in", default=unset, description="One of — 属于")  # type: ignore[attr-defined]
+        _ENUM_FILTERS[enum.__name__] = strawberry.input(
+            cls, description=f"Test of {enum.__name__} — 枚举条件"
+        )
+    return _ENUM_FILTERS[enum.__name__]
+
+
+def _filter_of(bound_type: BoundType, name: str) -> type:
+    column = bound_type.table.c[name]
+    if name.endswith("division_code") or (name == "code" and bound_type.table.name == "division"):
+        return DivisionFilter
+    if column.type.python_type is dt.date:
+        return DateFilter
+    annotation = _resolved(bound_type, name)
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return _enum_filter(annotation)
+    return TextFilter
+
+
+def _resolved(bound_type: BoundType, name: str) -> Any:
+    """The annotation as an object, without ``| None``."""
+    raw = hints(bound_type.cls)[name]
+    value = (
+        eval(raw, sys.modules[bound_type.cls.__module__].__dict__) if isinstance(raw, str) else raw  # noqa: S307
+    )
+    args = [a for a in typing.get_args(value) if a is not type(None)]
+    return args[0] if args and typing.get_origin(value) in (typing.Union, types.UnionType) else value
+
+
+FILTERABLE: Final = (str, dt.date, Enum)
+
+
+def where_shell(bound_type: BoundType) -> type:
+    return types.new_class(f"{bound_type.name}Where")
+
+
+def fill_where(bound_type: BoundType) -> None:
+    """Filters by indexed columns, by relations, and their and/or/not."""
+    cls: Any = bound_type.where
+    unset: Any = strawberry.UNSET
+    annotations: dict[str, Any] = {}
+    for column in leading(bound_type.table):
+        if column in hints(bound_type.cls) and _filterable(_resolved(bound_type, column)):
+            col = bound_type.table.c[column]
+            annotations[column] = _filter_of(bound_type, column) | None
+            setattr(
+                cls,
+                column,
+                strawberry.field(
+                    default=unset,
+                    description=described(col.info["en"], col.info["zh"]),
+                    metadata={BINDING: Scalar(column, False)},
+                ),
+            )
+    for name, annotation in hints(bound_type.cls).items():
+        given = bound_type.cls.__dict__.get(name)
+        if not isinstance(given, dataclasses.Field) or given.metadata["marker"][0] == "provenance":
+            continue
+        kind, en, zh, options = given.metadata["marker"]
+        binding = relation_of(bound_type, name, annotation, kind, options)
+        annotations[name] = TYPES[binding.target].where | None  # type: ignore[operator]
+        text = described(en, zh) if kind == "one" else described(f"At least one of: {en}", f"至少一条：{zh}")
+        setattr(cls, name, strawberry.field(default=unset, description=text, metadata={BINDING: binding}))
+    for name, en, zh in (("and_", "All of these", "且"), ("or_", "At least one of these", "或")):
+        annotations[name] = list[cls] | None
+        setattr(cls, name, strawberry.field(name=name[:-1], default=unset, description=described(en, zh)))
+    annotations["not_"] = cls | None
+    cls.not_ = strawberry.field(name="not", default=unset, description=described("Not this", "非"))
+    cls.__annotations__ = annotations
+    strawberry.input(cls, description=described(f"Which rows: {bound_type.en}", f"筛选：{bound_type.zh}"))
+
+
+def _filterable(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, FILTERABLE) and annotation is not Decimal
+
+
+def order_input(bound_type: BoundType) -> type | None:
+    keys = bound_type.sort_keys
+    if not keys:
+        return None
+    cls: Any = types.new_class(f"{bound_type.name}OrderBy")
+    cls.__annotations__ = dict.fromkeys(keys.values(), Direction | None)
+    for column in keys.values():
+        info = bound_type.table.c[column].info
+        setattr(
+            cls,
+            column,
+            strawberry.field(
+                default=strawberry.UNSET,
+                description=described(info["en"], info["zh"]),
+                metadata={BINDING: Scalar(column, False)},
+            ),
+        )
+    text = described(f"Order, one key each: {bound_type.en}", f"排序：{bound_type.zh}")
+    made: type = strawberry.input(cls, description=text, one_of=True)
+    return made

@@ -1,0 +1,99 @@
+"""Pieces of SQL text: rows in scope, joins, orders, and values as JSON."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Final
+
+from sqlalchemy import Boolean, Column, Integer, Table
+from sqlalchemy.dialects import postgresql
+
+from hub.access.readable import Readable
+from hub.read import bind
+from hub.read import plan as p
+
+DIALECT: Final = postgresql.dialect()  # type: ignore[no-untyped-call]
+
+
+@dataclass(slots=True)
+class Row:
+    """A row in scope: where it is selectable from (``alias``) and as what it is readable."""
+
+    alias: str
+    readable: Readable
+    sorts: tuple[p.Sort, ...] = ()
+    used: set[str] = field(default_factory=set)
+
+    @property
+    def table(self) -> Table[Any]:
+        return self.readable.table
+
+    def column(self, name: str) -> str:
+        self.used.add(name)
+        return f"{self.alias}.{name}"
+
+
+def where(tests: Sequence[str]) -> str:
+    return " where " + " and ".join(tests) if tests else ""
+
+
+def join(there: Row, here: Row, pairs: bind.Pairs) -> list[str]:
+    """``pairs`` are columns of ``here`` and of ``there``."""
+    return [f"{there.column(b)} = {here.column(a)}" for a, b in pairs]
+
+
+def order_by(row: Row, backward: bool) -> str:
+    return ", ".join(
+        row.column(s.column)
+        + (" desc" if s.descending is not backward else "")
+        + ((" nulls first" if backward else " nulls last") if row.table.c[s.column].nullable else "")
+        for s in row.sorts
+    )
+
+
+def spec_of(row: Row) -> str:
+    """What a cursor belongs to: a table and an order."""
+    return ",".join([row.table.name, *(f"{s.column}{'-' if s.descending else ''}" for s in row.sorts)])
+
+
+def cast_of(column: Column[Any]) -> str:
+    kind = column.type.python_type
+    return "text" if kind is str else str(column.type.compile(DIALECT)).lower()
+
+
+def json_text(source: str, column: Column[Any]) -> str:
+    """A column's value as JSON text; NULL stays NULL."""
+    kind = column.type
+    if isinstance(kind, Integer | Boolean):
+        return f"{source}::text"
+    python = kind.python_type
+    if python is dt.date:
+        return f"'\"' || {source}::text || '\"'"
+    if python is Decimal:
+        return f"'\"' || {source}::text || '\"'"
+    return f"to_json({source})::text"
+
+
+ORIGIN_COLUMNS: Final = {
+    "field": "field",
+    "source": "source",
+    "sourceName": "source_name",
+    "recordKey": "record_key",
+    "observedAt": "observed_at",
+    "receivedAt": "received_at",
+}
+
+
+def origin_fields(alias: str, fields: p.Fields) -> list[tuple[str, str]]:
+    return [
+        (
+            key,
+            f"'\"{n.name}\"'"
+            if isinstance(n, p.Typename)
+            else f"to_json({alias}.{ORIGIN_COLUMNS[n.name]})::text",  # type: ignore[union-attr]
+        )
+        for key, n in fields
+    ]
