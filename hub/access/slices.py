@@ -15,15 +15,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from hub.store.roles import ROLES
 from hub.tables import RECORDS, Group
 
-BUREAU, TOWNSHIP, CONTRACTOR, AGENCY, OPERATOR = ROLES = (
-    "bureau",
-    "township",
-    "contractor",
-    "agency",
-    "operator",
-)
+BUREAU, TOWNSHIP, CONTRACTOR, AGENCY, OPERATOR = ROLES
 
 ROLE_LABELS: Final = {
     BUREAU: ("民政部门", "Civil-affairs bureau of a county, city or province"),
