@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 from hub.access.slices import AGENCY, BUREAU, CONTRACTOR, OPERATOR, TOWNSHIP
@@ -85,9 +86,10 @@ def parse(text: str) -> frozenset[str]:
     return atoms(text.split(" ")) if text else frozenset()
 
 
-def _atoms_of(scope: str) -> list[str]:
+@lru_cache(maxsize=1024)
+def _atoms_of(scope: str) -> tuple[str, ...]:
     if scope in _FIELD_SCOPES:
-        return [scope]
+        return (scope,)
     match = _RESOURCE_SCOPE.fullmatch(scope)
     resource, operations = match.groups() if match else ("", "")
     if not operations or resource not in RESOURCES or not set(operations) <= set(RESOURCES[resource][0]):
@@ -95,7 +97,7 @@ def _atoms_of(scope: str) -> list[str]:
             f"A scope is one of: {' '.join(SUPPORTED)}, or fewer operations of one.",
             zh="权限范围不在可用范围之内",
         )
-    return [f"{resource}.{operation}" for operation in operations]
+    return tuple(f"{resource}.{operation}" for operation in operations)
 
 
 def compact(scopes: Iterable[str]) -> str:

@@ -19,7 +19,7 @@ from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
 from authlib.oauth2.rfc7523.client import ASSERTION_TYPE
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, GuestProtocol, Key, OKPKey, RSAKey
+from joserfc.jwk import DictKey, ECKey, GuestProtocol, Key, OKPKey, RSAKey, import_key
 from joserfc.jwt import JWTClaimsRegistry
 
 from hub.oauth.clients import AUTH_METHOD, CLIENT_ID, Client
@@ -37,19 +37,17 @@ Redeem = Callable[[str, str, float], bool]
 """Takes client, ``jti`` and the second until which to remember it; False when it is remembered already."""
 
 
-def _decoys() -> dict[str, Key]:
+def _decoys() -> dict[str, DictKey]:
+    elliptic = ECKey.generate_key("P-256", private=False)
     edwards = OKPKey.generate_key("Ed25519", private=False)
-    modulus = secrets.randbits(2048) | 1 << 2047 | 1
-    return {
-        "ES256": ECKey.generate_key("P-256", private=False),
-        "EdDSA": edwards,
-        "Ed25519": edwards,
-        "PS256": RSAKey.import_key(RSAPublicNumbers(65537, modulus).public_key()),
-    }
+    # Nobody has a private key to these numbers; checking a signature takes as long as with a real one.
+    rsa = RSAKey.import_key(RSAPublicNumbers(65537, secrets.randbits(2048) | 1 << 2047 | 1).public_key())
+    keys: dict[str, Key] = {"ES256": elliptic, "EdDSA": edwards, "Ed25519": edwards, "PS256": rsa}
+    return {algorithm: key.as_dict() for algorithm, key in keys.items()}
 
 
 _DECOYS: Final = _decoys()
-"""Checked where there is no key, so that an unknown client costs as much time as a wrong signature."""
+"""Read and checked where there is no key, so that an unknown client takes as long as a wrong signature."""
 
 
 class ClientCredentials(ClientCredentialsGrant):  # type: ignore[misc]  # Authlib has no types
@@ -108,7 +106,7 @@ def _signed_by(assertion: str, query_client: Callable[[str], Client | None]) -> 
 
     def key(token: GuestProtocol) -> Key:
         header = token.headers()
-        return (client and key_for(client.jwks, header)) or _DECOYS[header["alg"]]
+        return (client and key_for(client.jwks, header)) or import_key(_DECOYS[header["alg"]])
 
     token = verified(assertion, key, CLIENTS)
     if client is None:

@@ -1,6 +1,7 @@
 """How a client proves who it is, and every way of not proving it."""
 
 import asyncio
+import datetime as dt
 import json
 import logging
 import time
@@ -175,6 +176,14 @@ async def test_a_suspended_client_is_refused_until_resumed(hub: OAuthHub) -> Non
     refused(await hub.post(hub.assertion(client.client_id)), "invalid_client")
     await resume_client(hub.db, client.client_id)
     assert (await hub.post(hub.assertion(client.client_id))).status_code == 200
+
+
+async def test_a_client_is_refused_when_its_registration_has_ended(hub: OAuthHub) -> None:
+    soon = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=0.5)
+    client = await hub.register("operator", expires_at=soon)
+    assert (await hub.post(hub.assertion(client.client_id))).status_code == 200
+    await asyncio.sleep(0.6)
+    refused(await hub.post(hub.assertion(client.client_id)), "invalid_client")
 
 
 @pytest.mark.parametrize("algorithm", ["ES256", "EdDSA", "PS256"])

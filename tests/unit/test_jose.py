@@ -99,6 +99,10 @@ def test_a_header_cannot_choose_how_it_is_checked(header: dict[str, Any], sign: 
         verified(compact_jwt(header, {"sub": "c"}, sign), any_key, OURS)
 
 
+def test_access_tokens_have_one_algorithm() -> None:
+    assert OURS.allowed == ("ES256",)
+
+
 def test_the_same_header_without_the_trick_is_taken() -> None:
     token = compact_jwt({"alg": "ES256"}, {"sub": "c"}, signer("ES256", KEY))
     assert verified(token, any_key, OURS).claims == {"sub": "c"}
