@@ -83,7 +83,7 @@ def _number(change: Callable[[str], Any]) -> Harm:
 
 
 def _same_number(change: Callable[[str], Any]) -> Harm:
-    return cell("身份证号", SOME_PEOPLE, cells.on_number(change), "any")
+    return cell("身份证号", ("elder", "child"), cells.on_number(change), "any")
 
 
 def _lost_name(character: str) -> Harm:
@@ -229,6 +229,7 @@ def _money() -> Iterator[Fault]:
 def _sheets() -> Iterator[Fault]:
     yield _good("x30-merged-header", sheets.two_header_rows, "accepted")
     yield _good("x30-merged-body", sheets.merged_households, "accepted")
+    yield _good("x30-blank-continuation", cell("户编号", ("dibao",), cells.always(""), "any"), "accepted")
     yield _good("x30-hidden-rows", sheets.hidden_rows, "accepted")
     yield _bad("x30-formula", "FORMULA_WITHOUT_VALUE", sheets.formula("姓名"))
     yield _good("x30-total-row", sheets.extra_row("本页小计", "12人"), "ignored")
