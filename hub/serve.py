@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import uvicorn
 
 from hub.app import create
@@ -28,9 +31,22 @@ def config(app: object, settings: Settings, **options: object) -> uvicorn.Config
     )
 
 
+class Server(uvicorn.Server):
+    """Ends by itself after a signal, so that what was opened around it is closed in peace.
+
+    uvicorn raises the signal once more when it is done, which would cancel the closing.
+    """
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        with super().capture_signals():
+            yield
+            self._captured_signals.clear()
+
+
 async def serve(settings: Settings, database: Database | None = None) -> None:
     """Serve in this process until a signal; an open ``database`` stays open."""
-    await uvicorn.Server(config(create(settings, database), settings)).serve()
+    await Server(config(create(settings, database), settings)).serve()
 
 
 def serve_many(settings: Settings) -> None:
