@@ -17,14 +17,16 @@ from sqlalchemy import RowMapping, Select, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from hub.access.scopes import DEFAULT_SCOPES, atoms, compact, parse
-from hub.access.slices import BUREAU, CONTRACTOR, ROLES, TOWNSHIP
+from hub.access.slices import BUREAU, CONTRACTOR, TOWNSHIP
+from hub.domain.vocabulary import ClientStatus
 from hub.errors import BadArgument, NotFound
 from hub.oauth.jose import public_jwks
 from hub.store.database import Database
+from hub.store.roles import ROLES
 from hub.tables.identity import oauth_client
 
-ACTIVE: Final = "ACTIVE"
-SUSPENDED: Final = "SUSPENDED"
+ACTIVE: Final = ClientStatus.ACTIVE.name
+SUSPENDED: Final = ClientStatus.SUSPENDED.name
 AUTH_METHOD: Final = "private_key_jwt"
 GRANT_TYPE: Final = "client_credentials"
 NEEDS_DIVISION: Final = (BUREAU, TOWNSHIP)

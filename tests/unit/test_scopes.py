@@ -16,9 +16,10 @@ from hub.access.scopes import (
     parse,
     resources_of,
 )
-from hub.access.slices import ROLES, SLICES, resource_of
+from hub.access.slices import SLICES, resource_of
 from hub.access.viewer import Capability, make_viewer
 from hub.errors import BadArgument
+from hub.store.roles import ROLES
 from hub.tables import GROUPS
 
 ATOMS = sorted(atoms(SUPPORTED))
