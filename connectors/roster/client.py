@@ -21,7 +21,7 @@ from connectors.roster.package import Unreadable
 from connectors.roster.rows import read_rows
 from connectors.roster.sheet import Table, Unknown, find_tables, looks_like_a_list
 from connectors.roster.twins import contradicted
-from connectors.roster.workbook import Sheet, Workbooks
+from connectors.roster.workbook import Sheet, Workbooks, is_text
 from hub.domain.dates import CHINA
 from hub.domain.refusal import Refused
 from hub.errors import SourceError
@@ -64,8 +64,10 @@ def read_folder(folder: Path) -> Generator[Batch, None, None]:
     if not folder.is_dir():
         raise SourceError("The folder of the lists does not exist.", zh="名单文件夹不存在")
     with Workbooks() as workbooks:
-        for path in list_files(folder):
-            yield from read_file(workbooks, path, path.relative_to(folder).as_posix())
+        files = list_files(folder)
+        for place, path in enumerate(files):
+            then = next((file for file in files[place + 1 :] if not is_text(file)), None)
+            yield from read_file(workbooks, path, path.relative_to(folder).as_posix(), then)
 
 
 def list_files(folder: Path) -> list[Path]:
@@ -79,12 +81,15 @@ def list_files(folder: Path) -> list[Path]:
     return sorted((path for path in files if not path.name.startswith(_PASSED_OVER)), key=place)
 
 
-def read_file(workbooks: Workbooks, path: Path, file: str) -> Iterator[Batch]:
-    """The batches of one file; at least one, if only to say why there are none."""
+def read_file(workbooks: Workbooks, path: Path, file: str, then: Path | None = None) -> Iterator[Batch]:
+    """The batches of one file; at least one, if only to say why there are none.
+
+    ``then``: the workbook that will be read next.
+    """
     modified_at = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)
     found = False
     try:
-        for sheet in workbooks.sheets(path):
+        for sheet in workbooks.sheets(path, then):
             tables = find_tables(sheet, path.stem, REQUIRED)
             if not tables and looks_like_a_list(sheet):
                 tables = [Unknown(0)]

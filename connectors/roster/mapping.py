@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from connectors.roster import parse
-from connectors.roster.people import IDENTITY, PEOPLE, REFERRED
+from connectors.roster.identity import IDENTITY, REFERRED
+from connectors.roster.people import PEOPLE
+from hub.domain.money import agree, parse_money
+from hub.domain.refusal import Refused
 from hub.domain.vocabulary import (
     AnnualEvaluation,
     ContractStatus,
@@ -24,7 +27,7 @@ from hub.domain.vocabulary import (
     VisitKind,
     VisitPurpose,
 )
-from hub.sync.connector import From, Link, ListMapping, Reference, Spread, Target
+from hub.sync.connector import Check, Context, From, Link, ListMapping, Reference, Spread, Target
 
 
 def contractor(header: str, *, required: bool = False) -> Reference:
@@ -48,6 +51,20 @@ def contract(*, required: bool = False) -> Reference:
         required=required,
         copy={"contractor_id": "contractor_id"},
     )
+
+
+def amount_in_capitals(value: Any, context: Context) -> Mapping[str, Any]:
+    """``amount`` for a row that gives it in capitals only."""
+    return {} if parse.is_nothing(value) else {"amount": parse_money(value)}
+
+
+def _agree(columns: Mapping[str, Any], values: Mapping[str, Any], context: Context) -> None:
+    small, capital = values.get("合同金额（元）"), values.get("合同金额（大写）")
+    if small is not None and capital is not None and not agree(small, capital):
+        raise Refused("MONEY_DISAGREE")
+
+
+AMOUNTS_AGREE: Final = Check("合同金额（大写）", _agree)
 
 
 CONTRACTOR: Final = ListMapping(
@@ -125,7 +142,7 @@ CONTRACT: Final = ListMapping(
             },
             key=("number",),
             match=(("number",),),
-            spreads=(Spread("合同金额（大写）", parse.amount_in_capitals),),
+            spreads=(Spread("合同金额（大写）", amount_in_capitals),),
             references={"contractor_id": contractor("承接机构信用代码", required=True)},
             links=(
                 Link(
@@ -136,7 +153,7 @@ CONTRACT: Final = ListMapping(
                     Reference("station", [{"division_code": From("服务站区划代码", parse.townships)}]),
                 ),
             ),
-            checks=(parse.period("结束日期", "starts_on", "ends_on"), parse.amounts_agree),
+            checks=(parse.period("结束日期", "starts_on", "ends_on"), AMOUNTS_AGREE),
         ),
     ),
 )
@@ -151,7 +168,7 @@ PERSONNEL: Final = ListMapping(
                 "staff_number": From("工号", parse.code, required=True),
                 "name": From("姓名", parse.name, required=True),
                 "sex": From("性别", parse.term(Sex)),
-                "birth_on": From("出生日期", parse.day),
+                "birth_on": From("出生日期", parse.birth),
                 "education": From("学历", parse.term(Education)),
                 "major": From("专业", parse.text),
                 "credential": From("职业水平证书", parse.term(CredentialKind)),

@@ -15,7 +15,7 @@ from typing import Any, Final
 from hub.domain import dates
 from hub.domain.credit_code import parse_credit_code
 from hub.domain.division import load_divisions, resolve_code, township_of
-from hub.domain.money import agree, parse_money
+from hub.domain.money import parse_money
 from hub.domain.refusal import Refused
 from hub.domain.text import EMPTY, clean, clean_name, fold_cell, is_empty
 from hub.domain.vocabulary import Category, CodeTable, Term
@@ -42,6 +42,11 @@ _PHONE: Final = re.compile(r"\+?[0-9][0-9()-]{4,30}(?:[,;/、转][0-9()-]{1,20})
 _YES: Final = _words("是 有 √ ✓ ✔ Y YES TRUE 1 已 对 专职 全职 已成立 已填写 已填")
 _NO: Final = _words("否 无 × ✗ ✘ X N NO FALSE 0 未 没有 非 兼职 未成立 未填写 未填")
 _PICTURES: Final = re.compile(r"([0-9]{1,3})[张份幅]")
+
+
+def is_nothing(value: Any) -> bool:
+    """Whether a cell is empty or says so; a number never is, not even one that lost digits."""
+    return value is None or (isinstance(value, str) and is_empty(value))
 
 
 def text(value: Any, context: Context) -> str | None:
@@ -91,7 +96,7 @@ def flag(value: Any, context: Context) -> bool | None:
         return True
     if word in _NO:
         return False
-    if is_empty(value):
+    if is_nothing(value):
         return None
     raise Refused("CODE_UNKNOWN", expected="Yes or no (是, 否) is expected.", expected_zh="应为“是”或“否”")
 
@@ -114,11 +119,11 @@ def _counted(value: Any) -> int | None:
 
 def amount(value: Any, context: Context) -> Decimal | None:
     """Yuan."""
-    return None if isinstance(value, str) and is_empty(value) else parse_money(value)
+    return None if is_nothing(value) else parse_money(value)
 
 
 def credit_code(value: Any, context: Context) -> str | None:
-    return None if is_empty(value) else parse_credit_code(value).code
+    return None if is_nothing(value) else parse_credit_code(value).code
 
 
 # --- days --------------------------------------------------------------------------------------
@@ -130,12 +135,12 @@ _LAST_DAY: Final = dt.date(dates.LAST_YEAR, 12, 31)
 
 @lru_cache(4096, typed=True)
 def _date(value: Any) -> dt.date | None:
-    return None if is_empty_cell(value) else dates.parse_date(value)
+    return None if is_nothing(value) else dates.parse_date(value)
 
 
 @lru_cache(4096, typed=True)
 def _month_start(value: Any) -> dt.date | None:
-    return None if is_empty_cell(value) else dates.parse_month_start(value)
+    return None if is_nothing(value) else dates.parse_month_start(value)
 
 
 @lru_cache(4096, typed=True)
@@ -143,12 +148,18 @@ def _end_date(value: Any) -> dt.date | None:
     return dates.parse_end_date(value)
 
 
-def is_empty_cell(value: Any) -> bool:
-    return isinstance(value, str) and is_empty(value)
-
-
 def day(value: Any, context: Context) -> dt.date | None:
     return _written_out(value) or _date(value)
+
+
+def birth(value: Any, context: Context) -> dt.date | None:
+    """As ``day``; ``None`` where only a month is stated (出生年月): it names no day, and is no error."""
+    try:
+        return day(value, context)
+    except Refused as refused:
+        if refused.code in ("DATE_INCOMPLETE", "DATE_AMBIGUOUS"):
+            return None
+        raise
 
 
 def first_day(value: Any, context: Context) -> dt.date | None:
@@ -189,7 +200,7 @@ def period(header: str, start: str, end: str) -> Check:
 
 @lru_cache(16384, typed=True)
 def _within(value: Any, county_code: str) -> str | None:
-    return None if is_empty(value) else resolve_code(value, within=county_code)
+    return None if is_nothing(value) else resolve_code(value, within=county_code)
 
 
 @lru_cache(1)
@@ -222,7 +233,7 @@ def townships(value: Any, context: Context) -> list[str]:
 
 @lru_cache(4096, typed=True)
 def _anywhere(value: Any) -> str | None:
-    if is_empty(value):
+    if is_nothing(value):
         return None
     try:
         return resolve_code(value)
@@ -289,20 +300,3 @@ def categories(value: Any, context: Context) -> list[str]:
             expected_zh="应为民政服务对象类别，多个类别以顿号分隔",
         )
     return list(dict.fromkeys(one.value for one in found if one))
-
-
-# --- sums of a contract ------------------------------------------------------------------------
-
-
-def amount_in_capitals(value: Any, context: Context) -> Mapping[str, Any]:
-    """``amount`` for a row that gives it in capitals only."""
-    return {} if is_empty(value) else {"amount": parse_money(value)}
-
-
-def _agree(columns: Mapping[str, Any], values: Mapping[str, Any], context: Context) -> None:
-    small, capital = values.get("合同金额（元）"), values.get("合同金额（大写）")
-    if small is not None and capital is not None and not agree(small, capital):
-        raise Refused("MONEY_DISAGREE")
-
-
-amounts_agree: Final = Check("合同金额（大写）", _agree)

@@ -1,21 +1,22 @@
-"""Lists of people: a row is a person, the person's household where it has one, and memberships.
-
-What an identity number says of sex and birth date stands over the cells beside it: the number
-carries a check character, the cells do not. A disagreement is therefore no refusal.
-"""
+"""Lists of people: a row is a person, the person's household where it has one, and memberships."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 from connectors.roster import parse
-from hub.domain.disability_certificate import parse_disability_certificate
-from hub.domain.id_number import IdNumber, parse_id_number
-from hub.domain.refusal import Refused
-from hub.domain.text import is_empty, mask_id_number, mask_name
+from connectors.roster.identity import (
+    BY_CERTIFICATE,
+    BY_NUMBER,
+    CERTIFICATE,
+    IDENTIFIED,
+    IDENTITY,
+    NAME,
+    OWN_CERTIFICATE,
+    REFERRED,
+    grade,
+)
 from hub.domain.vocabulary import (
     ETHNICITY,
     HOUSEHOLD_RELATION,
@@ -28,104 +29,11 @@ from hub.domain.vocabulary import (
     Sex,
     SupportMode,
 )
-from hub.sync.connector import Check, Constant, Context, From, ListMapping, Reference, Spread, Target
-
-# --- identity ----------------------------------------------------------------------------------
-
-
-@lru_cache(8, typed=True)
-def _number(value: Any, today: dt.date) -> IdNumber:
-    """A row asks for its number twice: as the person's and as a reference's. No more are kept."""
-    return parse_id_number(value, today=today)
-
-
-def _of_number(number: IdNumber, context: Context) -> dict[str, Any]:
-    return {
-        "id_number": number.number,
-        "id_number_hash": context.blind(number.number),
-        "id_number_masked": mask_id_number(number.number),
-        "sex": number.sex,
-        "birth_on": number.birth_on,
-    }
-
-
-def identity(value: Any, context: Context) -> Mapping[str, Any]:
-    """The number, its keyed hash, its mask, and the sex and birth date it holds."""
-    return {} if parse.is_empty_cell(value) else _of_number(_number(value, context.today), context)
-
-
-def id_hash(value: Any, context: Context) -> bytes | None:
-    """How other rows refer to a person."""
-    return None if parse.is_empty_cell(value) else context.blind(_number(value, context.today).number)
-
-
-def named(value: Any, context: Context) -> Mapping[str, Any] | None:
-    """A name and its mask."""
-    name = parse.name(value, context)
-    return None if name is None else {"name": name, "name_masked": mask_name(name)}
-
-
-def certificate(value: Any, context: Context) -> Mapping[str, Any]:
-    """The certificate, what it says of the disability, and whose it is."""
-    if parse.is_empty_cell(value):
-        return {}
-    found = parse_disability_certificate(value, today=context.today)
-    return {
-        **_of_number(found.id_number, context),
-        "disability_certificate": found.number,
-        "disability_category": str(DisabilityCategory.parse(found.category)),
-        "disability_grade": found.grade,
-    }
-
-
-def certificate_hash(value: Any, context: Context) -> bytes | None:
-    hash_ = certificate(value, context).get("id_number_hash")
-    return hash_ if isinstance(hash_, bytes) else None
-
-
-def grade(value: Any, context: Context) -> int | None:
-    """1 to 4, also written 一级."""
-    if is_empty(value):
-        return None
-    word = parse.code(value, context) or ""
-    digit = {"一": "1", "二": "2", "三": "3", "四": "4"}.get(word.removesuffix("级"), word.removesuffix("级"))
-    if digit not in {"1", "2", "3", "4"}:
-        raise Refused("CERTIFICATE_GRADE")
-    return int(digit)
-
-
-IDENTITY: Final = Spread("身份证号", identity, prevails=frozenset({"sex", "birth_on"}))
-CERTIFICATE: Final = Spread("残疾人证号", certificate)
-NAME: Final = Spread("姓名", named, required=True)
-
-BY_NUMBER: Final = {"id_number_hash": From("身份证号", id_hash)}
-BY_FILE: Final = {"file_number": From("档案编号", parse.code)}
-BY_CERTIFICATE: Final = {"id_number_hash": From("残疾人证号", certificate_hash)}
-
-REFERRED: Final = Reference("beneficiary", [BY_NUMBER, BY_FILE], required=True)
-"""The person a fact is about."""
-
-
-def _is_identified(columns: Mapping[str, Any], values: Mapping[str, Any], context: Context) -> None:
-    if columns.get("id_number_hash") is None and columns.get("file_number") is None:
-        raise Refused("PERSON_UNIDENTIFIED")
-
-
-def _is_own_certificate(columns: Mapping[str, Any], values: Mapping[str, Any], context: Context) -> None:
-    if not is_empty(values.get("身份证号")) and not is_empty(values.get("残疾人证号")):
-        own = certificate_hash(values["残疾人证号"], context)
-        if own != columns.get("id_number_hash"):
-            raise Refused("CONTRADICTION")
-
-
-IDENTIFIED: Final = Check("身份证号", _is_identified)
-OWN_CERTIFICATE: Final = Check("残疾人证号", _is_own_certificate)
-
-# --- targets -----------------------------------------------------------------------------------
+from hub.sync.connector import Constant, From, ListMapping, Reference, Target
 
 PERSON: Final[Mapping[str, From]] = {
     "sex": From("性别", parse.term(Sex)),
-    "birth_on": From("出生日期", parse.day),
+    "birth_on": From("出生日期", parse.birth),
     "division_code": From("区划代码", parse.division, required=True),
 }
 """Columns every list of people has, beside name and identity number."""

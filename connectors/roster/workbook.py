@@ -43,6 +43,7 @@ class Workbooks:
 
     def __init__(self) -> None:
         self._reader: subprocess.Popen[bytes] | None = None
+        self._ahead: Path | None = None
 
     def __enter__(self) -> Workbooks:
         return self
@@ -52,20 +53,22 @@ class Workbooks:
     ) -> None:
         self._stop()
 
-    def sheets(self, path: Path) -> Iterator[Sheet]:
-        """The sheets of a file, one in memory at a time. Raises ``Unreadable``."""
-        if path.suffix.lower() in delimited.SUFFIXES:
+    def sheets(self, path: Path, then: Path | None = None) -> Iterator[Sheet]:
+        """The sheets of a file, one in memory at a time. Raises ``Unreadable``.
+
+        ``then``: the workbook that will be asked for next; it is read while this one's rows are used.
+        """
+        if is_text(path):
             yield Sheet("", delimited.read_rows(_content(path)), is_text=True)
         else:
-            yield from self._cells(path)
+            yield from self._cells(path, then)
 
-    def _cells(self, path: Path) -> Iterator[Sheet]:
-        reader = self._start()
+    def _cells(self, path: Path, then: Path | None) -> Iterator[Sheet]:
+        reader = self._ask(path, then)
         watch = threading.Timer(SECONDS, reader.kill)
         watch.start()
         finished = False
         try:
-            _send(reader, path)
             while not finished:
                 frame = _receive(reader)
                 finished = "sheet" not in frame
@@ -77,6 +80,17 @@ class Workbooks:
             watch.cancel()
             if not finished:
                 self._stop()
+
+    def _ask(self, path: Path, then: Path | None) -> subprocess.Popen[bytes]:
+        if self._ahead not in (None, path):
+            self._stop()
+        reader = self._start()
+        if self._ahead is None:
+            _send(reader, path)
+        self._ahead = then
+        if then is not None:
+            _send(reader, then)
+        return reader
 
     def _start(self) -> subprocess.Popen[bytes]:
         if self._reader is not None and self._reader.poll() is not None:
@@ -92,7 +106,7 @@ class Workbooks:
         return self._reader
 
     def _stop(self) -> None:
-        reader, self._reader = self._reader, None
+        reader, self._reader, self._ahead = self._reader, None, None
         if reader is None:
             return
         reader.kill()
@@ -101,6 +115,10 @@ class Workbooks:
                 if pipe is not None:
                     pipe.close()
         reader.wait()
+
+
+def is_text(path: Path) -> bool:
+    return path.suffix.lower() in delimited.SUFFIXES
 
 
 def _content(path: Path) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -58,11 +58,11 @@ def person(sequence: int, **cells: Any) -> list[Any]:
 
 def sheet_of(rows: Sequence[Sequence[Any]], *, merged: Sequence[str] = (), name: str = "Sheet1") -> Workbook:
     book = Workbook()
-    fill(first(book), rows, merged).title = name
+    fill(only(book), rows, merged).title = name
     return book
 
 
-def first(book: Workbook) -> Worksheet:
+def only(book: Workbook) -> Worksheet:
     sheet = book.active
     assert isinstance(sheet, Worksheet)
     return sheet
@@ -133,6 +133,9 @@ class Reading:
         return [row.number for row in self.rows]
 
 
+Read = Callable[[], Reading]
+
+
 def names(*people: Sequence[Any]) -> list[str]:
     return [str(row[1]) for row in people]
 
@@ -187,23 +190,3 @@ def _entry(name: str, kind: int, child: int, start: int, size: int) -> bytes:
     text = name.encode("utf-16-le") + b"\0\0" if name else b""
     about = struct.pack("<HBBIII", len(text), kind, 1, 0xFFFFFFFF, 0xFFFFFFFF, child)
     return text.ljust(64, b"\0") + about + b"\0" * 36 + struct.pack("<IQ", start, size)
-
-
-__all__ = [
-    "BIRTH",
-    "DATE_LINE",
-    "DIBAO",
-    "TITLE",
-    "VILLAGE",
-    "Reading",
-    "dibao",
-    "fill",
-    "first",
-    "names",
-    "number",
-    "person",
-    "rewrite",
-    "save",
-    "sheet_of",
-    "xls",
-]

@@ -1,58 +1,32 @@
-"""Every fault of a spreadsheet ends in a refusal with file, row, code and column, and costs no neighbour."""
+"""Files, titles, headers and the shape of a sheet: no fault costs a neighbour its place."""
 
 from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import AsyncGenerator, Callable, Iterator
 from pathlib import Path
-from typing import cast
-from zipfile import ZIP_DEFLATED, ZipFile
 
-import pytest
 import xlsxwriter
-from openpyxl import Workbook
 
-from connectors import CONNECTORS
-from connectors.roster import cells
-from connectors.roster.delimited import read_rows
-from connectors.roster.workbook import Workbooks
-from hub.errors import SourceError
-from hub.sync.connector import UNKNOWN_LIST, Batch
+from hub.sync.connector import UNKNOWN_LIST
 from tests.connectors.roster_files import (
     DATE_LINE,
     DIBAO,
     TITLE,
     VILLAGE,
-    Reading,
+    Read,
     dibao,
     fill,
-    first,
     names,
     number,
+    only,
     person,
-    rewrite,
     save,
     sheet_of,
-    xls,
 )
 
 LIST = "城乡低保对象名单.xlsx"
 SHEET = "xl/worksheets/sheet1.xml"
-Read = Callable[[], Reading]
-
-
-@pytest.fixture(scope="module")
-def workbooks() -> Iterator[Workbooks]:
-    with Workbooks() as workbooks:
-        yield workbooks
-
-
-@pytest.fixture
-def read(tmp_path: Path, workbooks: Workbooks) -> Read:
-    return lambda: Reading(tmp_path, workbooks)
-
-
 ONE, TWO, THREE = person(1), person(2), person(3)
 
 # --- a proper list -----------------------------------------------------------------------------
@@ -206,7 +180,7 @@ def test_two_header_rows_in_a_text_file(tmp_path: Path, read: Read) -> None:
 def test_a_hidden_row_of_field_codes_above_the_header(tmp_path: Path, read: Read) -> None:
     codes = ["HBH", "XM", "XB", "SFZH", "CSRQ", "QHDM", "ZZ", "JE", "QSRQ"]
     book = sheet_of([[TITLE], codes, DIBAO, ONE])
-    first(book).row_dimensions[2].hidden = True
+    only(book).row_dimensions[2].hidden = True
     save(tmp_path, book)
     got = read()
     assert got.refused == []
@@ -219,7 +193,7 @@ def test_merged_body_cells_repeat_their_value_but_no_sum(tmp_path: Path, read: R
     merged = ["A4:A5", "F4:F5", "G4:G5", "H4:H5"]
     book = dibao(ONE, wife, child)
     for ref in merged:
-        first(book).merge_cells(ref)
+        only(book).merge_cells(ref)
     save(tmp_path, book)
     first, second, third = (row.values for row in read().rows)
     assert second["户编号"] == first["户编号"] == "H001"
@@ -230,7 +204,7 @@ def test_merged_body_cells_repeat_their_value_but_no_sum(tmp_path: Path, read: R
 
 def test_hidden_rows_and_sheets_are_data(tmp_path: Path, read: Read) -> None:
     book = dibao(ONE, TWO)
-    first(book).row_dimensions[5].hidden = True
+    only(book).row_dimensions[5].hidden = True
     hidden = book.create_sheet("低保续")
     fill(hidden, [DIBAO, THREE])
     hidden.sheet_state = "hidden"
@@ -275,7 +249,7 @@ def test_two_tables_in_one_sheet(tmp_path: Path, read: Read) -> None:
     tekun = ["户编号", "姓名", "身份证号", "区划代码", "供养方式", "起始日期"]
     book = dibao(ONE, TWO)
     fill(
-        first(book),
+        only(book),
         [
             [],
             ["七星区2026年特困人员名单"],
@@ -303,7 +277,7 @@ def test_a_header_printed_on_every_page(tmp_path: Path, read: Read) -> None:
 def test_a_second_table_that_lacks_a_column_is_refused_where_it_stands(tmp_path: Path, read: Read) -> None:
     book = dibao(ONE)
     fill(
-        first(book),
+        only(book),
         [["特困人员名单"], ["户编号", "姓名", "身份证号", "区划代码"], ["H9", "赵九", number(9), VILLAGE]],
     )
     save(tmp_path, book)
@@ -352,303 +326,3 @@ def test_formulas_with_a_value_and_errors(tmp_path: Path, read: Read) -> None:
 def test_a_formula_in_a_column_nobody_asked_for(tmp_path: Path, read: Read) -> None:
     save(tmp_path, sheet_of([(*DIBAO, "备注"), [*ONE, "=A1"]]))
     assert read().names == names(ONE)
-
-
-# --- cells, X22 X28 X34 ------------------------------------------------------------------------
-
-
-def test_nothing_in_all_its_spellings(tmp_path: Path, read: Read) -> None:
-    rows = [
-        person(n, address=word) for n, word in enumerate(["无", " / ", "不详", "－", "　", "暂无", "NULL"], 1)
-    ]
-    save(tmp_path, dibao(*rows))
-    got = read()
-    assert len(got.rows) == 7
-    assert all("家庭住址" not in row.values for row in got.rows)
-
-
-def test_no_is_an_answer_where_the_header_asks(tmp_path: Path, read: Read) -> None:
-    header = ["统一社会信用代码", "机构名称", "成立党组织"]
-    save(tmp_path, sheet_of([header, ["x", "甲", "无"]]), "承接机构名册.xlsx")
-    assert read().rows[0].values["成立党组织"] == "无"
-
-
-def test_numbers_days_and_texts_arrive_as_they_are(tmp_path: Path, read: Read) -> None:
-    save(tmp_path, dibao(person(1, id=int(number(1)[:17] + "0"), birth=18264)))
-    values = read().rows[0].values
-    assert isinstance(values["身份证号"], float), "digits are lost: the check must see a number"
-    assert values["出生日期"] == 18264.0
-
-
-def test_bare_serials_of_the_1904_system(tmp_path: Path, read: Read) -> None:
-    book = xlsxwriter.Workbook(tmp_path / LIST, {"date_1904": True})
-    sheet = book.add_worksheet()
-    sheet.write_row(0, 0, DIBAO)
-    sheet.write_row(1, 0, person(1, birth=16802, start=202303))
-    book.close()
-    values = read().rows[0].values
-    assert values["出生日期"] == dt.date(1950, 1, 1)
-    assert values["起始日期"] == 202303, "a month is no serial number"
-
-
-def test_a_cell_of_ten_megabytes(tmp_path: Path, read: Read) -> None:
-    lines = [",".join(DIBAO)]
-    for n in (1, 2, 3):
-        cells_ = person(
-            n, birth="1950-01-01", start="2024-01-01", address="长" * (10_000_000 if n == 2 else 10)
-        )
-        lines.append(",".join(map(str, cells_)))
-    (tmp_path / "低保.csv").write_text("\n".join(lines), "utf-8")
-    got = read()
-    assert got.refused == [("低保.csv", 3, "CELL_TOO_LONG", "家庭住址")]
-    assert got.numbers() == [2, 4]
-    raw = next(row.raw for b in got.batches for row, _ in b.refused)
-    assert len(raw["家庭住址"]) < 3_000
-
-
-def test_one_number_with_two_names(tmp_path: Path, read: Read) -> None:
-    same = person(1)
-    save(
-        tmp_path,
-        dibao(
-            same,
-            person(2, id=number(1), name="赵另"),
-            THREE,
-            person(4, name="阿里·买买提"),
-            person(5, id=number(4), name="阿里•买买提"),
-        ),
-    )
-    got = read()
-    assert got.refused == [(LIST, 4, "ID_TWO_NAMES", "身份证号"), (LIST, 5, "ID_TWO_NAMES", "身份证号")]
-    assert got.numbers() == [6, 7, 8], "another dot is the same name"
-
-
-# --- text files, X31 ---------------------------------------------------------------------------
-
-LINE = ["H001", "王一", "男", number(1), "1950-01-01", VILLAGE, "新建路1号", "500", "2024-01-01"]
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "gbk", "utf-16"])
-@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-def test_encodings_and_delimiters(tmp_path: Path, read: Read, encoding: str, delimiter: str) -> None:
-    text = "\r\n".join([TITLE + delimiter * 8, delimiter.join(DIBAO), delimiter.join(LINE)])
-    (tmp_path / "低保.csv").write_bytes(text.encode(encoding))
-    got = read()
-    assert got.refused == []
-    assert [got.rows[0].values[h] for h in DIBAO] == LINE
-
-
-def test_a_rare_character_survives_gb18030(tmp_path: Path, read: Read) -> None:
-    line = [*LINE]
-    line[1] = "王𠮷䶮"
-    (tmp_path / "低保.csv").write_bytes("\n".join([",".join(DIBAO), ",".join(line)]).encode("gb18030"))
-    assert read().names == ["王𠮷䶮"]
-
-
-def test_quoted_line_breaks_are_one_row(tmp_path: Path, read: Read) -> None:
-    quoted = [*LINE]
-    quoted[6] = '"新建路1号\n二楼, ""后门"""'
-    rows = [",".join(DIBAO), ",".join(quoted), "", ",".join(LINE)]
-    (tmp_path / "低保.csv").write_text("\n".join(rows), "utf-8", newline="")
-    got = read()
-    assert got.numbers() == [2, 4]
-    assert got.rows[0].values["家庭住址"] == '新建路1号\n二楼, "后门"'
-
-
-def test_a_quote_never_closed_costs_one_row_at_most(tmp_path: Path, read: Read) -> None:
-    broken = [*LINE]
-    broken[6] = '"新建路1号'
-    rows = [",".join(DIBAO), ",".join(LINE), ",".join(broken), *[",".join(LINE)] * 300]
-    (tmp_path / "低保.csv").write_text("\n".join(rows), "utf-8")
-    got = read()
-    assert len(got.rows) == 302
-    assert got.numbers()[-1] == 303
-
-
-def test_a_delimiter_without_quotes_shifts_the_cells(tmp_path: Path, read: Read) -> None:
-    shifted = [*LINE]
-    shifted[6] = "桂林市,新建路1号"
-    (tmp_path / "低保.csv").write_text("\n".join(map(",".join, [DIBAO, LINE, shifted, LINE])), "utf-8")
-    got = read()
-    assert got.refused == [("低保.csv", 3, "ROW_TOO_WIDE", "")]
-    assert got.numbers() == [2, 4]
-
-
-def test_cells_kept_from_excel_and_short_rows(tmp_path: Path, read: Read) -> None:
-    line = [*LINE]
-    line[3] = f'="{number(1)}"'
-    (tmp_path / "低保.csv").write_text("\n".join([",".join(DIBAO), ",".join(line), "H2,王二"]), "utf-8")
-    got = read()
-    assert got.rows[0].values["身份证号"] == number(1)
-    assert got.rows[1].values == {"户编号": "H2", "姓名": "王二"}
-
-
-def test_scientific_notation_is_left_for_the_check(tmp_path: Path, read: Read) -> None:
-    line = [*LINE]
-    line[3] = "4.59999E+17"
-    (tmp_path / "低保.csv").write_text("\n".join([",".join(DIBAO), ",".join(line)]), "utf-8")
-    assert read().rows[0].values["身份证号"] == "4.59999E+17"
-
-
-@pytest.mark.parametrize("content", [b"", b"   \n", b"\xff\xfe\x00", bytes(range(128, 256)) * 3])
-def test_text_that_cannot_be_read(tmp_path: Path, read: Read, content: bytes) -> None:
-    (tmp_path / "低保.csv").write_bytes(content)
-    assert [r[:3] for r in read().refused] == [("低保.csv", 0, "UNREADABLE_FILE")]
-
-
-def test_line_ends_inside_a_cell_do_not_split_it() -> None:
-    assert read_rows("甲,乙\x0b\x0c\u2028,丙\n".encode()) == [["甲", "乙\x0b\x0c\u2028", "丙"]]
-
-
-# --- .xls --------------------------------------------------------------------------------------
-
-
-def test_a_workbook_of_excel_97(tmp_path: Path, read: Read) -> None:
-    row = ["H001", "王一", "男", number(1), 18264.0, VILLAGE, "新建路1号", 500.0, "2024-01-01"]
-    (tmp_path / "低保.xls").write_bytes(xls([DIBAO, row]))
-    got = read()
-    assert [got.rows[0].values[h] for h in DIBAO] == row
-    assert got.rows[0].sheet == "名单"
-
-
-# --- files that harm, X9 X34 -------------------------------------------------------------------
-
-
-def corrupt(kind: str, path: Path) -> None:
-    save(path.parent, dibao(ONE), path.name)
-    data = path.read_bytes()
-    if kind == "empty":
-        path.write_bytes(b"")
-    elif kind == "half":
-        path.write_bytes(data[: len(data) // 2])
-    elif kind == "no workbook":
-        with ZipFile(path, "w") as package:
-            package.writestr("word/document.xml", "<x/>")
-    elif kind == "web page":
-        path.write_text("<html><table><tr><td>姓名</td></tr></table></html>", "utf-8")
-    elif kind == "document type":
-        rewrite(path, SHEET, {"<worksheet": '<!DOCTYPE x [<!ENTITY a "b">]><worksheet'})
-    elif kind == "outside entity":
-        entity = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/hostname">]><sst'
-        with ZipFile(path, "a") as package:
-            package.writestr("xl/other.xml", entity + "><t>&a;</t></sst>")
-    elif kind == "far cell":
-        rewrite(
-            path, SHEET, {"</sheetData>": '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'}
-        )
-    elif kind == "false count":
-        rewrite(path, SHEET, {"</sheetData>": '<row r="9"><c r="A9" t="s"><v>0</v></c></row></sheetData>'})
-        with ZipFile(path, "a") as package:
-            package.writestr(
-                "xl/sharedStrings.xml", '<sst uniqueCount="99999999999" count="1"><si><t>x</t></si></sst>'
-            )
-    elif kind == "far cell of excel 97":
-        path.write_bytes(xls([DIBAO], stray=(65535, 65535)))
-
-
-@pytest.mark.parametrize(
-    "kind",
-    [
-        "empty",
-        "half",
-        "no workbook",
-        "web page",
-        "document type",
-        "outside entity",
-        "far cell",
-        "false count",
-        "far cell of excel 97",
-    ],
-)
-def test_a_harmful_file_is_refused_and_the_next_is_read(tmp_path: Path, read: Read, kind: str) -> None:
-    corrupt(kind, tmp_path / "低保1.xlsx")
-    save(tmp_path, dibao(TWO), "低保2.xlsx")
-    got = read()
-    assert [r[:3] for r in got.refused] == [("低保1.xlsx", 0, "UNREADABLE_FILE")]
-    assert got.names == names(TWO)
-
-
-@pytest.mark.parametrize("claimed", [None, 10])
-def test_a_zip_bomb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, claimed: int | None) -> None:
-    """Also one that claims to be small: what counts is what it unfolds to."""
-    path = save(tmp_path, dibao(ONE))
-    with ZipFile(path, "a", ZIP_DEFLATED) as package:
-        package.writestr("xl/media/x.bin", bytes(4 << 20))
-        if claimed is not None:
-            package.getinfo("xl/media/x.bin").file_size = claimed
-    monkeypatch.setattr("connectors.roster.package.LIMIT", 2 << 20)
-    assert next(cells.read(path))["error"][0] == "A workbook of at most 512 MB when unfolded."
-
-
-def test_a_reader_that_dies_is_replaced(tmp_path: Path) -> None:
-    save(tmp_path, dibao(ONE), "低保1.xlsx")
-    with Workbooks() as own:
-        assert len(Reading(tmp_path, own).rows) == 1
-        assert own._reader is not None
-        own._reader.kill()
-        own._reader.wait()
-        assert len(Reading(tmp_path, own).rows) == 1
-
-
-def test_the_readers_frames(tmp_path: Path) -> None:
-    """What the reading process sends, without the process."""
-    good = list(cells.read(save(tmp_path, dibao(ONE))))
-    assert good[0]["sheet"]["merged"] == [(0, 0, 0, 8)]
-    assert good[-1] == {"end": True}
-    (tmp_path / "x.xlsx").write_bytes(b"PK\x03\x04broken")
-    assert next(cells.read(tmp_path / "x.xlsx"))["error"]
-    (tmp_path / "x.xls").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600)
-    assert next(cells.read(tmp_path / "x.xls"))["error"]
-
-
-# --- the connector -----------------------------------------------------------------------------
-
-
-async def test_the_connector_reads_a_folder(tmp_path: Path) -> None:
-    (tmp_path / "朝阳乡").mkdir()
-    save(tmp_path / "朝阳乡", dibao(ONE))
-    save(tmp_path, dibao(TWO), "~$城乡低保对象名单.xlsx")
-    (tmp_path / ".DS_Store").write_bytes(b"x")
-    (tmp_path / "outside.xlsx").symlink_to(tmp_path / "朝阳乡" / LIST)
-    connector = CONNECTORS["roster"]
-    batches = [batch async for batch in connector.extract(str(tmp_path), None)]
-    assert [(b.list_kind, [r.file for r in b.rows]) for b in batches] == [("dibao", [f"朝阳乡/{LIST}"])]
-
-
-async def test_a_run_given_up_leaves_no_process(tmp_path: Path) -> None:
-    save(tmp_path, dibao(ONE), "低保1.xlsx")
-    save(tmp_path, dibao(TWO), "低保2.xlsx")
-    before = children()
-    stream = CONNECTORS["roster"].extract(str(tmp_path), None)
-    await anext(stream)
-    assert children() - before
-    await cast(AsyncGenerator[Batch, None], stream).aclose()
-    assert not children() - before
-
-
-def children() -> set[str]:
-    """Processes this one started, from any of its threads."""
-    tasks = Path(f"/proc/{os.getpid()}/task")
-    if not (tasks / str(os.getpid()) / "children").exists():
-        pytest.skip("this system does not tell the children of a process")
-    return {pid for task in tasks.iterdir() for pid in (task / "children").read_text().split()}
-
-
-async def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(SourceError):
-        async for _ in CONNECTORS["roster"].extract(str(tmp_path / "none"), None):
-            pass
-
-
-def test_books_saved_by_other_programs(tmp_path: Path, read: Read) -> None:
-    """Prefixed element names, as some libraries write them, and no cell references at all."""
-    path = save(tmp_path, sheet_of([DIBAO, person(1, birth="1950-01-01", start="2024-01-01", amount="=1")]))
-    with ZipFile(path) as package:
-        text = package.read(SHEET).decode()
-    rewrite(path, SHEET, {text: text.replace(' r="', ' x="')})
-    assert read().refused == [(LIST, 2, "FORMULA_WITHOUT_VALUE", "月保障金额（元）")]
-
-
-def test_an_empty_workbook(tmp_path: Path, read: Read) -> None:
-    save(tmp_path, Workbook())
-    assert read().refused == [(LIST, 0, "LIST_UNKNOWN", "")]

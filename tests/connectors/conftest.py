@@ -1,0 +1,24 @@
+"""Fixtures of the connectors' tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from connectors.roster.workbook import Workbooks
+from tests.connectors.roster_files import Read, Reading
+
+
+@pytest.fixture(scope="session")
+def workbooks() -> Iterator[Workbooks]:
+    """One reading process for all tests."""
+    with Workbooks() as workbooks:
+        yield workbooks
+
+
+@pytest.fixture
+def read(tmp_path: Path, workbooks: Workbooks) -> Read:
+    """Reads the test's folder."""
+    return lambda: Reading(tmp_path, workbooks)

@@ -1,0 +1,188 @@
+"""Files that harm, and the connector as a whole."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import cast
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import pytest
+from openpyxl import Workbook
+
+from connectors import CONNECTORS
+from connectors.roster import cells
+from connectors.roster.workbook import Workbooks
+from hub.errors import SourceError
+from hub.sync.connector import Batch
+from tests.connectors.roster_files import (
+    DIBAO,
+    Read,
+    Reading,
+    dibao,
+    names,
+    person,
+    rewrite,
+    save,
+    sheet_of,
+    xls,
+)
+
+LIST = "城乡低保对象名单.xlsx"
+SHEET = "xl/worksheets/sheet1.xml"
+ONE, TWO, THREE = person(1), person(2), person(3)
+
+# --- files that harm, X9 X34 -------------------------------------------------------------------
+
+
+def corrupt(kind: str, path: Path) -> None:
+    save(path.parent, dibao(ONE), path.name)
+    data = path.read_bytes()
+    if kind == "empty":
+        path.write_bytes(b"")
+    elif kind == "half":
+        path.write_bytes(data[: len(data) // 2])
+    elif kind == "no workbook":
+        with ZipFile(path, "w") as package:
+            package.writestr("word/document.xml", "<x/>")
+    elif kind == "web page":
+        path.write_text("<html><table><tr><td>姓名</td></tr></table></html>", "utf-8")
+    elif kind == "document type":
+        rewrite(path, SHEET, {"<worksheet": '<!DOCTYPE x [<!ENTITY a "b">]><worksheet'})
+    elif kind == "outside entity":
+        entity = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/hostname">]><sst'
+        with ZipFile(path, "a") as package:
+            package.writestr("xl/other.xml", entity + "><t>&a;</t></sst>")
+    elif kind == "far cell":
+        rewrite(
+            path, SHEET, {"</sheetData>": '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'}
+        )
+    elif kind == "false count":
+        rewrite(path, SHEET, {"</sheetData>": '<row r="9"><c r="A9" t="s"><v>0</v></c></row></sheetData>'})
+        with ZipFile(path, "a") as package:
+            package.writestr(
+                "xl/sharedStrings.xml", '<sst uniqueCount="99999999999" count="1"><si><t>x</t></si></sst>'
+            )
+    elif kind == "far cell of excel 97":
+        path.write_bytes(xls([DIBAO], stray=(65535, 65535)))
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "empty",
+        "half",
+        "no workbook",
+        "web page",
+        "document type",
+        "outside entity",
+        "far cell",
+        "false count",
+        "far cell of excel 97",
+    ],
+)
+def test_a_harmful_file_is_refused_and_the_next_is_read(tmp_path: Path, read: Read, kind: str) -> None:
+    corrupt(kind, tmp_path / "低保1.xlsx")
+    save(tmp_path, dibao(TWO), "低保2.xlsx")
+    got = read()
+    assert [r[:3] for r in got.refused] == [("低保1.xlsx", 0, "UNREADABLE_FILE")]
+    assert got.names == names(TWO)
+
+
+@pytest.mark.parametrize("claimed", [None, 10])
+def test_a_zip_bomb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, claimed: int | None) -> None:
+    """Also one that claims to be small: what counts is what it unfolds to."""
+    path = save(tmp_path, dibao(ONE))
+    with ZipFile(path, "a", ZIP_DEFLATED) as package:
+        package.writestr("xl/media/x.bin", bytes(4 << 20))
+        if claimed is not None:
+            package.getinfo("xl/media/x.bin").file_size = claimed
+    monkeypatch.setattr("connectors.roster.package.LIMIT", 2 << 20)
+    assert next(cells.read(path))["error"][0] == "A workbook of at most 512 MB when unfolded."
+
+
+def test_a_reader_that_dies_is_replaced(tmp_path: Path) -> None:
+    save(tmp_path, dibao(ONE), "低保1.xlsx")
+    with Workbooks() as own:
+        assert len(Reading(tmp_path, own).rows) == 1
+        assert own._reader is not None
+        own._reader.kill()
+        own._reader.wait()
+        assert len(Reading(tmp_path, own).rows) == 1
+
+
+def test_the_readers_frames(tmp_path: Path) -> None:
+    """What the reading process sends, without the process."""
+    good = list(cells.read(save(tmp_path, dibao(ONE))))
+    assert good[0]["sheet"]["merged"] == [(0, 0, 0, 8)]
+    assert good[-1] == {"end": True}
+    (tmp_path / "x.xlsx").write_bytes(b"PK\x03\x04broken")
+    assert next(cells.read(tmp_path / "x.xlsx"))["error"]
+    (tmp_path / "x.xls").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600)
+    assert next(cells.read(tmp_path / "x.xls"))["error"]
+
+
+# --- the connector -----------------------------------------------------------------------------
+
+
+async def test_the_connector_reads_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "朝阳乡").mkdir()
+    save(tmp_path / "朝阳乡", dibao(ONE))
+    save(tmp_path, dibao(TWO), "~$城乡低保对象名单.xlsx")
+    (tmp_path / ".DS_Store").write_bytes(b"x")
+    (tmp_path / "outside.xlsx").symlink_to(tmp_path / "朝阳乡" / LIST)
+    connector = CONNECTORS["roster"]
+    batches = [batch async for batch in connector.extract(str(tmp_path), None)]
+    assert [(b.list_kind, [r.file for r in b.rows]) for b in batches] == [("dibao", [f"朝阳乡/{LIST}"])]
+
+
+@pytest.mark.parametrize("kind", ["far cell", "half"])
+async def test_a_file_read_ahead_may_end_the_reader(tmp_path: Path, kind: str) -> None:
+    """While one workbook's rows are used the next is read: its end must not touch the one before."""
+    save(tmp_path, dibao(ONE), "低保1.xlsx")
+    corrupt(kind, tmp_path / "低保2.xlsx")
+    (tmp_path / "低保3.csv").write_text(",".join(DIBAO), "utf-8")
+    save(tmp_path, dibao(TWO), "低保4.xlsx")
+    batches = [batch async for batch in CONNECTORS["roster"].extract(str(tmp_path), None)]
+    assert [len(b.rows) for b in batches] == [1, 0, 0, 1]
+    assert [row.file for b in batches for row, _ in b.refused] == ["低保2.xlsx"]
+
+
+async def test_a_run_given_up_leaves_no_process(tmp_path: Path) -> None:
+    save(tmp_path, dibao(ONE), "低保1.xlsx")
+    save(tmp_path, dibao(TWO), "低保2.xlsx")
+    before = children()
+    stream = CONNECTORS["roster"].extract(str(tmp_path), None)
+    await anext(stream)
+    assert children() - before
+    await cast(AsyncGenerator[Batch, None], stream).aclose()
+    assert not children() - before
+
+
+def children() -> set[str]:
+    """Processes this one started, from any of its threads."""
+    tasks = Path(f"/proc/{os.getpid()}/task")
+    if not (tasks / str(os.getpid()) / "children").exists():
+        pytest.skip("this system does not tell the children of a process")
+    return {pid for task in tasks.iterdir() for pid in (task / "children").read_text().split()}
+
+
+async def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(SourceError):
+        async for _ in CONNECTORS["roster"].extract(str(tmp_path / "none"), None):
+            pass
+
+
+def test_books_saved_by_other_programs(tmp_path: Path, read: Read) -> None:
+    """Prefixed element names, as some libraries write them, and no cell references at all."""
+    path = save(tmp_path, sheet_of([DIBAO, person(1, birth="1950-01-01", start="2024-01-01", amount="=1")]))
+    with ZipFile(path) as package:
+        text = package.read(SHEET).decode()
+    rewrite(path, SHEET, {text: text.replace(' r="', ' x="')})
+    assert read().refused == [(LIST, 2, "FORMULA_WITHOUT_VALUE", "月保障金额（元）")]
+
+
+def test_an_empty_workbook(tmp_path: Path, read: Read) -> None:
+    save(tmp_path, Workbook())
+    assert read().refused == [(LIST, 0, "LIST_UNKNOWN", "")]
