@@ -23,7 +23,7 @@ class Readable:
 
     def column(self, name: str) -> Column[Any]:
         """The column, for a value to show, filter or sort by; ``PermissionError`` outside the groups."""
-        column = self.table.c[name]
+        column: Column[Any] = self.table.c[name]
         if not self.shows(column):
             raise PermissionError(f"{self.table.name}.{name}")
         return column

@@ -57,6 +57,10 @@ REFUSALS: Final[Mapping[str, Sentence]] = MappingProxyType(
             "应为数值；单元格中的公式没有计算结果",
         ),
         "CELL_TOO_LONG": Sentence("A shorter cell is expected.", "单元格内容过长"),
+        "ROW_TOO_WIDE": Sentence(
+            "As many cells as the header has are expected; a cell with a delimiter in it must be quoted.",
+            "单元格数不得多于表头；含分隔符的内容应加引号",
+        ),
         "HEADER_MISSING": Sentence("A required column is missing from the list.", "名单缺少必需的列"),
         # names
         "NAME_LOST_CHARACTER": Sentence(
