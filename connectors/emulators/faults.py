@@ -276,6 +276,8 @@ def _attacks() -> Iterator[Fault]:
     yield _good("x34-markup", cell("住址", ("elder",), cells.always(f"人民路1号{markup}"), "any"), "accepted")
     sql = "人民路1号'); DROP TABLE beneficiary;--"
     yield _good("x34-sql", cell("住址", ("elder",), cells.always(sql), "any"), "accepted")
+    note = sheets.text_cell("文字记录", lambda text: f"{text}{markup}")
+    yield _good("x34-markup-in-note", note, "accepted")
     yield _bad("x34-huge-cell", "CELL_TOO_LONG", sheets.huge_cell)
     yield _bad("x34-document-type", "UNREADABLE_FILE", sheets.document_type)
     yield _bad("x34-cut-off", "UNREADABLE_FILE", sheets.cut_off)
