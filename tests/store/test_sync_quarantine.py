@@ -1,0 +1,170 @@
+"""What becomes of rows that are refused, and of those whose references find nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+
+from hub.store.database import Database
+from hub.sync.connector import UNKNOWN_LIST, Batch, Refusal, Row
+from tests.store import sync_source as source
+from tests.store.sync_source import (
+    CONTRACTORS,
+    CONTRACTS,
+    MARCH,
+    STATIONS,
+    TOWNSHIP,
+    County,
+    batch,
+    dibao,
+    elder,
+    person,
+)
+from tests.support.postgres import fresh_database
+
+OPEN = "select row_number, reason_codes from quarantined_row where resolved_at is null order by 1"
+
+
+@pytest.fixture(scope="module")
+async def db() -> AsyncIterator[Database]:
+    async with fresh_database(source.tables) as database:
+        yield database
+
+
+@pytest.fixture
+async def county(db: Database) -> County:
+    await source.empty(db)
+    county = County(db)
+    await county.register()
+    return county
+
+
+async def test_all_refusals_of_a_row_and_no_half_of_it(county: County) -> None:
+    bad = dibao(1, 身份证号="123", 起始日期="gestern", 家庭人口="99999", 区划代码=None)
+    report = await county.sync(batch("dibao", [bad, dibao(2)]))
+    assert (report.accepted, report.quarantined) == (1, 1)
+    row = await county.db.owner.fetchrow("select * from quarantined_row")
+    assert row is not None
+    assert set(row["reason_codes"]) == {"ID_LENGTH", "DATE_UNREADABLE", "VALUE_UNSUITABLE", "REQUIRED"}
+    assert (row["file"], row["sheet"], row["row_number"], row["list_kind"]) == (
+        "dibao.xlsx",
+        "Sheet1",
+        2,
+        "dibao",
+    )
+    assert row["division_code"] == "450305000000"
+    assert json.loads(county.vault.open(row["raw"]))["身份证号"] == "123"
+    assert not [reason for reason in row["reasons"] if "123" in reason or "gestern" in reason]
+    assert await county.one("select count(*) from household") == 1
+
+
+@pytest.mark.parametrize("poison", ["a\x00b", "a\ud800b", "x" * 50_000 + "\x00"])
+async def test_no_text_ends_a_run(county: County, poison: str) -> None:
+    report = await county.sync(batch("dibao", [dibao(1, 住址=poison), dibao(2)], file="\udcff.xlsx"))
+    assert (report.accepted, report.quarantined) == (1, 1)
+    assert await county.all(OPEN) == [(2, ["VALUE_UNSUITABLE"])]
+
+
+async def test_a_parse_that_fails_refuses_its_row_only(county: County) -> None:
+    report = await county.sync(batch("dibao", [dibao(1, 家庭人口="drei"), dibao(2)]))
+    assert (report.accepted, report.quarantined) == (1, 1)
+
+
+async def test_refusing_twice_is_refusing_once(county: County) -> None:
+    bad = batch("dibao", [dibao(1, 身份证号="123")])
+    await county.sync(bad)
+    first = await county.all("select id, quarantined_at, run_id from quarantined_row")
+    report = await county.sync(bad, bad)
+    assert report.quarantined == 2
+    assert await county.all("select id, quarantined_at, run_id from quarantined_row") == first
+
+
+async def test_corrected_vanished_and_reopened(county: County) -> None:
+    wrong = [dibao(1, 身份证号="1"), dibao(2, 身份证号="2")]
+    await county.sync(batch("dibao", wrong))
+    await county.sync(batch("dibao", [dibao(1)]))
+    assert await county.all(OPEN) == []
+    assert await county.one("select count(*) from quarantined_row where resolved_at is not null") == 2
+    await county.sync(batch("dibao", [dibao(1), wrong[1]]))
+    assert await county.all(OPEN) == [(3, ["ID_LENGTH"])]
+
+
+async def test_files_not_delivered_keep_their_entries_when_a_source_goes_on_from_a_checkpoint(
+    county: County,
+) -> None:
+    wrong = dibao(1, 身份证号="1")
+    await county.sync(
+        batch("dibao", [wrong], file="a.xlsx"), batch("dibao", [wrong], file="b.xlsx", checkpoint={"at": 1})
+    )
+    await county.sync(batch("dibao", [dibao(1)], file="b.xlsx", checkpoint={"at": 2}))
+    assert await county.all("select file from quarantined_row where resolved_at is null") == [("a.xlsx",)]
+    assert county.connector.asked == [None, {"at": 1}]
+
+
+async def test_a_file_that_cannot_be_read(county: County) -> None:
+    refusal = Refusal("UNREADABLE_FILE", "", "A workbook is expected.", "应为电子表格")
+    report = await county.sync(Batch(UNKNOWN_LIST, MARCH, (), [(Row("x.xlsx", "", 0, {}, {}), [refusal])]))
+    assert (report.read, report.quarantined) == (1, 1)
+    assert await county.all(OPEN) == [(0, ["UNREADABLE_FILE"])]
+
+
+async def test_a_required_reference_holds_back_its_target_and_is_tried_again(county: County) -> None:
+    visit = {"探访编号": "V1", "身份证号": person(1), "探访日期": "2026-01-01"}
+    report = await county.sync(batch("visit", [visit]))
+    assert (report.accepted, report.quarantined) == (0, 1)
+    assert await county.all(OPEN) == [(2, ["REFERENCE_UNKNOWN"])]
+    report = await county.sync(batch("dibao", [dibao(1)]), batch("visit", [visit]))
+    assert (report.accepted, report.quarantined) == (2, 0)
+    assert await county.all(OPEN) == []
+    assert await county.one("select count(*) from visit") == 1
+
+
+async def test_the_other_targets_of_the_row_are_merged(county: County) -> None:
+    nowhere = dibao(1, 区划代码="450305999999")
+    report = await county.sync(batch("dibao", [nowhere]))
+    assert report.quarantined == 1
+    assert await county.one("select count(*) from beneficiary") == 0
+    contract = {**CONTRACTS[0], "服务站": f"{TOWNSHIP}、450305002000"}
+    await county.sync(
+        batch("contractor", CONTRACTORS), batch("station", STATIONS), batch("contract", [contract])
+    )
+    assert await county.one("select count(*) from contract") == 1
+    assert await county.one("select count(*) from contract_station") == 1
+    assert await county.all(OPEN) == [(2, ["REFERENCE_UNKNOWN"])]
+
+
+async def test_an_optional_reference_is_filled_when_its_row_comes(county: County) -> None:
+    people = batch("dibao", [dibao(1, 服务站区划代码=TOWNSHIP)])
+    assert (await county.sync(people)).accepted == 1
+    assert await county.one("select station_id from beneficiary") is None
+    assert (await county.sync(people)).changed == 0
+    report = await county.sync(batch("station", STATIONS), people)
+    assert await county.one("select station_id from beneficiary") == 1
+    assert report.changed == 2
+    assert (await county.sync(batch("station", STATIONS), people)).unchanged == 2
+
+
+async def test_an_unknown_division_in_an_optional_column_is_left_empty(county: County) -> None:
+    report = await county.sync(batch("contractor", [{**CONTRACTORS[0], "登记地区划代码": "999999000000"}]))
+    assert report.accepted == 1
+    assert await county.one("select division_code from contractor") is None
+
+
+async def test_a_statement_that_lacks_columns_founds_nobody(county: County) -> None:
+    report = await county.sync(batch("phones", [{"身份证号": person(1), "联系电话": "1"}]))
+    assert report.quarantined == 1
+    assert await county.one("select count(*) from beneficiary") == 0
+
+
+async def test_a_station_outside_the_county_is_refused(county: County) -> None:
+    await county.sync(batch("station", [{"区划代码": source.ELSEWHERE, "名称": "别处"}]))
+    assert await county.all(OPEN) == [(2, ["DIVISION_OUTSIDE"])]
+
+
+async def test_rules_over_several_cells_and_targets_that_do_not_apply(county: County) -> None:
+    await county.sync(batch("elder", [elder(1, 终止日期="2020-01-01"), elder(2, 起始日期=None)]))
+    assert await county.all(OPEN) == [(2, ["PERIOD_REVERSED"])]
+    assert await county.one("select count(*) from beneficiary") == 1
+    assert await county.one("select count(*) from category_membership") == 0
