@@ -28,8 +28,8 @@ Progress = Callable[[str, int, int], None]
 """What is being done, how much of it is done, and how much there is."""
 
 MARKER: Final = "published.json"
-FORM: Final = 1
-"""Raised when the same world is written differently, so that old folders are written again."""
+FORM: Final = 2
+"""Raised when the same arguments make another world or other files, so that old folders are written again."""
 
 _EVERY: Final = 500
 
