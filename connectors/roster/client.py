@@ -53,10 +53,16 @@ class Roster:
         Raises ``SourceError`` where there is no such folder.
         """
         batches = read_folder(Path(location))
+        step = asyncio.ensure_future(asyncio.to_thread(next, batches, None))
         try:
-            while (batch := await asyncio.to_thread(next, batches, None)) is not None:
+            while (batch := await asyncio.shield(step)) is not None:
                 yield batch
+                step = asyncio.ensure_future(asyncio.to_thread(next, batches, None))
         finally:
+            # A run that is cancelled leaves a thread at work, and a generator closes only when it rests.
+            await asyncio.wait([step])
+            if not step.cancelled():
+                step.exception()  # told already, or nobody waits for it any more
             await asyncio.to_thread(batches.close)
 
 

@@ -29,12 +29,7 @@ _MARKS: Final = frozenset("无暂不-—–－/／\\＼nN(（#＃'‘’`＇＂\
 )
 """What a cell begins with that may say there is nothing in it."""
 
-_TOO_WIDE: Final = Refusal(
-    "ROW_TOO_WIDE",
-    "",
-    "As many cells as the header has are expected; a cell with a delimiter in it must be quoted.",
-    "单元格数不得多于表头；含分隔符的内容应加引号",
-)
+_TOO_WIDE: Final = Refusal.of(Refused("ROW_TOO_WIDE"), "")
 """Which cell stands in which column nobody can tell."""
 
 Found = tuple[Row, list[Refusal]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import os
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -9,6 +11,7 @@ from typing import cast
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
+import xlsxwriter
 from openpyxl import Workbook
 
 from connectors import CONNECTORS
@@ -31,7 +34,7 @@ from tests.connectors.roster_files import (
 
 LIST = "城乡低保对象名单.xlsx"
 SHEET = "xl/worksheets/sheet1.xml"
-ONE, TWO, THREE = person(1), person(2), person(3)
+ONE, TWO = person(1), person(2)
 
 # --- files that harm, X9 X34 -------------------------------------------------------------------
 
@@ -112,6 +115,36 @@ def test_a_reader_that_dies_is_replaced(tmp_path: Path) -> None:
         assert len(Reading(tmp_path, own).rows) == 1
 
 
+@pytest.mark.parametrize(
+    "kind", ["empty", "half", "no workbook", "web page", "document type", "outside entity"]
+)
+def test_what_the_reader_says_of_harmful_files(tmp_path: Path, kind: str) -> None:
+    """Those that do not end it, without the process."""
+    corrupt(kind, tmp_path / LIST)
+    assert [list(frame) for frame in cells.read(tmp_path / LIST)] == [["error"]]
+
+
+def test_cells_without_a_value_are_told(tmp_path: Path) -> None:
+    book = xlsxwriter.Workbook(tmp_path / LIST, {"date_1904": True})
+    sheet = book.add_worksheet("甲")
+    book.add_worksheet("乙")
+    for row, value in enumerate([5, "", "#REF!", "#N/A", "词"]):
+        sheet.write_formula(row, 27, "=A1", None, value)
+    book.close()
+    first, second = (frame["sheet"] for frame in list(cells.read(tmp_path / LIST))[:2])
+    assert first["no_value"] == [(1, 27), (2, 27)]
+    assert first["epoch_1904"] is True
+    assert (second["name"], second["rows"], second["no_value"]) == ("乙", [], [])
+
+
+def test_cells_without_references_are_counted(tmp_path: Path) -> None:
+    path = save(tmp_path, sheet_of([["甲"], ["乙", "=A1"]]))
+    with ZipFile(path) as package:
+        text = package.read(SHEET).decode()
+    rewrite(path, SHEET, {text: text.replace(' r="', ' x="')})
+    assert next(cells.read(path))["sheet"]["no_value"] == [(1, 1)]
+
+
 def test_the_readers_frames(tmp_path: Path) -> None:
     """What the reading process sends, without the process."""
     good = list(cells.read(save(tmp_path, dibao(ONE))))
@@ -157,6 +190,26 @@ async def test_a_run_given_up_leaves_no_process(tmp_path: Path) -> None:
     await anext(stream)
     assert children() - before
     await cast(AsyncGenerator[Batch, None], stream).aclose()
+    assert not children() - before
+
+
+async def test_a_run_cancelled_while_it_reads_leaves_no_process(tmp_path: Path) -> None:
+    for n in range(1, 6):
+        save(tmp_path, dibao(ONE), f"低保{n}.xlsx")
+    before = children()
+
+    async def run() -> None:
+        async with contextlib.aclosing(
+            cast(AsyncGenerator[Batch, None], CONNECTORS["roster"].extract(str(tmp_path), None))
+        ) as stream:
+            async for _ in stream:
+                pass
+
+    task = asyncio.create_task(run())
+    await asyncio.sleep(0.05)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
     assert not children() - before
 
 
