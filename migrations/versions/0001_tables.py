@@ -81,6 +81,14 @@ def upgrade() -> None:
     info={'zh': '已用断言', 'en': 'Assertion that must not be used again'}
     )
     op.create_index(op.f('oauth_assertion_expires_at_idx'), 'oauth_assertion', ['expires_at'], unique=False)
+    op.create_table('seen_row',
+    sa.Column('source_id', sa.SmallInteger(), nullable=False, comment='来源'),
+    sa.Column('row_hash', sa.LargeBinary(), nullable=False, comment='内容摘要'),
+    sa.Column('observed_at', sa.DateTime(timezone=True), nullable=False, comment='来源时间'),
+    sa.PrimaryKeyConstraint('source_id', 'row_hash', name=op.f('seen_row_pkey')),
+    comment='已入库行',
+    info={'zh': '已入库行', 'en': 'Row of a source that is merged in full: what a run may skip when it comes again'}
+    )
     op.create_table('source',
     sa.Column('id', sa.SmallInteger(), sa.Identity(always=False), nullable=False, comment='编号'),
     sa.Column('code', sa.Text(collation='C'), nullable=False, comment='来源代码'),
@@ -404,15 +412,6 @@ def upgrade() -> None:
     info={'zh': '年度购买计划', 'en': 'Annual purchase plan'}
     )
     op.create_index(op.f('purchase_plan_division_code_year_idx'), 'purchase_plan', ['division_code', 'year'], unique=False)
-    op.create_table('seen_row',
-    sa.Column('source_id', sa.SmallInteger(), nullable=False, comment='来源'),
-    sa.Column('row_hash', sa.LargeBinary(), nullable=False, comment='内容摘要'),
-    sa.Column('observed_at', sa.DateTime(timezone=True), nullable=False, comment='来源时间'),
-    sa.ForeignKeyConstraint(['source_id'], ['source.id'], name=op.f('seen_row_source_id_fkey')),
-    sa.PrimaryKeyConstraint('source_id', 'row_hash', name=op.f('seen_row_pkey')),
-    comment='已入库行',
-    info={'zh': '已入库行', 'en': 'Row of a source that is merged in full: what a run may skip when it comes again'}
-    )
     op.create_table('station_record',
     sa.Column('source_id', sa.SmallInteger(), nullable=False, comment='来源'),
     sa.Column('record_key', sa.Text(collation='C'), nullable=False, comment='来源记录号'),
@@ -2394,7 +2393,6 @@ def downgrade() -> None:
     op.drop_table('sync_run')
     op.drop_index(op.f('station_record_county_code_entity_id_idx'), table_name='station_record')
     op.drop_table('station_record')
-    op.drop_table('seen_row')
     op.drop_index(op.f('purchase_plan_division_code_year_idx'), table_name='purchase_plan')
     op.drop_table('purchase_plan')
     op.drop_index(op.f('personnel_record_county_code_entity_id_idx'), table_name='personnel_record')
@@ -2420,6 +2418,7 @@ def downgrade() -> None:
     op.drop_index(op.f('beneficiary_record_county_code_entity_id_idx'), table_name='beneficiary_record')
     op.drop_table('beneficiary_record')
     op.drop_table('source')
+    op.drop_table('seen_row')
     op.drop_index(op.f('oauth_assertion_expires_at_idx'), table_name='oauth_assertion')
     op.drop_table('oauth_assertion')
     op.drop_index(op.f('division_parent_code_idx'), table_name='division')
