@@ -2,30 +2,21 @@
 
 A reference that finds nothing is another matter: it shows only when the rows are merged, and holds
 back the one target it belongs to (``REFERENCE_UNKNOWN``), not the row's other targets.
-
-Every distinct (header, parse) of a list has a slot. A row first fills its slots, then each target
-picks its columns from them: what costs time is done once per row, and little of it in Python.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from operator import itemgetter
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
-import structlog
-
-from hub.domain.refusal import REFUSALS, Refused
+from hub.domain.refusal import Refused
 from hub.domain.text import is_empty
 from hub.store.vault import Vault
-from hub.sync.connector import Constant, Context, From, Refusal, Row, Spread
+from hub.sync.cells import NOTHING, Cells, Slots
+from hub.sync.connector import Constant, Context, From, Refusal, Row
 from hub.sync.layout import Layout, Pointer, is_needed
-from hub.sync.values import Fits, fits_each, fits_spread, guard, is_showable
-
-log = structlog.get_logger("hub.sync")
-
-NOTHING: Final = 0
-"""The slot that is always empty."""
+from hub.sync.values import Fits, fits_all, fits_each, fits_spread, guard, is_showable
 
 
 class Statement(NamedTuple):
@@ -36,67 +27,6 @@ class Statement(NamedTuple):
     seeks: list[Any]
     complete: bool
     links: list[Sequence[Any]]
-
-
-class Slots:
-    """Where the parsed cells of a row stand."""
-
-    def __init__(self) -> None:
-        self.blank: list[Any] = [None]
-        self.cells: dict[tuple[str, Any, Any], tuple[int, str, Callable[[Any, Context], Any], Fits]] = {}
-
-    def constant(self, value: Any) -> int:
-        self.blank.append(value)
-        return len(self.blank) - 1
-
-    def cell(self, source: From | Spread, fits: Fits) -> int:
-        key = (source.header, source.parse, fits)
-        if key not in self.cells:
-            self.cells[key] = (self.constant(None), *key)
-        return self.cells[key][0]
-
-
-class Cells:
-    """One row while it is checked: its parsed cells, the slots refused, and every refusal so far."""
-
-    __slots__ = ("context", "parsed", "refusals", "refused", "values")
-
-    def __init__(self, slots: Slots, values: Mapping[str, Any], context: Context) -> None:
-        self.values = values
-        self.context = context
-        self.parsed = slots.blank[:]
-        self.refused: dict[int, Refusal] = {}
-        self.refusals: list[Refusal] = []
-        for slot, header, parse, fits in slots.cells.values():
-            value = values.get(header)
-            if value is None:
-                continue
-            try:
-                value = parse(value, context)
-                if value is None or fits(value):
-                    self.parsed[slot] = value
-                else:
-                    self.refused[slot] = unsuitable(header)
-            except Refused as refused:
-                self.refused[slot] = Refusal.of(refused, header)
-            except Exception as error:
-                # One odd cell must not keep a county's whole list out; the type of the error names nobody.
-                log.warning("parse_failed", headers=header, kind=type(error).__name__)
-                self.refused[slot] = unsuitable(header)
-
-    def refuse(self, refusal: Refusal) -> None:
-        if refusal not in self.refusals:
-            self.refusals.append(refusal)
-
-    def lacks(self, header: str) -> None:
-        """Refuses an empty cell, unless the cell itself is refused already."""
-        if all(r.header != header for r in (*self.refused.values(), *self.refusals)):
-            self.refuse(Refusal("REQUIRED", header, REFUSALS["REQUIRED"].en, REFUSALS["REQUIRED"].zh))
-
-
-def unsuitable(header: str) -> Refusal:
-    expected, expected_zh = "A value the column can hold is expected.", "内容不符合该列要求"
-    return Refusal("VALUE_UNSUITABLE", header, expected, expected_zh)
 
 
 Found = dict[str, tuple[Sequence[str], Sequence[Any]]]
@@ -146,13 +76,15 @@ class TargetCheck:
             for m in target.match
             if len(m) == 1 and m[0] in self._place and columns[m[0]].foreign_keys
         ]
+        named = [part for part in target.key if isinstance(part, str)]
         self._key_columns = [
             (self._place[name], columns[name].info.get("group") == "public")
-            for name in target.key
+            for name in named
             if name in self._place
         ]
-        self._key_pointers = [name for name in target.key if name in target.references]
-        self._key_headers = [n for n in target.key if n not in self._place and n not in target.references]
+        self._key_pointers = [name for name in named if name in target.references]
+        self._key_headers = [n for n in named if n not in self._place and n not in target.references]
+        self._key_slots = [slots.cell(part, fits_all) for part in target.key if isinstance(part, From)]
 
     def read(self, cells: Cells) -> list[Statement]:
         """The statements of the row for this target: none if it does not apply, several for ``each``."""
@@ -259,6 +191,7 @@ class TargetCheck:
                 hidden.append(value)
         for name in self._key_pointers:
             hidden.extend(found[name][1] if name in found else ())
+        hidden.extend(cells.parsed[slot] for slot in self._key_slots)
         hidden.extend(cells.values.get(header) for header in self._key_headers)
         if any(value is not None for value in hidden):
             shown.append(cells.context.blind(repr(hidden)).hex())

@@ -152,9 +152,10 @@ class Target:
     """One table a row fills.
 
     ``key``: what makes the record key in this source: columns, references (then the values they are
-    found by) or headers. Rows of one list with the same record key are one statement, of which the
-    newest stands; a table that several rows describe (the household of each member) names more, so
-    that every row keeps its own statement and no empty cell hides a value of another row.
+    found by), cells (a ``From``) or headers (the cell as it stands). Rows of one list with the same
+    record key are one statement, of which the newest stands; a table that several rows describe (the
+    household of each member) names more, so that every row keeps its own statement and no empty cell
+    hides a value of another row.
     ``match``: alternatives of columns that identify the entity in the hub, the first one unique
     there; empty for facts, which are identified by their key alone.
     ``when``: header that must not be empty for the target to apply at all.
@@ -164,7 +165,7 @@ class Target:
 
     table: str
     columns: Mapping[str, From | Constant]
-    key: Sequence[str]
+    key: Sequence[str | From]
     match: Sequence[Sequence[str]] = ()
     spreads: Sequence[Spread] = ()
     references: Mapping[str, Reference] = field(default_factory=dict)

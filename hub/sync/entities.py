@@ -12,13 +12,18 @@ from hub.sync.precedence import supersedes, winner
 from hub.sync.references import Scope, because, lookup, said
 
 
-async def merge_entities(scope: Scope, layout: Layout, position: int) -> None:
-    """Record rows first, then the golden rows they touch; writes and reports only what differs."""
+async def merge_entities(scope: Scope, layout: Layout, position: int) -> bool:
+    """Record rows first, then the golden rows they touch; writes and reports only what differs.
+
+    Whether all statements stand: then none of them contradicts another.
+    """
     run = scope.connection.execute
     record = layout.record
     assert record is not None
     await run(_held(scope, layout, record))
-    if await scope.connection.fetchval(f"select exists (select from {layout.staging}_h)"):
+    count = f"select (select count(*) from {layout.staging}_h), (select count(*) from {layout.staging}_m)"
+    standing, stated = await scope.connection.fetchrow(count) or (0, 0)
+    if standing:
         sequence = await scope.connection.fetchval(
             "select pg_get_serial_sequence($1, 'id')", f'"{layout.table.name}"'
         )
@@ -32,6 +37,7 @@ async def merge_entities(scope: Scope, layout: Layout, position: int) -> None:
         await run(_update_golden(scope, layout, record, position))
     for bound in layout.links:
         await _merge_links(scope, layout, record, bound, position)
+    return bool(standing == stated)
 
 
 def _held(scope: Scope, layout: Layout, record: Table[Any]) -> str:
@@ -140,7 +146,7 @@ def _update_golden(scope: Scope, layout: Layout, record: Table[Any], position: i
     # A select finds the rows that differ: an update that compares as it goes would lock them all.
     old = ", ".join(f'g."{name}"' for name in layout.filled)
     return f"""
-        with best as ({_best(scope, layout, record, "not t.is_new")}),
+        with best as materialized ({_best(scope, layout, record, "not t.is_new")}),
         moved as (
             update "{layout.table.name}" g set {assign} from best b
             where g.id = b.id{scope.within("g", layout.table)}

@@ -7,10 +7,15 @@ from hub.sync.precedence import supersedes
 from hub.sync.references import Scope, said
 
 
-async def merge_facts(scope: Scope, layout: Layout, position: int) -> None:
-    """Updates what is stated anew, inserts what is new; writes and reports only what differs."""
+async def merge_facts(scope: Scope, layout: Layout, position: int) -> bool:
+    """Updates what is stated anew, inserts what is new; writes and reports only what differs.
+
+    Whether all statements were new: then none of them contradicts another.
+    """
     await scope.connection.execute(_update(scope, layout, position))
-    await scope.connection.execute(_insert(scope, layout, position))
+    inserted = await scope.connection.execute(_insert(scope, layout, position))
+    count = await scope.connection.fetchval(f"select count(*) from {layout.staging}_m")
+    return int(inserted.split()[-1]) == int(count)
 
 
 def _mine(scope: Scope, layout: Layout) -> str:

@@ -8,19 +8,23 @@ reference left empty, does not count as seen: it is tried again with every run u
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
+
+from sqlalchemy import Table
 
 from hub.sync.entities import merge_entities
 from hub.sync.facts import merge_facts
-from hub.sync.layout import Layout
+from hub.sync.layout import COUNTY, Layout
 from hub.sync.references import Scope, resolve, said
 from hub.sync.stage import Stage
 
 LOCK: Final = 0x68756202
 """Advisory locks of merging: of a county, and of a table that counties share."""
 
-MANY: Final = 10_000
-"""Rows inserted after which the planner must know; nobody else sees them before the commit."""
+FEW: Final = 200
+GROWTH: Final = 0.2
+"""A table that may have grown by more than this share, and more than ``FEW`` rows, is analyzed at once:
+autovacuum does not see the rows of a transaction under way, and the next list is joined with them."""
 
 Progress = Callable[[str, int, int], None]
 
@@ -50,15 +54,27 @@ async def _merge(scope: Scope, layout: Layout, position: int, count: int) -> Non
         await _lock(scope, layout.table.name)
     await scope.connection.execute(f"analyze {layout.staging} (item, record_key)")
     await resolve(scope, layout)
-    if layout.record is None:
-        await merge_facts(scope, layout, position)
-    else:
-        await merge_entities(scope, layout, position)
-    await scope.connection.execute(_contradicted(scope, layout))
-    if count >= MANY:
-        await scope.connection.execute(f'analyze "{layout.table.name}"')
-        if layout.record is not None:
-            await scope.connection.execute(f'analyze "{layout.record.name}"')
+    merge_target = merge_facts if layout.record is None else merge_entities
+    if not await merge_target(scope, layout, position):
+        await scope.connection.execute(_contradicted(scope, layout))
+    for table in (layout.table, layout.record):
+        if table is not None and count > max(FEW, GROWTH * await _known(scope, table.name)):
+            await scope.connection.execute(f'analyze "{table.name}" ({_joined(layout, table)})')
+
+
+def _joined(layout: Layout, table: Table[Any]) -> str:
+    """The columns that statements of a run join by; the others can wait for autovacuum."""
+    matched = {name for names in layout.target.match for name in names}
+    wanted = {"id", "entity_id", COUNTY, "source_id", "record_key", *matched}
+    return ", ".join(f'"{column.name}"' for column in table.c if column.name in wanted)
+
+
+async def _known(scope: Scope, table: str) -> float:
+    """Rows the planner believes the table to have."""
+    rows: float = await scope.connection.fetchval(
+        "select reltuples from pg_class where oid = $1::text::regclass", f'"{table}"'
+    )
+    return rows
 
 
 async def _lock(scope: Scope, name: str) -> None:
@@ -80,17 +96,15 @@ def _contradicted(scope: Scope, layout: Layout) -> str:
 
 
 async def _settle(scope: Scope) -> None:
-    """Remembers the rows that are merged in full, forgets those that another statement replaced."""
+    """Forgets the rows that another statement replaced, remembers those that are merged in full."""
     await scope.connection.execute(
         f"""
+        delete from seen_row s using replaced p
+        where s.source_id = {scope.source_id} and s.row_hash = p.row_hash;
         insert into seen_row (source_id, row_hash, observed_at)
         select {scope.source_id}, row_hash, max(observed_at) from row_staged r
         where not exists (select from unsettled u where u.row_id = r.row_id)
             and not exists (select from reason q where q.row_id = r.row_id)
         group by row_hash
-        on conflict (source_id, row_hash) do update set observed_at = excluded.observed_at;
-        delete from seen_row s using replaced p
-        where s.source_id = {scope.source_id} and s.row_hash = p.row_hash
-            and not exists (select from restated x where x.row_hash = p.row_hash)
-            and not exists (select from row_staged r where r.row_hash = p.row_hash)"""
+        on conflict (source_id, row_hash) do update set observed_at = excluded.observed_at"""
     )

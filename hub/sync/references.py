@@ -44,7 +44,8 @@ class Loose:
 async def resolve(scope: Scope, layout: Layout) -> None:
     """Makes ``<staging>_m``; of several statements with one record key the newest stays."""
     run = scope.connection.execute
-    await run(_drop_repeated(layout))
+    if await scope.connection.fetchval(f"select count(*) > count(distinct record_key) from {layout.staging}"):
+        await run(_drop_repeated(layout))
     loose = [*_loose_pointers(layout), *_loose_keys(layout)]
     await run(_resolve(scope, layout, loose))
     if loose:

@@ -42,6 +42,11 @@ def guard(column: Column[Any]) -> Fits:
     raise ConfigurationError(f"no source can fill a column of type {kind}")
 
 
+def fits_all(_: Any) -> bool:
+    """For a value that goes into no column."""
+    return True
+
+
 def fits_each(fits: Fits) -> Fits:
     """For a list of values."""
     return _each(fits)
