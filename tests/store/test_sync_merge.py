@@ -149,6 +149,17 @@ async def test_contradicting_rows_of_one_list_settle_on_one(county: County) -> N
     assert await county.one("select phone from beneficiary") == other
 
 
+async def test_a_row_that_lost_is_heard_when_the_winner_goes(county: County) -> None:
+    await county.sync(batch("dibao", [dibao(1, 联系电话="1")]))
+    # Another row for the same person, found such that it wins: the greater hash does.
+    rivals = iter(range(2, 50))
+    while await county.one("select phone from beneficiary") == "1":
+        rival = dibao(1, 联系电话=str(next(rivals)))
+        await county.sync(batch("dibao", [dibao(1, 联系电话="1"), rival]))
+    await county.sync(batch("dibao", [dibao(1, 联系电话="1"), dibao(1, 联系电话="1")]))
+    assert await county.one("select phone from beneficiary") == "1"
+
+
 async def test_a_list_of_the_year_2062_does_not_win_for_ever(county: County) -> None:
     await county.sync(batch("dibao", [dibao(1, 联系电话="1")], at=MAY.replace(year=2062)))
     observed = await county.one("select observed_at from beneficiary_record")
