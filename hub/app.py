@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from aiocache.base import BaseCache
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -22,11 +23,13 @@ from hub.oauth.server import TokenEndpoint
 from hub.personas import explorer
 from hub.read.run import Engine
 from hub.settings import Settings
+from hub.store.cache import open_cache
 from hub.store.database import Database
 from hub.store.keys import load_signing_keys, load_vault
 from hub.store.migrate import revisions
 from hub.web.graphql import graphql_routes
 from hub.web.health import health_routes
+from hub.web.limits import Rate
 from hub.web.metrics import Metrics, metrics_routes
 from hub.web.middleware import Observed
 from hub.web.oauth import oauth_routes
@@ -41,11 +44,13 @@ def create(settings: Settings | None = None, opened: Database | None = None) -> 
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         log.configure(settings)
         database = opened or await Database.open(settings)
+        cache = open_cache(settings)
         try:
             await check(database)
-            app.router.routes.extend(routes(settings, database, metrics))
+            app.router.routes.extend(routes(settings, database, cache, metrics))
             yield
         finally:
+            await cache.close()
             if opened is None:
                 await database.close()
 
@@ -62,10 +67,11 @@ async def check(database: Database) -> None:
         )
 
 
-def routes(settings: Settings, database: Database, metrics: Metrics) -> list[BaseRoute]:
+def routes(settings: Settings, database: Database, cache: BaseCache, metrics: Metrics) -> list[BaseRoute]:
     issuer = Issuer.of(settings.base_url)
     keys = SigningKeys(load_signing_keys(settings))
     bearer = Bearer(database, issuer, keys)
+    rate = Rate(cache, settings.requests_per_minute)
     engine = Engine(database, load_vault(settings), audience, EXECUTOR)
 
     async def authenticate(request: Request) -> Viewer:
@@ -75,6 +81,7 @@ def routes(settings: Settings, database: Database, metrics: Metrics) -> list[Bas
             error.challenge = bearer.challenge(error)
             raise
         request.state.client_id, request.state.role = viewer.client_id, viewer.role
+        await rate.count(viewer.client_id)
         return viewer
 
     async def home(_: Request) -> Response:

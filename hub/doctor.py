@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from hub.access.slices import ROLES
 from hub.errors import HubError
 from hub.oauth.metadata import Issuer
 from hub.settings import Settings
 from hub.store.database import Database
 from hub.store.keys import load_signing_keys, load_vault
 from hub.store.migrate import revisions
+from hub.store.roles import ROLES
 
 Say = Callable[[str], object]
 

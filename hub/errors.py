@@ -6,6 +6,7 @@
     │   ├── BadCursor             a cursor is not one of ours, or of another list
     │   └── BadDocument           the GraphQL document or body cannot be read
     ├── TooMuch                   the request is larger than a limit allows
+    ├── TooOften                  the client asks more often than it may
     ├── Unauthenticated           no token, or one we do not accept
     ├── Forbidden                 the token does not reach this far
     ├── NotFound                  a path or command names nothing
@@ -68,6 +69,12 @@ class TooMuch(HubError):
     """The request is larger than a limit allows."""
 
     code, status, zh = "LIMIT_EXCEEDED", 400, "请求超出限制"
+
+
+class TooOften(HubError):
+    """The client asks more often than it may; wait a minute."""
+
+    code, status, zh = "RATE_LIMITED", 429, "请求过于频繁，请一分钟后再试"
 
 
 class Unauthenticated(HubError):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import astuple, fields
 
 from hub.access.policies import statements
-from hub.access.slices import ROLES
 from hub.domain.division import DivisionRow, load_divisions
 from hub.store.database import Database
 from hub.store.migrate import migrate
+from hub.store.roles import ROLES
 
 COLUMNS = [f.name for f in fields(DivisionRow)]
 

@@ -44,6 +44,9 @@ class Settings(BaseSettings):
     cache_url: str = Field(
         "memory://", description="`memory://`, or `redis://host:port/0` when several hosts share."
     )
+    requests_per_minute: int = Field(
+        6000, ge=1, description="Requests of one client in a minute, counted in the cache."
+    )
     statement_timeout_ms: int = Field(
         15_000, ge=100, description="PostgreSQL ends a read after this many milliseconds."
     )

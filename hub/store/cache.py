@@ -115,6 +115,15 @@ class MemoryCache(BaseCache):  # type: ignore[misc]
     async def _exists(self, key: str, _conn: Any = None) -> bool:
         return await self._get(key) is not None
 
+    async def _increment(self, key: str, delta: int, _conn: Any = None) -> int:
+        """Adds to a number, which keeps the end of life it has."""
+        entry = self._take(key)
+        if entry is None or entry[0] <= self._clock():
+            entry = (self._clock() + TTL_SECONDS, b"0")
+        total = int(entry[1]) + delta
+        self._put(key, (entry[0], b"%d" % total))
+        return total
+
     async def _expire(self, key: str, ttl: float, _conn: Any = None) -> bool:
         value = await self._get(key)
         return value is not None and await self._set(key, value, ttl)

@@ -42,6 +42,16 @@ class SharedCache(RedisCache):  # type: ignore[misc]
         milliseconds = int((ttl or self.ttl) * 1000)
         return await self._unless_down(self.client.set(key, value, px=milliseconds), False)
 
+    async def _increment(self, key: str, delta: int, _conn: Any = None) -> Any:
+        return await self._unless_down(self._incremented(key, delta), 0)
+
+    async def _incremented(self, key: str, delta: int) -> int:
+        async with self.client.pipeline(transaction=True) as pipeline:
+            pipeline.incrby(key, delta)
+            pipeline.pexpire(key, int(self.ttl * 1000), nx=True)
+            total, _ = await pipeline.execute()
+        return int(total)
+
     async def _delete(self, key: str, _conn: Any = None) -> Any:
         return await self._unless_down(super()._delete(key, _conn=_conn), 0)
 

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from hub.access.viewer import Viewer
-from hub.errors import BadDocument, HubError, Unauthenticated
+from hub.errors import BadDocument, HubError, TooOften, Unauthenticated
 from hub.read.run import Answer, Engine
 
 GRAPHQL: Final = "application/graphql-response+json"
@@ -75,6 +75,8 @@ def refused(error: HubError, accepted: str) -> Response:
     headers = {"Cache-Control": "no-store"}
     if isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = error.challenge
+    if isinstance(error, TooOften):
+        headers["Retry-After"] = "60"
     if error.status == 405:
         headers["Allow"] = "GET, POST"
     return Response(body, error.status, media_type=f"{accepted}; charset=utf-8", headers=headers)

@@ -1,0 +1,66 @@
+"""How often a client may ask."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hub.errors import TooOften
+from hub.settings import Settings
+from hub.store.cache import MemoryCache, open_cache
+from hub.web.limits import Rate
+from tests.support.needs import need
+
+
+async def test_a_client_is_stopped_and_another_is_not() -> None:
+    rate = Rate(MemoryCache(), most=3)
+    for _ in range(3):
+        await rate.count("one")
+    with pytest.raises(TooOften):
+        await rate.count("one")
+    await rate.count("other")
+
+
+@pytest.fixture
+def redis_url(tmp_path: Path) -> Iterator[str]:
+    server = shutil.which("redis-server") or need("redis-server")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [server, "--port", str(port), "--bind", "127.0.0.1", "--dir", str(tmp_path), "--save", ""]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+async def test_processes_that_share_redis_count_together(redis_url: str) -> None:
+    caches = [open_cache(Settings(cache_url=redis_url)) for _ in range(2)]
+    one, other = (Rate(cache, most=4) for cache in caches)
+    try:
+        for _ in range(50):  # the server takes a moment
+            if await caches[0].set("ready", b"1"):
+                break
+        for rate in (one, other, one, other):
+            await rate.count("client")
+        with pytest.raises(TooOften):
+            await one.count("client")
+    finally:
+        for cache in caches:
+            await cache.close()
+
+
+async def test_without_an_answer_everybody_passes() -> None:
+    cache = open_cache(Settings(cache_url="redis://127.0.0.1:1/0"))
+    try:
+        for _ in range(3):
+            await Rate(cache, most=1).count("client")
+    finally:
+        await cache.close()
