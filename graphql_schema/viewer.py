@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import strawberry
 from strawberry.types import Info
 
-from hub.access.slices import ROLE_LABELS, SLICES, resource_of
-from hub.tables import metadata
+from hub.access.readable import readable
+from hub.access.slices import ROLE_LABELS, SLICES
 
 if TYPE_CHECKING:
     from hub.access.viewer import Viewer as _Viewer
@@ -46,17 +47,16 @@ def current_viewer(info: Info[Any, Any]) -> Viewer:
         division_code=viewer.division_code,
         organisation_id=_organisation(viewer),
         scopes=sorted(viewer.scopes),
-        readable=[
-            ReadableType(
-                name=table,
-                label=str(metadata.tables[table].info["zh"]),
-                groups=sorted(slice_.groups & viewer.groups),
-                all_rows=not slice_.rows,
-            )
-            for table, slice_ in SLICES[viewer.role].items()
-            if resource_of(table) in viewer.resources and not table.endswith("_record")
-        ],
+        readable=list(_readable(viewer)),
     )
+
+
+def _readable(viewer: _Viewer) -> Iterator[ReadableType]:
+    for table in SLICES[viewer.role]:
+        own = readable(viewer.capability, table)
+        if own is not None and not table.endswith("_record"):
+            label = str(own.table.info["zh"])
+            yield ReadableType(name=table, label=label, groups=sorted(own.groups), all_rows=not own.rows)
 
 
 def _organisation(viewer: _Viewer) -> strawberry.ID | None:

@@ -53,6 +53,8 @@ def _access() -> Iterator[str]:
         for table, slice_ in slices.items():
             marks = " | ".join("●" if g in slice_.groups else "" for g in GROUPS[:-1])
             rows = f"`{slice_.rows}`" if slice_.rows else "all"
+            if slice_.under:
+                rows += f"; only for `{slice_.under}`, which compares `{'`, `'.join(sorted(slice_.tested))}`"
             yield f"| {table} | {metadata.tables[table].info['zh']} | {marks} | {rows} |"
         yield ""
 

@@ -54,5 +54,6 @@ def _opened(table: Table[Any], slice_: Slice, role: str, login: str) -> Iterator
 
 
 def granted(table: Table[Any], slice_: Slice) -> list[str]:
-    """Columns of the slice's groups, and keys: joins and look-ups need those, no answer shows them."""
-    return [c.name for c in table.c if c.info.get("group", "internal") in {*slice_.groups, "internal"}]
+    """Columns of the slice's groups, what it tests, and keys: joins need those, no answer shows them."""
+    groups = {*slice_.groups, "internal"}
+    return [c.name for c in table.c if c.name in slice_.tested or c.info.get("group", "internal") in groups]

@@ -39,6 +39,7 @@ def readable(capability: Capability, table: str, *, under: str | None = None) ->
     is read for the record it belongs to, a person's category for the status question.
     """
     slice_ = SLICES.get(capability.role, {}).get(table)
-    if slice_ is None or (under or resource_of(table)) not in capability.resources:
+    resource = under or resource_of(table)
+    if slice_ is None or resource not in capability.resources or slice_.under not in (None, resource):
         return None
     return Readable(metadata.tables[table], slice_.rows, slice_.groups & capability.groups, slice_.within)

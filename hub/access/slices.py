@@ -35,15 +35,25 @@ class Slice:
 
     ``within``: tables from whose visible rows a joined row of this table is always visible, so that
     the read engine need not test it again. The oracle test proves every entry.
+
+    ``under``: the one scope resource the table serves; whatever other scopes a client holds, it is read
+    for nothing else. ``tested``: columns outside the groups which that question compares and never shows.
     """
 
     rows: str
     groups: frozenset[Group]
     within: frozenset[str] = frozenset()
+    under: str | None = None
+    tested: frozenset[str] = frozenset()
 
 
 def _slice(rows: str, *groups: Group, within: tuple[str, ...] = ()) -> Slice:
     return Slice(rows, frozenset(groups) | {"public"}, frozenset(within))
+
+
+def _asked(rows: str, *tested: str) -> Slice:
+    """Rows that are never shown, only asked about: is this person entitled?"""
+    return Slice(rows, frozenset(), under="status", tested=frozenset(tested))
 
 
 ALL: Final = ""
@@ -163,8 +173,8 @@ _CONTRACTOR: Final = {
 
 _AGENCY: Final = {
     "division": _slice(ALL),
-    "beneficiary": _slice(IN_DIVISION),
-    "category_membership": _slice(IN_COUNTY),
+    "beneficiary": _asked(IN_DIVISION, "division_code", "deceased_on"),
+    "category_membership": _asked(_of_person(IN_DIVISION), "category", "starts_on", "ends_on"),
 }
 
 _OPERATOR: Final = {

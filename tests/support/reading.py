@@ -1,0 +1,154 @@
+"""A small county behind a read engine, and a way to ask it as anybody."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+import random
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import orjson
+from graphql import ExecutionResult, GraphQLSchema, execute_sync, parse
+
+from graphql_schema.schema import EXECUTOR, audience
+from hub.access.scopes import DEFAULT_SCOPES
+from hub.access.viewer import Viewer, make_viewer
+from hub.read.run import Answer, Engine
+from hub.store.database import Database
+from hub.store.vault import Vault
+from hub.tables import RECORDS
+from tests.support.county import TODAY, Rows, build, store
+from tests.support.postgres import FIELD_KEY, fresh_database
+
+QIXING: Final = "450305000000"
+GUANGXI: Final = "450000000000"
+JINJIANG: Final = "350582000000"
+DONGJIANG: Final = "450305001000"
+STAMP: Final = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
+
+
+def viewer(
+    role: str,
+    division: str | None = None,
+    organisation: int | None = None,
+    scopes: Iterable[str] | None = None,
+) -> Viewer:
+    held = frozenset(DEFAULT_SCOPES[role] if scopes is None else scopes)
+    return make_viewer("test", role, held, division_code=division, organisation_id=organisation)
+
+
+BUREAU: Final = viewer("bureau", QIXING)
+PROVINCE: Final = viewer("bureau", GUANGXI)
+TOWNSHIP: Final = viewer("township", DONGJIANG)
+CONTRACTOR: Final = viewer("contractor", None, 1)
+AGENCY: Final = viewer("agency", QIXING)
+OPERATOR: Final = viewer("operator")
+VIEWERS: Final = {
+    "bureau": BUREAU,
+    "province": PROVINCE,
+    "township": TOWNSHIP,
+    "contractor": CONTRACTOR,
+    "agency": AGENCY,
+    "operator": OPERATOR,
+}
+
+
+@dataclasses.dataclass
+class World:
+    engine: Engine
+    rows: Rows
+    database: Database
+
+    async def answer(self, who: Viewer, query: str, name: str | None = None, **variables: Any) -> Answer:
+        return await self.engine.answer(who, query, name, variables, reading=False)
+
+    async def ask(self, who: Viewer, query: str, name: str | None = None, **variables: Any) -> Any:
+        """``data``, whose keys stand as the answer wrote them."""
+        answer = await self.answer(who, query, name, **variables)
+        body = json.loads(answer.body)
+        assert "errors" not in body, (query, body)
+        return body["data"]
+
+    async def errors(self, who: Viewer, query: str, name: str | None = None, **variables: Any) -> list[Any]:
+        answer = await self.answer(who, query, name, **variables)
+        body = orjson.loads(answer.body)
+        assert body.get("errors"), (query, body)
+        assert body.get("data") is None
+        assert all(error["extensions"]["code"] for error in body["errors"])
+        return list(body["errors"])
+
+    async def code(self, who: Viewer, query: str, name: str | None = None, **variables: Any) -> str:
+        """The one code of all errors."""
+        (code,) = {e["extensions"]["code"] for e in await self.errors(who, query, name, **variables)}
+        return str(code)
+
+
+def schema(who: Viewer) -> GraphQLSchema:
+    return audience(who.capability)
+
+
+def plainly(who: Viewer, query: str, **variables: Any) -> ExecutionResult:
+    """What graphql-core itself makes of the request, for what needs no row of a table."""
+    return execute_sync(schema(who), parse(query), variable_values=variables)
+
+
+def with_ledger(rows: Rows) -> Rows:
+    """``rows`` and what stands behind them: a province's source, records, runs and refused rows."""
+    vault = Vault(bytes(range(32)))
+    source = {**rows["source"][0], "id": 3, "code": "roster-45", "division_code": GUANGXI}
+    everywhere = {**rows["source"][0], "id": 4, "code": "catalogue", "division_code": None}
+    rows["source"] += [source, everywhere]
+    rows["sync_run"] = [
+        {"id": s["id"], "source_id": s["id"], "started_at": STAMP, "status": "SUCCEEDED"}
+        for s in rows["source"]
+    ]
+    rows["quarantined_row"] = [
+        {
+            "source_id": s["id"],
+            "run_id": s["id"],
+            "division_code": s["division_code"],
+            "file": "名单.xlsx",
+            "row_number": 3,
+            "list_kind": "dibao",
+            "reason_codes": ["REQUIRED"],
+            "reasons": ["姓名不得为空"],
+            "raw": vault.seal("{}"),
+            "content_hash": b"\0",
+            "quarantined_at": STAMP,
+        }
+        for s in rows["source"]
+    ]
+    for golden, record in RECORDS.items():
+        shown = {c.name for c in record.c}
+        rows[record.name] = [
+            {
+                **{k: v for k, v in row.items() if k in shown},
+                "source_id": 2 if row.get("county_code") == "350582" else 1,
+                "record_key": f"{golden}:{row['id']}",
+                "entity_id": row["id"],
+                "precedence": 1,
+                "content_hash": b"\0",
+                "observed_at": STAMP,
+                "received_at": STAMP,
+                "run_id": 1,
+            }
+            for row in rows[golden]
+        ]
+    return rows
+
+
+@asynccontextmanager
+async def small_world(seed: int = 3, **options: Any) -> AsyncIterator[World]:
+    """``options`` are settings of the hub."""
+    async with fresh_database(**options) as database:
+        vault = Vault(bytes(range(32)))
+        rows = with_ledger(build(random.Random(seed), vault))
+        await store(database, rows)
+        clock = dt.datetime.combine(TODAY, dt.time(9))
+        yield World(Engine(database, vault, audience, EXECUTOR, clock=lambda: clock), rows, database)
+
+
+__all__ = ["FIELD_KEY", "VIEWERS", "World", "plainly", "schema", "small_world", "viewer"]
