@@ -234,9 +234,9 @@ class Planner:
         parts: list[Condition] = []
         for name, input_field in type_.fields.items():
             out = input_field.out_name or name
-            value = given.get(out)
-            if value is None:
+            if out not in given:
                 continue
+            value = _some(given[out], name)
             here = Leaf(at.slot, (*at.path, out))
             inner: Any = get_named_type(input_field.type)
             if name in ("and", "or"):
@@ -257,7 +257,8 @@ class Planner:
         tests: list[Condition] = [
             Test(binding.column, name, Leaf(at.slot, (*at.path, f.out_name or name)))
             for name, f in inner.fields.items()
-            if value.get(f.out_name or name) is not None
+            if (f.out_name or name) in value
+            if _some(value[f.out_name or name], name) is not None
         ]
         return AllOf(tuple(tests))
 
@@ -296,6 +297,13 @@ def binding_of(definition: Any) -> Any:
     """The binding of a field of the graphql-core schema, or None for an ordinary one."""
     field = definition.extensions.get(DEFINITION)
     return field.metadata.get(BINDING) if field is not None else None
+
+
+def _some(value: Any, name: str) -> Any:
+    """A condition that is given says something: dropping one that is null would widen the answer."""
+    if value is None:
+        raise BadArgument(f"Expected a value for {name}, or no {name}.", zh=f"{name} 不能为 null，可省略")
+    return value
 
 
 def _text(direction: Any) -> str:
