@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from copy import copy
 from enum import Enum
 from typing import Any, Final, cast
 
@@ -22,11 +23,13 @@ from graphql_schema.provenance import QuarantinedRow, Source
 from graphql_schema.station import Personnel, Station
 from graphql_schema.viewer import Viewer, current_viewer
 from hub.access.readable import readable
+from hub.access.slices import resource_of
 from hub.access.viewer import Capability
 from hub.domain.vocabulary import Category
 from hub.read import bind
 from hub.read.bind import BINDING, TYPES, Connection
 from hub.read.finish import finish, list_resolver, root_one
+from hub.tables import RECORDS
 
 finish()
 
@@ -124,7 +127,7 @@ class AudienceSchema(strawberry.Schema):
         if capability is None:
             return fields
         table = _table_of(type_definition)
-        return [f for f in fields if _allowed(f, table, capability)]
+        return [_sortable(f, capability) for f in fields if _allowed(f, table, capability)]
 
 
 def _table_of(definition: StrawberryObjectDefinition) -> str | None:
@@ -138,11 +141,34 @@ def _allowed(field: StrawberryField, table: str | None, capability: Capability) 
         case bind.Scalar(column, _):
             own = readable(capability, cast(str, table))
             return own is not None and own.shows(own.table.c[column])
+        case bind.Many(target, _, str(through)):
+            return _open(capability, TYPES[target].table.name) and _open(capability, through)
         case bind.One(target) | bind.Many(target) | bind.RootOne(target) | bind.RootMany(target):
-            return readable(capability, TYPES[target].table.name) is not None
+            return _open(capability, TYPES[target].table.name)
+        case bind.Provenance():
+            record = RECORDS[table].name if table in RECORDS else cast(str, table)
+            return _open(capability, record) and _open(capability, "source", under=resource_of(record))
         case bind.RootStatus():
-            return readable(capability, "beneficiary", under="status") is not None
+            return all(_open(capability, t, under="status") for t in ("beneficiary", "category_membership"))
     return True
+
+
+def _open(capability: Capability, table: str, *, under: str | None = None) -> bool:
+    return readable(capability, table, under=under) is not None
+
+
+def _sortable(field: StrawberryField, capability: Capability) -> StrawberryField:
+    """The field, without ``orderBy`` where nothing is left to sort by: no input type may be empty."""
+    binding = field.metadata.get(BINDING)
+    if not isinstance(binding, bind.Many | bind.RootMany):
+        return field
+    target = TYPES[binding.target]
+    own = readable(capability, target.table.name)
+    if own is not None and any(own.shows(own.table.c[column]) for column in target.sort_keys.values()):
+        return field
+    field = copy(field)
+    field.arguments = [a for a in field.arguments if a.python_name != "order_by"]
+    return field
 
 
 EXECUTOR: Final = StrawberryGraphQLCoreExecutionContext
