@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import orjson
 from joserfc.jwk import ECKey
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
@@ -233,11 +234,11 @@ def _write_private(path: Path, content: bytes) -> None:
 
 def say(console: Console, settings: Settings) -> None:
     found = read_demo(settings.data_dir)
-    table = Table(title="Personas 演示身份", title_justify="left")
-    for heading in ("name", "role", "division", "organisation"):
-        table.add_column(heading, overflow="fold")
+    table = Table(title="\nPersonas 演示身份", title_justify="left", box=SIMPLE)
+    for heading in ("name", "role", "belongs to"):
+        table.add_column(heading, overflow="fold", no_wrap=heading == "name")
     for entry in found["personas"]:
-        table.add_row(entry["name"], entry["role"], entry["division"] or "–", entry["organisation"] or "–")
+        table.add_row(entry["name"], entry["role"], entry["organisation"] or entry["division"] or "–")
     console.print(table)
     contractor = next(p["name"] for p in found["personas"] if p["role"] == "contractor")
     console.print(f"Explorer  {found['explorer_url']}", highlight=False)
