@@ -5,13 +5,13 @@ ENV UV_PYTHON_DOWNLOADS=never UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_PROJECT
 WORKDIR /build
 # Packages first: this layer stays as long as the lock file does.
 COPY pyproject.toml uv.lock ./
-RUN uv sync --locked --no-dev --no-install-project
+RUN uv sync --locked --no-dev --extra redis --no-install-project
 COPY README.md LICENSE ./
 COPY hub hub
 COPY graphql_schema graphql_schema
 COPY connectors connectors
 COPY migrations migrations
-RUN uv sync --locked --no-dev --no-editable
+RUN uv sync --locked --no-dev --extra redis --no-editable
 
 FROM python:3.11.16-slim-bookworm
 RUN useradd --uid 10001 --user-group --home-dir /var/lib/hub --shell /usr/sbin/nologin hub \

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 import yaml
 
@@ -48,8 +49,7 @@ def directive(name: str, *, within: str = "") -> list[str]:
 
 
 def test_it_is_what_the_compose_specification_says() -> None:
-    pytest.importorskip("check_jsonschema", reason="brings the specification's schema along")
-    jsonschema: Any = pytest.importorskip("jsonschema")
+    """``check_jsonschema`` brings the specification's schema along."""
     vendored = resources.files("check_jsonschema") / "builtin_schemas/vendor/compose-spec.json"
     schema = json.loads(vendored.read_text(encoding="utf-8"))
     jsonschema.validate(COMPOSE, schema)
@@ -161,7 +161,7 @@ def test_the_image_holds_the_locked_packages_and_an_ordinary_user() -> None:
     assert set(re.findall(r"(?m)^FROM (\S+)", DOCKERFILE)) == {"python:3.11.16-slim-bookworm"}
     syncs = re.findall(r"uv sync [^\n]*", DOCKERFILE)
     assert len(syncs) == 2
-    assert all("--locked --no-dev" in sync for sync in syncs)
+    assert all("--locked --no-dev --extra redis" in sync for sync in syncs)
     assert re.search(r"pip install .*\buv==\d+\.\d+\.\d+$", DOCKERFILE, re.MULTILINE)
     assert re.findall(r"(?m)^USER (\S+)", DOCKERFILE) == [COMPOSE["x-hub"]["user"]]
     for source in re.findall(r"(?m)^COPY (?!--)(.+) \S+$", DOCKERFILE):
