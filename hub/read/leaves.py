@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -21,6 +22,7 @@ from hub.read.plan import Leaf
 from hub.store.vault import Vault
 
 CHINA: Final = ZoneInfo("Asia/Shanghai")
+NUMBER: Final = re.compile("[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,9 @@ def leaf_param(leaf: Leaf, cast: str) -> Param:
 
 
 def _plain(value: Any) -> Any:
+    """As PostgreSQL takes it: the code of an enum value, and text without the one character it has not."""
+    if isinstance(value, str) and "\0" in value:
+        raise BadArgument("Expected text without the character U+0000.", zh="文本不得含 U+0000 字符")
     return value.value if isinstance(value, Enum) else value
 
 
@@ -138,18 +143,14 @@ def _revive(value: Any, kind: type) -> Any:
     return value
 
 
-def id_param(leaf: Leaf, type_name: str, index: int, cast: str) -> Param:
-    """Part ``index`` of a global id such as ``Beneficiary:450305:17``."""
+def id_param(leaf: Leaf, type_name: str, index: int, count: int, cast: str) -> Param:
+    """Part ``index`` of the ``count`` of a global id such as ``Beneficiary:450305:17``."""
 
     def read(request: Request) -> Any:
         name, *parts = str(value_of(request, leaf)).split(":")
-        if name != type_name or index >= len(parts):
+        if name != type_name or len(parts) != count or not all(map(NUMBER.fullmatch, parts)):
             raise BadArgument(f"Expected an id of {type_name}.", zh=f"应为 {type_name} 的编号")
-        if cast == "text":
-            return parts[index]
-        if not parts[index].isascii() or not parts[index].isdigit() or len(parts[index]) > 18:
-            raise BadArgument(f"Expected an id of {type_name}.", zh=f"应为 {type_name} 的编号")
-        return int(parts[index])
+        return parts[index] if cast == "text" else int(parts[index])
 
     return Param(("id", leaf, index), cast, read)
 

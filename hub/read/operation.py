@@ -1,7 +1,6 @@
 """A document is parsed, measured and validated once per audience, then kept by its hash.
 
-The measure comes first: graphql-core's validation is quadratic in places, so size, depth and the
-number of fields after expanding fragments are bounded by one linear pass before it runs.
+The measure (``hub.read.measure``) comes first: what is too large is never validated.
 """
 
 from __future__ import annotations
@@ -13,11 +12,9 @@ from typing import Any, Final
 
 from cachetools import LRUCache
 from graphql import (
-    DocumentNode,
     FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
-    GraphQLSyntaxError,
     OperationDefinitionNode,
     OperationType,
     get_named_type,
@@ -26,16 +23,27 @@ from graphql import (
     validate,
 )
 from graphql.execution.values import VariableValues, get_variable_values
-from graphql.language import FieldNode, FragmentSpreadNode, SelectionSetNode
 
 from hub.errors import BadDocument, TooMuch
+from hub.read.measure import measure
 
 MAX_SOURCE: Final = 64 * 1024
 MAX_TOKENS: Final = 4_000
-MAX_DEPTH: Final = 20
-MAX_FIELDS: Final = 1_000
-MAX_DOCUMENTS: Final = 1_000
-MAX_ERRORS: Final = 20
+MAX_ERRORS: Final = 5
+MAX_SHAPES: Final = 16
+"""Shapes of the variables an operation keeps statements for."""
+KEPT: Final = 400_000
+"""Characters of all documents kept. A dense one takes 100 bytes for each, with its statements 250."""
+KEPT_EACH: Final = 300
+"""Characters a document counts for beyond its own."""
+
+
+REQUEST_ERRORS: Final = {
+    "GRAPHQL_PARSE_FAILED": "查询语法有误",
+    "GRAPHQL_VALIDATION_FAILED": "查询与模式不符",
+    "BAD_USER_INPUT": "变量取值不符合要求",
+}
+"""Codes of what graphql-core finds wrong before anything runs, and their Chinese sentence."""
 
 
 class Invalid(Exception):
@@ -55,7 +63,7 @@ class Operation:
     fragments: Mapping[str, FragmentDefinitionNode]
     schema: GraphQLSchema
     structural: tuple[tuple[str, bool], ...]
-    cached: LRUCache[Any, Any] = field(default_factory=lambda: LRUCache(maxsize=32))
+    cached: LRUCache[Any, Any] = field(default_factory=lambda: LRUCache(maxsize=MAX_SHAPES))
 
     @property
     def is_query(self) -> bool:
@@ -78,18 +86,24 @@ class Operation:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    operations: dict[str | None, Operation]
+    size: int
+
+
 @dataclass(slots=True)
 class Documents:
-    """The audiences' documents, at most ``MAX_DOCUMENTS``, least recently used out first."""
+    """The audiences' documents, at most ``KEPT`` characters of them, least recently used out first."""
 
-    cache: LRUCache[Any, Any] = field(default_factory=lambda: LRUCache(maxsize=MAX_DOCUMENTS))
+    cache: LRUCache[Any, Kept] = field(default_factory=lambda: LRUCache(KEPT, getsizeof=lambda k: k.size))
 
     def operation(self, audience: Any, schema: GraphQLSchema, source: str, name: str | None) -> Operation:
         key = (audience, hashlib.sha256(source.encode("utf-8", "surrogatepass")).digest())
         found = self.cache.get(key)
         if found is None:
-            found = self.cache[key] = _read(schema, source)
-        return _named(found, name)
+            found = self.cache[key] = Kept(_read(schema, source), len(source) + KEPT_EACH)
+        return _named(found.operations, name)
 
 
 def _read(schema: GraphQLSchema, source: str) -> dict[str | None, Operation]:
@@ -97,8 +111,6 @@ def _read(schema: GraphQLSchema, source: str) -> dict[str | None, Operation]:
         raise TooMuch(f"A document may have {MAX_SOURCE} characters.", zh=f"查询文本最多 {MAX_SOURCE} 个字符")
     try:
         document = parse(source, max_tokens=MAX_TOKENS)
-    except GraphQLSyntaxError as error:
-        raise Invalid("GRAPHQL_PARSE_FAILED", [error]) from None
     except GraphQLError as error:
         raise Invalid("GRAPHQL_PARSE_FAILED", [error]) from None
     measure(document)
@@ -147,55 +159,3 @@ def _shape(value: Any) -> Any:
         inner = tuple(_shape(v) for v in value)
         return inner if any(isinstance(v, tuple) for v in inner) else "list"
     return value if value is None or value is ... else "leaf"
-
-
-def measure(document: DocumentNode) -> None:
-    """Depth and fields with every fragment expanded, each fragment walked once."""
-    fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
-    known: dict[str, tuple[int, int]] = {}
-    for definition in document.definitions:
-        selection_set = getattr(definition, "selection_set", None)
-        if selection_set is not None:
-            depth, fields = _measured(selection_set, fragments, known, ())
-            if depth > MAX_DEPTH:
-                raise TooMuch(f"A query may be {MAX_DEPTH} levels deep.", zh=f"查询最多嵌套 {MAX_DEPTH} 层")
-            if fields > MAX_FIELDS:
-                raise TooMuch(
-                    f"A query may select {MAX_FIELDS} fields.", zh=f"查询最多选择 {MAX_FIELDS} 个字段"
-                )
-
-
-def _measured(
-    selection_set: SelectionSetNode,
-    fragments: Mapping[str, FragmentDefinitionNode],
-    known: dict[str, tuple[int, int]],
-    inside: tuple[str, ...],
-) -> tuple[int, int]:
-    depth = fields = 0
-    for selection in selection_set.selections:
-        if isinstance(selection, FragmentSpreadNode):
-            below = _fragment(selection.name.value, fragments, known, inside)
-            own = 0
-        else:
-            inner = getattr(selection, "selection_set", None)
-            below = _measured(inner, fragments, known, inside) if inner else (0, 0)
-            own = 1 if isinstance(selection, FieldNode) else 0
-        depth = max(depth, below[0] + own)
-        fields += below[1] + own
-        if fields > MAX_FIELDS or depth > MAX_DEPTH:
-            break
-    return depth, fields
-
-
-def _fragment(
-    name: str,
-    fragments: Mapping[str, FragmentDefinitionNode],
-    known: dict[str, tuple[int, int]],
-    inside: tuple[str, ...],
-) -> tuple[int, int]:
-    if name in known:
-        return known[name]
-    if name in inside or name not in fragments:
-        return 0, 0
-    known[name] = _measured(fragments[name].selection_set, fragments, known, (*inside, name))
-    return known[name]

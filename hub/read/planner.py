@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from graphql import (
     GraphQLField,
-    GraphQLInputObjectType,
     GraphQLObjectType,
     get_named_type,
     value_from_ast_untyped,
@@ -22,13 +21,10 @@ from graphql.language import (
     VariableNode,
 )
 
-from hub.errors import BadArgument
+from hub.errors import BadArgument, TooMuch
 from hub.read import bind
-from hub.read.bind import BINDING
+from hub.read.conditions import Conditions, binding_of, sorts_of
 from hub.read.plan import (
-    AllOf,
-    AnyOf,
-    Condition,
     Cursor,
     Edges,
     Fields,
@@ -36,7 +32,6 @@ from hub.read.plan import (
     Leaf,
     Node,
     Nodes,
-    Not,
     Object,
     OriginFact,
     Origins,
@@ -44,18 +39,16 @@ from hub.read.plan import (
     PageFact,
     PageInfo,
     Plan,
-    Related,
     Slot,
-    Sort,
     Status,
     StatusFact,
-    Test,
     TotalCount,
     Typename,
     Value,
 )
 
-DEFINITION: Final = "strawberry-definition"
+MAX_LISTS: Final = 100
+"""Lists and questions in one operation: each may cost PostgreSQL a scan."""
 
 
 class NotCompiled(Exception):
@@ -112,9 +105,12 @@ class Selector:
         return True
 
     def _boolean(self, node: Any) -> bool:
-        if isinstance(node, VariableNode):
-            return bool(self.variables.coerced[node.name.value])
-        return bool(value_from_ast_untyped(node))
+        if not isinstance(node, VariableNode):
+            return bool(value_from_ast_untyped(node))
+        value = self.variables.coerced.get(node.name.value)
+        if value is None:
+            raise BadArgument(f"Expected true or false for ${node.name.value}.", zh="应为 true 或 false")
+        return bool(value)
 
 
 class Planner:
@@ -124,6 +120,7 @@ class Planner:
         self.selector = selector
         self.variables = selector.variables
         self.slots: list[Slot] = []
+        self.conditions = Conditions()
 
     def root(self, query: GraphQLObjectType, collected: Collected) -> Plan:
         fields = tuple((key, self._root_field(query, nodes)) for key, nodes in collected.items())
@@ -187,6 +184,8 @@ class Planner:
         values = get_argument_values(definition, node, self.variables)
         varies = any(_has_variable(argument.value) for argument in node.arguments or ())
         self.slots.append(Slot(definition, node, varies))
+        if len(self.slots) > MAX_LISTS:
+            raise TooMuch(f"A query may hold {MAX_LISTS} lists.", zh=f"一次查询最多包含 {MAX_LISTS} 个列表")
         return len(self.slots) - 1, values
 
     def _page(
@@ -210,57 +209,12 @@ class Planner:
         return Page(
             relation=binding,
             fields=self._connection_fields(connection, nodes),
-            where=None if where is None else self._where(where_type, where, Leaf(slot, ("where",))),
-            sorts=self._sorts(definition, given.get("orderBy") or []),
+            where=None if where is None else self.conditions.read(where_type, where, Leaf(slot, ("where",))),
+            sorts=sorts_of(definition, given.get("orderBy") or []),
             limit=Leaf(slot, (limit,)) if limit in given else None,
             cursor=Leaf(slot, (cursor,)) if cursor in given else None,
             backward=backward,
         )
-
-    def _sorts(self, definition: GraphQLField, given: list[dict[str, Any]]) -> tuple[Sort, ...]:
-        if not given:
-            return ()
-        type_: Any = get_named_type(definition.args["orderBy"].type)
-        sorts = []
-        for entry in given:
-            for name, input_field in type_.fields.items():
-                direction = entry.get(input_field.out_name or name)
-                if direction is not None:
-                    column = input_field.extensions[DEFINITION].metadata[BINDING].column
-                    sorts.append(Sort(column, _text(direction) == "desc"))
-        return tuple(sorts)
-
-    def _where(self, type_: GraphQLInputObjectType, given: Mapping[str, Any], at: Leaf) -> Condition:
-        parts: list[Condition] = []
-        for name, input_field in type_.fields.items():
-            out = input_field.out_name or name
-            if out not in given:
-                continue
-            value = _some(given[out], name)
-            here = Leaf(at.slot, (*at.path, out))
-            inner: Any = get_named_type(input_field.type)
-            if name in ("and", "or"):
-                each = tuple(
-                    self._where(inner, v, Leaf(here.slot, (*here.path, i))) for i, v in enumerate(value)
-                )
-                parts.append(AllOf(each) if name == "and" else AnyOf(each))
-            elif name == "not":
-                parts.append(Not(self._where(inner, value, here)))
-            else:
-                parts.append(self._condition(input_field.extensions[DEFINITION], inner, value, here))
-        return AllOf(tuple(parts))
-
-    def _condition(self, field: Any, inner: GraphQLInputObjectType, value: Any, at: Leaf) -> Condition:
-        binding = field.metadata[BINDING]
-        if isinstance(binding, bind.One | bind.Many):
-            return Related(binding, self._where(inner, value, at))
-        tests: list[Condition] = [
-            Test(binding.column, name, Leaf(at.slot, (*at.path, f.out_name or name)))
-            for name, f in inner.fields.items()
-            if (f.out_name or name) in value
-            if _some(value[f.out_name or name], name) is not None
-        ]
-        return AllOf(tuple(tests))
 
     def _connection_fields(self, type_: GraphQLObjectType, nodes: list[FieldNode]) -> Fields:
         collected = self.selector.collect([n.selection_set for n in nodes], type_.name)
@@ -291,23 +245,6 @@ class Planner:
             case _:
                 inner: Any = get_named_type(edge.fields["node"].type)
                 return Nodes(self._fields(inner, nodes))
-
-
-def binding_of(definition: Any) -> Any:
-    """The binding of a field of the graphql-core schema, or None for an ordinary one."""
-    field = definition.extensions.get(DEFINITION)
-    return field.metadata.get(BINDING) if field is not None else None
-
-
-def _some(value: Any, name: str) -> Any:
-    """A condition that is given says something: dropping one that is null would widen the answer."""
-    if value is None:
-        raise BadArgument(f"Expected a value for {name}, or no {name}.", zh=f"{name} 不能为 null，可省略")
-    return value
-
-
-def _text(direction: Any) -> str:
-    return str(getattr(direction, "value", direction))
 
 
 def _has_variable(node: Any) -> bool:

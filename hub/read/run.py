@@ -24,9 +24,10 @@ from graphql.execution.values import VariableValues
 from graphql.language import SelectionSetNode
 
 from hub.access.viewer import Capability, Viewer
-from hub.errors import BadDocument, HubError, Unavailable
+from hub.errors import BadDocument, HubError, TooMuch, Unavailable
+from hub.read.discreet import discreet
 from hub.read.leaves import CHINA, Request, viewer_values
-from hub.read.operation import Documents, Invalid, Operation
+from hub.read.operation import REQUEST_ERRORS, Documents, Invalid, Operation
 from hub.read.plan import Plan
 from hub.read.planner import Collected, NotCompiled, Planner, Selector, arguments_of
 from hub.read.sql import Statement, compile_plan
@@ -43,6 +44,25 @@ SETTINGS: Final = {
     "operator": (),
 }
 """Settings of the transaction that the role's row-level policies read."""
+
+MAX_ROWS: Final = 100_000_000
+"""Rows an operation may ask for, if every page in it were full."""
+MAX_BYTES: Final = 32 * 1024 * 1024
+"""Of an answer, which is built by PostgreSQL and held here once."""
+
+
+class PostNeeded(BadDocument):
+    """GET answers queries only; use POST."""
+
+    status, zh = 405, "GET 仅支持查询，请使用 POST"
+
+
+UNREACHABLE: Final = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.OperatorInterventionError,
+)
+"""PostgreSQL is gone, full, or being shut down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +116,7 @@ class Engine:
         try:
             operation = self.operation(viewer, source, name)
             if reading and not operation.is_query:
-                raise BadDocument("GET answers queries only; use POST.", zh="GET 仅支持查询，请使用 POST")
+                raise PostNeeded
             variables = operation.variables(given)
             way = self.way(viewer, operation, variables)
         except Invalid as invalid:
@@ -106,7 +126,8 @@ class Engine:
         try:
             return Answer(await self._run(viewer, operation, variables, way), True)
         except HubError as error:
-            return Answer(_errors([(error, error.code)], data=True), True, 200)
+            status = error.status if error.status >= 500 else 200
+            return Answer(_errors([(error, error.code)], data=True), True, status)
 
     def operation(self, viewer: Viewer, source: str, name: str | None) -> Operation:
         capability = viewer.capability
@@ -137,18 +158,29 @@ class Engine:
         values = viewer_values(viewer, today)
         request = Request(arguments_of(compiled.plan, variables), values, self.vault, self.nonce, today)
         given = [param.read(request) for param in compiled.statement.params]
+        if compiled.statement.rows(given) > MAX_ROWS:
+            raise too_wide()
         names = SETTINGS[viewer.role]
         text = scoped(compiled.statement.text, len(given), names)
-        settings = [str(values[name]) for name in names]
+        found = await self._fetch(viewer.role, text, *given, *(str(values[name]) for name in names))
+        if found is None:
+            raise too_wide()
+        body = str(found).encode()
+        return self.finish(body) if compiled.statement.marks else body
+
+    async def _fetch(self, role: str, text: str, *given: Any) -> Any:
         try:
-            pool = await self.database.reader(viewer.role)
-            found = await pool.fetchval(text, *given, *settings)
+            pool = await self.database.reader(role)
+            return await pool.fetchval(text, *given)
         except (asyncpg.QueryCanceledError, TimeoutError):
             raise Unavailable(
                 "The query took too long; ask for less at once.", zh="查询超时，请缩小查询范围"
             ) from None
-        body = str(found).encode()
-        return self.finish(body) if compiled.statement.marks else body
+        except (asyncpg.ProgramLimitExceededError, asyncpg.OutOfMemoryError):
+            raise too_wide() from None
+        except (OSError, asyncpg.InterfaceError, *UNREACHABLE):
+            log.exception("database_unreachable")
+            raise Unavailable from None
 
     def finish(self, body: bytes) -> bytes:
         """Open sealed values and sign cursors."""
@@ -188,14 +220,22 @@ def scoped(text: str, count: int, names: tuple[str, ...]) -> str:
     """``text`` run with the settings its row-level policies read, set in the same round trip.
 
     They are local to the statement's own transaction. The condition of a CASE is evaluated before
-    its branch, and a policy that found no setting would show nothing.
+    its branch, and a policy that found no setting would show nothing. An answer above ``MAX_BYTES``
+    becomes NULL; ``offset 0`` keeps PostgreSQL from building it twice.
     """
-    if not names:
-        return text
-    settings = " and ".join(
-        f"set_config('hub.{name}', ${count + i}::text, true) is not null" for i, name in enumerate(names, 1)
+    settings = [f"set_config('hub.{name}', ${count + i}::text, true)" for i, name in enumerate(names, 1)]
+    ready = " and ".join(f"{setting} is not null" for setting in settings) or "true"
+    return (
+        f"select case when octet_length(body) <= {MAX_BYTES} then body end"  # noqa: S608
+        f" from (select case when {ready} then ({text}) end as body offset 0) answer"
     )
-    return f"select case when {settings} then ({text}) end"
+
+
+def too_wide() -> TooMuch:
+    return TooMuch(
+        "The query asks for more rows than one answer may hold; give first.",
+        zh="查询的数据过多，请减小 first",
+    )
 
 
 def _way(capability: Capability, operation: Operation, variables: VariableValues) -> Way:
@@ -230,8 +270,9 @@ def _error(error: Exception, code: str) -> dict[str, Any]:
     original = error.original_error if isinstance(error, GraphQLError) else error
     if isinstance(original, HubError):
         shown: dict[str, Any] = {"message": original.message, "extensions": original.extensions}
-    elif isinstance(error, GraphQLError) and original is None:
-        shown = {"message": error.message, "extensions": {"code": code}}
+    elif isinstance(error, GraphQLError) and (code in REQUEST_ERRORS or original is None):
+        zh = {"messageZh": REQUEST_ERRORS[code]} if code in REQUEST_ERRORS else {}
+        shown = {"message": discreet(error.message), "extensions": {"code": code, **zh}}
     else:
         log.error("unexpected_error", kind=type(original or error).__name__)
         shown = {"message": "Internal error.", "extensions": {"code": "INTERNAL_ERROR"}}

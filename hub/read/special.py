@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Column
 
@@ -12,39 +12,41 @@ from hub.read import plan as p
 from hub.read.leaves import blind_param, day_param, leaf_param
 from hub.read.text import Row, origin_fields, where
 from hub.tables import FACTS, RECORDS
+from hub.tables.records import WINNER_ORDER
 
 if TYPE_CHECKING:
     from hub.read.sql import Writer
+
+STATEMENT: Final = ("source_id", "record_key", "observed_at", "received_at")
+"""What stands beside a statement of a source, whether it is a fact or a record."""
 
 
 def origins(writer: Writer, row: Row, fields: p.Fields) -> str:
     """For every shown column, the source whose value stands there (``hub.tables.records``)."""
     if row.table.name in FACTS:
-        said, record = row, row.column
-        source, tests, order = "", [], ""
+        said, record, source, tests, order = row, row.column, "", [], []
     else:
         said = Row(writer.alias(), writer.readable(RECORDS[row.table.name].name))
         record = said.column
         keys = [(c.name, "entity_id" if c.name == "id" else c.name) for c in row.table.primary_key.columns]
-        source = f"{said.table.name} {said.alias} cross join "
+        source = f"{said.table.name} {said.alias} cross join lateral "
         tests = [f"{said.column(b)} = {row.column(a)}" for a, b in keys]
-        order = f", {record('precedence')}, {record('observed_at')} desc, {record('record_key')}"
-    system, shown = (
-        Row(writer.alias(), writer.readable("source", under=resource_of(row.table.name))),
-        writer.alias(),
-    )
+        order = [f"{record(name)} {direction}" for name, direction in WINNER_ORDER]
+    system = Row(writer.alias(), writer.readable("source", under=resource_of(row.table.name)))
+    shown, made = writer.alias(), writer.alias()
     values = ", ".join(f"('{bind.camel(c.name)}', {said.column(c.name)} is not null)" for c in stated(row))
-    tests += [f"{shown}.stated", f"{system.column('id')} = {record('source_id')}"]
-    inner = (
-        f"select distinct on ({shown}.field) {shown}.field, {system.column('code')} as source,"
-        f" {system.column('name')} as source_name, {record('record_key')} as record_key,"
-        f" {record('observed_at')} as observed_at, {record('received_at')} as received_at"
-        f" from {source}source {system.alias} cross join lateral (values {values}) {shown}(field, stated)"
-        f"{where(tests)} order by {shown}.field{order}"
+    says = ", ".join(f"{record(name)} as {name}" for name in STATEMENT)
+    # The winner is found before its source is: one that the viewer may not see leaves no second-best.
+    winners = (
+        f"select distinct on ({shown}.field) {shown}.field, {says} from {source}(values {values})"
+        f" {shown}(field, stated){where([*tests, f'{shown}.stated'])}"
+        f" order by {', '.join([f'{shown}.field', *order])}"
     )
-    made = writer.alias()
-    items = writer.array(writer.object(origin_fields(made, fields)), f"{made}.field")
-    return f"(select {items} from ({inner}) {made})"
+    items = writer.array(writer.object(origin_fields(made, system, fields)), f"{made}.field")
+    return (
+        f"(select {items} from ({winners}) {made}"
+        f" join source {system.alias} on {system.column('id')} = {made}.source_id)"
+    )
 
 
 def stated(row: Row) -> list[Column[Any]]:

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from math import prod
+from typing import Any
 
 from sqlalchemy import Column
 
@@ -20,6 +21,7 @@ from hub.access.viewer import Capability
 from hub.read import bind
 from hub.read import plan as p
 from hub.read.bind import TYPES
+from hub.read.compare import condition
 from hub.read.leaves import (
     Param,
     cursor_param,
@@ -27,13 +29,10 @@ from hub.read.leaves import (
     leaf_param,
     limit_param,
     nonce_param,
-    range_param,
     viewer_param,
 )
 from hub.read.special import origins, status
 from hub.read.text import Row, cast_of, join, json_text, order_by, spec_of, where
-
-COMPARE: Final = {"eq": "=", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 
 
 class Hidden(Exception):
@@ -42,12 +41,20 @@ class Hidden(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """``marks``: the JSON holds values to open or sign. ``tables``: what was read, for the audit."""
+    """``marks``: the JSON holds values to open or sign. ``tables``: what was read, for the audit.
+
+    ``pages``: for every page, the parameters that limit it and the pages around it.
+    """
 
     text: str
     params: tuple[Param, ...]
     marks: bool
     tables: tuple[str, ...]
+    pages: tuple[tuple[int, ...], ...]
+
+    def rows(self, given: Sequence[Any]) -> int:
+        """Rows if every page were full."""
+        return sum(prod(given[i] for i in page) for page in self.pages)
 
 
 @dataclass(slots=True)
@@ -56,12 +63,15 @@ class Writer:
     params: list[Param] = field(default_factory=list)
     numbers: dict[Any, int] = field(default_factory=dict)
     tables: set[str] = field(default_factory=set)
+    pages: list[tuple[int, ...]] = field(default_factory=list)
+    around: tuple[int, ...] = ()
     aliases: int = 0
     marks: bool = False
 
     def statement(self, plan: p.Plan) -> Statement:
         body = self.object([(key, self.root(node)) for key, node in plan.fields])
-        return Statement(f"select {body}", tuple(self.params), self.marks, tuple(sorted(self.tables)))
+        tables = tuple(sorted(self.tables))
+        return Statement(f"select {body}", tuple(self.params), self.marks, tables, tuple(self.pages))
 
     # ── parts ────────────────────────────────────────────────────────────────────────────────────
 
@@ -123,9 +133,10 @@ class Writer:
             column = target.table.c[relation.by]
             tests = [f"{row.column(column.name)} = {self.put(leaf_param(key, cast_of(column)))}"]
         else:
+            keys = list(target.table.primary_key.columns)
             tests = [
-                f"{row.column(c.name)} = {self.put(id_param(key, target.name, i, cast_of(c)))}"
-                for i, c in enumerate(target.table.primary_key.columns)
+                f"{row.column(c.name)} = {self.put(id_param(key, target.name, i, len(keys), cast_of(c)))}"
+                for i, c in enumerate(keys)
             ]
         return self.single(row, fields, tests + self.visible(row))
 
@@ -183,7 +194,7 @@ class Writer:
             source, tests = self.reached(row, parent, node.relation)
         tests += self.visible(row, parent.table.name if parent else None)
         if node.where is not None:
-            tests.append(self.condition(row, node.where))
+            tests.append(condition(self, row, node.where))
         total = f"(select count(*)::text from {source}{where(tests)})"
         if all(isinstance(n, p.TotalCount | p.Typename) for _, n in node.fields):
             return self.object(
@@ -204,7 +215,10 @@ class Writer:
         return source, [f"exists (select from {link.table.name} {link.alias}{where(inner)})"]
 
     def rows(self, node: p.Page, row: Row, source: str, tests: list[str], total: str) -> str:
-        limit = self.put(limit_param(node.limit))
+        size = limit_param(node.limit)
+        limit, around = self.put(size), self.around
+        self.around = (*around, self.numbers[size.key] - 1)
+        self.pages.append(self.around)
         if node.cursor is not None:
             tests = [*tests, self.behind(row, node.cursor, node.backward)]
         order = order_by(row, node.backward)
@@ -215,6 +229,7 @@ class Writer:
             (key, self.connection_field(node, page, child, total, keep, direction, limit))
             for key, child in node.fields
         ]
+        self.around = around
         shown = ", ".join(row.column(name) for name in sorted(page.used))
         inner = (
             f"select {shown + ', ' if shown else ''}row_number() over (order by {order}) as rn"
@@ -296,39 +311,6 @@ class Writer:
                 further = f"({further} or {mine} is null and {theirs} is not null)"
             test = f"(coalesce({further}, false) or {mine} is not distinct from {theirs} and {test})"
         return test
-
-    # ── conditions ───────────────────────────────────────────────────────────────────────────────
-
-    def condition(self, row: Row, condition: p.Condition) -> str:
-        match condition:
-            case p.AllOf(parts):
-                return "(" + (" and ".join(self.condition(row, c) for c in parts) or "true") + ")"
-            case p.AnyOf(parts):
-                return "(" + (" or ".join(self.condition(row, c) for c in parts) or "false") + ")"
-            case p.Not(part):
-                return f"({self.condition(row, part)}) is not true"
-            case p.Test(name, operator, leaf):
-                return self.test(row, row.readable.column(name), operator, leaf)
-            case p.Related(relation, part):
-                return self.related(row, relation, part)
-
-    def test(self, row: Row, column: Column[Any], operator: str, leaf: p.Leaf) -> str:
-        source, cast = row.column(column.name), cast_of(column)
-        if operator == "in":
-            return f"{source} = any ({self.put(leaf_param(leaf, cast + '[]'))})"
-        if operator == "within":
-            lo, hi = self.put(range_param(leaf, 0)), self.put(range_param(leaf, 1))
-            return f"({source} >= {lo} and {source} < {hi})"
-        return f"{source} {COMPARE[operator]} {self.put(leaf_param(leaf, cast))}"
-
-    def related(self, row: Row, relation: bind.One | bind.Many, part: p.Condition) -> str:
-        there = Row(self.alias(), self.readable(TYPES[relation.target].table.name))
-        if isinstance(relation, bind.One):
-            source, tests = f"{there.table.name} {there.alias}", join(there, row, relation.pairs)
-        else:
-            source, tests = self.reached(there, row, relation)
-        tests = [*tests, *self.visible(there, row.table.name), self.condition(there, part)]
-        return f"exists (select from {source}{where(tests)})"
 
 
 class _Names(dict[str, str]):

@@ -1,0 +1,52 @@
+"""A condition of a plan as SQL."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import Column
+
+from hub.read import bind
+from hub.read import plan as p
+from hub.read.bind import TYPES
+from hub.read.leaves import leaf_param, range_param
+from hub.read.text import Row, cast_of, join, where
+
+if TYPE_CHECKING:
+    from hub.read.sql import Writer
+
+COMPARE: Final = {"eq": "=", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
+
+
+def condition(writer: Writer, row: Row, asked: p.Condition) -> str:
+    match asked:
+        case p.AllOf(parts):
+            return "(" + (" and ".join(condition(writer, row, c) for c in parts) or "true") + ")"
+        case p.AnyOf(parts):
+            return "(" + (" or ".join(condition(writer, row, c) for c in parts) or "false") + ")"
+        case p.Not(part):
+            return f"({condition(writer, row, part)}) is not true"
+        case p.Test(name, operator, leaf):
+            return test(writer, row, row.readable.column(name), operator, leaf)
+        case p.Related(relation, part):
+            return related(writer, row, relation, part)
+
+
+def test(writer: Writer, row: Row, column: Column[Any], operator: str, leaf: p.Leaf) -> str:
+    source, cast = row.column(column.name), cast_of(column)
+    if operator == "in":
+        return f"{source} = any ({writer.put(leaf_param(leaf, cast + '[]'))})"
+    if operator == "within":
+        lo, hi = writer.put(range_param(leaf, 0)), writer.put(range_param(leaf, 1))
+        return f"({source} >= {lo} and {source} < {hi})"
+    return f"{source} {COMPARE[operator]} {writer.put(leaf_param(leaf, cast))}"
+
+
+def related(writer: Writer, row: Row, relation: bind.One | bind.Many, part: p.Condition) -> str:
+    there = Row(writer.alias(), writer.readable(TYPES[relation.target].table.name))
+    if isinstance(relation, bind.One):
+        source, tests = f"{there.table.name} {there.alias}", join(there, row, relation.pairs)
+    else:
+        source, tests = writer.reached(there, row, relation)
+    tests = [*tests, *writer.visible(there, row.table.name), condition(writer, there, part)]
+    return f"exists (select from {source}{where(tests)})"
