@@ -47,8 +47,8 @@ PROVINCE_SCOPES: Final = frozenset(
 """A province follows progress and compliance (digest §1): cases, but not who they are."""
 
 QUERY: Final = (
-    "{ viewer { role } beneficiaries(first: 3) "
-    "{ totalCount nodes { nameMasked riskLevel station { name } } } }"
+    "{ viewer { role } beneficiaries(first: 2, orderBy: [{riskLevel: ASC}]) "
+    "{ totalCount nodes { nameMasked riskLevel station { name } visits { totalCount } } } }"
 )
 
 
