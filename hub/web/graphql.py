@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -17,6 +18,7 @@ from hub.read.run import Answer, Engine
 
 GRAPHQL: Final = "application/graphql-response+json"
 JSON: Final = "application/json"
+METHODS: Final = ("GET", "HEAD", "POST")
 
 Authenticate = Callable[[Request], Awaitable[Viewer]]
 
@@ -33,41 +35,54 @@ class Asked:
 def graphql_routes(engine: Engine, authenticate: Authenticate, max_body_bytes: int) -> list[Route]:
     async def endpoint(request: Request) -> Response:
         accepted = media_type(request.headers.get("accept", ""))
-        if accepted is None:
-            return Response(status_code=406, headers={"Accept": f"{GRAPHQL}, {JSON}"})
         try:
+            if request.method not in METHODS:
+                raise WrongMethod
+            if accepted is None:
+                raise NotAcceptable
             viewer = await authenticate(request)
             asked = await read(request, max_body_bytes)
         except HubError as error:
-            return refused(error, accepted)
+            return refused(error, accepted or JSON)
         answer = await engine.answer(
-            viewer, asked.query, asked.operation_name, asked.variables, reading=request.method == "GET"
+            viewer, asked.query, asked.operation_name, asked.variables, reading=request.method != "POST"
         )
         return respond(answer, accepted)
 
-    return [Route("/graphql", endpoint, methods=["GET", "POST"])]
+    # All of them, so that a wrong one is answered as every other fault is.
+    return [Route("/graphql", endpoint, methods=[*METHODS, "DELETE", "OPTIONS", "PATCH", "PUT"])]
 
 
 def media_type(accept: str) -> str | None:
-    """The better of the two media types the client takes; JSON where it names none."""
-    wanted = [part.split(";")[0].strip().lower() for part in accept.split(",") if part.strip()]
-    if not wanted:
+    """The media type the client likes best of the two, the first of equals; JSON where it names none."""
+    if not accept.strip():
         return JSON
-    for kind in wanted:
-        if kind in (GRAPHQL, JSON):
-            return kind
-        if kind in ("*/*", "application/*"):
-            return JSON
-    return None
+    liked: list[tuple[float, str]] = []
+    for part in accept.split(","):
+        kind, parameters = with_parameters(part)
+        known = {GRAPHQL: GRAPHQL, JSON: JSON, "*/*": JSON, "application/*": JSON}.get(kind)
+        weight = _weight(parameters.get("q", "1"))
+        if known is not None and weight > 0:
+            liked.append((weight, known))
+    return max(liked, key=lambda entry: entry[0], default=(0, None))[1]
+
+
+def with_parameters(value: str) -> tuple[str, dict[str, str]]:
+    """A header value such as ``application/json; charset=utf-8``, in lower case."""
+    head, *rest = value.lower().split(";")
+    pairs = (part.partition("=") for part in rest)
+    return head.strip(), {name.strip(): given.strip(' "') for name, _, given in pairs}
+
+
+def _weight(text: str) -> float:
+    return float(text) if re.fullmatch(r"[01](\.[0-9]{0,3})?", text) else 0
 
 
 def respond(answer: Answer, accepted: str) -> Response:
-    return Response(
-        answer.body,
-        answer.status,
-        media_type=f"{accepted}; charset=utf-8",
-        headers={"Cache-Control": "no-store"},
-    )
+    headers = {"Cache-Control": "no-store"}
+    if answer.status == 405:
+        headers["Allow"] = "POST"
+    return Response(answer.body, answer.status, media_type=f"{accepted}; charset=utf-8", headers=headers)
 
 
 def refused(error: HubError, accepted: str) -> Response:
@@ -77,31 +92,42 @@ def refused(error: HubError, accepted: str) -> Response:
         headers["WWW-Authenticate"] = error.challenge
     if isinstance(error, TooOften):
         headers["Retry-After"] = "60"
-    if error.status == 405:
-        headers["Allow"] = "GET, POST"
+    if isinstance(error, WrongMethod):
+        headers["Allow"] = ", ".join(METHODS)
     return Response(body, error.status, media_type=f"{accepted}; charset=utf-8", headers=headers)
 
 
 async def read(request: Request, max_body_bytes: int) -> Asked:
-    if request.method == "GET":
+    if request.method != "POST":
         given: Any = dict(request.query_params)
         for name in ("variables", "extensions"):
             if name in given:
                 given[name] = _json(given[name].encode())
         return checked(given)
-    kind, _, parameters = request.headers.get("content-type", "").partition(";")
-    if kind.strip().lower() != JSON:
+    kind, parameters = with_parameters(request.headers.get("content-type", ""))
+    if kind != JSON or parameters.get("charset", "utf-8") not in ("utf-8", "utf8"):
         raise UnsupportedType
-    charset = parameters.partition("charset=")[2].strip(' "').lower()
-    if charset not in ("", "utf-8", "utf8"):
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise UnsupportedType
     return checked(_json(await body_of(request, max_body_bytes)))
 
 
-class UnsupportedType(BadDocument):
-    """Expected a body of type application/json in UTF-8."""
+class WrongMethod(BadDocument):
+    """Expected GET or POST."""
 
-    status, zh = 415, "请求体应为 UTF-8 编码的 application/json"
+    status, zh = 405, "仅支持 GET 与 POST"
+
+
+class NotAcceptable(BadDocument):
+    """The answer is of type application/graphql-response+json or application/json."""
+
+    status, zh = 406, "响应类型仅为 application/graphql-response+json 或 application/json"
+
+
+class UnsupportedType(BadDocument):
+    """Expected a body of type application/json in UTF-8, not compressed."""
+
+    status, zh = 415, "请求体应为 UTF-8 编码、未压缩的 application/json"
 
 
 class BodyTooLarge(BadDocument):
