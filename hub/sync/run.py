@@ -7,9 +7,10 @@ A run that fails leaves that row, with a code and a sentence, and nothing else.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast
 
 import orjson
 import structlog
@@ -28,6 +29,9 @@ log = structlog.get_logger("hub.sync")
 
 LOCK: Final = 0x6875_6201
 """Advisory lock of a source: one run at a time, whichever process it is in."""
+
+SESSION: Final = "set local work_mem = '64MB'; set local jit = off"
+"""Whole lists are sorted and hashed; and statements that run once are not worth compiling."""
 
 Progress = Callable[[str, int, int], None]
 """What is being done, how much is done, of how much (0 if unknown)."""
@@ -110,7 +114,7 @@ async def run_source(
     source = await _source(db, code)
     run_id = 0
     try:
-        async with db.transaction() as connection:
+        async with _session(db) as connection:
             if not await connection.fetchval("select pg_try_advisory_xact_lock($1, $2)", LOCK, source.id):
                 raise Unavailable(f"source {code} is being synced by another process")
             run_id = await _start(db, source)
@@ -121,6 +125,18 @@ async def run_source(
         raise
     log.info("source_synced", source=code, run=run_id, **asdict(report))
     return report
+
+
+@asynccontextmanager
+async def _session(db: Database) -> AsyncIterator[Connection]:
+    """A transaction in a session of its own: a run is long, and must not wait for itself in the pool."""
+    connection = await db.connect()
+    try:
+        async with connection.transaction():
+            await connection.execute(SESSION)
+            yield cast(Connection, connection)
+    finally:
+        await connection.close()
 
 
 async def _run(
@@ -137,8 +153,6 @@ async def _run(
     connector = connectors[source.connector]
     scope = Scope(connection, source.county, source.id, run_id)
     context = Context(source.county, today, vault.blind)
-    # Sorting and hashing whole lists; and statements that run once are not worth compiling.
-    await connection.execute("set local work_mem = '64MB'; set local jit = off")
     stage = Stage(connection, vault, connector.lists, source.id, context)
     await stage.open()
     checkpoint = await _extract(connector, source, stage, progress)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -18,8 +19,15 @@ from hub.sync.run import run_source
 log = structlog.get_logger("hub.sync")
 
 CHINA: Final = ZoneInfo("Asia/Shanghai")
+BREATH: Final = 1.0
+"""Seconds after a failure."""
+
+SHORTEST_SLEEP: Final = 0.05
 LONGEST_SLEEP: Final = 30.0
 """Seconds after which a worker looks again: sources are registered while it sleeps."""
+
+AT_ONCE: Final = 2
+"""Sources one worker runs at a time: while PostgreSQL merges one, the worker reads the other."""
 
 CLAIM: Final = """
     update source set last_run_at = now() where id = (
@@ -37,18 +45,32 @@ async def work(
     interval_seconds: float,
     stop: asyncio.Event,
 ) -> None:
-    """Until ``stop``; a run under way ends first. A source that fails is tried at its next turn."""
+    """Until ``stop``; runs under way end first. A source that fails is tried at its next turn."""
     interval = dt.timedelta(seconds=interval_seconds)
+    async with asyncio.TaskGroup() as group:
+        for _ in range(AT_ONCE):
+            group.create_task(_work(db, vault, connectors, interval, stop))
+
+
+async def _work(
+    db: Database,
+    vault: Vault,
+    connectors: Mapping[str, Connector],
+    interval: dt.timedelta,
+    stop: asyncio.Event,
+) -> None:
     while not stop.is_set():
-        code = await _claim(db, interval)
-        if code is None:
-            await _sleep(db, interval, stop)
-            continue
+        code = None
         try:
-            await run_source(db, vault, connectors, code, today=dt.datetime.now(CHINA).date())
+            code = await _claim(db, interval)
+            if code is None:
+                await _wait(stop, await _next(db, interval))
+            else:
+                await run_source(db, vault, connectors, code, today=dt.datetime.now(CHINA).date())
         except Exception as error:
-            # The run says why; the other sources must not wait for this one.
+            # The run says why it failed, and the others go on; a database that is away comes back.
             log.warning("source_skipped", source=code, kind=type(error).__name__)
+            await _wait(stop, BREATH)
 
 
 async def _claim(db: Database, interval: dt.timedelta) -> str | None:
@@ -58,10 +80,13 @@ async def _claim(db: Database, interval: dt.timedelta) -> str | None:
     return code
 
 
-async def _sleep(db: Database, interval: dt.timedelta, stop: asyncio.Event) -> None:
+async def _next(db: Database, interval: dt.timedelta) -> float:
+    """Seconds until a source is due, as far as is known now."""
     async with db.transaction() as connection:
-        seconds = await connection.fetchval(NEXT, interval)
-    try:
-        await asyncio.wait_for(stop.wait(), min(LONGEST_SLEEP, max(0.05, seconds or LONGEST_SLEEP)))
-    except TimeoutError:
-        return
+        seconds: float | None = await connection.fetchval(NEXT, interval)
+    return LONGEST_SLEEP if seconds is None else min(LONGEST_SLEEP, max(SHORTEST_SLEEP, seconds))
+
+
+async def _wait(stop: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)

@@ -54,7 +54,14 @@ def fits_each(fits: Fits) -> Fits:
 
 def fits_spread(by_column: Mapping[str, Fits]) -> Fits:
     """For several columns at once."""
-    return lambda parts: all(value is None or by_column[name](value) for name, value in parts.items())
+
+    def fits(parts: Mapping[str, Any]) -> bool:
+        for name, value in parts.items():  # noqa: SIM110, a generator here costs twice as much
+            if value is not None and not by_column[name](value):
+                return False
+        return True
+
+    return fits
 
 
 def fits_text(value: Any) -> bool:
