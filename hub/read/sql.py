@@ -185,6 +185,8 @@ class Writer:
     # ── connections ──────────────────────────────────────────────────────────────────────────────
 
     def page(self, node: p.Page, parent: Row | None) -> str:
+        if all(isinstance(n, p.Typename) for _, n in node.fields):
+            return self.object([(k, self.root(n)) for k, n in node.fields])
         target = TYPES[node.relation.target]
         row = Row(self.alias(), self.readable(target.table.name), self.sorts(target, node.sorts))
         source = f"{row.table.name} {row.alias}"
@@ -235,7 +237,8 @@ class Writer:
             f"select {shown + ', ' if shown else ''}row_number() over (order by {order}) as rn"
             f" from {source}{where(tests)} order by {order} limit {limit} + 1"
         )
-        return f"(select {self.object(members)} from ({inner}) {page.alias})"
+        # ``having`` makes one row of the page even where no member is an aggregate.
+        return f"(select {self.object(members)} from ({inner}) {page.alias} having true)"
 
     def connection_field(
         self, node: p.Page, page: Row, child: p.Node, total: str, keep: str, direction: str, limit: str
