@@ -153,9 +153,11 @@ async def test_a_row_that_lost_is_heard_when_the_winner_goes(county: County) -> 
     await county.sync(batch("dibao", [dibao(1, 联系电话="1")]))
     # Another row for the same person, found such that it wins: the greater hash does.
     rivals = iter(range(2, 50))
+    rival = dibao(1)
     while await county.one("select phone from beneficiary") == "1":
         rival = dibao(1, 联系电话=str(next(rivals)))
         await county.sync(batch("dibao", [dibao(1, 联系电话="1"), rival]))
+    assert (await county.sync(batch("dibao", [dibao(1, 联系电话="1"), rival]))).changed == 0
     await county.sync(batch("dibao", [dibao(1, 联系电话="1"), dibao(1, 联系电话="1")]))
     assert await county.one("select phone from beneficiary") == "1"
 
@@ -218,6 +220,8 @@ async def test_a_corrected_identity_number_takes_its_row_along(county: County) -
     await county.sync(batch("filed", [{"档案编号": "F1", "姓名": "甲", "身份证号": person(3)}]))
     hashes = await county.all("select id_number_hash from beneficiary order by id")
     assert [r[0] for r in hashes] == [county.vault.blind(person(2)), county.vault.blind(person(3))]
+    # What the record said went with it.
+    assert await county.all("select file_number from beneficiary order by id") == [(None,), ("F1",)]
 
 
 async def test_links_are_replaced_when_they_change(county: County) -> None:
