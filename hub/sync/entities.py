@@ -32,12 +32,19 @@ async def merge_entities(scope: Scope, layout: Layout, position: int) -> bool:
         await run(_update_records(scope, layout, record))
         await run(_insert_records(scope, layout, record))
         await run(_touched(scope, layout, record))
-        await run(f"analyze {layout.staging}_t")
+        await _index(scope, f"{layout.staging}_t", "entity")
         await run(_insert_golden(scope, layout, record, position))
-        await run(_update_golden(scope, layout, record, position))
+        await run(_better(scope, layout, record))
+        await _index(scope, f"{layout.staging}_b", "id")
+        await run(_update_golden(scope, layout, position))
     for bound in layout.links:
         await _merge_links(scope, layout, record, bound, position)
     return bool(standing == stated)
+
+
+async def _index(scope: Scope, table: str, column: str) -> None:
+    """An index lets no plan become quadratic: of a county that is new the planner knows nothing yet."""
+    await scope.connection.execute(f"alter table {table} add primary key ({column}); analyze {table}")
 
 
 def _held(scope: Scope, layout: Layout, record: Table[Any]) -> str:
@@ -136,19 +143,23 @@ def _insert_golden(scope: Scope, layout: Layout, record: Table[Any], position: i
         select {position}, '{layout.table.name}', {_county(scope, layout)}, id, 'I' from fresh"""
 
 
-def _update_golden(scope: Scope, layout: Layout, record: Table[Any], position: int) -> str:
+def _better(scope: Scope, layout: Layout, record: Table[Any]) -> str:
+    """The known entities of the run, as they should be now."""
+    best = _best(scope, layout, record, "not t.is_new")
+    return f"create temp table {layout.staging}_b on commit drop as {best}"
+
+
+def _update_golden(scope: Scope, layout: Layout, position: int) -> str:
     needed = layout.needed
     best = {
         name: f'coalesce(b."{name}", g."{name}")' if name in needed else f'b."{name}"'
         for name in layout.filled
     }
     assign = ", ".join(f'"{name}" = {value}' for name, value in best.items())
-    # A select finds the rows that differ: an update that compares as it goes would lock them all.
     old = ", ".join(f'g."{name}"' for name in layout.filled)
     return f"""
-        with best as materialized ({_best(scope, layout, record, "not t.is_new")}),
-        moved as (
-            update "{layout.table.name}" g set {assign} from best b
+        with moved as (
+            update "{layout.table.name}" g set {assign} from {layout.staging}_b b
             where g.id = b.id{scope.within("g", layout.table)}
                 and ({old}) is distinct from ({", ".join(best.values())})
             returning g.id)
