@@ -76,7 +76,8 @@ async def test_a_single_value_becomes_a_list(world: World) -> None:
     several = "query($n: [String!]) { stations(where: {name: {in: $n}}) { nodes { name } } }"
     assert literal == await world.ask(BUREAU, several, n="服务站2")
     assert literal == {"stations": {"nodes": [{"name": "服务站2"}]}}
-    order = "{ stations(orderBy: {name: DESC}, where: {and: {status: {in: [OPERATING, SUSPENDED]}}}) { nodes { name } } }"
+    where = "{and: {status: {in: [OPERATING, SUSPENDED]}}}"
+    order = f"{{ stations(orderBy: {{name: DESC}}, where: {where}) {{ nodes {{ name }} }} }}"
     assert (await world.ask(BUREAU, order))["stations"]["nodes"][0] == {"name": "服务站2"}
 
 
