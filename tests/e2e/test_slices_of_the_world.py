@@ -1,0 +1,251 @@
+"""Every persona asks the same questions; each answer is what an independent reading of the world predicts."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+import orjson
+import pytest
+
+from connectors.emulators.rosters import MARKER
+from tests.e2e.asked import asked, page_of
+from tests.e2e.conftest import Filled
+from tests.e2e.eyes import same, unordered
+from tests.e2e.truth import FIELDS, RELATIONS
+
+PERSONAS: Final = (
+    "province-bureau",
+    "county-bureau-qixing",
+    "county-bureau-jinjiang",
+    "township-dongjiang",
+    "township-anhai",
+    "contractor-licheng",
+    "contractor-xingyan",
+    "contractor-citong",
+    "agency-medical-insurance",
+    "operator",
+)
+
+PERSON: Final = """
+    nameMasked divisionCode dossierOpenedOn name idNumber idNumberMasked fileNumber sex birthOn ethnicityCode
+    householdRelationCode address phone riskLevel selfCare abilityLevel abilityStandard disabilityCategory
+    disabilityGrade disabilityCertificate guardianName guardianRelation guardianPhone school
+"""
+
+QUESTIONS: Final[dict[str, tuple[str, str, str]]] = {
+    # name: type, root field, what is asked of each
+    "stations": (
+        "Station",
+        "stations",
+        """divisionCode name formerName kind status renamedOn openedOn staffedOn siteHostKind address phone
+        division { code name fullName level kind isPilotTown }
+        operator { creditCode name contactName }
+        personnel(first: 200) { totalCount nodes { staffNumber name idNumber employer { creditCode } } }
+        contracts { totalCount nodes { number contractor { name } stations { totalCount } } }
+        beneficiaries(first: 200) { totalCount nodes { nameMasked name idNumber idNumberMasked fileNumber } }
+        assignments { totalCount } visits { totalCount }""",
+    ),
+    "personnel": (
+        "Personnel",
+        "personnel",
+        """staffNumber divisionCode kind education major credential credentialObtainedOn isFullTime
+        isLowIncomeVerifier onboardedOn leftOn reviewedByBureauOn name sex birthOn idNumberMasked phone
+        idNumber division { code } station { divisionCode } employer { creditCode }
+        assignments(first: 200) { totalCount nodes { startsOn beneficiary { nameMasked } } }
+        visits { totalCount }""",
+    ),
+    "contractors": (
+        "Contractor",
+        "contractors",
+        """creditCode name kind registrationAuthority businessScope grade hasPartyOrganisation contactName
+        contactPhone contracts { totalCount nodes { number status } }
+        stations { totalCount nodes { divisionCode } } personnel { totalCount } assignments { totalCount }
+        visits { totalCount }""",
+    ),
+    "contracts": (
+        "Contract",
+        "contracts",
+        """number title divisionCode purchaserName procurementMethod signedOn startsOn endsOn cycleYears
+        amount standards evaluationRules renewalOfNumber status annualEvaluation division { code }
+        contractor { creditCode } assignments { totalCount } visits { totalCount }
+        beneficiaries(first: 200) { totalCount nodes { nameMasked name idNumber } }
+        stations { totalCount nodes { divisionCode } }""",
+    ),
+    "around": (
+        "Contract",
+        "contracts",
+        """number stations(first: 20) { totalCount nodes { divisionCode
+          beneficiaries(first: 200) { totalCount nodes { nameMasked name idNumber
+            visits(first: 10) { totalCount nodes { visitedOn contract { number contractor { creditCode } } } }
+          } } } }""",
+    ),
+    "beneficiaries": (
+        "Beneficiary",
+        "beneficiaries",
+        PERSON
+        + """division { code } station { divisionCode operator { creditCode } }
+        household { householdNumber members { totalCount nodes { nameMasked idNumber } } }
+        memberships { totalCount nodes { category startsOn endsOn supportMode monthlyAmount
+          certificateNumber } }
+        assignments { totalCount nodes { startsOn endsOn contract { number } contractor { creditCode }
+          station { divisionCode } worker { staffNumber name } } }
+        contracts { totalCount nodes { number } }
+        visits { totalCount nodes { visitedOn contract { number } } }""",
+    ),
+    "households": (
+        "Household",
+        "households",
+        """householdNumber divisionCode address registeredMemberCount economicStatusCheckedOn
+        division { code }
+        members { totalCount nodes { nameMasked idNumber household { householdNumber } } }""",
+    ),
+    "assignments": (
+        "Assignment",
+        "assignments",
+        """startsOn endsOn beneficiary { nameMasked name idNumber assignments { totalCount } }
+        station { divisionCode } contract { number assignments { totalCount } } contractor { creditCode }
+        worker { staffNumber employer { creditCode } }""",
+    ),
+    "visits": (
+        "Visit",
+        "visits",
+        """visitedOn kind purpose hasPhotos hasRegisterForm textRecord
+        beneficiary { nameMasked name idNumber visits { totalCount } } station { divisionCode }
+        contract { number } contractor { creditCode } worker { staffNumber employer { creditCode } }""",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+@pytest.mark.parametrize("who", PERSONAS)
+async def test_same_question_own_answer(filled: Filled, who: str, name: str) -> None:
+    """Lists, counts and everything nested in them; what a role may not know does not exist for it."""
+    kind, root, text = QUESTIONS[name]
+    whole, eyes = asked(text), filled.eyes(who)
+    own = eyes.own(kind, whole) if kind in eyes.types else ()
+    if own != whole:
+        errors = await filled.hub.refuses(who, page_of(root, whole), {"first": 1})
+        assert {error["extensions"]["code"] for error in errors} == {"GRAPHQL_VALIDATION_FAILED"}
+    if own:
+        answer = await filled.hub.everything(who, page_of(root, own), root)
+        same(unordered(answer), unordered(eyes.page(kind, own)))
+
+
+def test_every_persona_is_asked_and_has_something_to_see(filled: Filled) -> None:
+    assert tuple(filled.specs) == PERSONAS
+    for who in PERSONAS:
+        eyes = filled.eyes(who)
+        for kind in eyes.types & RELATIONS.keys():
+            seen = len(eyes.all(kind))
+            assert seen, (who, kind)
+            if kind not in ("Division", "Contractor") and who != "operator":
+                assert seen < len(filled.truth.things[kind]), (who, kind)
+
+
+DIVISIONS: Final = """code name fullName level kind stations { totalCount nodes { name } }
+    contracts { totalCount nodes { number } } residents { totalCount nodes { nameMasked idNumber } }
+    children(first: 1) { totalCount }"""
+
+
+@pytest.mark.parametrize("tree", ["450305", "350582101"])
+@pytest.mark.parametrize("who", PERSONAS)
+async def test_divisions_are_everybodys_but_not_who_lives_there(filled: Filled, who: str, tree: str) -> None:
+    eyes = filled.eyes(who)
+    fields = tuple(each for each in eyes.own("Division", asked(DIVISIONS)) if each.name != "children")
+    query = page_of("divisions", fields, f'{{code: {{within: "{tree}"}}}}')
+    answer = await filled.hub.everything(who, query, "divisions", first=200)
+    same(unordered(answer), unordered(eyes.page("Division", fields, {"code": {"within": tree}})))
+
+
+ROOTS: Final = {
+    "bureau": {
+        "stations", "station", "personnel", "contractors", "contractor", "contracts", "contract",
+        "households", "household", "beneficiaries", "beneficiary", "assignments", "visits", "sources",
+        "quarantinedRows", "beneficiaryStatus",
+    },
+    "agency": {"beneficiaryStatus"},
+    "operator": {"stations", "station", "contractors", "contractor", "sources"},
+}  # fmt: skip
+ROOTS["township"] = ROOTS["bureau"] - {"quarantinedRows"}
+ROOTS["contractor"] = ROOTS["township"] - {"sources", "beneficiaryStatus"}
+
+
+@pytest.mark.parametrize("who", PERSONAS)
+async def test_what_a_role_may_not_ask_does_not_exist(filled: Filled, who: str) -> None:
+    eyes = filled.eyes(who)
+    answer = await filled.hub.ask(
+        who, "{ __schema { queryType { fields { name } } types { name fields { name } } } }"
+    )
+    roots = {field["name"] for field in answer["__schema"]["queryType"]["fields"]}
+    assert roots == ROOTS[eyes.spec.role] | {"viewer", "division", "divisions"}
+    types = {found["name"]: found["fields"] for found in answer["__schema"]["types"]}
+    every = RELATIONS.keys() | {"Source", "SyncRun", "QuarantinedRow"}
+    assert types.keys() & every == eyes.types
+    for kind in eyes.types & RELATIONS.keys():
+        shown = {field["name"] for field in types[kind]}
+        for fields in FIELDS[kind].values():
+            for name in fields:
+                assert (name in shown) is eyes.has(kind, name), (kind, name)
+
+
+async def test_the_viewer_is_told_who_it_is(filled: Filled) -> None:
+    for who, spec in filled.specs.items():
+        viewer = (await filled.hub.ask(who, "{ viewer { role divisionCode readable { name } } }"))["viewer"]
+        assert (viewer["role"], viewer["divisionCode"]) == (spec.role, spec.division_code)
+        readable = {each["name"] for each in viewer["readable"]}
+        assert ("beneficiary" in readable) is ("Beneficiary" in filled.eyes(who).types)
+
+
+async def test_sources_are_fresh_and_hold_what_was_published(filled: Filled) -> None:
+    """The operator sees every source and no person; a bureau and a township see their own."""
+    published = orjson.loads((filled.hub.settings.data_dir / "upstream" / MARKER).read_bytes())["rows"]
+    for who in PERSONAS:
+        eyes = filled.eyes(who)
+        runs = "runs { nodes { status readCount acceptedCount quarantinedCount error } }"
+        query = page_of(
+            "sources", asked(f"code divisionCode lastStatus {'' if 'SyncRun' not in eyes.types else runs}")
+        )
+        if "Source" not in eyes.types:
+            await filled.hub.refuses(who, query, {"first": 1})
+            continue
+        found = (await filled.hub.everything(who, query, "sources"))["nodes"]
+        counties = {
+            each for each in published if eyes.spec.role == "operator" or each.startswith(eyes.area[:6])
+        }
+        assert {source["code"] for source in found} == {f"roster-{county}" for county in counties}
+        for source in found:
+            rows = sum(published[source["divisionCode"][:6]].values())
+            assert source["lastStatus"] == "SUCCEEDED"
+            for run in source.get("runs", {"nodes": []})["nodes"]:
+                assert run == {
+                    "status": "SUCCEEDED", "readCount": rows, "acceptedCount": rows, "quarantinedCount": 0,
+                    "error": None,
+                }  # fmt: skip
+        assert eyes.spec.role != "operator" or len(found) == len(filled.world.counties)
+
+
+async def test_nobody_is_nobody(filled: Filled) -> None:
+    token = await filled.hub.token("county-bureau-qixing")
+    query = {"query": "{ beneficiaries { totalCount } }"}
+    for value in (None, "Bearer", f"Bearer {token}x", f"Bearer {token[:-8]}AAAAAAAA", f"Basic {token}"):
+        headers = {} if value is None else {"Authorization": value}
+        for answer in (
+            await filled.hub.http.post("/graphql", json=query, headers=headers),
+            await filled.hub.http.get("/graphql", params=query, headers=headers),
+        ):
+            assert answer.status_code == 401
+            assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+            assert "data" not in answer.json()
+
+
+async def test_a_narrow_token_shows_less_than_the_client_may_see(filled: Filled) -> None:
+    hub, who = filled.hub, "county-bureau-qixing"
+    hub.tokens[who] = time.monotonic(), await hub.new_token(who, "beneficiary.rs field:care")
+    try:
+        total = (await hub.ask(who, "{ beneficiaries { totalCount } }"))["beneficiaries"]["totalCount"]
+        assert total == len(filled.eyes(who).all("Beneficiary"))
+        for query in ("{ beneficiaries { nodes { name } } }", "{ stations { totalCount } }"):
+            await hub.refuses(who, query)
+    finally:
+        del hub.tokens[who]
