@@ -27,7 +27,10 @@ async def merge_entities(scope: Scope, layout: Layout, position: int) -> bool:
         sequence = await scope.connection.fetchval(
             "select pg_get_serial_sequence($1, 'id')", f'"{layout.table.name}"'
         )
-        await run(f"analyze {layout.staging}_h")
+        for a, names in enumerate(layout.target.match):
+            keys = ", ".join(f"match{a}_{i}" for i in range(len(names)))
+            await run(f"create index on {layout.staging}_h ({keys})")
+        await _index(scope, f"{layout.staging}_h", "item")
         await Identity(scope, layout, sequence).assign()
         await run(_update_records(scope, layout, record))
         await run(_insert_records(scope, layout, record))
