@@ -31,6 +31,7 @@ REFUSALS: Final[Mapping[str, Sentence]] = MappingProxyType(
         "CODE_UNKNOWN": Sentence("A code or label of the list is expected.", "应为代码表中的代码或名称"),
         "NUMBER_UNREADABLE": Sentence("A number is expected.", "应为数字"),
         "NUMBER_OUT_OF_RANGE": Sentence("A number within the range is expected.", "数字超出允许范围"),
+        "VALUE_UNSUITABLE": Sentence("A value its column can hold is expected.", "应为该列可存储的内容"),
         "PHONE_UNREADABLE": Sentence("A telephone number is expected.", "应为电话号码"),
         "PERIOD_REVERSED": Sentence(
             "The last day must not lie before the first day.", "终止日期不得早于起始日期"
