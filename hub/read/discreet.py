@@ -5,24 +5,31 @@ from __future__ import annotations
 import re
 from typing import Final
 
-# Each pattern keeps what was expected and drops what was sent, to the end of the message: a value may
-# hold anything, also what looks like the end of itself.
-_CUTS: Final = (
-    (re.compile(r"(.*?Value cannot represent an? \w+): .*", re.DOTALL), r"\1."),
-    (re.compile(r"(.*?), (?:but encountered error|found: |found:$).*", re.DOTALL), r"\1."),
-    (re.compile(r"(.*? cannot represent .*?value): .*", re.DOTALL), r"\1."),
-    (
-        re.compile(r"(.*?)Value .* does not exist in ('\w+') enum\..*", re.DOTALL),
-        r"\1Expected a value of \2.",
-    ),
-    (re.compile(r"(Syntax Error: .*?\b(?:String|BlockString|Int|Float|Comment)) .*", re.DOTALL), r"\1."),
-    (re.compile(r"(Syntax Error: Invalid number\b).*", re.DOTALL), r"\1."),
+MOST: Final = 300
+"""Characters of a message; a name in it may have any length."""
+
+# Where the first value begins. Nothing here may look back from there, or try again from every character:
+# messages are as long as requests.
+_FOUND: Final = re.compile(
+    r", (?:but encountered error|found: )"
+    r"|(?P<scalar> cannot represent [\w -]{1,60}): "
+    r"|(?P<enum>\bValue ')"
+    r"|(?P<field> unknown field) '"
 )
-_UNKNOWN: Final = re.compile(r"unknown field '.*'", re.DOTALL)
+_ENUM: Final = re.compile(r"' does not exist in ('\w{1,100}') enum\.$")
+_TOKEN: Final = re.compile(
+    r"Syntax Error: (?:Invalid number|[^'\"]{0,100}\b(?:String|BlockString|Int|Float|Comment)\b)"
+)
 
 
 def discreet(message: str) -> str:
-    """``message`` without the values it repeats; names of the schema and of the document stay."""
-    for pattern, kept in _CUTS:
-        message = pattern.sub(kept, message, count=1)
-    return _UNKNOWN.sub("unknown field", message)
+    """``message`` up to the first value it repeats; names of the schema and of the document stay."""
+    token, found = _TOKEN.match(message), _FOUND.search(message)
+    if token:
+        message = f"{token.group()}."
+    elif found and found["enum"]:
+        enum = _ENUM.search(message, max(found.end(), len(message) - 150))
+        message = message[: found.start()] + f"Expected a value of {enum[1] if enum else 'an enum'}."
+    elif found:
+        message = message[: found.start()] + (found["scalar"] or found["field"] or "") + "."
+    return message if len(message) <= MOST else message[:MOST] + "…"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from graphql import DocumentNode, FragmentDefinitionNode, OperationDefinitionNode
 from graphql.language import FieldNode, FragmentSpreadNode, SelectionSetNode
@@ -24,6 +24,8 @@ MAX_SELECTIONS: Final = 3_000
 """Fields and fragments, each fragment counted wherever it is spread."""
 MAX_LIKENESS: Final = 50_000
 """Work of comparing what answers under one key. Two plain fields cost 1, so 300 are possible."""
+MAX_VALUES: Final = 20_000
+"""Values in the variables of one request."""
 COMPARED: Final = {"plain": 1, "spread": 5, "rich": 20}
 
 
@@ -90,3 +92,16 @@ def measure(document: DocumentNode) -> None:
             walk.walk(definition.selection_set, Place(), (), 0)
     for name in fragments.keys() - walk.spread:  # not used, which validation will say
         walk.walk(fragments[name].selection_set, Place(), (name,), 0)
+
+
+def measure_values(given: Mapping[str, Any]) -> None:
+    """TooMuch for variables that hold more values than a request may."""
+    count = 0
+    inside: list[Any] = [given]
+    while inside:
+        value = inside.pop()
+        if isinstance(value, dict | list):
+            count += len(value)
+            inside.extend(value.values() if isinstance(value, dict) else value)
+        if count > MAX_VALUES:
+            raise TooMuch(f"Variables may hold {MAX_VALUES} values.", zh=f"变量最多包含 {MAX_VALUES} 个值")

@@ -25,7 +25,7 @@ from graphql import (
 from graphql.execution.values import VariableValues, get_variable_values
 
 from hub.errors import BadDocument, TooMuch
-from hub.read.measure import measure
+from hub.read.measure import measure, measure_values
 
 MAX_SOURCE: Final = 64 * 1024
 MAX_TOKENS: Final = 4_000
@@ -70,6 +70,7 @@ class Operation:
         return self.node.operation is OperationType.QUERY
 
     def variables(self, given: Mapping[str, Any]) -> VariableValues:
+        measure_values(given)
         values = get_variable_values(
             self.schema, self.node.variable_definitions or (), dict(given), MAX_ERRORS, hide_suggestions=True
         )

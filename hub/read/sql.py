@@ -156,7 +156,10 @@ class Writer:
             case p.Typename(name):
                 return f"'\"{name}\"'"
             case p.GlobalId(name):
-                keys = " || ':' || ".join(row.column(c.name) for c in row.table.primary_key.columns)
+                # Cast, since the planner takes text || bigint apart again at every further ``||``.
+                keys = " || ':' || ".join(
+                    f"{row.column(c.name)}::text" for c in row.table.primary_key.columns
+                )
                 return f"'\"{name}:' || {keys} || '\"'"
             case p.Value(name, sealed):
                 return self.value(row, row.readable.column(name), sealed)
