@@ -24,7 +24,9 @@ def _headers(target: Target) -> set[str]:
     """Every header a target reads."""
     found = {c.header for c in target.columns.values() if isinstance(c, From)}
     found |= {s.header for s in target.spreads} | {link.header for link in target.links}
-    found |= {check.header for check in target.checks} | set(target.key)
+    found |= {check.header for check in target.checks} | {
+        key.header if isinstance(key, From) else key for key in target.key
+    }
     references = [*target.references.values(), *(link.reference for link in target.links)]
     found |= {source.header for r in references for by in r.by for source in by.values()}
     return (
