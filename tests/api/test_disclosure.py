@@ -48,12 +48,18 @@ async def test_no_error_suggests_a_name(hub: Served, role: str, query: str) -> N
 @pytest.mark.parametrize(
     ("role", "name", "shown"),
     [
-        ("bureau", "Beneficiary", True), ("contractor", "Beneficiary", True),
-        ("agency", "Beneficiary", False), ("operator", "Beneficiary", False), ("bureau", "QuarantinedRow", True),
-        ("contractor", "QuarantinedRow", False), ("township", "QuarantinedRow", False),
-        ("agency", "Station", False), ("agency", "BeneficiaryStatus", True), ("operator", "SyncRun", True),
+        ("bureau", "Beneficiary", True),
+        ("contractor", "Beneficiary", True),
+        ("agency", "Beneficiary", False),
+        ("operator", "Beneficiary", False),
+        ("bureau", "QuarantinedRow", True),
+        ("contractor", "QuarantinedRow", False),
+        ("township", "QuarantinedRow", False),
+        ("agency", "Station", False),
+        ("agency", "BeneficiaryStatus", True),
+        ("operator", "SyncRun", True),
     ],
-)  # fmt: skip
+)
 async def test_introspection_knows_only_the_audience(hub: Served, role: str, name: str, shown: bool) -> None:
     answer = await hub.ask("query($n: String!) { __type(name: $n) { name } }", role, n=name)
     assert answer.json() == {"data": {"__type": {"name": name} if shown else None}}

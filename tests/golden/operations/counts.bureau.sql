@@ -1,0 +1,14 @@
+-- reads beneficiary, station
+-- $1 viewer lo :: text
+-- $2 viewer hi :: text
+-- $3 leaf field.1.where.riskLevel.eq :: text
+select '{"stations":' || '{"totalCount":' || (
+  select count(*)::text
+  from station t1
+  where (t1.division_code >= $1::text and t1.division_code < $2::text)
+) || '}'
+  || ',"beneficiaries":' || '{"totalCount":' || (
+  select count(*)::text
+  from beneficiary t2
+  where (t2.division_code >= $1::text and t2.division_code < $2::text) and ((t2.risk_level = $3::text))
+) || '}' || '}'

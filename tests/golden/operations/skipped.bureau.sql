@@ -1,0 +1,15 @@
+-- reads station
+-- $1 viewer lo :: text
+-- $2 viewer hi :: text
+-- $3 limit default :: int
+select '{"stations":' || (
+  select '{"nodes":' || coalesce('[' || string_agg('{"id":' || '"Station:' || t2.id::text || '"' || ',"phone":' || coalesce(to_json(t2.phone)::text, 'null') || '}', ',' order by t2.rn) filter (where t2.rn <= $3::int) || ']', '[]') || '}'
+  from (
+    select t1.id, t1.phone, row_number() over (order by t1.id) as rn
+    from station t1
+    where (t1.division_code >= $1::text and t1.division_code < $2::text)
+    order by t1.id
+    limit $3::int + 1
+  ) t2
+  having true
+) || '}'

@@ -1,0 +1,70 @@
+-- reads assignment, beneficiary, contract, contract_station, station
+-- $1 viewer organisation :: bigint
+-- $2 limit field.0.first :: int
+-- $3 viewer today :: date
+-- $4 limit field.1.first :: int
+select '{"contracts":' || (
+  select '{"nodes":' || coalesce('[' || string_agg('{"number":' || to_json(t2.number)::text || ',"stations":' || (
+    select '{"nodes":' || coalesce('[' || string_agg('{"name":' || to_json(t5.name)::text || ',"contracts":' || '{"totalCount":' || (
+      select count(*)::text
+      from contract t6
+      where exists (
+        select
+        from contract_station t7
+        where t7.station_id = t5.id and t7.contract_id = t6.id and (exists (
+          select
+          from contract k
+          where k.id = t7.contract_id and k.contractor_id = $1::bigint
+        ))
+      ) and (t6.contractor_id = $1::bigint)
+    ) || '}' || '}', ',' order by t5.rn) filter (where t5.rn <= $4::int) || ']', '[]') || '}'
+    from (
+      select t3.id, t3.name, row_number() over (order by t3.id) as rn
+      from station t3
+      where exists (
+        select
+        from contract_station t4
+        where t4.contract_id = t2.id and t4.station_id = t3.id
+      ) and (exists (
+        select
+        from contract_station l
+        where l.station_id = t3.id and l.contract_id = any (array(
+          select k.id
+          from contract k
+          where k.contractor_id = $1::bigint and k.status in ('ACTIVE', 'RENEWED', 'NOT_RENEWED') and k.starts_on <= $3::date and k.ends_on >= $3::date
+        ))
+      ))
+      order by t3.id
+      limit $4::int + 1
+    ) t5
+    having true
+  ) || ',"beneficiaries":' || '{"totalCount":' || (
+    select count(*)::text
+    from beneficiary t8
+    where exists (
+      select
+      from assignment t9
+      where t9.contract_id = t2.id and t9.county_code = t8.county_code and t9.beneficiary_id = t8.id and (t9.contractor_id = $1::bigint and t9.starts_on <= $3::date and (t9.ends_on is null or t9.ends_on >= $3::date) and t9.contract_id = any (array(
+        select k.id
+        from contract k
+        where k.contractor_id = $1::bigint and k.status in ('ACTIVE', 'RENEWED', 'NOT_RENEWED') and k.starts_on <= $3::date and k.ends_on >= $3::date
+      )))
+    ) and (exists (
+      select
+      from assignment a
+      where a.county_code = t8.county_code and a.beneficiary_id = t8.id and a.contractor_id = $1::bigint and a.starts_on <= $3::date and (a.ends_on is null or a.ends_on >= $3::date) and a.contract_id = any (array(
+        select k.id
+        from contract k
+        where k.contractor_id = $1::bigint and k.status in ('ACTIVE', 'RENEWED', 'NOT_RENEWED') and k.starts_on <= $3::date and k.ends_on >= $3::date
+      ))
+    ))
+  ) || '}' || '}', ',' order by t2.rn) filter (where t2.rn <= $2::int) || ']', '[]') || '}'
+  from (
+    select t1.id, t1.number, row_number() over (order by t1.id) as rn
+    from contract t1
+    where (t1.contractor_id = $1::bigint)
+    order by t1.id
+    limit $2::int + 1
+  ) t2
+  having true
+) || '}'

@@ -1,0 +1,46 @@
+-- reads beneficiary, contract, contractor, household, personnel, visit
+-- $1 viewer lo :: text
+-- $2 viewer hi :: text
+-- $3 limit default :: int
+select '{"visits":' || (
+  select '{"nodes":' || coalesce('[' || string_agg('{"id":' || '"Visit:' || t2.county_code::text || ':' || t2.id::text || '"' || ',"beneficiary":' || coalesce((
+    select '{"id":' || '"Beneficiary:' || t3.county_code::text || ':' || t3.id::text || '"'
+      || ',"name":' || to_json(t3.name)::text
+      || ',"household":' || coalesce((
+      select '{"id":' || '"Household:' || t4.county_code::text || ':' || t4.id::text || '"' || '}'
+      from household t4
+      where t4.county_code = t3.county_code and t4.id = t3.household_id and (t4.division_code >= $1::text and t4.division_code < $2::text)
+    ), 'null') || '}'
+    from beneficiary t3
+    where t3.county_code = t2.county_code and t3.id = t2.beneficiary_id
+  ), 'null') || ',"worker":' || coalesce((
+    select '{"name":' || to_json(t5.name)::text || '}'
+    from personnel t5
+    where t5.id = t2.worker_id and (t5.division_code >= $1::text and t5.division_code < $2::text)
+  ), 'null') || ',"contract":' || coalesce((
+    select '{"number":' || to_json(t6.number)::text
+      || ',"contractor":' || coalesce((
+      select '{"name":' || to_json(t7.name)::text || '}'
+      from contractor t7
+      where t7.id = t6.contractor_id
+    ), 'null') || '}'
+    from contract t6
+    where t6.id = t2.contract_id and (exists (
+      select
+      from contract_station l join station s on s.id = l.station_id
+      where l.contract_id = t6.id and s.division_code >= $1::text and s.division_code < $2::text
+    ))
+  ), 'null') || '}', ',' order by t2.rn) filter (where t2.rn <= $3::int) || ']', '[]') || '}'
+  from (
+    select t1.beneficiary_id, t1.contract_id, t1.county_code, t1.id, t1.worker_id, row_number() over (order by t1.county_code, t1.id) as rn
+    from visit t1
+    where (exists (
+      select
+      from beneficiary p
+      where p.county_code = t1.county_code and p.id = t1.beneficiary_id and p.division_code >= $1::text and p.division_code < $2::text
+    ))
+    order by t1.county_code, t1.id
+    limit $3::int + 1
+  ) t2
+  having true
+) || '}'

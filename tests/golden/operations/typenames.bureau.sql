@@ -1,0 +1,24 @@
+-- reads contractor, station
+-- $1 viewer lo :: text
+-- $2 viewer hi :: text
+-- $3 limit field.0.first :: int
+select '{"__typename":' || '"Query"'
+  || ',"stations":' || (
+  select '{"__typename":' || '"StationConnection"'
+    || ',"edges":' || coalesce('[' || string_agg('{"__typename":' || '"StationEdge"' || ',"node":' || '{"__typename":' || '"Station"' || ',"operator":' || coalesce((
+    select '{"__typename":' || '"Contractor"' || '}'
+    from contractor t3
+    where t3.id = t2.operator_id
+  ), 'null') || ',"personnel":' || '{"__typename":' || '"PersonnelConnection"' || '}' || '}' || '}', ',' order by t2.rn) filter (where t2.rn <= $3::int) || ']', '[]')
+    || ',"nodes":' || coalesce('[' || string_agg('{"__typename":' || '"Station"' || '}', ',' order by t2.rn) filter (where t2.rn <= $3::int) || ']', '[]')
+    || ',"pageInfo":' || '{"__typename":' || '"PageInfo"' || '}' || '}'
+  from (
+    select t1.operator_id, row_number() over (order by t1.id) as rn
+    from station t1
+    where (t1.division_code >= $1::text and t1.division_code < $2::text)
+    order by t1.id
+    limit $3::int + 1
+  ) t2
+  having true
+)
+  || ',"divisions":' || '{"kind":' || '"DivisionConnection"' || '}' || '}'
