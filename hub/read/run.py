@@ -7,6 +7,7 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from string import Formatter
 from typing import Any, Final
 
 import asyncpg
@@ -23,6 +24,7 @@ from graphql import (
 from graphql.execution.values import VariableValues
 from graphql.language import SelectionSetNode
 
+from hub.access.slices import SLICES
 from hub.access.viewer import Capability, Viewer
 from hub.errors import BadDocument, HubError, TooMuch, Unavailable
 from hub.read.discreet import discreet
@@ -36,12 +38,15 @@ from hub.store.vault import Vault
 
 log = structlog.get_logger(__name__)
 
+
+def names_in(rows: str) -> set[str]:
+    """The viewer's values a slice speaks of."""
+    return {name for _, name, _, _ in Formatter().parse(rows) if name and name != "t"}
+
+
 SETTINGS: Final = {
-    "bureau": ("lo", "hi", "lo6", "hi6", "county"),
-    "township": ("lo", "hi", "lo6", "hi6", "county"),
-    "contractor": ("organisation", "today"),
-    "agency": ("lo", "hi", "lo6", "hi6"),
-    "operator": (),
+    role: tuple(sorted({name for slice_ in slices.values() for name in names_in(slice_.rows)}))
+    for role, slices in SLICES.items()
 }
 """Settings of the transaction that the role's row-level policies read."""
 

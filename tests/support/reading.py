@@ -107,6 +107,7 @@ def with_ledger(rows: Rows) -> Rows:
     ]
     rows["quarantined_row"] = [
         {
+            "id": s["id"],
             "source_id": s["id"],
             "run_id": s["id"],
             "division_code": s["division_code"],

@@ -1,0 +1,305 @@
+"""PostgreSQL's own lock: what each role's login sees when a query forgets every predicate."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from hub.access.policies import granted, policy_rows
+from hub.access.slices import SLICES
+from hub.access.viewer import Viewer
+from hub.read import bind
+from hub.read.conditions import binding_of
+from hub.read.leaves import viewer_values
+from hub.read.run import SETTINGS
+from hub.store.roles import ROLES
+from hub.tables import metadata
+from tests.support.county import TODAY
+from tests.support.oracle import Row
+from tests.support.reading import DONGJIANG, GUANGXI, JINJIANG, QIXING, World, schema, small_world, viewer
+from tests.support.whole import WholeOracle
+
+VIEWERS = [
+    viewer("bureau", GUANGXI),
+    viewer("bureau", QIXING),
+    viewer("bureau", JINJIANG),
+    viewer("township", DONGJIANG),
+    viewer("township", "350582103000"),
+    viewer("contractor", None, 1),
+    viewer("contractor", None, 2),
+    viewer("contractor", None, 3),
+    viewer("contractor", None, 99),
+    viewer("agency", QIXING),
+    viewer("agency", DONGJIANG),
+    viewer("operator"),
+]
+NAMES = [f"{v.role}-{v.division_code or v.organisation_id or 'hub'}" for v in VIEWERS]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def world() -> AsyncIterator[World]:
+    async with small_world() as made:
+        yield made
+
+
+@asynccontextmanager
+async def login(world: World, role: str, **settings: Any) -> AsyncIterator[Any]:
+    """A transaction under the role's login, with these settings."""
+    pool = await world.database.reader(role)
+    async with pool.acquire() as connection, connection.transaction():
+        for name, value in settings.items():
+            await connection.execute("select set_config($1, $2, true)", f"hub.{name}", str(value))
+        yield connection
+
+
+def settings_of(who: Viewer) -> dict[str, Any]:
+    values = viewer_values(who, TODAY)
+    return {name: values[name] for name in SETTINGS[who.role]}
+
+
+async def keys(connection: Any, table: str) -> set[tuple[Any, ...]]:
+    """The primary keys of every row that a query without any predicate shows."""
+    columns = ", ".join(c.name for c in metadata.tables[table].primary_key.columns)
+    return {tuple(row) for row in await connection.fetch(f"select {columns} from {table}")}
+
+
+def keys_of(table: str, rows: list[Row]) -> set[tuple[Any, ...]]:
+    return {tuple(row[c.name] for c in metadata.tables[table].primary_key.columns) for row in rows}
+
+
+@pytest.mark.parametrize("who", VIEWERS, ids=NAMES)
+async def test_without_a_predicate_a_login_sees_its_slice(world: World, who: Viewer) -> None:
+    oracle = WholeOracle(world.rows, who, TODAY)
+    shown = 0
+    async with login(world, who.role, **settings_of(who)) as connection:
+        for table in SLICES[who.role]:
+            if table != "division":
+                expected = keys_of(table, oracle.seen(table))
+                assert await keys(connection, table) == expected, table
+                shown += len(expected)
+        assert len(await keys(connection, "division")) > 1_000
+    assert shown or who.organisation_id == 99
+
+
+async def test_the_world_has_something_to_hide(world: World) -> None:
+    """Every table that a slice names holds rows, and some role sees some but not all of them."""
+    split = set()
+    for who in VIEWERS:
+        oracle = WholeOracle(world.rows, who, TODAY)
+        for table in SLICES[who.role]:
+            if table != "division":
+                assert world.rows[table], table
+                if 0 < len(oracle.seen(table)) < len(world.rows[table]):
+                    split.add(table)
+    assert {t for slices in SLICES.values() for t in slices} - split <= {"division"}
+
+
+EVERY_CONTRACTOR = {(1, f"contractor:{i}") for i in (1, 2, 3)}
+OPEN: dict[tuple[str, str], set[tuple[Any, ...]]] = {
+    ("bureau", "contractor_record"): EVERY_CONTRACTOR,
+    ("township", "contractor_record"): EVERY_CONTRACTOR,
+    ("bureau", "source"): {(4,)},
+    ("bureau", "sync_run"): {(4,)},
+}
+"""What is everybody's of a role, and so does not depend on who asks."""
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("value", [None, "", " "], ids=["missing", "empty", "blank"])
+async def test_without_settings_a_login_sees_nothing(world: World, role: str, value: str | None) -> None:
+    """Also on a connection that had them a moment ago: what is left of them is '', and not NULL."""
+    who = next(v for v in VIEWERS if v.role == role)
+    pool = await world.database.reader(role)
+    async with pool.acquire() as connection:
+        for table, slice_ in SLICES[role].items():
+            async with connection.transaction():
+                for name, given in settings_of(who).items():
+                    await connection.execute("select set_config($1, $2, true)", f"hub.{name}", str(given))
+                await keys(connection, table)
+            if not slice_.rows:
+                continue
+            async with connection.transaction():
+                for name in SETTINGS[role] if value is not None else ():
+                    if name not in ("organisation", "today") or not value:
+                        await connection.execute("select set_config($1, $2, true)", f"hub.{name}", value)
+                shown = await keys(connection, table)
+            assert shown <= OPEN.get((role, table), set()), table
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_columns_outside_the_groups_cannot_be_selected(world: World, role: str) -> None:
+    who = next(v for v in VIEWERS if v.role == role)
+    hidden = 0
+    pool = await world.database.reader(role)
+    async with pool.acquire() as connection:
+        for name, slice_ in SLICES[role].items():
+            table = metadata.tables[name]
+            given = set(granted(table, slice_))
+            await connection.fetch(f"select {', '.join(sorted(given))} from {name} limit 0")
+            for column in table.c:
+                assert (column.name in given) == (
+                    column.info["group"] in {*slice_.groups, "internal"} or column.name in slice_.tested
+                )
+                if column.name not in given:
+                    hidden += 1
+                    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                        await connection.fetch(f"select {column.name} from {name} limit 0")
+                    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                        await connection.fetch(f"select from {name} where {column.name} is null limit 0")
+    assert hidden or who.role == "bureau"
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_every_other_table_is_closed(world: World, role: str) -> None:
+    """Every table of the hub is in a slice of the role, or not even its emptiness can be read."""
+    pool = await world.database.reader(role)
+    closed = metadata.tables.keys() - SLICES[role].keys()
+    async with pool.acquire() as connection:
+        for table in closed:
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await connection.fetch(f"select from {table} limit 0")
+        for table in ("alembic_version", "pg_authid", "pg_shadow"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await connection.fetch(f"select from {table} limit 0")
+    assert {"oauth_client", "oauth_assertion", "change", "seen_row", "guardian"} <= closed
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_a_login_writes_nothing(world: World, role: str) -> None:
+    pool = await world.database.reader(role)
+    async with pool.acquire() as connection:
+        for table in metadata.tables:
+            for statement in (
+                f"delete from {table}",
+                f"insert into {table} default values",
+                f"truncate {table}",
+                f"alter table {table} disable row level security",
+                f"create policy open on {table} for select using (true)",
+                f"drop table {table}",
+            ):
+                with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                    await connection.execute(statement)
+        for statement in ("create table t ()", "create role r", "set role postgres", "copy division to '/x'"):
+            with pytest.raises((asyncpg.InsufficientPrivilegeError, asyncpg.UndefinedObjectError)):
+                await connection.execute(statement)
+
+
+async def test_a_login_is_below_the_policies(world: World) -> None:
+    found = await world.database.owner.fetch(
+        "select c.relname, c.relrowsecurity from pg_class c"
+        " where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')"
+    )
+    bare = {row["relname"] for row in found if not row["relrowsecurity"]}
+    assert bare == {"alembic_version"}
+    assert {row["relname"] for row in found} - bare == set(metadata.tables)
+    names = [world.database.reader_role_name(role) for role in ROLES]
+    above = (
+        "select rolname from pg_roles where rolname = any($1) and (rolsuper or rolbypassrls or rolinherit)"
+    )
+    assert await world.database.owner.fetch(above, names) == []
+    owned = "select relname from pg_class where pg_get_userbyid(relowner) = any($1)"
+    assert await world.database.owner.fetch(owned, names) == []
+
+
+def test_the_engine_sets_what_the_policies_read() -> None:
+    assert SETTINGS["contractor"] == ("organisation", "today")
+    assert SETTINGS["operator"] == ()
+    for role, slices in SLICES.items():
+        text = " ".join(policy_rows(slice_, table) for table, slice_ in slices.items())
+        assert set(re.findall(r"current_setting\('hub\.(\w+)', true\)", text)) == set(SETTINGS[role])
+
+
+def test_no_slice_names_a_setting_that_is_not_one() -> None:
+    known = set(viewer_values(viewer("bureau", QIXING), TODAY)) | {"t"}
+    for slices in SLICES.values():
+        for slice_ in slices.values():
+            assert set(re.findall(r"{(\w+)}", slice_.rows)) <= known
+
+
+# ── nobody reaches another's rows through the API ────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("who", VIEWERS, ids=NAMES)
+async def test_every_list_is_the_slice(world: World, who: Viewer) -> None:
+    oracle = WholeOracle(world.rows, who, TODAY)
+    for name, field in schema(who).query_type.fields.items():  # type: ignore[union-attr]
+        binding = binding_of(field)
+        if isinstance(binding, bind.RootMany) and binding.target != "Division":
+            table = bind.TYPES[binding.target].table.name
+            page = (await world.ask(who, f"{{ {name}(first: 200) {{ totalCount nodes {{ id }} }} }}"))[name]
+            expected = {
+                ":".join([binding.target, *map(str, key)]) for key in keys_of(table, oracle.seen(table))
+            }
+            assert {node["id"] for node in page["nodes"]} == expected
+            assert page["totalCount"] == len(expected)
+
+
+@pytest.mark.parametrize("own", [1, 2, 3])
+async def test_a_contractor_that_names_another_gets_nothing(world: World, own: int) -> None:
+    who = viewer("contractor", None, own)
+    document = """query($c: String!, $id: ID!) {
+      contracts(where: {contractor: {creditCode: {eq: $c}}}) { totalCount nodes { id } }
+      assignments(where: {contractor: {creditCode: {eq: $c}}}) { totalCount nodes { id } }
+      visits(where: {contractor: {creditCode: {eq: $c}}}) { totalCount nodes { id } }
+      stations(where: {operator: {creditCode: {eq: $c}}}) { totalCount }
+      personnel(where: {employer: {creditCode: {eq: $c}}}) { totalCount }
+      contractors(where: {creditCode: {eq: $c}}) { totalCount }
+      contractor(id: $id) { id name contracts { totalCount } assignments { totalCount } }
+    }"""
+    for other in {1, 2, 3} - {own}:
+        data = await world.ask(who, document, c=f"5245030{other}", id=f"Contractor:{other}")
+        assert data.pop("contractor") is None
+        assert all(not page["totalCount"] and not page.get("nodes") for page in data.values()), data
+    itself = await world.ask(who, document, c=f"5245030{own}", id=f"Contractor:{own}")
+    assert itself["contractor"] is not None
+
+
+async def test_a_contractor_never_sees_whom_only_others_serve(world: World) -> None:
+    document = """{ beneficiaries(first: 200) { nodes { id
+      assignments { nodes { contractor { id } } } visits { nodes { contractor { id } } }
+      household { members { nodes { id } } } station { beneficiaries { nodes { id } } }
+      contracts { nodes { contractor { id } beneficiaries { nodes { id } } } } } } }"""
+    for own in (1, 2, 3):
+        who = viewer("contractor", None, own)
+        data = await world.ask(who, document)
+        seen = {
+            f"Beneficiary:{p['county_code']}:{p['id']}"
+            for p in WholeOracle(world.rows, who, TODAY).seen("beneficiary")
+        }
+        text = str(data)
+        assert set(re.findall(r"Beneficiary:\d{6}:\d+", text)) == seen
+        assert set(re.findall(r"Contractor:\d+", text)) <= {f"Contractor:{own}"}
+
+
+async def test_one_persons_id_opens_nothing_outside_the_slice(world: World) -> None:
+    document = "query($id: ID!) { beneficiary(id: $id) { id } }"
+    for who in VIEWERS:
+        if "beneficiary" not in who.resources:
+            continue
+        oracle = WholeOracle(world.rows, who, TODAY)
+        for person in world.rows["beneficiary"]:
+            name = f"Beneficiary:{person['county_code']}:{person['id']}"
+            found = (await world.ask(who, document, id=name))["beneficiary"]
+            assert found == ({"id": name} if oracle.visible("beneficiary", person) else None)
+
+
+async def test_settings_of_one_request_do_not_reach_the_next(world: World) -> None:
+    """The engine's own statement leaves nothing behind on its connection."""
+    who = viewer("bureau", QIXING)
+    assert (await world.ask(who, "{ stations { totalCount } }"))["stations"]["totalCount"] == 2
+    pool = await world.database.reader("bureau")
+    for _ in range(pool.get_size()):
+        async with pool.acquire() as connection:
+            assert await connection.fetchval("select count(*) from station") == 0
+            assert not await connection.fetchval("select nullif(current_setting('hub.lo', true), '')")
+
+
+def test_today_is_a_day() -> None:
+    assert isinstance(viewer_values(viewer("operator"), TODAY)["today"], dt.date)
