@@ -44,7 +44,7 @@ class Filled:
 
 @pytest_asyncio.fixture(scope="session")
 async def filled(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Filled]:
-    settings = settings_in(tmp_path_factory.mktemp("filled"))
+    settings = settings_in(tmp_path_factory.mktemp("filled"), demo=True)
     async with fresh_database() as database:
         with Steps(Console(file=io.StringIO())) as steps:
             await fill(database, settings, Wanted(PEOPLE, 1, TODAY), steps)

@@ -14,7 +14,8 @@ import pytest_asyncio
 from tests.e2e.asked import asked, page_of
 from tests.e2e.conftest import TODAY, Filled
 from tests.e2e.eyes import Eyes, same, unordered
-from tests.e2e.test_slices_of_the_world import PERSONAS, QUESTIONS
+from tests.e2e.questions import PERSONAS, QUESTIONS
+from tests.e2e.truth import RELATIONS
 
 Where = dict[str, Any]
 
@@ -70,8 +71,6 @@ def path(steps: tuple[str, ...], name: str) -> Where:
 
 def exists(eyes: Eyes, kind: str, where: Where) -> bool:
     """Whether the filter can be written at all by this persona."""
-    from tests.e2e.truth import RELATIONS
-
     for name, given in where.items():
         if name in ("and", "or"):
             if not all(exists(eyes, kind, part) for part in given):
