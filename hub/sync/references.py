@@ -82,9 +82,11 @@ def lookup(scope: Scope, pointer: Pointer, alternative: tuple[Seek, ...], alias:
     on += scope.within(target, pointer.table) if county else ""
     if unique:
         return f' left join "{pointer.table.name}" {alias} on {on}'
+    # The sum keeps the planner from walking the primary key in order until a match turns up, which for
+    # an empty key is the whole county, row by row.
     return (
         f' left join lateral (select t.* from "{pointer.table.name}" t where {on}'
-        f" order by t.id limit 1) {alias} on true"
+        f" order by t.id + 0 limit 1) {alias} on true"
     )
 
 
