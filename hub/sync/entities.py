@@ -34,6 +34,8 @@ async def merge_entities(scope: Scope, layout: Layout, position: int) -> bool:
         await Identity(scope, layout, sequence).assign()
         await run(_update_records(scope, layout, record))
         await run(_insert_records(scope, layout, record))
+        await run(_named(layout))
+        await _index(scope, f"{layout.staging}_e", "entity")
         await run(_touched(scope, layout, record))
         await _index(scope, f"{layout.staging}_t", "entity")
         await run(_insert_golden(scope, layout, record, position))
@@ -101,16 +103,23 @@ def _insert_records(scope: Scope, layout: Layout, record: Table[Any]) -> str:
         where h.old_entity is null"""
 
 
+def _named(layout: Layout) -> str:
+    """Entities of the statements, and those that lost one."""
+    h = f"{layout.staging}_h"
+    return f"""
+        create temp table {layout.staging}_e on commit drop as
+        select entity from {h} where entity is not null
+        union select old_entity from {h} where old_entity <> entity"""
+
+
 def _touched(scope: Scope, layout: Layout, record: Table[Any]) -> str:
     """Entities whose golden row may change; one that lost its last record stays as it is."""
-    h = f"{layout.staging}_h"
     return f"""
         create temp table {layout.staging}_t on commit drop as
         select t.entity, count(*) as records, not exists (
             select from "{layout.table.name}" g
             where g.id = t.entity{scope.within("g", layout.table)}) as is_new
-        from (select entity from {h}
-                union select old_entity from {h} where old_entity <> entity) t
+        from {layout.staging}_e t
             join "{record.name}" r on r.entity_id = t.entity{scope.within("r", record)}
         group by t.entity"""
 
