@@ -39,7 +39,5 @@ def _upgrade(connection: Connection) -> None:
 async def revisions(database: Database) -> tuple[str | None, str | None]:
     """The revision of the database and the newest there is."""
     async with database.engine.connect() as connection:
-        current = await connection.run_sync(
-            lambda c: MigrationContext.configure(c).get_current_revision()
-        )
+        current = await connection.run_sync(lambda c: MigrationContext.configure(c).get_current_revision())
     return current, ScriptDirectory.from_config(config()).get_current_head()
