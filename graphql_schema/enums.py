@@ -1,57 +1,76 @@
-"""Enumerations as clients see them: the codes and words of ``hub.domain.vocabulary``."""
+"""Enumerations and scalars as clients see them: the codes and words of ``hub.domain.vocabulary``."""
 
 from __future__ import annotations
 
+import dataclasses
+import datetime as dt
 import re
-from typing import Final
+from decimal import Decimal
+from typing import Any, Final
 
 import strawberry
+from sqlalchemy import Column
+from strawberry.schema.types.scalar import DEFAULT_SCALAR_REGISTRY
 
+from hub import tables
 from hub.domain import vocabulary as words
+from hub.read.bind import described
 
-SHOWN: Final[tuple[type[words.Term], ...]] = (
-    words.AbilityLevel,
-    words.AnnualEvaluation,
-    words.Category,
-    words.ContractStatus,
-    words.CredentialKind,
-    words.DisabilityCategory,
-    words.DivisionKind,
-    words.DivisionLevel,
-    words.Education,
-    words.OrganizationGrade,
-    words.OrganizationKind,
-    words.PersonnelKind,
-    words.ProcurementMethod,
-    words.RegistrationAuthority,
-    words.RiskLevel,
-    words.RunStatus,
-    words.SelfCare,
-    words.Sex,
-    words.SiteHostKind,
-    words.StationKind,
-    words.StationStatus,
-    words.SupportMode,
-    words.VisitKind,
-    words.VisitPurpose,
-)
+SHOWN: Final[dict[type[words.Term], Column[Any]]] = {
+    words.AbilityLevel: tables.beneficiary.c.ability_level,
+    words.AnnualEvaluation: tables.contract.c.annual_evaluation,
+    words.Category: tables.category_membership.c.category,
+    words.ContractStatus: tables.contract.c.status,
+    words.CredentialKind: tables.personnel.c.credential,
+    words.DisabilityCategory: tables.beneficiary.c.disability_category,
+    words.DivisionKind: tables.division.c.kind,
+    words.DivisionLevel: tables.division.c.level,
+    words.Education: tables.personnel.c.education,
+    words.OrganizationGrade: tables.contractor.c.grade,
+    words.OrganizationKind: tables.contractor.c.kind,
+    words.PersonnelKind: tables.personnel.c.kind,
+    words.ProcurementMethod: tables.contract.c.procurement_method,
+    words.RegistrationAuthority: tables.contractor.c.registration_authority,
+    words.RiskLevel: tables.beneficiary.c.risk_level,
+    words.RunStatus: tables.sync_run.c.status,
+    words.SelfCare: tables.beneficiary.c.self_care,
+    words.Sex: tables.beneficiary.c.sex,
+    words.SiteHostKind: tables.station.c.site_host_kind,
+    words.StationKind: tables.station.c.kind,
+    words.StationStatus: tables.station.c.status,
+    words.SupportMode: tables.category_membership.c.support_mode,
+    words.VisitKind: tables.visit.c.kind,
+    words.VisitPurpose: tables.visit.c.purpose,
+}
+"""Each term and the column its Chinese label is taken from."""
+
+SCALARS: Final[dict[object, Any]] = {
+    python: dataclasses.replace(DEFAULT_SCALAR_REGISTRY[python], description=described(en, zh))
+    for python, en, zh in (
+        (dt.date, "Day, as 2026-03-31", "日期"),
+        (dt.datetime, "Moment with its offset, as 2026-03-31T08:00:00+08:00", "时间"),
+        (Decimal, "Decimal number as text, as 650.00", "十进制数"),
+    )
+}
 
 
-def describe(term: type[words.Term]) -> None:
+def describe(term: type[words.Term], column: Column[Any]) -> None:
     """Make ``term`` a GraphQL enum whose values carry both words."""
-    strawberry.enum(term, description=_sentence(term))
+    zh = f"{column.table.info['zh']}：{column.info['zh']}"
+    strawberry.enum(term, description=described(_sentence(term), zh))
     label_values(term, {member.name: member for member in term})
 
 
 def label_values(enum: type, members: dict[str, words.Term]) -> None:
     for value in enum.__strawberry_definition__.values:  # type: ignore[attr-defined]
-        value.description = f"{members[value.name].en} — {members[value.name].zh}"
+        value.description = described(members[value.name].en, members[value.name].zh)
 
 
 def _sentence(term: type[words.Term]) -> str:
     spaced = re.sub(r"(?<!^)(?=[A-Z])", " ", term.__name__).capitalize()
-    return ((term.__doc__ or "").strip() or spaced).splitlines()[0]
+    said = (term.__doc__ or "").strip().splitlines()
+    return f"{spaced}: {said[0]}" if said else spaced
 
 
-for _term in SHOWN:
-    describe(_term)
+for _term, _column in SHOWN.items():
+    describe(_term, _column)

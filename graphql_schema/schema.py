@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from copy import copy
 from enum import Enum
-from typing import Any, Final, cast
+from typing import Annotated, Any, Final, cast
 
 import strawberry
 from cachetools import LRUCache
 from graphql import GraphQLSchema
+from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
@@ -18,7 +19,7 @@ from graphql_schema.beneficiary import Beneficiary, Household
 from graphql_schema.caseload import Assignment, Visit
 from graphql_schema.contract import Contract, Contractor
 from graphql_schema.division import Division
-from graphql_schema.enums import label_values
+from graphql_schema.enums import SCALARS, label_values
 from graphql_schema.provenance import QuarantinedRow, Source
 from graphql_schema.station import Personnel, Station
 from graphql_schema.viewer import Viewer, current_viewer
@@ -57,9 +58,11 @@ class BeneficiaryStatus:
 
 
 def _status(
-    id_number: str,
-    programme: Programme,
-    on: dt.date | None = None,
+    id_number: Annotated[str, strawberry.argument(description="Identity number — 身份证号")],
+    programme: Annotated[Programme, strawberry.argument(description="Programme — 救助项目")],
+    on: Annotated[
+        dt.date | None, strawberry.argument(description="Day; today in China if absent — 核验日期")
+    ] = None,
 ) -> BeneficiaryStatus:
     raise NotImplementedError
 
@@ -119,7 +122,7 @@ class AudienceSchema(strawberry.Schema):
 
     def __init__(self, capability: Capability | None) -> None:
         self.capability = capability
-        super().__init__(query=Query)
+        super().__init__(query=Query, config=StrawberryConfig(scalar_map=SCALARS))
 
     def get_fields(self, type_definition: StrawberryObjectDefinition) -> list[StrawberryField]:
         fields = super().get_fields(type_definition)

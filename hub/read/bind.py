@@ -137,8 +137,8 @@ class Connection(Generic[T]):
 
 @strawberry.enum(description="Direction of sorting; rows without a value come last — 排序方向")
 class Direction(Enum):
-    ASC = "asc"
-    DESC = "desc"
+    ASC = strawberry.enum_value("asc", description="Smallest first — 升序")
+    DESC = strawberry.enum_value("desc", description="Largest first — 降序")
 
 
 def camel(name: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 import strawberry
 
+from hub.access.slices import SLICES
 from hub.read.bind import (
     BINDING,
     DEFAULT_PAGE,
@@ -19,6 +20,7 @@ from hub.read.bind import (
     BoundType,
     Id,
     Many,
+    One,
     Scalar,
     described,
     hints,
@@ -57,6 +59,8 @@ def _field(bound_type: BoundType, name: str, annotation: Any) -> Any:
     if isinstance(given, dataclasses.Field):
         kind, en, zh, options = given.metadata["marker"]
         binding = relation_of(bound_type, name, annotation, kind, options)
+        if isinstance(binding, One) and not _optional(annotation):
+            _always_there(bound_type, name, binding)
         resolver: Any = list_resolver(binding.target) if isinstance(binding, Many) else None
         return strawberry.field(resolver=resolver, description=described(en, zh), metadata={BINDING: binding})
     if name == "id":
@@ -72,13 +76,29 @@ def _scalar(bound_type: BoundType, name: str) -> Any:
         raise TypeError(f"{bound_type.name}.{name}: {bound_type.table.name} has no such column")
     if column.info["group"] == "internal":
         raise TypeError(f"{bound_type.name}.{name} is an internal column and cannot be shown")
-    optional = "None" in str(hints(bound_type.cls)[name])
-    if bool(column.nullable) != optional:
+    if bool(column.nullable) != _optional(hints(bound_type.cls)[name]):
         raise TypeError(f"{bound_type.name}.{name}: nullability differs from the column's")
     binding = Scalar(name, bool(column.info.get("sealed")))
     return strawberry.field(
         description=described(column.info["en"], column.info["zh"]), metadata={BINDING: binding}
     )
+
+
+def _optional(annotation: Any) -> bool:
+    return "None" in str(annotation)
+
+
+def _always_there(bound_type: BoundType, name: str, relation: One) -> None:
+    """TypeError where a relation that is never null could be: no key, or a row outside the slice."""
+    table, there = bound_type.table, TYPES[relation.target].table.name
+    if any(table.c[column].nullable for column, _ in relation.pairs):
+        raise TypeError(f"{bound_type.name}.{name}: its foreign key may be null, so it may be None")
+    for role, slices in SLICES.items():
+        target = slices.get(there)
+        if table.name in slices and target is not None and target.rows and table.name not in target.within:
+            raise TypeError(
+                f"{bound_type.name}.{name}: may be outside the slice of {role}, so it may be None"
+            )
 
 
 def list_resolver(target: str) -> Callable[..., Any]:
