@@ -186,7 +186,7 @@ BAD: Final[tuple[Any, ...]] = (
     pytest.param(
         "{{ beneficiaries(orderBy: {{name: ASC, birthOn: ASC}}) {{ totalCount }} }}",
         {},
-        marks=pytest.mark.xfail(strict=True, reason="a one-of input with two keys ends in HTTP 500"),
+        marks=pytest.mark.xfail(strict=False, reason="a one-of input with two keys ends in HTTP 500"),
     ),
     ("{{ beneficiaries(orderBy: {{address: ASC}}) {{ totalCount }} }}", {}),
     ("{{ quarantinedRows {{ nodes {{ raw }} }} }}", {}),
