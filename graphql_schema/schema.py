@@ -177,7 +177,8 @@ def _sortable(field: StrawberryField, capability: Capability) -> StrawberryField
 EXECUTOR: Final = StrawberryGraphQLCoreExecutionContext
 """graphql-core's executor as Strawberry's resolvers expect it."""
 
-_AUDIENCES: Final[LRUCache[Capability, GraphQLSchema]] = LRUCache(maxsize=256)
+_AUDIENCES: Final[LRUCache[Capability, GraphQLSchema]] = LRUCache(maxsize=64)
+"""Half a megabyte each; clients of one registration share theirs."""
 
 
 def audience(capability: Capability) -> GraphQLSchema:

@@ -1,0 +1,93 @@
+"""When PostgreSQL is slow, busy or gone, and what is kept between requests."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+
+import asyncpg
+import orjson
+import pytest
+import pytest_asyncio
+from graphql import get_introspection_query
+
+from tests.support.postgres import server
+from tests.support.reading import AGENCY, BUREAU, CONTRACTOR, World, plainly, small_world
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def world() -> AsyncIterator[World]:
+    async with small_world(pool_size=2) as made:
+        yield made
+
+
+def heavy() -> str:
+    """The visits of the people of the visits of the people …"""
+    body = "id"
+    for _ in range(4):
+        body = f"beneficiary {{ station {{ visits(first: 20) {{ nodes {{ {body} }} }} }} }}"
+    return f"{{ visits(first: 20) {{ nodes {{ {body} }} }} }}"
+
+
+async def test_a_query_that_takes_too_long_is_ended() -> None:
+    async with small_world(pool_size=1) as world:
+        pool = await world.database.reader("bureau")
+        async with pool.acquire() as connection:  # the only one, which keeps it; roles are of all databases
+            await connection.execute("set statement_timeout = '100ms'")
+        answer = await world.answer(BUREAU, heavy())
+        body = orjson.loads(answer.body)
+        assert (answer.status, body.get("data")) == (503, None), body
+        assert [e["extensions"]["code"] for e in body["errors"]] == ["UNAVAILABLE"]
+        assert (await world.ask(BUREAU, "{ stations { totalCount } }"))["stations"] == {"totalCount": 2}
+
+
+async def test_without_a_database_the_answer_is_503() -> None:
+    async with small_world() as world:
+        await world.ask(BUREAU, "{ stations { totalCount } }")
+        await world.database.close()
+        answer = await world.answer(BUREAU, "{ stations { totalCount } }")
+        body = orjson.loads(answer.body)
+        assert (answer.status, body["data"]) == (503, None)
+        assert [e["extensions"]["code"] for e in body["errors"]] == ["UNAVAILABLE"]
+        assert await world.ask(BUREAU, "{ viewer { role } }") == {"viewer": {"role": "bureau"}}
+
+
+async def test_a_connection_that_was_ended_is_replaced(world: World) -> None:
+    await world.ask(BUREAU, "{ stations { totalCount } }")
+    superuser = (await server()).superuser_dsn(world.database.name)
+    if superuser is None:
+        pytest.skip("nobody gave us this server's superuser")
+    connection = await asyncpg.connect(superuser)
+    ending = "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and usename = $2"
+    await connection.fetch(ending, world.database.name, world.database.reader_role_name("bureau"))
+    await connection.close()
+    await asyncio.sleep(0.1)
+    answers = [await world.answer(BUREAU, "{ stations { totalCount } }") for _ in range(4)]
+    assert {a.status for a in answers} <= {200, 503}
+    assert answers[-1].status == 200
+
+
+async def test_more_requests_than_connections_wait_their_turn(world: World) -> None:
+    documents = [f"query Q{i} {{ a{i}: visits(first: {i}) {{ nodes {{ id }} }} }}" for i in range(40)]
+    answers = await asyncio.gather(*(world.ask(BUREAU, document) for document in documents))
+    assert [len(a[f"a{i}"]["nodes"]) for i, a in enumerate(answers)] == [
+        min(i, len(answers[39]["a39"]["nodes"])) for i in range(40)
+    ]
+
+
+async def test_introspection_is_made_once(world: World) -> None:
+    query = get_introspection_query()
+    first = await world.answer(BUREAU, query)
+    started = time.process_time()
+    again = [await world.answer(BUREAU, query) for _ in range(50)]
+    assert (time.process_time() - started) / 50 < 0.01
+    assert {a.body for a in again} == {first.body}
+    for who in (CONTRACTOR, AGENCY, BUREAU):
+        assert await world.ask(who, query) == plainly(who, query).data
+
+
+@pytest.mark.parametrize("kind", ["Station", "Direction", "Nothing"])
+async def test_introspection_with_a_variable_is_made_each_time(world: World, kind: str) -> None:
+    found = await world.ask(BUREAU, "query($n: String!) { __type(name: $n) { name } }", n=kind)
+    assert found == {"__type": None if kind == "Nothing" else {"name": kind}}
