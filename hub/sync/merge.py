@@ -8,6 +8,7 @@ reference left empty, does not count as seen: it is tried again with every run u
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import Table
@@ -22,9 +23,11 @@ LOCK: Final = 0x68756202
 """Advisory locks of merging: of a county, and of a table that counties share."""
 
 FEW: Final = 200
-GROWTH: Final = 0.2
-"""A table that may have grown by more than this share, and more than ``FEW`` rows, is analyzed at once:
-autovacuum does not see the rows of a transaction under way, and the next list is joined with them."""
+GROWTH: Final = 1.5
+"""A table is analyzed once a run has added more than ``FEW`` rows, and again when those have grown by
+this factor. Autovacuum does not see the rows of a transaction under way, and what matters is the
+county: of one that is new the planner believes that it has no rows, and takes any index for good.
+"""
 
 Progress = Callable[[str, int, int], None]
 
@@ -38,6 +41,7 @@ async def merge(scope: Scope, stage: Stage, progress: Progress | None) -> None:
         # Two sources of one county would else make the same person twice.
         await _lock(scope, scope.county)
     position = 0
+    added: dict[str, Added] = {}
     for done, (kind, each) in enumerate(staged):
         if progress:
             progress(f"merge {kind}", done, len(staged))
@@ -45,11 +49,19 @@ async def merge(scope: Scope, stage: Stage, progress: Progress | None) -> None:
             position += 1
             count = await scope.connection.fetchval(f"select count(*) from {layout.staging}")
             if count:
-                await _merge(scope, layout, position, count)
+                await _merge(scope, layout, position, count, added)
     await _settle(scope)
 
 
-async def _merge(scope: Scope, layout: Layout, position: int, count: int) -> None:
+@dataclass(slots=True)
+class Added:
+    """Rows a run has added to a table, and how many of them the planner knows of."""
+
+    rows: int = 0
+    known: int = 0
+
+
+async def _merge(scope: Scope, layout: Layout, position: int, count: int, added: dict[str, Added]) -> None:
     if not layout.has_county:
         await _lock(scope, layout.table.name)
     await scope.connection.execute(f"analyze {layout.staging} (item, record_key)")
@@ -58,7 +70,9 @@ async def _merge(scope: Scope, layout: Layout, position: int, count: int) -> Non
     if not await merge_target(scope, layout, position):
         await scope.connection.execute(_contradicted(scope, layout))
     for table in (layout.table, layout.record):
-        if table is not None and count > max(FEW, GROWTH * await _known(scope, table.name)):
+        if table is not None and _has_grown(added.setdefault(table.name, Added()), count):
+            # Its lock lasts to the end of the run; two runs that analyze in turns would deadlock.
+            await _lock(scope, "analyze")
             await scope.connection.execute(f'analyze "{table.name}" ({_joined(layout, table)})')
 
 
@@ -69,12 +83,12 @@ def _joined(layout: Layout, table: Table[Any]) -> str:
     return ", ".join(f'"{column.name}"' for column in table.c if column.name in wanted)
 
 
-async def _known(scope: Scope, table: str) -> float:
-    """Rows the planner believes the table to have."""
-    rows: float = await scope.connection.fetchval(
-        "select reltuples from pg_class where oid = $1::text::regclass", f'"{table}"'
-    )
-    return rows
+def _has_grown(added: Added, count: int) -> bool:
+    added.rows += count
+    if added.rows <= max(FEW, GROWTH * added.known):
+        return False
+    added.known = added.rows
+    return True
 
 
 async def _lock(scope: Scope, name: str) -> None:
