@@ -9,6 +9,7 @@ import asyncio
 import datetime as dt
 import os
 import shlex
+import socket
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -76,6 +77,7 @@ async def demo(data_dir: Path, port: int, people: int, seed: int) -> None:
     console = Console(stderr=False)
     settings = settings_for(data_dir, port)
     log.configure(settings)
+    ensure_free(port)
     wanted = known_or_new(data_dir, people, seed)
     with Steps(console) as steps:
         with steps.step("PostgreSQL"):
@@ -90,6 +92,16 @@ async def demo(data_dir: Path, port: int, people: int, seed: int) -> None:
         await serve(settings, database)
     finally:
         await database.close()
+
+
+def ensure_free(port: int) -> None:
+    """ConfigurationError before any work, where another program listens already."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise ConfigurationError(f"Port {port} is in use; name another with --port.") from None
 
 
 def known_or_new(data_dir: Path, people: int, seed: int) -> Wanted:

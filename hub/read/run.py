@@ -137,6 +137,8 @@ class Engine:
             return Answer(_errors([(e, invalid.code) for e in invalid.errors]), False, 422)
         except HubError as error:
             return Answer(_errors([(error, error.code)]), False, 422 if error.status == 400 else error.status)
+        except GraphQLError as error:  # Strawberry's own check of one-of inputs
+            return Answer(_errors([(error, "BAD_USER_INPUT")]), False, 422)
         try:
             return Answer(await self._run(viewer, operation, variables, way), True)
         except HubError as error:
