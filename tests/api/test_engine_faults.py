@@ -81,7 +81,7 @@ async def test_introspection_is_made_once(world: World) -> None:
     first = await world.answer(BUREAU, query)
     started = time.process_time()
     again = [await world.answer(BUREAU, query) for _ in range(50)]
-    assert (time.process_time() - started) / 50 < 0.01
+    assert (time.process_time() - started) / 50 < 0.02  # once it took 0.1
     assert {a.body for a in again} == {first.body}
     for who in (CONTRACTOR, AGENCY, BUREAU):
         assert await world.ask(who, query) == plainly(who, query).data
