@@ -50,10 +50,17 @@ def run(work: Coroutine[Any, Any, None]) -> None:
         raise SystemExit(130) from None
 
 
+def settings_of(data_dir: Path | None) -> Settings:
+    """Those of the demo in ``data_dir``, else the environment's."""
+    if data_dir is None:
+        return Settings()
+    from hub.personas import read_demo
+
+    return Settings(data_dir=data_dir, base_url=read_demo(data_dir)["base_url"])
+
+
 @main.command()
-@click.option(
-    "--data", "data_dir", type=click.Path(path_type=Path), default=Path("demo-data"), show_default=True
-)
+@demo_directory
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 @click.option("--people", type=click.IntRange(100, 5_000_000), default=10_000, show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True)
@@ -65,9 +72,7 @@ def demo(data_dir: Path, port: int, people: int, seed: int) -> None:
 
 
 @main.command()
-@click.option(
-    "--data", "data_dir", type=click.Path(path_type=Path), default=Path("demo-data"), show_default=True
-)
+@demo_directory
 @click.option("--persona", required=True, help="Name of a persona of the demo.")
 @click.option("--scope", help="Fewer scopes than the persona is granted.")
 def token(data_dir: Path, persona: str, scope: str | None) -> None:
@@ -170,13 +175,13 @@ def sync(code: str, data_dir: Path | None) -> None:
     from rich.console import Console
 
     from connectors import CONNECTORS
+    from hub.domain.dates import CHINA
     from hub.progress import Steps
-    from hub.read.leaves import CHINA
     from hub.store.database import Database
     from hub.store.keys import load_vault
     from hub.sync.run import run_source
 
-    settings = Settings(data_dir=data_dir) if data_dir else Settings()
+    settings = settings_of(data_dir)
 
     async def work() -> None:
         database = await Database.open(settings)
@@ -239,7 +244,7 @@ def doctor(data_dir: Path | None) -> None:
     """Check that this machine and database can run the hub."""
     from hub.doctor import examine
 
-    settings = Settings(data_dir=data_dir) if data_dir else Settings()
+    settings = settings_of(data_dir)
 
     async def work() -> None:
         if not await examine(settings, click.echo):

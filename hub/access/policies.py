@@ -7,14 +7,12 @@ is missing or empty compares as NULL, so a policy that was not told who asks sho
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Table
 
-from hub.access.slices import SLICES, Slice
+from hub.access.slices import SLICES, Slice, viewer_type
 from hub.tables import metadata
-
-CASTS: Final = {"organisation": "::bigint", "today": "::date"}
 
 
 class _Settings(dict[str, str]):
@@ -25,7 +23,7 @@ class _Settings(dict[str, str]):
     """
 
     def __missing__(self, name: str) -> str:
-        return f"(select nullif(current_setting('hub.{name}', true), ''){CASTS.get(name, '')})"
+        return f"(select nullif(current_setting('hub.{name}', true), '')::{viewer_type(name)})"
 
 
 def policy_rows(slice_: Slice, table: str) -> str:

@@ -47,6 +47,11 @@ class Slice:
     tested: frozenset[str] = frozenset()
 
 
+def viewer_type(name: str) -> str:
+    """The PostgreSQL type of one of the viewer's values, for both locks."""
+    return {"organisation": "bigint", "today": "date"}.get(name, "text")
+
+
 def _slice(rows: str, *groups: Group, within: tuple[str, ...] = ()) -> Slice:
     return Slice(rows, frozenset(groups) | {"public"}, frozenset(within))
 

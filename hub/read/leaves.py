@@ -8,10 +8,10 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 import orjson
 
+from hub.access.slices import viewer_type
 from hub.access.viewer import Viewer
 from hub.domain.division import code_range
 from hub.domain.id_number import parse_id_number
@@ -21,7 +21,6 @@ from hub.read.bind import DEFAULT_PAGE, MAX_PAGE
 from hub.read.plan import Leaf
 from hub.store.vault import Vault
 
-CHINA: Final = ZoneInfo("Asia/Shanghai")
 NUMBER: Final = re.compile("[0-9]{1,18}")
 
 
@@ -59,11 +58,8 @@ def viewer_values(viewer: Viewer, today: dt.date) -> dict[str, Any]:
     }
 
 
-VIEWER_CASTS: Final = {"organisation": "bigint", "today": "date"}
-
-
 def viewer_param(name: str) -> Param:
-    return Param(("viewer", name), VIEWER_CASTS.get(name, "text"), lambda r: r.viewer[name])
+    return Param(("viewer", name), viewer_type(name), lambda r: r.viewer[name])
 
 
 def nonce_param() -> Param:

@@ -7,10 +7,10 @@ import datetime as dt
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import structlog
 
+from hub.domain.dates import CHINA
 from hub.store.database import Database
 from hub.store.vault import Vault
 from hub.sync.connector import Connector
@@ -18,7 +18,6 @@ from hub.sync.run import run_source
 
 log = structlog.get_logger("hub.sync")
 
-CHINA: Final = ZoneInfo("Asia/Shanghai")
 BREATH: Final = 1.0
 """Seconds after a failure."""
 

@@ -12,7 +12,7 @@ import hashlib
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from functools import cache
 from importlib import resources
 from string import Template
@@ -25,6 +25,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from hub.access.slices import ROLE_LABELS
+from hub.domain.dates import CHINA
 from hub.errors import BadArgument, BadDocument, Forbidden, HubError
 from hub.settings import Settings
 
@@ -61,7 +62,6 @@ TYPES: Final = {
     "THIRD-PARTY-NOTICES.txt": "text/plain; charset=utf-8",
 }
 PERSONA_FIELDS: Final = tuple(Persona.__annotations__)
-CHINA: Final = timezone(timedelta(hours=8))
 LOCAL_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 ALWAYS: Final = {
     "x-content-type-options": "nosniff",

@@ -20,11 +20,11 @@ import pytest
 from joserfc.jwk import ECKey
 
 from hub.app import create
+from hub.domain.dates import CHINA
 from hub.oauth.clients import register_client
 from hub.oauth.metadata import Issuer
 from hub.oauth.tokens import ACCESS_TOKEN_SECONDS, fetch_token
 from hub.personas import read_demo
-from hub.read.leaves import CHINA
 from hub.read.run import Engine
 from hub.settings import Settings
 from hub.store.database import Database
