@@ -172,6 +172,10 @@ def _check(
     # Slices are cut by these: a client without them would have to see nothing, or everything.
     if role in NEEDS_DIVISION and division_code is None:
         raise BadArgument(f"A client of role {role} belongs to a division.")
+    if role == BUREAU and division_code and division_code[6:] != "000000":
+        raise BadArgument("A client of role bureau belongs to a province, a city or a county.")
+    if role == TOWNSHIP and division_code and (division_code[6:9] == "000" or division_code[9:] != "000"):
+        raise BadArgument("A client of role township belongs to a township or sub-district.")
     if role == CONTRACTOR and organisation_id is None:
         raise BadArgument("A client of role contractor belongs to a contractor.")
     if expires_at is not None and expires_at.tzinfo is None:

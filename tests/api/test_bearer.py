@@ -18,8 +18,8 @@ from hub.oauth.clients import (
     suspend_client,
 )
 from tests.support.oauth import (
+    ANOTHER_TOWN,
     BASE_URL,
-    GUILIN,
     QIXING,
     OAuthHub,
     es256_key,
@@ -224,7 +224,7 @@ async def test_changes_of_the_registry_reach_tokens_within_two_seconds(hub: OAut
     past = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=1)
     await hub.register("township", client_id=ended.client_id, replace=True, expires_at=past)
     await hub.register("township", client_id=narrowed.client_id, replace=True, scopes=["visit.rs"])
-    await hub.register("township", client_id=moved.client_id, replace=True, division_code=GUILIN)
+    await hub.register("township", client_id=moved.client_id, replace=True, division_code=ANOTHER_TOWN)
     await hub.register("bureau", client_id=changed.client_id, replace=True)
     assert VIEWER_SECONDS <= 2
     await asyncio.sleep(VIEWER_SECONDS + 0.05)

@@ -33,6 +33,7 @@ BASE_URL: Final = "https://hub.example"
 TOKEN_URL: Final = f"{BASE_URL}/oauth/token"
 GUILIN: Final = "450300000000"
 QIXING: Final = "450305000000"
+DONGJIANG, ANOTHER_TOWN = "450305001000", "450305002000"
 
 Sign = Callable[[bytes], bytes]
 
@@ -95,7 +96,7 @@ class OAuthHub:
         key = self.client_keys.setdefault(client_id, new_key(algorithm))
         jwks = {"keys": [key.as_dict(private=False)]}
         if role in ("bureau", "township"):
-            options = {"division_code": QIXING, **options}
+            options = {"division_code": QIXING if role == "bureau" else DONGJIANG, **options}
         if role == "contractor":
             options = {"organisation_id": await self.contractor(), **options}
         options = {"name": client_id, "role": role, "jwks": jwks, **options}
@@ -177,11 +178,15 @@ async def identity_tables(db: Database) -> None:
     divisions = text(
         "insert into division (code, name, full_name, level, kind, depth) values"
         " (:guilin, '桂林市', '桂林市', 'PREFECTURE', 'PREFECTURE_CITY', 1),"
-        " (:qixing, '七星区', '桂林市七星区', 'COUNTY', 'DISTRICT', 2)"
+        " (:qixing, '七星区', '桂林市七星区', 'COUNTY', 'DISTRICT', 2),"
+        " (:dongjiang, '东江街道', '桂林市七星区东江街道', 'TOWNSHIP', 'SUBDISTRICT', 3),"
+        " (:another, '穿山街道', '桂林市七星区穿山街道', 'TOWNSHIP', 'SUBDISTRICT', 3)"
     )
     async with db.engine.begin() as connection:
         await connection.run_sync(metadata.create_all, tables=needed)
-        await connection.execute(divisions, {"guilin": GUILIN, "qixing": QIXING})
+        await connection.execute(
+            divisions, {"guilin": GUILIN, "qixing": QIXING, "dongjiang": DONGJIANG, "another": ANOTHER_TOWN}
+        )
 
 
 @asynccontextmanager
