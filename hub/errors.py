@@ -4,7 +4,9 @@
     ├── BadUserInput              the caller sent something wrong
     │   ├── BadArgument           an argument is out of its range or form
     │   ├── BadCursor             a cursor is not one of ours, or of another list
-    │   └── BadDocument           the GraphQL document or body cannot be read
+    │   ├── BadDocument           the body of a GraphQL request cannot be read
+    │   ├── BadSyntax             the GraphQL document does not parse
+    │   └── BadSelection          the GraphQL document asks for what the schema does not have
     ├── TooMuch                   the request is larger than a limit allows
     ├── TooOften                  the client asks more often than it may
     ├── Unauthenticated           no token, or one we do not accept
@@ -63,6 +65,18 @@ class BadDocument(BadUserInput):
     """The body is not a GraphQL request."""
 
     code, zh = "BAD_DOCUMENT", "请求体不是有效的 GraphQL 请求"
+
+
+class BadSyntax(BadUserInput):
+    """The document is not GraphQL."""
+
+    code, zh = "GRAPHQL_PARSE_FAILED", "查询语法有误"
+
+
+class BadSelection(BadUserInput):
+    """The document does not fit the schema that this client sees."""
+
+    code, zh = "GRAPHQL_VALIDATION_FAILED", "查询与模式不符"
 
 
 class TooMuch(HubError):

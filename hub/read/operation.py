@@ -24,7 +24,7 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues, get_variable_values
 
-from hub.errors import BadDocument, TooMuch
+from hub.errors import BadDocument, BadSelection, BadSyntax, BadUserInput, TooMuch
 from hub.read.measure import measure, measure_values
 
 MAX_SOURCE: Final = 64 * 1024
@@ -38,20 +38,12 @@ KEPT_EACH: Final = 300
 """Characters a document counts for beyond its own."""
 
 
-REQUEST_ERRORS: Final = {
-    "GRAPHQL_PARSE_FAILED": "查询语法有误",
-    "GRAPHQL_VALIDATION_FAILED": "查询与模式不符",
-    "BAD_USER_INPUT": "变量取值不符合要求",
-}
-"""Codes of what graphql-core finds wrong before anything runs, and their Chinese sentence."""
-
-
 class Invalid(Exception):
-    """The document does not parse or is not valid in this audience's schema."""
+    """What graphql-core finds wrong before anything runs; ``kind`` gives code and Chinese sentence."""
 
-    def __init__(self, code: str, errors: list[GraphQLError]) -> None:
-        super().__init__(code)
-        self.code = code
+    def __init__(self, kind: type[BadUserInput], errors: list[GraphQLError]) -> None:
+        super().__init__(kind.code)
+        self.kind = kind
         self.errors = errors
 
 
@@ -75,7 +67,7 @@ class Operation:
             self.schema, self.node.variable_definitions or (), dict(given), MAX_ERRORS, hide_suggestions=True
         )
         if isinstance(values, list):
-            raise Invalid("BAD_USER_INPUT", values)
+            raise Invalid(BadUserInput, values)
         return values
 
     def shape(self, variables: VariableValues) -> tuple[Any, ...]:
@@ -113,11 +105,11 @@ def _read(schema: GraphQLSchema, source: str) -> dict[str | None, Operation]:
     try:
         document = parse(source, max_tokens=MAX_TOKENS)
     except GraphQLError as error:
-        raise Invalid("GRAPHQL_PARSE_FAILED", [error]) from None
+        raise Invalid(BadSyntax, [error]) from None
     measure(document)
     errors = validate(schema, document, max_errors=MAX_ERRORS, hide_suggestions=True)
     if errors:
-        raise Invalid("GRAPHQL_VALIDATION_FAILED", errors)
+        raise Invalid(BadSelection, errors)
     fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
     return {
         d.name.value if d.name else None: Operation(d, fragments, schema, _structural(schema, d))

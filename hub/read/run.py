@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from string import Formatter
 from typing import Any, Final
@@ -27,10 +27,11 @@ from graphql.language import SelectionSetNode
 
 from hub.access.slices import SLICES
 from hub.access.viewer import Capability, Viewer
-from hub.errors import BadDocument, HubError, TooMuch, Unavailable
+from hub.domain.dates import CHINA
+from hub.errors import BadDocument, BadUserInput, HubError, TooMuch, Unavailable
 from hub.read.discreet import discreet
-from hub.read.leaves import CHINA, Request, viewer_values
-from hub.read.operation import REQUEST_ERRORS, Documents, Invalid, Operation
+from hub.read.leaves import Request, viewer_values
+from hub.read.operation import Documents, Invalid, Operation
 from hub.read.plan import Plan
 from hub.read.planner import Collected, NotCompiled, Planner, Selector, arguments_of
 from hub.read.sql import Statement, compile_plan
@@ -134,16 +135,16 @@ class Engine:
             variables = operation.variables(given)
             way = self.way(viewer, operation, variables)
         except Invalid as invalid:
-            return Answer(_errors([(e, invalid.code) for e in invalid.errors]), False, 422)
+            return Answer(_errors(invalid.errors, invalid.kind), False, 422)
         except HubError as error:
-            return Answer(_errors([(error, error.code)]), False, 422 if error.status == 400 else error.status)
+            return Answer(_errors([error]), False, 422 if error.status == 400 else error.status)
         except GraphQLError as error:  # Strawberry's own check of one-of inputs
-            return Answer(_errors([(error, "BAD_USER_INPUT")]), False, 422)
+            return Answer(_errors([error], BadUserInput), False, 422)
         try:
             return Answer(await self._run(viewer, operation, variables, way), True)
         except HubError as error:
             status = error.status if error.status >= 500 else 200
-            return Answer(_errors([(error, error.code)], data=True), True, status)
+            return Answer(_errors([error], data=True), True, status)
 
     def operation(self, viewer: Viewer, source: str, name: str | None) -> Operation:
         capability = viewer.capability
@@ -168,7 +169,7 @@ class Engine:
         if result.data is None:
             body["data"] = None
         if result.errors:
-            body["errors"] = [_error(e, "INTERNAL_ERROR") for e in result.errors]
+            body["errors"] = [_error(e) for e in result.errors]
         answer = orjson.dumps(body)
         if way.fixed and not result.errors:
             self.introspected[id(way)] = way, answer
@@ -282,23 +283,23 @@ def _raw(variables: VariableValues) -> dict[str, Any]:
     return {name: source.value for name, source in variables.sources.items() if hasattr(source, "value")}
 
 
-def _errors(errors: list[tuple[Exception, str]], *, data: bool = False) -> bytes:
-    body: dict[str, Any] = {"errors": [_error(error, code) for error, code in errors]}
+def _errors(errors: Sequence[Exception], kind: type[HubError] | None = None, *, data: bool = False) -> bytes:
+    body: dict[str, Any] = {"errors": [_error(error, kind) for error in errors]}
     if data:
         body["data"] = None
     return orjson.dumps(body)
 
 
-def _error(error: Exception, code: str) -> dict[str, Any]:
+def _error(error: Exception, kind: type[HubError] | None = None) -> dict[str, Any]:
+    """``kind``: what it means that graphql-core refused the request."""
     original = error.original_error if isinstance(error, GraphQLError) else error
     if isinstance(original, HubError):
         shown: dict[str, Any] = {"message": original.message, "extensions": original.extensions}
-    elif isinstance(error, GraphQLError) and (code in REQUEST_ERRORS or original is None):
-        zh = {"messageZh": REQUEST_ERRORS[code]} if code in REQUEST_ERRORS else {}
-        shown = {"message": discreet(error.message), "extensions": {"code": code, **zh}}
+    elif isinstance(error, GraphQLError) and (kind or original is None):
+        shown = {"message": discreet(error.message), "extensions": (kind or HubError)().extensions}
     else:
         log.error("unexpected_error", kind=type(original or error).__name__)
-        shown = {"message": "Internal error.", "extensions": {"code": "INTERNAL_ERROR"}}
+        shown = {"message": "Internal error.", "extensions": HubError().extensions}
     if isinstance(error, GraphQLError):
         if error.locations:
             shown["locations"] = [{"line": at.line, "column": at.column} for at in error.locations]
