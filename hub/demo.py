@@ -28,6 +28,7 @@ from connectors.emulators.rosters import publish
 from connectors.emulators.world import World, build_world
 from hub import log
 from hub.access.scopes import DEFAULT_SCOPES
+from hub.domain.dates import CHINA
 from hub.domain.vocabulary import Category
 from hub.errors import ConfigurationError
 from hub.oauth.clients import register_client
@@ -35,7 +36,6 @@ from hub.oauth.metadata import Issuer
 from hub.personas import FILE, read_demo
 from hub.prepare import prepare
 from hub.progress import Steps
-from hub.read.leaves import CHINA
 from hub.serve import serve
 from hub.settings import Settings
 from hub.store.database import Database
@@ -87,9 +87,8 @@ async def demo(data_dir: Path, port: int, people: int, seed: int) -> None:
         except BaseException:
             await database.close()
             raise
-    say(console, settings)
     try:
-        await serve(settings, database)
+        await serve(settings, database, lambda: say(console, settings))
     finally:
         await database.close()
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from socket import socket
 
 import uvicorn
 
@@ -34,8 +35,18 @@ def config(app: object, settings: Settings, **options: object) -> uvicorn.Config
 class Server(uvicorn.Server):
     """Ends by itself after a signal, so that what was opened around it is closed in peace.
 
-    uvicorn raises the signal once more when it is done, which would cancel the closing.
+    uvicorn raises the signal once more when it is done, which would cancel the closing. ``ready`` is
+    called once requests are accepted.
     """
+
+    def __init__(self, given: uvicorn.Config, ready: Callable[[], None] | None = None) -> None:
+        super().__init__(given)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started and self._ready is not None:
+            self._ready()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -44,9 +55,11 @@ class Server(uvicorn.Server):
             self._captured_signals.clear()
 
 
-async def serve(settings: Settings, database: Database | None = None) -> None:
+async def serve(
+    settings: Settings, database: Database | None = None, ready: Callable[[], None] | None = None
+) -> None:
     """Serve in this process until a signal; an open ``database`` stays open."""
-    await Server(config(create(settings, database), settings)).serve()
+    await Server(config(create(settings, database), settings), ready).serve()
 
 
 def serve_many(settings: Settings) -> None:

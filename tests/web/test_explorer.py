@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import shutil
 import socket
 from collections.abc import AsyncIterator, Callable
@@ -17,16 +16,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import pytest
 import uvicorn
 from playwright.async_api import Browser, Page, Request, Route, async_playwright
 
 from hub.settings import Settings
 from hub.web.explorer import Example, examples
+from tests.support.needs import need
 from tests.web.stand_in import stand_in
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-MUST_RUN = bool(os.environ.get("CI") or os.environ.get("HUB_REQUIRE_ALL"))
 WITHOUT_NAME = """() => [...document.querySelectorAll('button, input, select, textarea, a')]
   .filter(e => e.offsetParent && !(e.ariaLabel || e.title || e.placeholder || e.textContent.trim()
     || e.labels?.length || e.getAttribute('aria-labelledby')))
@@ -64,8 +62,7 @@ class Watch:
 @asynccontextmanager
 async def chromium(base_url: str) -> AsyncIterator[Browser]:
     if CHROMIUM is None:
-        reason = "no Chromium on PATH: the explorer was NOT checked (Debian: apt-get install chromium)"
-        (pytest.fail if MUST_RUN else pytest.skip)(reason)
+        need("Chromium")
     only_the_hub = f"--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE {urlsplit(base_url).hostname}"
     async with async_playwright() as driver:
         browser = await driver.chromium.launch(executable_path=CHROMIUM, args=[only_the_hub])

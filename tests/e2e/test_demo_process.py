@@ -1,0 +1,161 @@
+"""``hub demo`` as a process, from an empty directory through every way it can end."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+import pytest
+
+from tests.support.embedded import processes, until
+from tests.support.needs import need
+
+HUB: Final = Path(sys.executable).with_name("hub")
+PEOPLE: Final = "300"
+LAST_LINE: Final = "Ctrl-C stops the hub"
+START_SECONDS: Final = 120
+
+
+@dataclass
+class Demo:
+    process: asyncio.subprocess.Process
+    data_dir: Path
+    said: str
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self.data_dir / "demo.json").read_bytes())
+        return found
+
+    async def paste(self) -> Mapping[str, Any]:
+        """The answer to the lines that the demo tells people to paste into a shell."""
+        begin, end = self.said.index("TOKEN="), self.said.index("\nCtrl-C")
+        environment = {**os.environ, "PATH": f"{HUB.parent}:{os.environ['PATH']}", "no_proxy": "*"}
+        shell = await asyncio.create_subprocess_exec(
+            "bash", "-euc", self.said[begin:end], stdout=asyncio.subprocess.PIPE, env=environment
+        )
+        answer, _ = await shell.communicate()
+        found: dict[str, Any] = json.loads(answer)
+        assert "errors" not in found
+        data: dict[str, Any] = found["data"]
+        return data
+
+    async def ends(self, how: signal.Signals) -> int:
+        self.process.send_signal(how)
+        return await asyncio.wait_for(self.process.wait(), 30)
+
+
+@asynccontextmanager
+async def demo(data_dir: Path, port: int) -> AsyncIterator[Demo]:
+    """Up to the last line it says, which is when it serves."""
+    process = await start(data_dir, port)
+    said = ""
+    try:
+        assert process.stdout is not None
+        async with asyncio.timeout(START_SECONDS):
+            while LAST_LINE not in said:
+                line = (await process.stdout.readline()).decode()
+                assert line, f"the demo ended early:\n{said}"
+                said += line
+        yield Demo(process, data_dir, said)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def start(data_dir: Path, port: int, people: str = PEOPLE) -> asyncio.subprocess.Process:
+    options = ("--data", str(data_dir), "--port", str(port), "--people", people)
+    return await asyncio.create_subprocess_exec(
+        HUB, "demo", *options, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+
+
+async def refused(data_dir: Path, port: int, people: str = PEOPLE) -> str:
+    """The sentence of a demo that does not start."""
+    process = await start(data_dir, port, people)
+    said, _ = await asyncio.wait_for(process.communicate(), START_SECONDS)
+    assert process.returncode == 1
+    assert b"Traceback" not in said
+    return said.decode()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        number: int = probe.getsockname()[1]
+        return number
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo") / "county 县"
+
+
+@pytest.fixture(scope="module")
+def port() -> int:
+    return free_port()
+
+
+async def test_it_lives_through_interruption_and_murder(data_dir: Path, port: int) -> None:
+    if shutil.which("curl") is None:
+        need("curl")
+    async with demo(data_dir, port) as first:
+        answer, facts = await first.paste(), first.facts
+        assert answer["viewer"]["role"] == "contractor"
+        assert 0 < answer["beneficiaries"]["totalCount"] < int(PEOPLE)
+        assert all(node["visits"]["totalCount"] >= 0 for node in answer["beneficiaries"]["nodes"])
+        assert "in use" in await refused(data_dir, port)
+        assert await first.ends(signal.SIGINT) == 0
+        assert first.process.stdout is not None
+        assert b"Traceback" not in await first.process.stdout.read()
+    await until(lambda: not processes(data_dir), "Ctrl-C left a server behind")
+
+    async with demo(data_dir, port) as second:
+        assert (second.facts, await second.paste()) == (facts, answer)
+        await second.ends(signal.SIGKILL)
+    await until(lambda: not processes(data_dir), "kill -9 left a server behind")
+
+    async with demo(data_dir, port) as third:
+        assert (third.facts, await third.paste()) == (facts, answer)
+        assert await third.ends(signal.SIGTERM) == 0
+    await until(lambda: not processes(data_dir), "SIGTERM left a server behind")
+
+
+async def test_its_secrets_are_the_owners_alone(data_dir: Path) -> None:
+    for path in (data_dir / "demo.json", *(data_dir / "keys").iterdir()):
+        assert path.stat().st_mode & 0o077 == 0, path.name
+
+
+async def test_a_directory_holds_one_world(data_dir: Path, port: int) -> None:
+    assert "holds a world of 300 people" in await refused(data_dir, port, people="400")
+
+
+async def test_interrupted_while_it_fills_it_ends_quietly_and_goes_on_later(tmp_path: Path) -> None:
+    data_dir, port = tmp_path / "half", free_port()
+    process = await start(data_dir, port)
+    assert process.stdout is not None
+    said = ""
+    async with asyncio.timeout(START_SECONDS):
+        while "Sync roster-450305" not in said:
+            said += (await process.stdout.readline()).decode()
+    process.send_signal(signal.SIGINT)
+    rest, _ = await asyncio.wait_for(process.communicate(), 30)
+    assert process.returncode == 130
+    assert b"Traceback" not in rest
+    await until(lambda: not processes(data_dir), "a server stayed behind")
+    async with demo(data_dir, port) as again:
+        async with httpx.AsyncClient(trust_env=False) as http:
+            assert (await http.get(f"{again.facts['base_url']}/health/ready")).status_code == 200
+        await again.ends(signal.SIGINT)
