@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, cast
 
 import strawberry
 from cachetools import LRUCache
-from graphql import GraphQLSchema
+from graphql import GraphQLEnumType, GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types.base import StrawberryObjectDefinition
@@ -23,13 +23,15 @@ from graphql_schema.enums import SCALARS, label_values
 from graphql_schema.provenance import QuarantinedRow, Source
 from graphql_schema.station import Personnel, Station
 from graphql_schema.viewer import Viewer, current_viewer
-from hub.access.readable import readable
+from hub.access.readable import Readable, countable, readable
 from hub.access.slices import resource_of
 from hub.access.viewer import Capability
 from hub.domain.vocabulary import Category
 from hub.read import bind
+from hub.read.aggregates import GROUP_BY
+from hub.read.arguments import aggregate_resolver, list_resolver, root_one
 from hub.read.bind import BINDING, TYPES, Connection
-from hub.read.finish import finish, list_resolver, root_one
+from hub.read.finish import finish
 from hub.tables import RECORDS
 
 finish()
@@ -57,6 +59,10 @@ class BeneficiaryStatus:
     on: dt.date = strawberry.field(description="Day asked about — 核验日期")
 
 
+Numbers = Any
+"""Each aggregate has a type of its own, made from the indexes of its table."""
+
+
 def _status(
     id_number: Annotated[str, strawberry.argument(description="Identity number — 身份证号")],
     programme: Annotated[Programme, strawberry.argument(description="Programme — 救助项目")],
@@ -72,6 +78,15 @@ def _all(target: str, en: str, zh: str) -> Any:
         resolver=list_resolver(target),
         description=bind.described(en, zh),
         metadata={BINDING: bind.RootMany(target)},
+    )
+
+
+def _numbers(target: str, en: str, zh: str) -> Any:
+    return strawberry.field(
+        resolver=aggregate_resolver(target),
+        graphql_type=TYPES[target].aggregate,
+        description=bind.described(f"Numbers of {en}", f"{zh}数量"),
+        metadata={BINDING: bind.RootAggregate(target)},
     )
 
 
@@ -100,6 +115,17 @@ class Query:
     beneficiaries: Connection[Beneficiary] = _all("Beneficiary", "Beneficiaries", "服务对象")
     assignments: Connection[Assignment] = _all("Assignment", "Assignments", "服务分派")
     visits: Connection[Visit] = _all("Visit", "Visits", "探访")
+    stations_aggregate: Numbers = _numbers("Station", "stations", "服务站")
+    personnel_aggregate: Numbers = _numbers("Personnel", "personnel", "驻站人员")
+    contractors_aggregate: Numbers = _numbers("Contractor", "contractors", "承接机构")
+    contracts_aggregate: Numbers = _numbers("Contract", "contracts", "合同")
+    households_aggregate: Numbers = _numbers("Household", "households", "家庭")
+    beneficiaries_aggregate: Numbers = _numbers("Beneficiary", "beneficiaries", "服务对象")
+    memberships_aggregate: Numbers = _numbers(
+        "CategoryMembership", "memberships of beneficiaries in categories", "对象类别"
+    )
+    assignments_aggregate: Numbers = _numbers("Assignment", "assignments", "服务分派")
+    visits_aggregate: Numbers = _numbers("Visit", "visits", "探访")
     sources: Connection[Source] = _all("Source", "Upstream systems and their freshness", "数据来源")
     quarantined_rows: Connection[QuarantinedRow] = _all(
         "QuarantinedRow", "Rows that were refused, with their reasons", "隔离行"
@@ -123,6 +149,8 @@ class AudienceSchema(strawberry.Schema):
     def __init__(self, capability: Capability | None) -> None:
         self.capability = capability
         super().__init__(query=Query, config=StrawberryConfig(scalar_map=SCALARS))
+        if capability is not None:
+            _keep_keys(self._schema, capability)
 
     def get_fields(self, type_definition: StrawberryObjectDefinition) -> list[StrawberryField]:
         fields = super().get_fields(type_definition)
@@ -130,6 +158,10 @@ class AudienceSchema(strawberry.Schema):
         if capability is None:
             return fields
         table = _table_of(type_definition)
+        if type_definition.is_input and table is not None:
+            return [f for f in fields if _asked(f, table, capability)]
+        if type_definition.name.endswith("Aggregate") and not _keys(type_definition.name, capability):
+            return [f for f in fields if f.python_name != "groups"]
         return [_sortable(f, capability) for f in fields if _allowed(f, table, capability)]
 
 
@@ -148,12 +180,52 @@ def _allowed(field: StrawberryField, table: str | None, capability: Capability) 
             return _open(capability, TYPES[target].table.name) and _open(capability, through)
         case bind.One(target) | bind.Many(target) | bind.RootOne(target) | bind.RootMany(target):
             return _open(capability, TYPES[target].table.name)
+        case bind.RootAggregate(target):
+            return countable(capability, TYPES[target].table.name) is not None
         case bind.Provenance():
             record = RECORDS[table].name if table in RECORDS else cast(str, table)
             return _open(capability, record) and _open(capability, "source", under=resource_of(record))
         case bind.RootStatus():
             return all(_open(capability, t, under="status") for t in ("beneficiary", "category_membership"))
     return True
+
+
+def _asked(field: StrawberryField, table: str, capability: Capability) -> bool:
+    """A column may be a condition where it may be shown, or else where rows may be counted by it."""
+    match field.metadata.get(BINDING):
+        case bind.Scalar(column, _):
+            own = countable(capability, table)
+            return own is not None and own.shows(own.table.c[column])
+    return _allowed(field, table, capability)
+
+
+def _keys(type_name: str, capability: Capability) -> set[str]:
+    """What rows of ``<Type>Aggregate`` or ``<Type>GroupBy`` may be grouped by."""
+    target = TYPES[type_name.removesuffix("Aggregate").removesuffix(GROUP_BY)]
+    own = countable(capability, target.table.name)
+    if own is None:
+        return set()
+    return {
+        name
+        for name, key in target.group_keys.items()
+        if (
+            own.shows(own.table.c[key.column])
+            if key.target is None
+            else _row_key(key.target, own, capability)
+        )
+    }
+
+
+def _row_key(target: str, own: Readable, capability: Capability) -> bool:
+    return not own.withheld and _open(capability, TYPES[target].table.name)
+
+
+def _keep_keys(schema: GraphQLSchema, capability: Capability) -> None:
+    """Strawberry has one form of an enum for all schemas; here each keeps the values that exist for it."""
+    for name, type_ in schema.type_map.items():
+        if isinstance(type_, GraphQLEnumType) and name.endswith(GROUP_BY):
+            kept = _keys(name, capability)
+            type_.values = {value: held for value, held in type_.values.items() if value in kept}
 
 
 def _open(capability: Capability, table: str, *, under: str | None = None) -> bool:

@@ -72,7 +72,7 @@ def routes(settings: Settings, database: Database, cache: BaseCache, metrics: Me
     keys = SigningKeys(load_signing_keys(settings))
     bearer = Bearer(database, issuer, keys)
     rate = Rate(cache, settings.requests_per_minute)
-    engine = Engine(database, load_vault(settings), audience, EXECUTOR)
+    engine = Engine(database, load_vault(settings), audience, EXECUTOR, settings.smallest_count)
 
     async def authenticate(request: Request) -> Viewer:
         try:

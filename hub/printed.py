@@ -10,7 +10,7 @@ from graphql import lexicographic_sort_schema, print_schema
 
 from graphql_schema.schema import audience, whole
 from hub.access.scopes import DEFAULT_SCOPES
-from hub.access.slices import ROLE_LABELS, SLICES
+from hub.access.slices import COUNTED, ROLE_LABELS, SLICES, Slice
 from hub.access.viewer import make_viewer
 from hub.errors import HubError, all_errors
 from hub.settings import Settings
@@ -50,13 +50,18 @@ def _access() -> Iterator[str]:
         yield f"## {role}: {zh}\n\n{en}.\n"
         yield "| table | 中文 | " + " | ".join(GROUPS[:-1]) + " | rows |"
         yield "|---|---|" + "---|" * len(GROUPS)
-        for table, slice_ in slices.items():
+        for table, slice_ in (*slices.items(), *COUNTED.get(role, {}).items()):
             marks = " | ".join("●" if g in slice_.groups else "" for g in GROUPS[:-1])
             rows = f"`{slice_.rows}`" if slice_.rows else "all"
             if slice_.under:
-                rows += f"; only for `{slice_.under}`, which compares `{'`, `'.join(sorted(slice_.tested))}`"
+                rows += f"; only for `{slice_.under}`, which {_use(slice_)}"
             yield f"| {table} | {metadata.tables[table].info['zh']} | {marks} | {rows} |"
         yield ""
+
+
+def _use(slice_: Slice) -> str:
+    verb = "counts rows by" if slice_.under == "statistics" else "compares"
+    return f"{verb} `{'`, `'.join(sorted(slice_.tested))}`"
 
 
 def errors_page() -> str:

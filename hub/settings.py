@@ -50,6 +50,12 @@ class Settings(BaseSettings):
     statement_timeout_ms: int = Field(
         15_000, ge=100, description="PostgreSQL ends a read after this many milliseconds."
     )
+    smallest_count: int = Field(
+        10,
+        ge=1,
+        description="Clients that may count people but not see them get numbers rounded to this, "
+        "and none below it.",
+    )
     max_body_bytes: int = Field(256 * 1024, ge=1024, description="Largest request body accepted.")
     sync_interval_seconds: int = Field(
         3600, ge=1, description="`hub worker` asks every source again after this time."

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Table
 
-from hub.access.slices import SLICES, Slice, viewer_type
+from hub.access.slices import COUNTED, SLICES, Slice, viewer_type
 from hub.tables import metadata
 
 
@@ -45,13 +45,16 @@ def statements(logins: Mapping[str, str]) -> Iterator[str]:
 
 
 def _opened(table: Table[Any], slice_: Slice, role: str, login: str) -> Iterator[str]:
-    columns = ", ".join(granted(table, slice_))
+    columns = ", ".join(granted(table, role))
     yield f'grant select ({columns}) on {table.name} to "{login}"'
     rows = policy_rows(slice_, table.name)
     yield f'create policy hub_{role} on {table.name} for select to "{login}" using ({rows})'
 
 
-def granted(table: Table[Any], slice_: Slice) -> list[str]:
-    """Columns of the slice's groups, what it tests, and keys: joins need those, no answer shows them."""
+def granted(table: Table[Any], role: str) -> list[str]:
+    """Columns of the slice's groups, what is tested or counted by, and keys, which joins need."""
+    slice_ = SLICES[role][table.name]
     groups = {*slice_.groups, "internal"}
-    return [c.name for c in table.c if c.name in slice_.tested or c.info.get("group", "internal") in groups]
+    counted = COUNTED.get(role, {}).get(table.name)
+    tested = slice_.tested | (counted.tested if counted else frozenset())
+    return [c.name for c in table.c if c.name in tested or c.info.get("group", "internal") in groups]

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Column, Table
 
-from hub.access.slices import SLICES, resource_of
+from hub.access.slices import COUNTED, SLICES, resource_of
 from hub.access.viewer import Capability
 from hub.tables import Group, metadata
 
@@ -20,6 +20,9 @@ class Readable:
     rows: str
     groups: frozenset[Group]
     within: frozenset[str]
+    tested: frozenset[str] = frozenset()
+    withheld: bool = False
+    """Numbers of rows are told only roughly, and small ones not at all."""
 
     def column(self, name: str) -> Column[Any]:
         """The column, for a value to show, filter or sort by; ``PermissionError`` outside the groups."""
@@ -29,7 +32,7 @@ class Readable:
         return column
 
     def shows(self, column: Column[Any]) -> bool:
-        return column.info["group"] in self.groups
+        return column.info["group"] in self.groups or column.name in self.tested
 
 
 def readable(capability: Capability, table: str, *, under: str | None = None) -> Readable | None:
@@ -43,3 +46,14 @@ def readable(capability: Capability, table: str, *, under: str | None = None) ->
     if slice_ is None or resource not in capability.resources or slice_.under not in (None, resource):
         return None
     return Readable(metadata.tables[table], slice_.rows, slice_.groups & capability.groups, slice_.within)
+
+
+def countable(capability: Capability, table: str) -> Readable | None:
+    """``table`` for counting: as it is readable, else as ``COUNTED`` has it, else None."""
+    found = readable(capability, table)
+    if found is not None:
+        return found
+    slice_ = COUNTED.get(capability.role, {}).get(table)
+    if slice_ is None or slice_.under not in capability.resources:
+        return None
+    return Readable(metadata.tables[table], slice_.rows, frozenset(), frozenset(), slice_.tested, True)

@@ -43,6 +43,7 @@ RESOURCES: Final[dict[str, tuple[str, str, str]]] = {
     "assignment": ("rs", "服务分派", "assignments"),
     "source": ("rs", "数据来源与同步运行", "upstream systems and their runs"),
     "quarantine": ("rs", "隔离行", "refused rows of sources"),
+    "statistics": ("s", "人数统计（概数，过小不显示）", "rough numbers of people"),
     "status": (
         "r",
         "某人在某日是否享受待遇（仅是或否）",

@@ -217,6 +217,20 @@ SLICES: Final[dict[str, dict[str, Slice]]] = {
     OPERATOR: _OPERATOR,
 }
 
+
+def _numbers(rows: str, *tested: str) -> Slice:
+    """Rows that are counted by these columns, and never shown."""
+    return Slice(rows, frozenset(), under="statistics", tested=frozenset(tested))
+
+
+COUNTED: Final[dict[str, dict[str, Slice]]] = {
+    AGENCY: {
+        "beneficiary": _numbers(IN_DIVISION, "division_code", "risk_level"),
+        "category_membership": _numbers(_of_person(IN_DIVISION), "category"),
+    },
+}
+"""Rows a role may count though it may not see them, by which columns; numbers are rounded for it."""
+
 RESOURCE: Final[dict[str, str]] = {
     "category_membership": "beneficiary",
     "contract_station": "contract",

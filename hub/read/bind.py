@@ -17,7 +17,7 @@ import dataclasses
 import inspect
 from collections.abc import Callable
 from enum import Enum
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, Literal, TypeVar
 
 import strawberry
 from sqlalchemy import ForeignKeyConstraint, Table, UniqueConstraint
@@ -83,12 +83,30 @@ class RootMany:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class RootAggregate:
+    """``stationsAggregate(where)``: how many rows, and of which kinds."""
+
+    target: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class RootStatus:
     """``beneficiaryStatus``: yes or no, and nothing else."""
 
 
-Relation = One | Many | Provenance | RootOne | RootMany | RootStatus
+Relation = One | Many | Provenance | RootOne | RootMany | RootAggregate | RootStatus
 Binding = Id | Scalar | Relation
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class GroupKey:
+    """What rows are grouped by; ``target`` is the type a ``row`` key refers to."""
+
+    column: str
+    form: Literal["plain", "month", "year", "row"]
+    en: str
+    zh: str
+    target: str | None = None
 
 
 @dataclasses.dataclass(slots=True)
@@ -102,6 +120,8 @@ class BoundType:
     en: str
     where: type | None = None
     order: type | None = None
+    aggregate: type | None = None
+    group_keys: dict[str, GroupKey] = dataclasses.field(default_factory=dict)
 
     @property
     def sort_keys(self) -> dict[str, str]:
@@ -224,11 +244,22 @@ def _pairs(child: Table[Any], parent: Table[Any], via: str | None, where: str) -
     return tuple((e.parent.name, e.column.name) for e in keys[0].elements)
 
 
+def marked(cls: type, name: str) -> tuple[str, str, str, dict[str, Any]] | None:
+    """Kind, labels and options of a relation; None for a column."""
+    given = cls.__dict__.get(name)
+    return given.metadata.get("marker") if isinstance(given, dataclasses.Field) else None
+
+
 def leading(table: Table[Any]) -> list[str]:
-    """Columns an index leads with: no index, no filter."""
+    """Columns a client may filter and sort by: no index, no filter."""
+    return [name for name in indexed(table) if table.c[name].info["group"] != "internal"]
+
+
+def indexed(table: Table[Any]) -> list[str]:
+    """Columns an index leads with, the county apart."""
     keys = [list(i.columns) for i in table.indexes]
     keys += [list(k.columns) for k in table.constraints if isinstance(k, UniqueConstraint)]
     keys.append(list(table.primary_key.columns))
     names = [str(columns[0].name) for columns in keys]
     second = [str(c[1].name) for c in keys if len(c) > 1 and c[0].name == "county_code"]
-    return [c.name for c in table.c if c.name in {*names, *second} and c.info["group"] != "internal"]
+    return [c.name for c in table.c if c.name in {*names, *second}]

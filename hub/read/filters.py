@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import sys
 import types
@@ -13,7 +12,18 @@ from typing import Any, Final
 
 import strawberry
 
-from hub.read.bind import BINDING, TYPES, BoundType, Direction, Scalar, described, hints, leading, relation_of
+from hub.read.bind import (
+    BINDING,
+    TYPES,
+    BoundType,
+    Direction,
+    Scalar,
+    described,
+    hints,
+    leading,
+    marked,
+    relation_of,
+)
 
 
 @strawberry.input(description="Test of a text — 文本条件")
@@ -62,13 +72,13 @@ def _filter_of(bound_type: BoundType, name: str) -> type:
         return DivisionFilter
     if column.type.python_type is dt.date:
         return DateFilter
-    annotation = _resolved(bound_type, name)
+    annotation = resolved(bound_type, name)
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         return _enum_filter(annotation)
     return TextFilter
 
 
-def _resolved(bound_type: BoundType, name: str) -> Any:
+def resolved(bound_type: BoundType, name: str) -> Any:
     """The annotation as an object, without ``| None``."""
     raw = hints(bound_type.cls)[name]
     value = (
@@ -91,7 +101,7 @@ def fill_where(bound_type: BoundType) -> None:
     unset: Any = strawberry.UNSET
     annotations: dict[str, Any] = {}
     for column in leading(bound_type.table):
-        if column in hints(bound_type.cls) and _filterable(_resolved(bound_type, column)):
+        if column in hints(bound_type.cls) and _filterable(resolved(bound_type, column)):
             col = bound_type.table.c[column]
             annotations[column] = _filter_of(bound_type, column) | None
             setattr(
@@ -104,10 +114,10 @@ def fill_where(bound_type: BoundType) -> None:
                 ),
             )
     for name, annotation in hints(bound_type.cls).items():
-        given = bound_type.cls.__dict__.get(name)
-        if not isinstance(given, dataclasses.Field) or given.metadata["marker"][0] == "provenance":
+        marker = marked(bound_type.cls, name)
+        if marker is None or marker[0] == "provenance":
             continue
-        kind, en, zh, options = given.metadata["marker"]
+        kind, en, zh, options = marker
         binding = relation_of(bound_type, name, annotation, kind, options)
         annotations[name] = TYPES[binding.target].where | None  # type: ignore[operator]
         text = described(en, zh) if kind == "one" else described(f"At least one of: {en}", f"至少一条：{zh}")

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
-import inspect
 import sys
-import typing
-from collections.abc import Callable
 from typing import Any
 
 import strawberry
 
 from hub.access.slices import SLICES
+from hub.read.aggregates import aggregate_type, group_keys
+from hub.read.arguments import list_resolver
 from hub.read.bind import (
     BINDING,
-    DEFAULT_PAGE,
-    MAX_PAGE,
     TYPES,
     BoundType,
     Id,
@@ -24,6 +20,7 @@ from hub.read.bind import (
     Scalar,
     described,
     hints,
+    marked,
     relation_of,
 )
 from hub.read.filters import fill_where, order_input, where_shell
@@ -37,6 +34,8 @@ def finish() -> None:
         bound_type.where, bound_type.order = where_shell(bound_type), order_input(bound_type)
     for bound_type in TYPES.values():
         fill_where(bound_type)
+        bound_type.group_keys = group_keys(bound_type)
+        bound_type.aggregate = aggregate_type(bound_type)
     for bound_type in TYPES.values():
         _make_type(bound_type)
 
@@ -55,9 +54,9 @@ def _make_type(bound_type: BoundType) -> None:
 
 
 def _field(bound_type: BoundType, name: str, annotation: Any) -> Any:
-    given = bound_type.cls.__dict__.get(name)
-    if isinstance(given, dataclasses.Field):
-        kind, en, zh, options = given.metadata["marker"]
+    marker = marked(bound_type.cls, name)
+    if marker is not None:
+        kind, en, zh, options = marker
         binding = relation_of(bound_type, name, annotation, kind, options)
         if isinstance(binding, One) and not _optional(annotation):
             _always_there(bound_type, name, binding)
@@ -99,54 +98,3 @@ def _always_there(bound_type: BoundType, name: str, relation: One) -> None:
             raise TypeError(
                 f"{bound_type.name}.{name}: may be outside the slice of {role}, so it may be None"
             )
-
-
-def list_resolver(target: str) -> Callable[..., Any]:
-    """Carries the arguments of a connection; the read engine answers, so it is never called."""
-    bound_type = TYPES[target]
-
-    def resolver(**_: Any) -> None:
-        raise NotImplementedError
-
-    arguments: dict[str, tuple[Any, str]] = {
-        "first": (int | None, f"Rows from the start, at most {MAX_PAGE}; {DEFAULT_PAGE} if absent — 前几条"),
-        "after": (str | None, "Continue behind this cursor — 从此游标之后"),
-        "last": (int | None, "Rows from the end — 后几条"),
-        "before": (str | None, "Continue before this cursor — 到此游标之前"),
-        "where": (bound_type.where | None, "Which rows — 筛选条件"),  # type: ignore[operator]
-    }
-    if bound_type.order is not None:
-        arguments["order_by"] = (list[bound_type.order] | None, "Order — 排序")  # type: ignore[name-defined]
-    return _with_arguments(resolver, arguments)
-
-
-def root_one(by: str | None) -> Callable[..., Any]:
-    """Carries the argument of a root field that finds one row."""
-
-    def resolver(**_: Any) -> None:
-        raise NotImplementedError
-
-    if by is None:
-        return _with_arguments(resolver, {"id": (strawberry.ID, "Global id — 全局编号")}, required=True)
-    return _with_arguments(resolver, {by: (str, "12-digit division code — 12 位区划代码")}, required=True)
-
-
-def _with_arguments(
-    resolver: Any, arguments: dict[str, tuple[Any, str]], *, required: bool = False
-) -> Callable[..., Any]:
-    resolver.__annotations__ = {
-        name: typing.Annotated[annotation, strawberry.argument(description=text)]
-        for name, (annotation, text) in arguments.items()
-    }
-    resolver.__signature__ = inspect.Signature(
-        [
-            inspect.Parameter(
-                name,
-                inspect.Parameter.KEYWORD_ONLY,
-                default=inspect.Parameter.empty if required else strawberry.UNSET,
-                annotation=annotation,
-            )
-            for name, annotation in resolver.__annotations__.items()
-        ]
-    )
-    return typing.cast("Callable[..., Any]", resolver)

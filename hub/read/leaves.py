@@ -33,6 +33,8 @@ class Request:
     vault: Vault
     nonce: str
     today: dt.date
+    smallest: int = 1
+    """The smallest number of people told to those who may count but not see them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,10 @@ def viewer_values(viewer: Viewer, today: dt.date) -> dict[str, Any]:
 
 def viewer_param(name: str) -> Param:
     return Param(("viewer", name), viewer_type(name), lambda r: r.viewer[name])
+
+
+def smallest_param() -> Param:
+    return Param(("smallest",), "bigint", lambda r: r.smallest)
 
 
 def nonce_param() -> Param:

@@ -130,11 +130,11 @@ def _named(operations: dict[str | None, Operation], name: str | None) -> Operati
 
 
 def _structural(schema: GraphQLSchema, node: OperationDefinitionNode) -> tuple[tuple[str, bool], ...]:
-    """Variables and whether their whole value matters: booleans (``@include``) and orders do."""
+    """Variables and whether their whole value matters: booleans (``@include``), orders and groupings do."""
     found = []
     for definition in node.variable_definitions or ():
         type_: Any = get_named_type(type_from_ast(schema, definition.type))
-        whole = type_.name == "Boolean" or type_.name.endswith("OrderBy") or type_.name == "Direction"
+        whole = type_.name == "Boolean" or type_.name.endswith(("OrderBy", "GroupBy", "Direction"))
         found.append((definition.variable.name.value, whole))
     return tuple(found)
 

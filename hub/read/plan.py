@@ -171,9 +171,31 @@ class StatusFact:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """How many rows, and how many of each kind."""
+
+    relation: bind.RootAggregate
+    fields: Fields
+    where: Condition | None
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    keys: tuple[bind.GroupKey, ...]
+    fields: Fields
+
+
+@dataclass(frozen=True, slots=True)
+class CountFact:
+    """``count`` or ``key``, of an aggregate or of one of its groups."""
+
+    name: str
+
+
 Node = (
     Typename | GlobalId | Value | Object | Page | TotalCount | Edges | Cursor | Nodes | PageInfo
-    | PageFact | Origins | OriginFact | Status | StatusFact
+    | PageFact | Origins | OriginFact | Status | StatusFact | Aggregate | Groups | CountFact
 )  # fmt: skip
 Fields = tuple[tuple[str, Node], ...]
 """Response key and what stands under it, in the order of the document."""

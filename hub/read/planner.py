@@ -23,12 +23,17 @@ from graphql.language import (
 
 from hub.errors import BadArgument, TooMuch
 from hub.read import bind
+from hub.read.bind import TYPES
 from hub.read.conditions import Conditions, binding_of, sorts_of
 from hub.read.plan import (
+    Aggregate,
+    Condition,
+    CountFact,
     Cursor,
     Edges,
     Fields,
     GlobalId,
+    Groups,
     Leaf,
     Node,
     Nodes,
@@ -49,6 +54,9 @@ from hub.read.plan import (
 
 MAX_LISTS: Final = 100
 """Lists and questions in one operation: each may cost PostgreSQL a scan."""
+
+MAX_KEYS: Final = 3
+"""Keys one grouping may have."""
 
 
 class NotCompiled(Exception):
@@ -170,6 +178,10 @@ class Planner:
                 slot, _ = self._slot(definition, nodes[0])
                 leaves = [Leaf(slot, (name,)) for name in ("idNumber", "programme", "on")]
                 return Status(self._facts(named, nodes, StatusFact), *leaves)
+            case bind.RootAggregate():
+                slot, given = self._slot(definition, nodes[0])
+                fields = self._counted(TYPES[binding.target], named, nodes)
+                return Aggregate(binding, fields, self._where(definition, given, slot))
             case bind.Many() | bind.RootMany():
                 return self._page(binding, definition, named, nodes)
 
@@ -188,6 +200,34 @@ class Planner:
             raise TooMuch(f"A query may hold {MAX_LISTS} lists.", zh=f"一次查询最多包含 {MAX_LISTS} 个列表")
         return len(self.slots) - 1, values
 
+    def _counted(self, target: bind.BoundType, type_: GraphQLObjectType, nodes: list[FieldNode]) -> Fields:
+        collected = self.selector.collect([n.selection_set for n in nodes], type_.name)
+        return tuple((key, self._counted_field(target, type_, n)) for key, n in collected.items())
+
+    def _counted_field(
+        self, target: bind.BoundType, type_: GraphQLObjectType, nodes: list[FieldNode]
+    ) -> Node:
+        name = nodes[0].name.value
+        if name == "__typename":
+            return Typename(type_.name)
+        if name == "count":
+            return CountFact(name)
+        definition: Any = type_.fields[name]
+        by = get_argument_values(definition, nodes[0], self.variables)["by"]
+        if not 1 <= len(by) <= MAX_KEYS:
+            raise BadArgument(
+                f"Expected 1 to {MAX_KEYS} keys to group by.", zh=f"分组依据应为 1 至 {MAX_KEYS} 项"
+            )
+        keys = tuple(target.group_keys[each.value] for each in by)
+        return Groups(keys, self._facts(get_named_type(definition.type), nodes, CountFact))
+
+    def _where(self, definition: GraphQLField, given: Mapping[str, Any], slot: int) -> Condition | None:
+        where = given.get("where")
+        if where is None:
+            return None
+        type_: Any = get_named_type(definition.args["where"].type)
+        return self.conditions.read(type_, where, Leaf(slot, ("where",)))
+
     def _page(
         self,
         binding: bind.Many | bind.RootMany,
@@ -204,12 +244,10 @@ class Planner:
                 zh="first/after 与 last/before 不能同时使用",
             )
         limit, cursor = ("last", "before") if backward else ("first", "after")
-        where_type: Any = get_named_type(definition.args["where"].type)
-        where = given.get("where")
         return Page(
             relation=binding,
             fields=self._connection_fields(connection, nodes),
-            where=None if where is None else self.conditions.read(where_type, where, Leaf(slot, ("where",))),
+            where=self._where(definition, given, slot),
             sorts=sorts_of(definition, given.get("orderBy") or []),
             limit=Leaf(slot, (limit,)) if limit in given else None,
             cursor=Leaf(slot, (cursor,)) if cursor in given else None,

@@ -118,6 +118,7 @@ class Engine:
     vault: Vault
     schemas: Callable[[Capability], GraphQLSchema]
     executor: type[Any] | None = None
+    smallest: int = 10
     clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(CHINA)
     documents: Documents = field(default_factory=Documents)
     nonce: str = field(default_factory=lambda: "\u2063" + secrets.token_hex(12))
@@ -178,7 +179,9 @@ class Engine:
     async def _select(self, viewer: Viewer, compiled: Compiled, variables: VariableValues) -> bytes:
         today = self.clock().date()
         values = viewer_values(viewer, today)
-        request = Request(arguments_of(compiled.plan, variables), values, self.vault, self.nonce, today)
+        request = Request(
+            arguments_of(compiled.plan, variables), values, self.vault, self.nonce, today, self.smallest
+        )
         given = [param.read(request) for param in compiled.statement.params]
         if compiled.statement.rows(given) > MAX_ROWS:
             raise too_wide()

@@ -16,12 +16,13 @@ from typing import Any
 
 from sqlalchemy import Column
 
-from hub.access.readable import Readable, readable
+from hub.access.readable import Readable, countable, readable
 from hub.access.viewer import Capability
 from hub.read import bind
 from hub.read import plan as p
 from hub.read.bind import TYPES
 from hub.read.compare import condition
+from hub.read.counting import aggregate
 from hub.read.leaves import (
     Param,
     cursor_param,
@@ -92,6 +93,14 @@ class Writer:
         self.tables.add(table)
         return found
 
+    def countable(self, table: str) -> Readable:
+        """``table`` for counting its rows, which may be more than the viewer may see one by one."""
+        found = countable(self.capability, table)
+        if found is None:
+            raise Hidden(table)
+        self.tables.add(table)
+        return found
+
     def visible(self, row: Row, reached_from: str | None = None) -> list[str]:
         """The slice's predicate, unless the row was reached from one that implies it."""
         if not row.readable.rows or reached_from in row.readable.within:
@@ -122,6 +131,8 @@ class Writer:
                 return self.root_one(relation, fields, key)
             case p.Page():
                 return self.page(node, None)
+            case p.Aggregate():
+                return aggregate(self, node)
             case p.Status():
                 return status(self, node)
         raise AssertionError(node)

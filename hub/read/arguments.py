@@ -1,0 +1,76 @@
+"""Resolvers that carry the arguments of a field; the read engine answers, so none is ever called."""
+
+from __future__ import annotations
+
+import inspect
+import typing
+from collections.abc import Callable
+from typing import Any
+
+import strawberry
+
+from hub.read.bind import DEFAULT_PAGE, MAX_PAGE, TYPES, BoundType
+
+
+def list_resolver(target: str) -> Callable[..., Any]:
+    """The arguments of a connection."""
+    bound_type = TYPES[target]
+
+    def resolver(**_: Any) -> None:
+        raise NotImplementedError
+
+    arguments: dict[str, tuple[Any, str]] = {
+        "first": (int | None, f"Rows from the start, at most {MAX_PAGE}; {DEFAULT_PAGE} if absent — 前几条"),
+        "after": (str | None, "Continue behind this cursor — 从此游标之后"),
+        "last": (int | None, "Rows from the end — 后几条"),
+        "before": (str | None, "Continue before this cursor — 到此游标之前"),
+        **_where(bound_type),
+    }
+    if bound_type.order is not None:
+        arguments["order_by"] = (list[bound_type.order] | None, "Order — 排序")  # type: ignore[name-defined]
+    return with_arguments(resolver, arguments)
+
+
+def aggregate_resolver(target: str) -> Callable[..., Any]:
+    """The argument of an aggregate."""
+
+    def resolver(**_: Any) -> None:
+        raise NotImplementedError
+
+    return with_arguments(resolver, _where(TYPES[target]))
+
+
+def _where(bound_type: BoundType) -> dict[str, tuple[Any, str]]:
+    return {"where": (bound_type.where | None, "Which rows — 筛选条件")}  # type: ignore[operator]
+
+
+def root_one(by: str | None) -> Callable[..., Any]:
+    """The argument of a root field that finds one row."""
+
+    def resolver(**_: Any) -> None:
+        raise NotImplementedError
+
+    if by is None:
+        return with_arguments(resolver, {"id": (strawberry.ID, "Global id — 全局编号")}, required=True)
+    return with_arguments(resolver, {by: (str, "12-digit division code — 12 位区划代码")}, required=True)
+
+
+def with_arguments(
+    resolver: Any, arguments: dict[str, tuple[Any, str]], *, required: bool = False
+) -> Callable[..., Any]:
+    resolver.__annotations__ = {
+        name: typing.Annotated[annotation, strawberry.argument(description=text)]
+        for name, (annotation, text) in arguments.items()
+    }
+    resolver.__signature__ = inspect.Signature(
+        [
+            inspect.Parameter(
+                name,
+                inspect.Parameter.KEYWORD_ONLY,
+                default=inspect.Parameter.empty if required else strawberry.UNSET,
+                annotation=annotation,
+            )
+            for name, annotation in resolver.__annotations__.items()
+        ]
+    )
+    return typing.cast("Callable[..., Any]", resolver)

@@ -1,0 +1,108 @@
+"""Aggregates: one scan groups by every key that is asked for, and each member adds up what it needs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from hub.read import plan as p
+from hub.read.bind import TYPES, GroupKey
+from hub.read.compare import condition
+from hub.read.leaves import smallest_param
+from hub.read.text import Row, where
+
+if TYPE_CHECKING:
+    from hub.read.sql import Writer
+
+MAX_GROUPS: Final = 5_000
+"""Groups in one list; an answer with more is refused like any that is too large."""
+
+SHAPES: Final = {
+    "plain": "{}",
+    "row": "{}",
+    "month": "to_char({}, 'YYYY-MM')",
+    "year": "to_char({}, 'YYYY')",
+}
+
+
+def aggregate(writer: Writer, node: p.Aggregate) -> str:
+    row = Row(writer.alias(), writer.countable(TYPES[node.relation.target].table.name))
+    tests = writer.visible(row)
+    if node.where is not None:
+        tests.append(condition(writer, row, node.where))
+    keys = list(dict.fromkeys(k for _, n in node.fields if isinstance(n, p.Groups) for k in n.keys))
+    shown = "".join(f"{_shape(row, key)} as k{i}, " for i, key in enumerate(keys))
+    by = f" group by {', '.join(str(i) for i in range(1, len(keys) + 1))}" if keys else ""
+    counted = f"select {shown}count(*) as n from {row.table.name} {row.alias}{where(tests)}{by}"
+    source = writer.alias()
+    members = [(key, _member(writer, row, source, keys, n)) for key, n in node.fields]
+    return f"(with {source} as materialized ({counted}) select {writer.object(members)})"
+
+
+def _shape(row: Row, key: GroupKey) -> str:
+    column = row.readable.table.c[key.column] if key.form == "row" else row.readable.column(key.column)
+    return SHAPES[key.form].format(row.column(column.name))
+
+
+def _member(writer: Writer, row: Row, source: str, keys: list[GroupKey], node: p.Node) -> str:
+    match node:
+        case p.Typename(name):
+            return f"'\"{name}\"'"
+        case p.CountFact():
+            return f"(select {_number(writer, row, 'coalesce(sum(n), 0)')} from {source})"
+        case p.Groups():
+            return _groups(writer, row, source, keys, node)
+    raise AssertionError(node)
+
+
+def _groups(writer: Writer, row: Row, source: str, keys: list[GroupKey], node: p.Groups) -> str:
+    group = writer.alias()
+    places = [f"g{i}" for i in range(len(node.keys))]
+    values = [_value(writer, row, source, key, f"k{keys.index(key)}") for key in node.keys]
+    shown = ", ".join(f"{value} as {place}" for value, place in zip(values, places, strict=True))
+    by = ", ".join(str(i) for i in range(1, len(places) + 1))
+    items = writer.object([(key, _fact(writer, row, node, n)) for key, n in node.fields])
+    order = ", ".join(f"{place} nulls last" for place in places)
+    return (
+        f"(select case when count(*) <= {MAX_GROUPS} then {writer.array(items, order)} end"
+        f" from (select {shown}, sum(n) as n from {source} group by {by}) {group})"
+    )
+
+
+def _value(writer: Writer, row: Row, source: str, key: GroupKey, column: str) -> str:
+    """A row that the viewer may not see counts as none."""
+    if key.target is None:
+        return f"{source}.{column}"
+    there = Row(writer.alias(), writer.readable(TYPES[key.target].table.name))
+    tests = writer.visible(there, row.table.name)
+    if not tests:
+        return f"{source}.{column}"
+    tests.insert(0, f"{there.column('id')} = {source}.{column}")
+    visible = f"exists (select from {there.table.name} {there.alias}{where(tests)})"
+    return f"case when {visible} then {source}.{column} end"
+
+
+def _fact(writer: Writer, row: Row, node: p.Groups, fact: p.Node) -> str:
+    match fact:
+        case p.Typename(name):
+            return f"'\"{name}\"'"
+        case p.CountFact("count"):
+            return _number(writer, row, "n")
+        case p.CountFact():
+            return " || ',' || ".join(_key(key, f"g{i}") for i, key in enumerate(node.keys)).join(
+                ("'[' || ", " || ']'")
+            )
+    raise AssertionError(fact)
+
+
+def _key(key: GroupKey, place: str) -> str:
+    if key.target is not None:
+        return f"coalesce('\"{key.target}:' || {place}::text || '\"', 'null')"
+    return f"coalesce(to_json({place})::text, 'null')"
+
+
+def _number(writer: Writer, row: Row, number: str) -> str:
+    if not row.readable.withheld:
+        return f"({number})::text"
+    smallest = writer.put(smallest_param())
+    rough = f"(round({number} / {smallest}) * {smallest})::bigint"
+    return f"coalesce(case when {number} >= {smallest} then {rough}::text end, 'null')"

@@ -1,0 +1,143 @@
+"""Random groupings of random viewers: the numbers equal those that plain Python counts."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import AsyncIterator
+from typing import Any, Final
+
+import pytest
+import pytest_asyncio
+
+from hub.access.readable import countable
+from hub.access.viewer import Viewer
+from hub.domain.division import code_range
+from hub.read import bind
+from hub.read.bind import TYPES, GroupKey
+from tests.support.county import TODAY
+from tests.support.oracle import Oracle
+from tests.support.reading import (
+    BUREAU,
+    CONTRACTOR,
+    JINJIANG,
+    PROVINCE,
+    QIXING,
+    TOWNSHIP,
+    World,
+    small_world,
+    viewer,
+)
+from tests.support.reading import schema as schema_of
+
+ROOTS: Final = {
+    "stationsAggregate": "Station", "personnelAggregate": "Personnel", "contractorsAggregate": "Contractor",
+    "contractsAggregate": "Contract", "householdsAggregate": "Household",
+    "beneficiariesAggregate": "Beneficiary", "membershipsAggregate": "CategoryMembership",
+    "assignmentsAggregate": "Assignment", "visitsAggregate": "Visit",
+}  # fmt: skip
+VIEWERS: Final = {
+    "county": BUREAU, "province": PROVINCE, "jinjiang": viewer("bureau", JINJIANG), "township": TOWNSHIP,
+    "contractor": CONTRACTOR, "contractor-2": viewer("contractor", None, 2),
+}  # fmt: skip
+COUNTING: Final = viewer("agency", QIXING, scopes=["division.rs", "statistics.s"])
+"""May count people and see none."""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def world() -> AsyncIterator[World]:
+    async with small_world(11) as world:
+        yield world
+
+
+def keys_of(who: Viewer, type_name: str) -> dict[str, GroupKey]:
+    enum: Any = schema_of(who).type_map.get(f"{type_name}GroupBy")
+    return {name: TYPES[type_name].group_keys[name] for name in (enum.values if enum else ())}
+
+
+def value(oracle: Oracle, type_name: str, name: str, key: GroupKey, row: dict[str, Any]) -> str | None:
+    found = row.get(key.column)
+    if found is None:
+        return None
+    if key.target is not None:
+        cls: Any = TYPES[type_name].cls
+        relation = next(f for f in cls.__strawberry_definition__.fields if f.graphql_name == name or
+                        bind.camel(f.python_name) == name).metadata[bind.BINDING]  # fmt: skip
+        return f"{key.target}:{found}" if oracle.related(relation, row) else None
+    return {"month": str(found)[:7], "year": str(found)[:4]}.get(key.form, str(found))
+
+
+@pytest.mark.parametrize("who", VIEWERS.values(), ids=VIEWERS)
+async def test_random_groupings_equal_the_oracle(world: World, who: Viewer) -> None:
+    oracle, rng, several = Oracle(world.rows, who, TODAY), random.Random(f"{who.role}"), 0
+    for _ in range(60):
+        root, type_name = rng.choice(list(ROOTS.items()))
+        keys = keys_of(who, type_name)
+        chosen = rng.sample(list(keys), min(len(keys), rng.choice([1, 1, 2, 3])))
+        rows = oracle.seen(TYPES[type_name].table.name)
+        condition = ""
+        if "division_code" in TYPES[type_name].cls.__annotations__ and rng.random() < 0.4:
+            lo, hi = code_range(rng.choice([QIXING, JINJIANG, "450305001000"]))
+            condition = f'(where: {{divisionCode: {{within: "{lo}"}}}})'
+            rows = [r for r in rows if r["division_code"] is not None and lo <= r["division_code"] < hi]
+        groups = f"groups(by: [{' '.join(chosen)}]) {{ key count }}" if chosen else ""
+        found = (await world.ask(who, f"{{ {root}{condition} {{ count {groups} }} }}"))[root]
+        assert found["count"] == len(rows), (root, condition)
+        if chosen:
+            counted = Counter(
+                tuple(value(oracle, type_name, name, keys[name], row) for name in chosen) for row in rows
+            )
+            assert {tuple(g["key"]): g["count"] for g in found["groups"]} == counted, (root, chosen)
+            assert len(found["groups"]) == len(counted), "a group stands twice"
+            several += len(counted) > 1
+    assert several > 8, "the random groupings hardly told rows apart"
+
+
+async def test_who_may_only_count_gets_rough_numbers(world: World) -> None:
+    query = "{ beneficiariesAggregate { count groups(by: [riskLevel]) { key count } } }"
+    exact = (await world.ask(BUREAU, query))["beneficiariesAggregate"]
+    rough = (await world.ask(COUNTING, query))["beneficiariesAggregate"]
+    smallest = world.engine.smallest
+
+    def roughly(number: int) -> int | None:
+        return None if number < smallest else int(number / smallest + 0.5) * smallest
+
+    assert [g["key"] for g in rough["groups"]] == [g["key"] for g in exact["groups"]]
+    assert [g["count"] for g in rough["groups"]] == [roughly(g["count"]) for g in exact["groups"]]
+    assert rough["count"] == roughly(exact["count"])
+    assert None in {g["count"] for g in rough["groups"]}
+
+
+async def test_who_may_only_count_finds_nobody(world: World) -> None:
+    assert countable(COUNTING.capability, "visit") is None
+    for query in (
+        "{ beneficiariesAggregate { groups(by: [birthOnYear]) { count } } }",
+        "{ beneficiariesAggregate { groups(by: [station]) { count } } }",
+        '{ beneficiariesAggregate(where: {name: {eq: "田"}}) { count } }',
+        '{ beneficiariesAggregate(where: {birthOn: {gt: "2000-01-01"}}) { count } }',
+        "{ beneficiariesAggregate(where: {memberships: {category: {eq: DIBAO}}}) { count } }",
+        "{ visitsAggregate { count } }",
+        "{ beneficiaries { totalCount } }",
+    ):
+        assert await world.code(COUNTING, query) == "GRAPHQL_VALIDATION_FAILED"
+
+
+async def test_a_hidden_column_groups_nothing(world: World) -> None:
+    plain = viewer("bureau", QIXING, scopes=["beneficiary.rs", "station.rs"])
+    query = "{ beneficiariesAggregate { groups(by: [%s]) { key count } } }"
+    assert (await world.ask(plain, query % "divisionCode"))["beneficiariesAggregate"]["groups"]
+    for hidden in ("riskLevel", "birthOnMonth"):
+        assert await world.code(plain, query % hidden) == "GRAPHQL_VALIDATION_FAILED"
+    assert await world.code(viewer("bureau", QIXING, scopes=["beneficiary.rs"]), query % "station") == (
+        "GRAPHQL_VALIDATION_FAILED"
+    )
+
+
+async def test_keys_are_a_few_and_may_be_variables(world: World) -> None:
+    query = "query($by: [BeneficiaryGroupBy!]!) { beneficiariesAggregate { groups(by: $by) { key } } }"
+    one = await world.ask(BUREAU, query, by=["riskLevel"])
+    other = await world.ask(BUREAU, query, by=["divisionCode", "riskLevel"])
+    assert {len(g["key"]) for g in one["beneficiariesAggregate"]["groups"]} == {1}
+    assert {len(g["key"]) for g in other["beneficiariesAggregate"]["groups"]} == {2}
+    for by in ([], ["riskLevel"] * 4):
+        assert await world.code(BUREAU, query, by=by) == "BAD_ARGUMENT"

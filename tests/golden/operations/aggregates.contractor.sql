@@ -1,0 +1,33 @@
+-- reads beneficiary
+-- $1 viewer organisation :: bigint
+-- $2 viewer today :: date
+-- $3 range field.0.where.divisionCode.within 0 :: text
+-- $4 range field.0.where.divisionCode.within 1 :: text
+select '{"beneficiariesAggregate":' || (with t2 as materialized (
+  select t1.risk_level as k0, t1.division_code as k1, count(*) as n
+  from beneficiary t1
+  where (exists (
+    select
+    from assignment a
+    where a.county_code = t1.county_code and a.beneficiary_id = t1.id and a.contractor_id = $1::bigint and a.starts_on <= $2::date and (a.ends_on is null or a.ends_on >= $2::date) and a.contract_id = any (array(
+      select k.id
+      from contract k
+      where k.contractor_id = $1::bigint and k.status in ('ACTIVE', 'RENEWED', 'NOT_RENEWED') and k.starts_on <= $2::date and k.ends_on >= $2::date
+    ))
+  )) and (((t1.division_code >= $3::text and t1.division_code < $4::text))) group by 1, 2
+) select '{"count":' || (
+  select (coalesce(sum(n), 0))::text
+  from t2
+) || ',"byRisk":' || (
+  select case when count(*) <= 5000 then coalesce('[' || string_agg('{"key":' || '[' || coalesce(to_json(g0)::text, 'null') || ']' || ',"count":' || (n)::text || '}', ',' order by g0 nulls last) || ']', '[]') end
+  from (
+    select t2.k0 as g0, sum(n) as n
+    from t2 group by 1
+  ) t3
+) || ',"byBoth":' || (
+  select case when count(*) <= 5000 then coalesce('[' || string_agg('{"__typename":' || '"Group"' || ',"count":' || (n)::text || ',"key":' || '[' || coalesce(to_json(g0)::text, 'null') || ',' || coalesce(to_json(g1)::text, 'null') || ']' || '}', ',' order by g0 nulls last, g1 nulls last) || ']', '[]') end
+  from (
+    select t2.k1 as g0, t2.k0 as g1, sum(n) as n
+    from t2 group by 1, 2
+  ) t4
+) || '}') || '}'
