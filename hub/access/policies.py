@@ -19,11 +19,12 @@ class _Settings(dict[str, str]):
     """``{t}`` is the table; any other name is a setting of the transaction.
 
     The sub-select makes PostgreSQL read the setting once per statement, so that a range over it can
-    use an index.
+    use an index. The cast behind it keeps ``any (…)`` from taking it for a set of rows.
     """
 
     def __missing__(self, name: str) -> str:
-        return f"(select nullif(current_setting('hub.{name}', true), '')::{viewer_type(name)})"
+        cast = f"::{viewer_type(name)}"
+        return f"(select nullif(current_setting('hub.{name}', true), ''){cast}){cast}"
 
 
 def policy_rows(slice_: Slice, table: str) -> str:

@@ -6,7 +6,8 @@ schemas, the row predicates of the read engine, PostgreSQL's row-level security 
 and ``docs/access.md`` all come from here.
 
 Rows are SQL over ``{t}``, the table, and the viewer's values ``{lo} {hi} {lo6} {hi6} {county}
-{organisation} {today}``. The read engine turns these into bind parameters; the policies turn them
+{organisation} {contracts} {today}``; ``{contracts}`` are those the organisation holds that day
+(``hub.access.live``). The read engine turns these into bind parameters; the policies turn them
 into settings of the transaction.
 """
 
@@ -49,7 +50,7 @@ class Slice:
 
 def viewer_type(name: str) -> str:
     """The PostgreSQL type of one of the viewer's values, for both locks."""
-    return {"organisation": "bigint", "today": "date"}.get(name, "text")
+    return {"organisation": "bigint", "contracts": "bigint[]", "today": "date"}.get(name, "text")
 
 
 def _slice(rows: str, *groups: Group, within: tuple[str, ...] = ()) -> Slice:
@@ -68,15 +69,9 @@ OF_VISIBLE_PERSON: Final = (
     "exists (select from beneficiary p"
     " where p.county_code = {t}.county_code and p.id = {t}.beneficiary_id and {person})"
 )
-LIVE_CONTRACTS: Final = (
-    "select k.id from contract k where k.contractor_id = {organisation}"
-    " and k.status in ('ACTIVE', 'RENEWED', 'NOT_RENEWED')"
-    " and k.starts_on <= {today} and k.ends_on >= {today}"
-)
+LIVE_CONTRACT: Final = "{t}.contract_id = any ({contracts})"
 LIVE_ASSIGNMENT: Final = (
-    "{t}.contractor_id = {organisation} and {t}.starts_on <= {today}"
-    " and ({t}.ends_on is null or {t}.ends_on >= {today})"
-    " and {t}.contract_id = any (array(" + LIVE_CONTRACTS + "))"
+    LIVE_CONTRACT + " and {t}.starts_on <= {today} and ({t}.ends_on is null or {t}.ends_on >= {today})"
 )
 ASSIGNED: Final = (
     "exists (select from assignment a"
@@ -85,8 +80,9 @@ ASSIGNED: Final = (
     + ")"
 )
 SERVED_STATION: Final = (
-    "exists (select from contract_station l"
-    " where l.station_id = {t}.id and l.contract_id = any (array(" + LIVE_CONTRACTS + ")))"
+    "exists (select from contract_station l where l.station_id = {t}.id and "
+    + LIVE_CONTRACT.replace("{t}", "l")
+    + ")"
 )
 
 
@@ -166,13 +162,7 @@ _CONTRACTOR: Final = {
     "beneficiary": _slice(ASSIGNED, "identity", "contact", "care", "minor", within=("assignment",)),
     "category_membership": _slice(_of_person(ASSIGNED), "care", within=("beneficiary",)),
     "assignment": _slice(LIVE_ASSIGNMENT),
-    "visit": _slice(
-        "{t}.contractor_id = {organisation} and {t}.contract_id = any (array("
-        + LIVE_CONTRACTS
-        + ")) and "
-        + _of_person(ASSIGNED),
-        "care",
-    ),
+    "visit": _slice(LIVE_CONTRACT + " and " + _of_person(ASSIGNED), "care"),
     "source": _slice(ALL),
 }
 

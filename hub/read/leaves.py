@@ -46,7 +46,7 @@ class Param:
     read: Callable[[Request], Any]
 
 
-def viewer_values(viewer: Viewer, today: dt.date) -> dict[str, Any]:
+def viewer_values(viewer: Viewer, contracts: Sequence[int], today: dt.date) -> dict[str, Any]:
     """The values slices speak of; a viewer without a division or organisation matches nothing."""
     lo, hi = code_range(viewer.division_code) if viewer.division_code else ("~", "~")
     return {
@@ -56,6 +56,7 @@ def viewer_values(viewer: Viewer, today: dt.date) -> dict[str, Any]:
         "hi6": hi[:6],
         "county": lo[:6].ljust(12, "0"),
         "organisation": viewer.organisation_id or -1,
+        "contracts": contracts,
         "today": today,
     }
 

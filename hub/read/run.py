@@ -25,6 +25,7 @@ from graphql import (
 from graphql.execution.values import VariableValues
 from graphql.language import SelectionSetNode
 
+from hub.access.live import LiveContracts
 from hub.access.slices import SLICES
 from hub.access.viewer import Capability, Viewer
 from hub.domain.dates import CHINA
@@ -122,8 +123,12 @@ class Engine:
     clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(CHINA)
     documents: Documents = field(default_factory=Documents)
     nonce: str = field(default_factory=lambda: "\u2063" + secrets.token_hex(12))
+    live: LiveContracts = field(init=False)
     introspected: LRUCache[int, tuple[Way, bytes]] = field(default_factory=lambda: LRUCache(16))
     """Answers that take a tenth of a second to make; by the way's ``id``, kept with it."""
+
+    def __post_init__(self) -> None:
+        self.live = LiveContracts(self.database)
 
     async def answer(
         self, viewer: Viewer, source: str, name: str | None, given: Mapping[str, Any], *, reading: bool
@@ -178,7 +183,8 @@ class Engine:
 
     async def _select(self, viewer: Viewer, compiled: Compiled, variables: VariableValues) -> bytes:
         today = self.clock().date()
-        values = viewer_values(viewer, today)
+        contracts = await self.live.of(viewer.organisation_id, today)
+        values = viewer_values(viewer, contracts, today)
         request = Request(
             arguments_of(compiled.plan, variables), values, self.vault, self.nonce, today, self.smallest
         )
@@ -187,7 +193,7 @@ class Engine:
             raise too_wide()
         names = SETTINGS[viewer.role]
         text = scoped(compiled.statement.text, len(given), names)
-        found = await self._fetch(viewer.role, text, *given, *(str(values[name]) for name in names))
+        found = await self._fetch(viewer.role, text, *given, *(setting(values[name]) for name in names))
         if found is None:
             raise too_wide()
         body = str(found).encode()
@@ -254,6 +260,11 @@ def scoped(text: str, count: int, names: tuple[str, ...]) -> str:
         f"select case when octet_length(body) <= {MAX_BYTES} then body end"  # noqa: S608
         f" from (select case when {ready} then ({text}) end as body offset 0) answer"
     )
+
+
+def setting(value: Any) -> str:
+    """As PostgreSQL reads it back: a list as an array."""
+    return f"{{{','.join(map(str, value))}}}" if isinstance(value, list | tuple) else str(value)
 
 
 def too_wide() -> TooMuch:

@@ -13,12 +13,12 @@ import pytest
 import pytest_asyncio
 
 from hub.access.policies import granted, policy_rows
-from hub.access.slices import COUNTED, SLICES
+from hub.access.slices import COUNTED, SLICES, viewer_type
 from hub.access.viewer import Viewer
 from hub.read import bind
 from hub.read.conditions import binding_of
 from hub.read.leaves import viewer_values
-from hub.read.run import SETTINGS
+from hub.read.run import SETTINGS, setting
 from hub.store.roles import ROLES
 from hub.tables import metadata
 from tests.support.county import TODAY
@@ -59,9 +59,10 @@ async def login(world: World, role: str, **settings: Any) -> AsyncIterator[Any]:
         yield connection
 
 
-def settings_of(who: Viewer) -> dict[str, Any]:
-    values = viewer_values(who, TODAY)
-    return {name: values[name] for name in SETTINGS[who.role]}
+def settings_of(world: World, who: Viewer) -> dict[str, Any]:
+    own = [k["id"] for k in world.rows["contract"] if WholeOracle(world.rows, who, TODAY).live(k["id"])]
+    values = viewer_values(who, own, TODAY)
+    return {name: setting(values[name]) for name in SETTINGS[who.role]}
 
 
 async def keys(connection: Any, table: str) -> set[tuple[Any, ...]]:
@@ -78,7 +79,7 @@ def keys_of(table: str, rows: list[Row]) -> set[tuple[Any, ...]]:
 async def test_without_a_predicate_a_login_sees_its_slice(world: World, who: Viewer) -> None:
     oracle = WholeOracle(world.rows, who, TODAY)
     shown = 0
-    async with login(world, who.role, **settings_of(who)) as connection:
+    async with login(world, who.role, **settings_of(world, who)) as connection:
         for table in SLICES[who.role]:
             if table != "division":
                 expected = keys_of(table, oracle.seen(table))
@@ -120,14 +121,14 @@ async def test_without_settings_a_login_sees_nothing(world: World, role: str, va
     async with pool.acquire() as connection:
         for table, slice_ in SLICES[role].items():
             async with connection.transaction():
-                for name, given in settings_of(who).items():
+                for name, given in settings_of(world, who).items():
                     await connection.execute("select set_config($1, $2, true)", f"hub.{name}", str(given))
                 await keys(connection, table)
             if not slice_.rows:
                 continue
             async with connection.transaction():
                 for name in SETTINGS[role] if value is not None else ():
-                    if name not in ("organisation", "today") or not value:
+                    if viewer_type(name) == "text" or not value:
                         await connection.execute("select set_config($1, $2, true)", f"hub.{name}", value)
                 shown = await keys(connection, table)
             assert shown <= OPEN.get((role, table), set()), table
@@ -211,7 +212,7 @@ async def test_a_login_is_below_the_policies(world: World) -> None:
 
 
 def test_the_engine_sets_what_the_policies_read() -> None:
-    assert SETTINGS["contractor"] == ("organisation", "today")
+    assert SETTINGS["contractor"] == ("contracts", "organisation", "today")
     assert SETTINGS["operator"] == ()
     for role, slices in SLICES.items():
         text = " ".join(policy_rows(slice_, table) for table, slice_ in slices.items())
@@ -219,7 +220,7 @@ def test_the_engine_sets_what_the_policies_read() -> None:
 
 
 def test_no_slice_names_a_setting_that_is_not_one() -> None:
-    known = set(viewer_values(viewer("bureau", QIXING), TODAY)) | {"t"}
+    known = set(viewer_values(viewer("bureau", QIXING), (), TODAY)) | {"t"}
     for slices in SLICES.values():
         for slice_ in slices.values():
             assert set(re.findall(r"{(\w+)}", slice_.rows)) <= known
@@ -304,4 +305,4 @@ async def test_settings_of_one_request_do_not_reach_the_next(world: World) -> No
 
 
 def test_today_is_a_day() -> None:
-    assert isinstance(viewer_values(viewer("operator"), TODAY)["today"], dt.date)
+    assert isinstance(viewer_values(viewer("operator"), (), TODAY)["today"], dt.date)

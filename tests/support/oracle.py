@@ -92,13 +92,13 @@ class Oracle:
                 )
             case "station":
                 return any(
-                    link["station_id"] == row["id"] and self._live_contract(link["contract_id"])
+                    link["station_id"] == row["id"] and self.live(link["contract_id"])
                     for link in self.rows["contract_station"]
                 )
             case "personnel":
                 return bool(row["employer_id"] == own)
             case "assignment":
-                return self._live(row)
+                return self._on_the_day(row)
             case "beneficiary":
                 return self._assigned(row)
             case "household":
@@ -112,12 +112,12 @@ class Oracle:
             case "visit":
                 return (
                     row["contractor_id"] == own
-                    and self._live_contract(row["contract_id"])
+                    and self.live(row["contract_id"])
                     and self._assigned(self._person(row))
                 )
         return False
 
-    def _live_contract(self, number: int | None) -> bool:
+    def live(self, number: int | None) -> bool:
         return any(
             k["id"] == number
             and k["contractor_id"] == self.viewer.organisation_id
@@ -126,20 +126,20 @@ class Oracle:
             for k in self.rows["contract"]
         )
 
-    def _live(self, assignment: Row) -> bool:
+    def _on_the_day(self, assignment: Row) -> bool:
         ends = assignment["ends_on"]
         return (
             assignment["contractor_id"] == self.viewer.organisation_id
             and assignment["starts_on"] <= self.today
             and (ends is None or ends >= self.today)
-            and self._live_contract(assignment["contract_id"])
+            and self.live(assignment["contract_id"])
         )
 
     def _assigned(self, person: Row) -> bool:
         return any(
             a["beneficiary_id"] == person["id"]
             and a["county_code"] == person["county_code"]
-            and self._live(a)
+            and self._on_the_day(a)
             for a in self.rows["assignment"]
         )
 

@@ -1,5 +1,5 @@
 -- reads beneficiary
--- $1 viewer organisation :: bigint
+-- $1 viewer contracts :: bigint[]
 -- $2 viewer today :: date
 -- $3 range field.0.where.divisionCode.within 0 :: text
 -- $4 range field.0.where.divisionCode.within 1 :: text
@@ -9,11 +9,7 @@ select '{"beneficiariesAggregate":' || (with t2 as materialized (
   where (exists (
     select
     from assignment a
-    where a.county_code = t1.county_code and a.beneficiary_id = t1.id and a.contractor_id = $1::bigint and a.starts_on <= $2::date and (a.ends_on is null or a.ends_on >= $2::date) and a.contract_id = any (array(
-      select k.id
-      from contract k
-      where k.contractor_id = $1::bigint and k.status in ('ACTIVE', 'RENEWED', 'NOT_RENEWED') and k.starts_on <= $2::date and k.ends_on >= $2::date
-    ))
+    where a.county_code = t1.county_code and a.beneficiary_id = t1.id and a.contract_id = any ($1::bigint[]) and a.starts_on <= $2::date and (a.ends_on is null or a.ends_on >= $2::date)
   )) and (((t1.division_code >= $3::text and t1.division_code < $4::text))) group by 1, 2
 ) select '{"count":' || (
   select (coalesce(sum(n), 0))::text

@@ -1,25 +1,17 @@
 -- reads station, visit
--- $1 viewer organisation :: bigint
+-- $1 viewer contracts :: bigint[]
 -- $2 viewer today :: date
 -- $3 leaf field.0.where.visitedOn.gte :: date
 select '{"visitsAggregate":' || (with t2 as materialized (
   select t1.station_id as k0, to_char(t1.visited_on, 'YYYY-MM') as k1, count(*) as n
   from visit t1
-  where (t1.contractor_id = $1::bigint and t1.contract_id = any (array(
-    select k.id
-    from contract k
-    where k.contractor_id = $1::bigint and k.status in ('ACTIVE', 'RENEWED', 'NOT_RENEWED') and k.starts_on <= $2::date and k.ends_on >= $2::date
-  )) and exists (
+  where (t1.contract_id = any ($1::bigint[]) and exists (
     select
     from beneficiary p
     where p.county_code = t1.county_code and p.id = t1.beneficiary_id and exists (
       select
       from assignment a
-      where a.county_code = p.county_code and a.beneficiary_id = p.id and a.contractor_id = $1::bigint and a.starts_on <= $2::date and (a.ends_on is null or a.ends_on >= $2::date) and a.contract_id = any (array(
-        select k.id
-        from contract k
-        where k.contractor_id = $1::bigint and k.status in ('ACTIVE', 'RENEWED', 'NOT_RENEWED') and k.starts_on <= $2::date and k.ends_on >= $2::date
-      ))
+      where a.county_code = p.county_code and a.beneficiary_id = p.id and a.contract_id = any ($1::bigint[]) and a.starts_on <= $2::date and (a.ends_on is null or a.ends_on >= $2::date)
     )
   )) and ((t1.visited_on >= $3::date)) group by 1, 2
 ) select '{"groups":' || (
@@ -31,11 +23,7 @@ select '{"visitsAggregate":' || (with t2 as materialized (
       where t4.id = t2.k0 and (exists (
         select
         from contract_station l
-        where l.station_id = t4.id and l.contract_id = any (array(
-          select k.id
-          from contract k
-          where k.contractor_id = $1::bigint and k.status in ('ACTIVE', 'RENEWED', 'NOT_RENEWED') and k.starts_on <= $2::date and k.ends_on >= $2::date
-        ))
+        where l.station_id = t4.id and l.contract_id = any ($1::bigint[])
       ))
     ) then t2.k0 end as g0, t2.k1 as g1, sum(n) as n
     from t2 group by 1, 2

@@ -1,5 +1,5 @@
 -- reads beneficiary, station
--- $1 viewer organisation :: bigint
+-- $1 viewer contracts :: bigint[]
 -- $2 viewer today :: date
 -- $3 leaf field.1.where.riskLevel.eq :: text
 select '{"stations":' || '{"totalCount":' || (
@@ -8,11 +8,7 @@ select '{"stations":' || '{"totalCount":' || (
   where (exists (
     select
     from contract_station l
-    where l.station_id = t1.id and l.contract_id = any (array(
-      select k.id
-      from contract k
-      where k.contractor_id = $1::bigint and k.status in ('ACTIVE', 'RENEWED', 'NOT_RENEWED') and k.starts_on <= $2::date and k.ends_on >= $2::date
-    ))
+    where l.station_id = t1.id and l.contract_id = any ($1::bigint[])
   ))
 ) || '}'
   || ',"beneficiaries":' || '{"totalCount":' || (
@@ -21,10 +17,6 @@ select '{"stations":' || '{"totalCount":' || (
   where (exists (
     select
     from assignment a
-    where a.county_code = t2.county_code and a.beneficiary_id = t2.id and a.contractor_id = $1::bigint and a.starts_on <= $2::date and (a.ends_on is null or a.ends_on >= $2::date) and a.contract_id = any (array(
-      select k.id
-      from contract k
-      where k.contractor_id = $1::bigint and k.status in ('ACTIVE', 'RENEWED', 'NOT_RENEWED') and k.starts_on <= $2::date and k.ends_on >= $2::date
-    ))
+    where a.county_code = t2.county_code and a.beneficiary_id = t2.id and a.contract_id = any ($1::bigint[]) and a.starts_on <= $2::date and (a.ends_on is null or a.ends_on >= $2::date)
   )) and ((t2.risk_level = $3::text))
 ) || '}' || '}'

@@ -1,7 +1,7 @@
 -- reads beneficiary, category_membership, division, station
 -- $1 id field.0.id 0 :: text
 -- $2 id field.0.id 1 :: bigint
--- $3 viewer organisation :: bigint
+-- $3 viewer contracts :: bigint[]
 -- $4 viewer today :: date
 -- $5 limit default :: int
 -- $6 id field.2.id 0 :: bigint
@@ -25,11 +25,7 @@ select '{"beneficiary":' || coalesce((
   where t1.county_code = $1::text and t1.id = $2::bigint and (exists (
     select
     from assignment a
-    where a.county_code = t1.county_code and a.beneficiary_id = t1.id and a.contractor_id = $3::bigint and a.starts_on <= $4::date and (a.ends_on is null or a.ends_on >= $4::date) and a.contract_id = any (array(
-      select k.id
-      from contract k
-      where k.contractor_id = $3::bigint and k.status in ('ACTIVE', 'RENEWED', 'NOT_RENEWED') and k.starts_on <= $4::date and k.ends_on >= $4::date
-    ))
+    where a.county_code = t1.county_code and a.beneficiary_id = t1.id and a.contract_id = any ($3::bigint[]) and a.starts_on <= $4::date and (a.ends_on is null or a.ends_on >= $4::date)
   ))
 ), 'null')
   || ',"station":' || coalesce((
@@ -38,11 +34,7 @@ select '{"beneficiary":' || coalesce((
   where t4.id = $6::bigint and (exists (
     select
     from contract_station l
-    where l.station_id = t4.id and l.contract_id = any (array(
-      select k.id
-      from contract k
-      where k.contractor_id = $3::bigint and k.status in ('ACTIVE', 'RENEWED', 'NOT_RENEWED') and k.starts_on <= $4::date and k.ends_on >= $4::date
-    ))
+    where l.station_id = t4.id and l.contract_id = any ($3::bigint[])
   ))
 ), 'null')
   || ',"division":' || coalesce((

@@ -1,5 +1,5 @@
 -- reads beneficiary, beneficiary_record, source
--- $1 viewer organisation :: bigint
+-- $1 viewer contracts :: bigint[]
 -- $2 viewer today :: date
 -- $3 limit field.0.first :: int
 select '{"beneficiaries":' || (
@@ -20,11 +20,7 @@ select '{"beneficiaries":' || (
     where (exists (
       select
       from assignment a
-      where a.county_code = t1.county_code and a.beneficiary_id = t1.id and a.contractor_id = $1::bigint and a.starts_on <= $2::date and (a.ends_on is null or a.ends_on >= $2::date) and a.contract_id = any (array(
-        select k.id
-        from contract k
-        where k.contractor_id = $1::bigint and k.status in ('ACTIVE', 'RENEWED', 'NOT_RENEWED') and k.starts_on <= $2::date and k.ends_on >= $2::date
-      ))
+      where a.county_code = t1.county_code and a.beneficiary_id = t1.id and a.contract_id = any ($1::bigint[]) and a.starts_on <= $2::date and (a.ends_on is null or a.ends_on >= $2::date)
     ))
     order by t1.county_code, t1.id
     limit $3::int + 1

@@ -1,8 +1,9 @@
 -- reads assignment, beneficiary, contract, contract_station, station
 -- $1 viewer organisation :: bigint
 -- $2 limit field.0.first :: int
--- $3 viewer today :: date
+-- $3 viewer contracts :: bigint[]
 -- $4 limit field.1.first :: int
+-- $5 viewer today :: date
 select '{"contracts":' || (
   select '{"nodes":' || coalesce('[' || string_agg('{"number":' || to_json(t2.number)::text || ',"stations":' || (
     select '{"nodes":' || coalesce('[' || string_agg('{"name":' || to_json(t5.name)::text || ',"contracts":' || '{"totalCount":' || (
@@ -28,11 +29,7 @@ select '{"contracts":' || (
       ) and (exists (
         select
         from contract_station l
-        where l.station_id = t3.id and l.contract_id = any (array(
-          select k.id
-          from contract k
-          where k.contractor_id = $1::bigint and k.status in ('ACTIVE', 'RENEWED', 'NOT_RENEWED') and k.starts_on <= $3::date and k.ends_on >= $3::date
-        ))
+        where l.station_id = t3.id and l.contract_id = any ($3::bigint[])
       ))
       order by t3.id
       limit $4::int + 1
@@ -44,19 +41,11 @@ select '{"contracts":' || (
     where exists (
       select
       from assignment t9
-      where t9.contract_id = t2.id and t9.county_code = t8.county_code and t9.beneficiary_id = t8.id and (t9.contractor_id = $1::bigint and t9.starts_on <= $3::date and (t9.ends_on is null or t9.ends_on >= $3::date) and t9.contract_id = any (array(
-        select k.id
-        from contract k
-        where k.contractor_id = $1::bigint and k.status in ('ACTIVE', 'RENEWED', 'NOT_RENEWED') and k.starts_on <= $3::date and k.ends_on >= $3::date
-      )))
+      where t9.contract_id = t2.id and t9.county_code = t8.county_code and t9.beneficiary_id = t8.id and (t9.contract_id = any ($3::bigint[]) and t9.starts_on <= $5::date and (t9.ends_on is null or t9.ends_on >= $5::date))
     ) and (exists (
       select
       from assignment a
-      where a.county_code = t8.county_code and a.beneficiary_id = t8.id and a.contractor_id = $1::bigint and a.starts_on <= $3::date and (a.ends_on is null or a.ends_on >= $3::date) and a.contract_id = any (array(
-        select k.id
-        from contract k
-        where k.contractor_id = $1::bigint and k.status in ('ACTIVE', 'RENEWED', 'NOT_RENEWED') and k.starts_on <= $3::date and k.ends_on >= $3::date
-      ))
+      where a.county_code = t8.county_code and a.beneficiary_id = t8.id and a.contract_id = any ($3::bigint[]) and a.starts_on <= $5::date and (a.ends_on is null or a.ends_on >= $5::date)
     ))
   ) || '}' || '}', ',' order by t2.rn) filter (where t2.rn <= $2::int) || ']', '[]') || '}'
   from (
