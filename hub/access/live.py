@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from cachetools import TTLCache
 
@@ -14,25 +14,46 @@ SECONDS: Final = 2
 """How long a contract that was signed or ended may take to be noticed."""
 KEPT: Final = 10_000
 
-LIVE_CONTRACTS: Final = """
-    select array(
+# Of each contract the first and the last county of its people are the two ends of one index.
+HELD: Final = """
+    with live as (
         select id from contract
         where contractor_id = $1 and status in ('ACTIVE', 'RENEWED', 'NOT_RENEWED')
-            and starts_on <= $2 and ends_on >= $2
-        order by id)"""
+            and starts_on <= $2 and ends_on >= $2)
+    select array(select id from live order by id),
+        (select min(c) from live, lateral (
+            select min(a.county_code) as c from assignment a where a.contract_id = live.id) first),
+        (select max(c) from live, lateral (
+            select max(a.county_code) as c from assignment a where a.contract_id = live.id) last)"""
+
+
+class Held(NamedTuple):
+    """Live contracts, and the half-open range of 6-digit codes of the counties they serve people in."""
+
+    contracts: Sequence[int]
+    counties: tuple[str, str]
+
+
+NONE: Final = Held((), ("~", "~"))
 
 
 class LiveContracts:
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._known: TTLCache[tuple[int, dt.date], Sequence[int]] = TTLCache(KEPT, SECONDS)
+        self._known: TTLCache[tuple[int, dt.date], Held] = TTLCache(KEPT, SECONDS)
 
-    async def of(self, organisation: int | None, day: dt.date) -> Sequence[int]:
-        """Numbers of the contracts ``organisation`` holds on ``day``; none for no organisation."""
+    async def of(self, organisation: int | None, day: dt.date) -> Held:
+        """What ``organisation`` holds on ``day``; nothing for no organisation."""
         if organisation is None:
-            return ()
+            return NONE
         key = organisation, day
         found = self._known.get(key)
         if found is None:
-            found = self._known[key] = await self._database.owner.fetchval(LIVE_CONTRACTS, organisation, day)
+            found = self._known[key] = await self._ask(organisation, day)
         return found
+
+    async def _ask(self, organisation: int, day: dt.date) -> Held:
+        row = await self._database.owner.fetchrow(HELD, organisation, day)
+        if row is None or row[1] is None:
+            return Held(row[0] if row else (), NONE.counties)
+        return Held(row[0], (row[1], row[2] + "~"))

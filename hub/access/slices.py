@@ -6,9 +6,9 @@ schemas, the row predicates of the read engine, PostgreSQL's row-level security 
 and ``docs/access.md`` all come from here.
 
 Rows are SQL over ``{t}``, the table, and the viewer's values ``{lo} {hi} {lo6} {hi6} {county}
-{organisation} {contracts} {today}``; ``{contracts}`` are those the organisation holds that day
-(``hub.access.live``). The read engine turns these into bind parameters; the policies turn them
-into settings of the transaction.
+{organisation} {contracts} {today}``; ``{contracts}`` are those the organisation holds that day, and
+``{lo6} {hi6}`` then bound the counties they serve (``hub.access.live``). The read engine turns these
+into bind parameters; the policies turn them into settings of the transaction.
 """
 
 from __future__ import annotations
@@ -65,20 +65,26 @@ def _asked(rows: str, *tested: str) -> Slice:
 ALL: Final = ""
 IN_DIVISION: Final = "{t}.division_code >= {lo} and {t}.division_code < {hi}"
 IN_COUNTY: Final = "{t}.county_code >= {lo6} and {t}.county_code < {hi6}"
+LIVING_IN: Final = f"{IN_COUNTY} and {IN_DIVISION}"
+"""Of tables whose key begins with the county, so that it can be walked in order."""
 OF_VISIBLE_PERSON: Final = (
-    "exists (select from beneficiary p"
-    " where p.county_code = {t}.county_code and p.id = {t}.beneficiary_id and {person})"
+    "(select {person} from beneficiary p where p.county_code = {t}.county_code and p.id = {t}.beneficiary_id)"
 )
+"""A scalar sub-select, which PostgreSQL never turns into a join: what drives the query stays what it was."""
 LIVE_CONTRACT: Final = "{t}.contract_id = any ({contracts})"
 LIVE_ASSIGNMENT: Final = (
     LIVE_CONTRACT + " and {t}.starts_on <= {today} and ({t}.ends_on is null or {t}.ends_on >= {today})"
 )
-ASSIGNED: Final = (
-    "exists (select from assignment a"
-    " where a.county_code = {t}.county_code and a.beneficiary_id = {t}.id and "
+ON_THE_DAY: Final = (
+    "(select true from assignment a where a.county_code = {t}.county_code and a.beneficiary_id = {t}.id and "
     + LIVE_ASSIGNMENT.replace("{t}", "a")
-    + ")"
+    + " limit 1)"
 )
+ASSIGNED: Final = (
+    "({t}.open_contract_ids && {contracts} and ({t}.open_since_on <= {today} or " + ON_THE_DAY + ")"
+    " or {t}.dated_contract_ids && {contracts} and " + ON_THE_DAY + ")"
+)
+"""The person's own row tells, but where an assignment has an end or has not begun."""
 SERVED_STATION: Final = (
     "exists (select from contract_station l where l.station_id = {t}.id and "
     + LIVE_CONTRACT.replace("{t}", "l")
@@ -92,9 +98,8 @@ def _of_person(person: str) -> str:
 
 def _in_household(person: str) -> str:
     return (
-        "exists (select from beneficiary p"
-        " where p.county_code = {t}.county_code"
-        " and p.household_id = {t}.id and " + person.replace("{t}", "p") + ")"
+        "(select true from beneficiary p where p.county_code = {t}.county_code"
+        " and p.household_id = {t}.id and " + person.replace("{t}", "p") + " limit 1)"
     )
 
 
@@ -107,9 +112,9 @@ _BUREAU: Final = {
     "contractor": _slice(ALL, "contact"),
     "contract": _slice(IN_DIVISION),
     "contract_station": _slice(ALL),
-    "household": _slice(IN_DIVISION, "contact", "care", within=("beneficiary",)),
+    "household": _slice(LIVING_IN, "contact", "care", within=("beneficiary",)),
     "beneficiary": _slice(
-        IN_DIVISION, *PERSONAL, within=("visit", "assignment", "category_membership", "household", "station")
+        LIVING_IN, *PERSONAL, within=("visit", "assignment", "category_membership", "household", "station")
     ),
     "category_membership": _slice(IN_COUNTY, "care", within=("beneficiary",)),
     "assignment": _slice(IN_COUNTY, within=("beneficiary",)),
@@ -123,6 +128,8 @@ _BUREAU: Final = {
     "quarantined_row": _slice(IN_DIVISION, "credential"),
 }
 
+RESIDENTS: Final = f"{IN_COUNTY} and {_of_person(IN_DIVISION)}"
+
 _TOWNSHIP: Final = {
     "division": _slice(ALL),
     "station": _slice(IN_DIVISION, within=("beneficiary",)),
@@ -133,18 +140,18 @@ _TOWNSHIP: Final = {
         " where l.contract_id = {t}.id and s.division_code >= {lo} and s.division_code < {hi})"
     ),
     "contract_station": _slice(ALL),
-    "household": _slice(IN_DIVISION, "contact", "care"),
+    "household": _slice(LIVING_IN, "contact", "care"),
     "beneficiary": _slice(
-        IN_DIVISION,
+        LIVING_IN,
         "identity",
         "contact",
         "care",
         "minor",
         within=("visit", "assignment", "category_membership"),
     ),
-    "category_membership": _slice(_of_person(IN_DIVISION), "care", within=("beneficiary",)),
-    "assignment": _slice(_of_person(IN_DIVISION), within=("beneficiary",)),
-    "visit": _slice(_of_person(IN_DIVISION), "care", within=("beneficiary",)),
+    "category_membership": _slice(RESIDENTS, "care", within=("beneficiary",)),
+    "assignment": _slice(RESIDENTS, within=("beneficiary",)),
+    "visit": _slice(RESIDENTS, "care", within=("beneficiary",)),
     "source": _slice("{t}.division_code = {county}"),
 }
 
@@ -158,11 +165,15 @@ _CONTRACTOR: Final = {
         "exists (select from contract k where k.id = {t}.contract_id and k.contractor_id = {organisation})",
         within=("contract",),
     ),
-    "household": _slice(_in_household(ASSIGNED), "contact", "care", within=("beneficiary",)),
-    "beneficiary": _slice(ASSIGNED, "identity", "contact", "care", "minor", within=("assignment",)),
-    "category_membership": _slice(_of_person(ASSIGNED), "care", within=("beneficiary",)),
+    "household": _slice(
+        f"{IN_COUNTY} and {_in_household(ASSIGNED)}", "contact", "care", within=("beneficiary",)
+    ),
+    "beneficiary": _slice(
+        f"{IN_COUNTY} and {ASSIGNED}", "identity", "contact", "care", "minor", within=("assignment",)
+    ),
+    "category_membership": _slice(f"{IN_COUNTY} and {_of_person(ASSIGNED)}", "care", within=("beneficiary",)),
     "assignment": _slice(LIVE_ASSIGNMENT),
-    "visit": _slice(LIVE_CONTRACT + " and " + _of_person(ASSIGNED), "care"),
+    "visit": _slice(f"{LIVE_CONTRACT} and {_of_person(ASSIGNED)}", "care"),
     "source": _slice(ALL),
 }
 
@@ -215,8 +226,8 @@ def _numbers(rows: str, *tested: str) -> Slice:
 
 COUNTED: Final[dict[str, dict[str, Slice]]] = {
     AGENCY: {
-        "beneficiary": _numbers(IN_DIVISION, "division_code", "risk_level"),
-        "category_membership": _numbers(_of_person(IN_DIVISION), "category"),
+        "beneficiary": _numbers(LIVING_IN, "division_code", "risk_level"),
+        "category_membership": _numbers(RESIDENTS, "category"),
     },
 }
 """Rows a role may count though it may not see them, by which columns; numbers are rounded for it."""

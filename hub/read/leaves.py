@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import orjson
 
+from hub.access.live import Held
 from hub.access.slices import viewer_type
 from hub.access.viewer import Viewer
 from hub.domain.division import code_range
@@ -46,19 +47,25 @@ class Param:
     read: Callable[[Request], Any]
 
 
-def viewer_values(viewer: Viewer, contracts: Sequence[int], today: dt.date) -> dict[str, Any]:
+def viewer_values(viewer: Viewer, held: Held, today: dt.date) -> dict[str, Any]:
     """The values slices speak of; a viewer without a division or organisation matches nothing."""
     lo, hi = code_range(viewer.division_code) if viewer.division_code else ("~", "~")
+    lo6, hi6 = county_range(lo, hi) if viewer.organisation_id is None else held.counties
     return {
         "lo": lo,
         "hi": hi,
-        "lo6": lo[:6],
-        "hi6": hi[:6],
+        "lo6": lo6,
+        "hi6": hi6,
         "county": lo[:6].ljust(12, "0"),
         "organisation": viewer.organisation_id or -1,
-        "contracts": contracts,
+        "contracts": held.contracts,
         "today": today,
     }
+
+
+def county_range(lo: str, hi: str) -> tuple[str, str]:
+    """The half-open range of 6-digit codes of the counties that divisions from ``lo`` to ``hi`` lie in."""
+    return lo[:6], hi[:6] if hi[:6] > lo[:6] else lo[:6] + "~"
 
 
 def viewer_param(name: str) -> Param:

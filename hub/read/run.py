@@ -183,8 +183,8 @@ class Engine:
 
     async def _select(self, viewer: Viewer, compiled: Compiled, variables: VariableValues) -> bytes:
         today = self.clock().date()
-        contracts = await self.live.of(viewer.organisation_id, today)
-        values = viewer_values(viewer, contracts, today)
+        held = await self.live.of(viewer.organisation_id, today)
+        values = viewer_values(viewer, held, today)
         request = Request(
             arguments_of(compiled.plan, variables), values, self.vault, self.nonce, today, self.smallest
         )

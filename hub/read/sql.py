@@ -296,9 +296,10 @@ class Writer:
         return f"coalesce((array_agg({self.cursor(page)} order by {direction}){keep})[1], 'null')"
 
     def sorts(self, target: bind.BoundType, sorts: tuple[p.Sort, ...]) -> tuple[p.Sort, ...]:
-        """The asked order, made total by the primary key."""
+        """The asked order, made total by the primary key, in one direction so that one index gives both."""
         asked = {s.column for s in sorts}
-        keys = [p.Sort(c.name, False) for c in target.table.primary_key.columns if c.name not in asked]
+        down = bool(sorts) and sorts[-1].descending
+        keys = [p.Sort(c.name, down) for c in target.table.primary_key.columns if c.name not in asked]
         return (*sorts, *keys)
 
     def cursor(self, page: Row) -> str:

@@ -16,7 +16,7 @@ from sqlalchemy import Column, Table, UniqueConstraint
 from hub.errors import ConfigurationError
 from hub.sync.connector import From, Link, ListMapping, Reference, Target
 from hub.tables import FACTS, RECORDS, metadata
-from hub.tables._columns import StatedColumns
+from hub.tables._columns import StatedColumns, stated
 
 COUNTY: Final = "county_code"
 STATED: Final = frozenset(StatedColumns.__annotations__)
@@ -108,7 +108,7 @@ def _layout(mapping: ListMapping, target: Target, staging: str) -> Layout:
         for i, (column, reference) in enumerate(target.references.items())
     )
     pointed = {name for p in pointers for name in (p.column, *p.copy)}
-    filled = tuple(c.name for c in table.c if c.name not in STATED | {"id", COUNTY})
+    filled = tuple(c.name for c in stated(table.c) if c.name not in STATED | {"id", COUNTY})
     known = {*filled, COUNTY}
     named = {*target.columns, *pointed, *(c for m in target.match for c in m)}
     if target.each:

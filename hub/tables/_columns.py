@@ -16,6 +16,7 @@ internal    keys and hashes; no client ever sees them
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any, Final, Literal, TypeVar
 
 from sqlalchemy import (
@@ -100,6 +101,16 @@ def minor(zh: str, en: str, *args: Any, **options: Any) -> Column[Any]:
 
 def internal(zh: str, en: str, *args: Any, **options: Any) -> Column[Any]:
     return _column("internal", zh, en, *args, **options)
+
+
+def derived(zh: str, en: str, *args: Any, **options: Any) -> Column[Any]:
+    """What a trigger keeps: no source states it and no record holds it."""
+    return _column("internal", zh, en, *args, info={"derived": True}, **options)
+
+
+def stated(columns: Iterable[Column[Any]]) -> list[Column[Any]]:
+    """``columns`` without those a trigger keeps."""
+    return [column for column in columns if not column.info.get("derived")]
 
 
 def sealed(zh: str, en: str, group: Group = "credential") -> Column[Any]:

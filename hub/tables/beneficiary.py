@@ -6,6 +6,7 @@ import datetime as dt
 from decimal import Decimal
 
 from sqlalchemy import BigInteger, Index, LargeBinary, Named, SmallInteger, TypedColumns, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from hub.tables._columns import (
     CODE,
@@ -15,6 +16,7 @@ from hub.tables._columns import (
     contact,
     county,
     county_key,
+    derived,
     division,
     identity,
     internal,
@@ -99,6 +101,13 @@ class BeneficiaryColumns(TypedColumns):
     guardian_phone: Named[str | None] = minor("监护人电话", "Guardian's telephone")
     school: Named[str | None] = minor("就读学校", "School")
     deceased_on: Named[dt.date | None] = care("死亡日期", "Day of death")
+    open_contract_ids: Named[list[int]] = derived(
+        "在服合同", "Contracts of assignments without an end", ARRAY(BigInteger), server_default="{}"
+    )
+    open_since_on: Named[dt.date | None] = derived("在服起始", "Day all of these have begun")
+    dated_contract_ids: Named[list[int]] = derived(
+        "有期合同", "Contracts of assignments with an end", ARRAY(BigInteger), server_default="{}"
+    )
     dossier_opened_on: Named[dt.date | None] = public("建档日期", "Day the dossier was opened (R151)")
 
 

@@ -55,7 +55,7 @@ assignment = table(
     Index(None, "contract_id", "county_code", "beneficiary_id"),
     Index(None, "station_id"),
     Index(None, "worker_id"),
-    Index(None, "starts_on"),
+    Index(None, "starts_on", "county_code", "id"),
     UniqueConstraint("county_code", "source_id", "record_key"),
     refer(beneficiary, "county_code", "beneficiary_id"),
 )
@@ -87,11 +87,12 @@ visit = table(
     "Visit to a beneficiary",
     VisitColumns,
     Index(None, "county_code", "beneficiary_id", "visited_on"),
+    Index(None, "county_code", "visited_on"),
     Index(None, "contractor_id", "visited_on"),
     Index(None, "contract_id", "visited_on"),
     Index(None, "station_id", "visited_on"),
     Index(None, "worker_id", "visited_on"),
-    Index(None, "visited_on"),
+    Index(None, "visited_on", "county_code", "id"),
     UniqueConstraint("county_code", "source_id", "record_key"),
     refer(beneficiary, "county_code", "beneficiary_id"),
 )

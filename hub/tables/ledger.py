@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from hub.tables._columns import CODE, division, internal, metadata, now, public, sealed, table
+from hub.tables._columns import CODE, division, internal, metadata, now, public, sealed, stated, table
 
 STAMP = DateTime(timezone=True)
 
@@ -117,7 +117,9 @@ def record_table(golden: Table[Any]) -> Table[Any]:
     Keys of other golden rows are resolved before they get here, so the columns are the same;
     all of them may be null, for a source that says nothing of a column.
     """
-    columns = [Column(c.name, c.type, comment=c.comment, info=c.info) for c in golden.c if c.name != "id"]
+    columns = [
+        Column(c.name, c.type, comment=c.comment, info=c.info) for c in stated(golden.c) if c.name != "id"
+    ]
     return Table(
         f"{golden.name}_record",
         metadata,

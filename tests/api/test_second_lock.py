@@ -12,6 +12,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
+from hub.access.live import NONE, Held
 from hub.access.policies import granted, policy_rows
 from hub.access.slices import COUNTED, SLICES, viewer_type
 from hub.access.viewer import Viewer
@@ -61,7 +62,7 @@ async def login(world: World, role: str, **settings: Any) -> AsyncIterator[Any]:
 
 def settings_of(world: World, who: Viewer) -> dict[str, Any]:
     own = [k["id"] for k in world.rows["contract"] if WholeOracle(world.rows, who, TODAY).live(k["id"])]
-    values = viewer_values(who, own, TODAY)
+    values = viewer_values(who, Held(own, ("000000", "~")), TODAY)
     return {name: setting(values[name]) for name in SETTINGS[who.role]}
 
 
@@ -212,7 +213,7 @@ async def test_a_login_is_below_the_policies(world: World) -> None:
 
 
 def test_the_engine_sets_what_the_policies_read() -> None:
-    assert SETTINGS["contractor"] == ("contracts", "organisation", "today")
+    assert SETTINGS["contractor"] == ("contracts", "hi6", "lo6", "organisation", "today")
     assert SETTINGS["operator"] == ()
     for role, slices in SLICES.items():
         text = " ".join(policy_rows(slice_, table) for table, slice_ in slices.items())
@@ -220,7 +221,7 @@ def test_the_engine_sets_what_the_policies_read() -> None:
 
 
 def test_no_slice_names_a_setting_that_is_not_one() -> None:
-    known = set(viewer_values(viewer("bureau", QIXING), (), TODAY)) | {"t"}
+    known = set(viewer_values(viewer("bureau", QIXING), NONE, TODAY)) | {"t"}
     for slices in SLICES.values():
         for slice_ in slices.values():
             assert set(re.findall(r"{(\w+)}", slice_.rows)) <= known
@@ -305,4 +306,4 @@ async def test_settings_of_one_request_do_not_reach_the_next(world: World) -> No
 
 
 def test_today_is_a_day() -> None:
-    assert isinstance(viewer_values(viewer("operator"), (), TODAY)["today"], dt.date)
+    assert isinstance(viewer_values(viewer("operator"), NONE, TODAY)["today"], dt.date)

@@ -150,12 +150,11 @@ class Writer:
 
     def answer(self, type_name: str, found: list[dict[str, Any]], page: dict[str, Any]) -> dict[str, Any]:
         table = TYPES[type_name].table.name
-        ordered = sorted(found, key=lambda r: key_of(table, r))
+        down = bool(page["order"]) and page["order"][-1][2] == "DESC"
+        ordered = sorted(found, key=lambda r: key_of(table, r), reverse=down)
         for _, column, direction in reversed(page["order"]):
             known = [r for r in ordered if r.get(column) is not None]
-            known.sort(key=lambda r: r[column], reverse=direction == "DESC")
-            if direction == "DESC":  # a stable sort turns ties around; put them back
-                known = _ties(ordered, known, column)
+            known.sort(key=lambda r: r[column], reverse=direction == "DESC")  # equals keep their places
             ordered = known + [r for r in ordered if r.get(column) is None]
         count, size = len(ordered), page["first"]
         shown = (ordered[-size:] if size else []) if page["backward"] else ordered[:size]
@@ -168,14 +167,6 @@ class Writer:
                 "hasPreviousPage": more if page["backward"] else False,
             },
         }
-
-
-def _ties(before: list[Any], known: list[Any], column: str) -> list[Any]:
-    place = {id(r): i for i, r in enumerate(before)}
-    values = sorted({r[column] for r in known}, reverse=True)
-    return [
-        r for v in values for r in sorted((r for r in known if r[column] == v), key=lambda r: place[id(r)])
-    ]
 
 
 def _plain(value: Any, column: Any) -> Any:

@@ -1,12 +1,14 @@
 -- reads beneficiary
--- $1 viewer lo :: text
--- $2 viewer hi :: text
--- $3 range field.0.where.divisionCode.within 0 :: text
--- $4 range field.0.where.divisionCode.within 1 :: text
+-- $1 viewer lo6 :: text
+-- $2 viewer hi6 :: text
+-- $3 viewer lo :: text
+-- $4 viewer hi :: text
+-- $5 range field.0.where.divisionCode.within 0 :: text
+-- $6 range field.0.where.divisionCode.within 1 :: text
 select '{"beneficiariesAggregate":' || (with t2 as materialized (
   select t1.risk_level as k0, t1.division_code as k1, count(*) as n
   from beneficiary t1
-  where (t1.division_code >= $1::text and t1.division_code < $2::text) and (((t1.division_code >= $3::text and t1.division_code < $4::text))) group by 1, 2
+  where (t1.county_code >= $1::text and t1.county_code < $2::text and t1.division_code >= $3::text and t1.division_code < $4::text) and (((t1.division_code >= $5::text and t1.division_code < $6::text))) group by 1, 2
 ) select '{"count":' || (
   select (coalesce(sum(n), 0))::text
   from t2

@@ -1,16 +1,24 @@
 -- reads beneficiary
--- $1 viewer contracts :: bigint[]
--- $2 viewer today :: date
--- $3 range field.0.where.divisionCode.within 0 :: text
--- $4 range field.0.where.divisionCode.within 1 :: text
+-- $1 viewer lo6 :: text
+-- $2 viewer hi6 :: text
+-- $3 viewer contracts :: bigint[]
+-- $4 viewer today :: date
+-- $5 range field.0.where.divisionCode.within 0 :: text
+-- $6 range field.0.where.divisionCode.within 1 :: text
 select '{"beneficiariesAggregate":' || (with t2 as materialized (
   select t1.risk_level as k0, t1.division_code as k1, count(*) as n
   from beneficiary t1
-  where (exists (
-    select
+  where (t1.county_code >= $1::text and t1.county_code < $2::text and (t1.open_contract_ids && $3::bigint[] and (t1.open_since_on <= $4::date or (
+    select true
     from assignment a
-    where a.county_code = t1.county_code and a.beneficiary_id = t1.id and a.contract_id = any ($1::bigint[]) and a.starts_on <= $2::date and (a.ends_on is null or a.ends_on >= $2::date)
-  )) and (((t1.division_code >= $3::text and t1.division_code < $4::text))) group by 1, 2
+    where a.county_code = t1.county_code and a.beneficiary_id = t1.id and a.contract_id = any ($3::bigint[]) and a.starts_on <= $4::date and (a.ends_on is null or a.ends_on >= $4::date)
+    limit 1
+  )) or t1.dated_contract_ids && $3::bigint[] and (
+    select true
+    from assignment a
+    where a.county_code = t1.county_code and a.beneficiary_id = t1.id and a.contract_id = any ($3::bigint[]) and a.starts_on <= $4::date and (a.ends_on is null or a.ends_on >= $4::date)
+    limit 1
+  ))) and (((t1.division_code >= $5::text and t1.division_code < $6::text))) group by 1, 2
 ) select '{"count":' || (
   select (coalesce(sum(n), 0))::text
   from t2

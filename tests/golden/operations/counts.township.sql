@@ -1,7 +1,9 @@
 -- reads beneficiary, station
 -- $1 viewer lo :: text
 -- $2 viewer hi :: text
--- $3 leaf field.1.where.riskLevel.eq :: text
+-- $3 viewer lo6 :: text
+-- $4 viewer hi6 :: text
+-- $5 leaf field.1.where.riskLevel.eq :: text
 select '{"stations":' || '{"totalCount":' || (
   select count(*)::text
   from station t1
@@ -10,5 +12,5 @@ select '{"stations":' || '{"totalCount":' || (
   || ',"beneficiaries":' || '{"totalCount":' || (
   select count(*)::text
   from beneficiary t2
-  where (t2.division_code >= $1::text and t2.division_code < $2::text) and ((t2.risk_level = $3::text))
+  where (t2.county_code >= $3::text and t2.county_code < $4::text and t2.division_code >= $1::text and t2.division_code < $2::text) and ((t2.risk_level = $5::text))
 ) || '}' || '}'

@@ -1,36 +1,38 @@
 -- reads beneficiary
 -- holds values to open or sign
--- $1 viewer lo :: text
--- $2 viewer hi :: text
--- $3 limit field.0.first :: int
--- $4 cursor field.0.after 0 :: date
--- $5 cursor field.0.after 1 :: text
--- $6 cursor field.0.after 2 :: bigint
--- $7 nonce :: text
--- $8 limit field.1.first :: int
--- $9 cursor field.1.after 0 :: date
--- $10 cursor field.1.after 1 :: text
--- $11 cursor field.1.after 2 :: text
--- $12 cursor field.1.after 3 :: bigint
+-- $1 viewer lo6 :: text
+-- $2 viewer hi6 :: text
+-- $3 viewer lo :: text
+-- $4 viewer hi :: text
+-- $5 limit field.0.first :: int
+-- $6 cursor field.0.after 0 :: date
+-- $7 cursor field.0.after 1 :: text
+-- $8 cursor field.0.after 2 :: bigint
+-- $9 nonce :: text
+-- $10 limit field.1.first :: int
+-- $11 cursor field.1.after 0 :: date
+-- $12 cursor field.1.after 1 :: text
+-- $13 cursor field.1.after 2 :: text
+-- $14 cursor field.1.after 3 :: bigint
 select '{"up":' || (
-  select '{"edges":' || coalesce('[' || string_agg('{"cursor":' || '"' || $7::text || 'c' || encode(convert_to(jsonb_build_array('beneficiary,birth_on,county_code,id', t2.birth_on, t2.county_code, t2.id)::text, 'UTF8'), 'hex') || '"' || ',"node":' || '{"id":' || '"Beneficiary:' || t2.county_code::text || ':' || t2.id::text || '"' || '}' || '}', ',' order by t2.rn) filter (where t2.rn <= $3::int) || ']', '[]') || '}'
+  select '{"edges":' || coalesce('[' || string_agg('{"cursor":' || '"' || $9::text || 'c' || encode(convert_to(jsonb_build_array('beneficiary,birth_on,county_code,id', t2.birth_on, t2.county_code, t2.id)::text, 'UTF8'), 'hex') || '"' || ',"node":' || '{"id":' || '"Beneficiary:' || t2.county_code::text || ':' || t2.id::text || '"' || '}' || '}', ',' order by t2.rn) filter (where t2.rn <= $5::int) || ']', '[]') || '}'
   from (
     select t1.birth_on, t1.county_code, t1.id, row_number() over (order by t1.birth_on nulls last, t1.county_code, t1.id) as rn
     from beneficiary t1
-    where (t1.division_code >= $1::text and t1.division_code < $2::text) and (coalesce((t1.birth_on > $4::date or t1.birth_on is null and $4::date is not null), false) or t1.birth_on is not distinct from $4::date and (coalesce(t1.county_code > $5::text, false) or t1.county_code is not distinct from $5::text and (coalesce(t1.id > $6::bigint, false) or t1.id is not distinct from $6::bigint and false)))
+    where (t1.county_code >= $1::text and t1.county_code < $2::text and t1.division_code >= $3::text and t1.division_code < $4::text) and (coalesce((t1.birth_on > $6::date or t1.birth_on is null and $6::date is not null), false) or t1.birth_on is not distinct from $6::date and (coalesce(t1.county_code > $7::text, false) or t1.county_code is not distinct from $7::text and (coalesce(t1.id > $8::bigint, false) or t1.id is not distinct from $8::bigint and false)))
     order by t1.birth_on nulls last, t1.county_code, t1.id
-    limit $3::int + 1
+    limit $5::int + 1
   ) t2
   having true
 )
   || ',"down":' || (
-  select '{"nodes":' || coalesce('[' || string_agg('{"id":' || '"Beneficiary:' || t4.county_code::text || ':' || t4.id::text || '"' || '}', ',' order by t4.rn) filter (where t4.rn <= $8::int) || ']', '[]') || '}'
+  select '{"nodes":' || coalesce('[' || string_agg('{"id":' || '"Beneficiary:' || t4.county_code::text || ':' || t4.id::text || '"' || '}', ',' order by t4.rn) filter (where t4.rn <= $10::int) || ']', '[]') || '}'
   from (
     select t3.county_code, t3.id, row_number() over (order by t3.birth_on desc nulls last, t3.name, t3.county_code, t3.id) as rn
     from beneficiary t3
-    where (t3.division_code >= $1::text and t3.division_code < $2::text) and (coalesce((t3.birth_on < $9::date or t3.birth_on is null and $9::date is not null), false) or t3.birth_on is not distinct from $9::date and (coalesce(t3.name > $10::text, false) or t3.name is not distinct from $10::text and (coalesce(t3.county_code > $11::text, false) or t3.county_code is not distinct from $11::text and (coalesce(t3.id > $12::bigint, false) or t3.id is not distinct from $12::bigint and false))))
+    where (t3.county_code >= $1::text and t3.county_code < $2::text and t3.division_code >= $3::text and t3.division_code < $4::text) and (coalesce((t3.birth_on < $11::date or t3.birth_on is null and $11::date is not null), false) or t3.birth_on is not distinct from $11::date and (coalesce(t3.name > $12::text, false) or t3.name is not distinct from $12::text and (coalesce(t3.county_code > $13::text, false) or t3.county_code is not distinct from $13::text and (coalesce(t3.id > $14::bigint, false) or t3.id is not distinct from $14::bigint and false))))
     order by t3.birth_on desc nulls last, t3.name, t3.county_code, t3.id
-    limit $8::int + 1
+    limit $10::int + 1
   ) t4
   having true
 ) || '}'

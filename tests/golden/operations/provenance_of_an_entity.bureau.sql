@@ -1,7 +1,9 @@
 -- reads beneficiary, beneficiary_record, source
--- $1 viewer lo :: text
--- $2 viewer hi :: text
--- $3 limit field.0.first :: int
+-- $1 viewer lo6 :: text
+-- $2 viewer hi6 :: text
+-- $3 viewer lo :: text
+-- $4 viewer hi :: text
+-- $5 limit field.0.first :: int
 select '{"beneficiaries":' || (
   select '{"nodes":' || coalesce('[' || string_agg('{"id":' || '"Beneficiary:' || t2.county_code::text || ':' || t2.id::text || '"' || ',"provenance":' || (
     select coalesce('[' || string_agg('{"__typename":' || '"FieldProvenance"' || ',"field":' || to_json(t6.field)::text || ',"source":' || to_json(t4.code)::text || ',"sourceName":' || to_json(t4.name)::text || ',"recordKey":' || to_json(t6.record_key)::text || ',"observedAt":' || to_json(t6.observed_at)::text || ',"receivedAt":' || to_json(t6.received_at)::text || '}', ',' order by t6.field) || ']', '[]')
@@ -13,13 +15,13 @@ select '{"beneficiaries":' || (
       order by t5.field, t3.precedence asc, t3.observed_at desc, t3.record_key asc, t3.source_id asc
     ) t6
     join source t4 on t4.id = t6.source_id
-  ) || '}', ',' order by t2.rn) filter (where t2.rn <= $3::int) || ']', '[]') || '}'
+  ) || '}', ',' order by t2.rn) filter (where t2.rn <= $5::int) || ']', '[]') || '}'
   from (
     select t1.county_code, t1.id, row_number() over (order by t1.county_code, t1.id) as rn
     from beneficiary t1
-    where (t1.division_code >= $1::text and t1.division_code < $2::text)
+    where (t1.county_code >= $1::text and t1.county_code < $2::text and t1.division_code >= $3::text and t1.division_code < $4::text)
     order by t1.county_code, t1.id
-    limit $3::int + 1
+    limit $5::int + 1
   ) t2
   having true
 ) || '}'

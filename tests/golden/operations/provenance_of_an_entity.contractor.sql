@@ -1,7 +1,9 @@
 -- reads beneficiary, beneficiary_record, source
--- $1 viewer contracts :: bigint[]
--- $2 viewer today :: date
--- $3 limit field.0.first :: int
+-- $1 viewer lo6 :: text
+-- $2 viewer hi6 :: text
+-- $3 viewer contracts :: bigint[]
+-- $4 viewer today :: date
+-- $5 limit field.0.first :: int
 select '{"beneficiaries":' || (
   select '{"nodes":' || coalesce('[' || string_agg('{"id":' || '"Beneficiary:' || t2.county_code::text || ':' || t2.id::text || '"' || ',"provenance":' || (
     select coalesce('[' || string_agg('{"__typename":' || '"FieldProvenance"' || ',"field":' || to_json(t6.field)::text || ',"source":' || to_json(t4.code)::text || ',"sourceName":' || to_json(t4.name)::text || ',"recordKey":' || to_json(t6.record_key)::text || ',"observedAt":' || to_json(t6.observed_at)::text || ',"receivedAt":' || to_json(t6.received_at)::text || '}', ',' order by t6.field) || ']', '[]')
@@ -13,17 +15,23 @@ select '{"beneficiaries":' || (
       order by t5.field, t3.precedence asc, t3.observed_at desc, t3.record_key asc, t3.source_id asc
     ) t6
     join source t4 on t4.id = t6.source_id
-  ) || '}', ',' order by t2.rn) filter (where t2.rn <= $3::int) || ']', '[]') || '}'
+  ) || '}', ',' order by t2.rn) filter (where t2.rn <= $5::int) || ']', '[]') || '}'
   from (
     select t1.county_code, t1.id, row_number() over (order by t1.county_code, t1.id) as rn
     from beneficiary t1
-    where (exists (
-      select
+    where (t1.county_code >= $1::text and t1.county_code < $2::text and (t1.open_contract_ids && $3::bigint[] and (t1.open_since_on <= $4::date or (
+      select true
       from assignment a
-      where a.county_code = t1.county_code and a.beneficiary_id = t1.id and a.contract_id = any ($1::bigint[]) and a.starts_on <= $2::date and (a.ends_on is null or a.ends_on >= $2::date)
-    ))
+      where a.county_code = t1.county_code and a.beneficiary_id = t1.id and a.contract_id = any ($3::bigint[]) and a.starts_on <= $4::date and (a.ends_on is null or a.ends_on >= $4::date)
+      limit 1
+    )) or t1.dated_contract_ids && $3::bigint[] and (
+      select true
+      from assignment a
+      where a.county_code = t1.county_code and a.beneficiary_id = t1.id and a.contract_id = any ($3::bigint[]) and a.starts_on <= $4::date and (a.ends_on is null or a.ends_on >= $4::date)
+      limit 1
+    )))
     order by t1.county_code, t1.id
-    limit $3::int + 1
+    limit $5::int + 1
   ) t2
   having true
 ) || '}'

@@ -35,7 +35,7 @@ select '{"contracts":' || (
       select
       from assignment t9
       where t9.contract_id = t2.id and t9.county_code = t8.county_code and t9.beneficiary_id = t8.id and (t9.county_code >= $5::text and t9.county_code < $6::text)
-    ) and (t8.division_code >= $1::text and t8.division_code < $2::text)
+    ) and (t8.county_code >= $5::text and t8.county_code < $6::text and t8.division_code >= $1::text and t8.division_code < $2::text)
   ) || '}' || '}', ',' order by t2.rn) filter (where t2.rn <= $3::int) || ']', '[]') || '}'
   from (
     select t1.id, t1.number, row_number() over (order by t1.id) as rn

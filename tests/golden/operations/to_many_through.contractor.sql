@@ -4,6 +4,8 @@
 -- $3 viewer contracts :: bigint[]
 -- $4 limit field.1.first :: int
 -- $5 viewer today :: date
+-- $6 viewer lo6 :: text
+-- $7 viewer hi6 :: text
 select '{"contracts":' || (
   select '{"nodes":' || coalesce('[' || string_agg('{"number":' || to_json(t2.number)::text || ',"stations":' || (
     select '{"nodes":' || coalesce('[' || string_agg('{"name":' || to_json(t5.name)::text || ',"contracts":' || '{"totalCount":' || (
@@ -42,11 +44,17 @@ select '{"contracts":' || (
       select
       from assignment t9
       where t9.contract_id = t2.id and t9.county_code = t8.county_code and t9.beneficiary_id = t8.id and (t9.contract_id = any ($3::bigint[]) and t9.starts_on <= $5::date and (t9.ends_on is null or t9.ends_on >= $5::date))
-    ) and (exists (
-      select
+    ) and (t8.county_code >= $6::text and t8.county_code < $7::text and (t8.open_contract_ids && $3::bigint[] and (t8.open_since_on <= $5::date or (
+      select true
       from assignment a
       where a.county_code = t8.county_code and a.beneficiary_id = t8.id and a.contract_id = any ($3::bigint[]) and a.starts_on <= $5::date and (a.ends_on is null or a.ends_on >= $5::date)
-    ))
+      limit 1
+    )) or t8.dated_contract_ids && $3::bigint[] and (
+      select true
+      from assignment a
+      where a.county_code = t8.county_code and a.beneficiary_id = t8.id and a.contract_id = any ($3::bigint[]) and a.starts_on <= $5::date and (a.ends_on is null or a.ends_on >= $5::date)
+      limit 1
+    )))
   ) || '}' || '}', ',' order by t2.rn) filter (where t2.rn <= $2::int) || ']', '[]') || '}'
   from (
     select t1.id, t1.number, row_number() over (order by t1.id) as rn

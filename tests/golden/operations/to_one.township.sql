@@ -1,7 +1,9 @@
 -- reads beneficiary, contract, contractor, household, personnel, visit
--- $1 viewer lo :: text
--- $2 viewer hi :: text
--- $3 limit default :: int
+-- $1 viewer lo6 :: text
+-- $2 viewer hi6 :: text
+-- $3 viewer lo :: text
+-- $4 viewer hi :: text
+-- $5 limit default :: int
 select '{"visits":' || (
   select '{"nodes":' || coalesce('[' || string_agg('{"id":' || '"Visit:' || t2.county_code::text || ':' || t2.id::text || '"' || ',"beneficiary":' || coalesce((
     select '{"id":' || '"Beneficiary:' || t3.county_code::text || ':' || t3.id::text || '"'
@@ -9,14 +11,14 @@ select '{"visits":' || (
       || ',"household":' || coalesce((
       select '{"id":' || '"Household:' || t4.county_code::text || ':' || t4.id::text || '"' || '}'
       from household t4
-      where t4.county_code = t3.county_code and t4.id = t3.household_id and (t4.division_code >= $1::text and t4.division_code < $2::text)
+      where t4.county_code = t3.county_code and t4.id = t3.household_id and (t4.county_code >= $1::text and t4.county_code < $2::text and t4.division_code >= $3::text and t4.division_code < $4::text)
     ), 'null') || '}'
     from beneficiary t3
     where t3.county_code = t2.county_code and t3.id = t2.beneficiary_id
   ), 'null') || ',"worker":' || coalesce((
     select '{"name":' || to_json(t5.name)::text || '}'
     from personnel t5
-    where t5.id = t2.worker_id and (t5.division_code >= $1::text and t5.division_code < $2::text)
+    where t5.id = t2.worker_id and (t5.division_code >= $3::text and t5.division_code < $4::text)
   ), 'null') || ',"contract":' || coalesce((
     select '{"number":' || to_json(t6.number)::text
       || ',"contractor":' || coalesce((
@@ -28,19 +30,19 @@ select '{"visits":' || (
     where t6.id = t2.contract_id and (exists (
       select
       from contract_station l join station s on s.id = l.station_id
-      where l.contract_id = t6.id and s.division_code >= $1::text and s.division_code < $2::text
+      where l.contract_id = t6.id and s.division_code >= $3::text and s.division_code < $4::text
     ))
-  ), 'null') || '}', ',' order by t2.rn) filter (where t2.rn <= $3::int) || ']', '[]') || '}'
+  ), 'null') || '}', ',' order by t2.rn) filter (where t2.rn <= $5::int) || ']', '[]') || '}'
   from (
     select t1.beneficiary_id, t1.contract_id, t1.county_code, t1.id, t1.worker_id, row_number() over (order by t1.county_code, t1.id) as rn
     from visit t1
-    where (exists (
-      select
+    where (t1.county_code >= $1::text and t1.county_code < $2::text and (
+      select p.division_code >= $3::text and p.division_code < $4::text
       from beneficiary p
-      where p.county_code = t1.county_code and p.id = t1.beneficiary_id and p.division_code >= $1::text and p.division_code < $2::text
+      where p.county_code = t1.county_code and p.id = t1.beneficiary_id
     ))
     order by t1.county_code, t1.id
-    limit $3::int + 1
+    limit $5::int + 1
   ) t2
   having true
 ) || '}'
