@@ -1,0 +1,95 @@
+"""The hub as it is served in production: ``hub serve``, registered clients, real tokens, slices, log."""
+
+from __future__ import annotations
+
+import sys
+import time
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+from graphql import GraphQLObjectType
+from joserfc.jwk import ECKey
+
+from benchmarks.read.cases import Case, Client
+from benchmarks.read.contenders.contender import Contender
+from benchmarks.read.documents import request_of
+from benchmarks.read.server import serving
+from benchmarks.read.shapes import OF_THE_HUB
+from benchmarks.read.stage import POOL, Stage
+from benchmarks.read.wire import post
+from graphql_schema.schema import audience
+from hub.access.scopes import DEFAULT_SCOPES, atoms
+from hub.access.viewer import make_viewer
+from hub.oauth.clients import register_client
+from hub.oauth.metadata import Issuer
+from hub.oauth.tokens import ACCESS_TOKEN_SECONDS, fetch_token
+
+NO_LIMIT: Final = 1_000_000_000
+GOOD_FOR: Final = 120.0
+"""Seconds a token must still live when requests are made with it: longer than any cell takes."""
+NEEDED: Final = {"Q3": ("bureau", ("beneficiariesAggregate", "visitsAggregate"))}
+"""Root fields a workload asks for that older schemas have not."""
+
+
+class Hub(Contender):
+    name = "hub"
+
+    def __init__(self, stage: Stage, port: int) -> None:
+        super().__init__(stage, port)
+        self.issuer = Issuer.of(f"http://127.0.0.1:{port}")
+        self.keys: dict[str, ECKey] = {}
+        self.tokens: dict[str, tuple[float, str]] = {}
+
+    def serving(self) -> AbstractAsyncContextManager[int]:
+        environment = {
+            "HUB_DATA_DIR": str(self.stage.directory),
+            "HUB_BASE_URL": self.issuer.url,
+            "HUB_PORT": str(self.port),
+            "HUB_POOL_SIZE": str(POOL),
+            "HUB_REQUESTS_PER_MINUTE": str(NO_LIMIT),
+        }
+        command = [str(Path(sys.executable).with_name("hub")), "serve"]
+        return serving(command, self.port, self.log, environment)
+
+    async def prepare(self, cases: list[Case]) -> None:
+        """Register who asks, each with a key of its own."""
+        for client in {case.client.name: case.client for case in cases}.values():
+            key = ECKey.generate_key("P-256", auto_kid=True)
+            await register_client(
+                self.stage.database,
+                client.name,
+                name=client.name,
+                role=client.role,
+                jwks={"keys": [key.as_dict(private=False)]},
+                division_code=client.division_code,
+                organisation_id=client.organisation_id,
+                replace=True,
+            )
+            self.keys[client.name] = key
+
+    async def missing(self, workload: str) -> str | None:
+        role, names = NEEDED.get(workload, ("bureau", ()))
+        viewer = make_viewer("bench", role, atoms(DEFAULT_SCOPES[role]))
+        query: GraphQLObjectType | None = audience(viewer.capability).query_type
+        absent = [name for name in names if query is None or name not in query.fields]
+        return f"the hub's schema has no {', '.join(absent)}" if absent else None
+
+    async def requests(self, workload: str, cases: list[Case]) -> list[bytes]:
+        bearer = await self._bearers({case.client.name: case.client for case in cases})
+        return [post("/graphql", request_of(workload, case), bearer[case.client.name]) for case in cases]
+
+    async def _bearers(self, clients: dict[str, Client]) -> dict[str, dict[str, str]]:
+        """Authorization of each client, with a token that lives long enough."""
+        async with httpx.AsyncClient(timeout=10) as http:
+            for name in clients:
+                ends_at, _ = self.tokens.get(name, (0.0, ""))
+                if ends_at - time.time() < GOOD_FOR:
+                    key = self.keys[name].as_dict(private=True)
+                    token = await fetch_token(http, self.issuer.token_url, name, key)
+                    self.tokens[name] = time.time() + ACCESS_TOKEN_SECONDS, token
+        return {name: {"Authorization": f"Bearer {self.tokens[name][1]}"} for name in clients}
+
+    def shape(self, workload: str, answer: Any) -> Any:
+        return OF_THE_HUB[workload](answer["data"])

@@ -1,0 +1,11 @@
+"""All contenders, in the order they are shown."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from benchmarks.read.contenders.contender import Contender
+from benchmarks.read.contenders.floor import Floor
+from benchmarks.read.contenders.hub import Hub
+
+CONTENDERS: Final[dict[str, type[Contender]]] = {kind.name: kind for kind in (Floor, Hub)}

@@ -1,0 +1,54 @@
+"""The benchmark of reading runs from end to end; that it finds anything fast is not a matter of tests."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The JSON of a small run of the floor and the hub."""
+    directory = tmp_path_factory.mktemp("benchmark")
+    told = ["--people", "2000", "--rounds", "1", "--seconds", "0.3", "--contenders", "floor,hub"]
+    told += ["--clients", "4", "--concurrency", "1,16", "--data", str(directory / "data")]
+    command = [sys.executable, "-m", "benchmarks.read", *told, "--json", str(directory / "found.json")]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    read: dict[str, Any] = orjson.loads((directory / "found.json").read_bytes())
+    return read
+
+
+def measured(found: dict[str, Any]) -> set[str]:
+    return {"Q1", "Q2", "Q3", "Q4"} - set(found["run"]["skipped"])
+
+
+def test_answers_are_compared(found: dict[str, Any]) -> None:
+    assert found["run"]["answers_compared"] == 20 * len(measured(found))
+
+
+def test_ratios_hold_every_workload_and_peer(found: dict[str, Any]) -> None:
+    assert found["ratios"].keys() == measured(found)
+    assert all(ratio.keys() == {"floor"} and ratio["floor"] > 0 for ratio in found["ratios"].values())
+
+
+def test_figures_stand_beside_the_ratios(found: dict[str, Any]) -> None:
+    cells = [(f["workload"], f["contender"], f["concurrency"]) for f in found["figures"]]
+    assert len(cells) == len(set(cells)) == 4 * len(measured(found))
+    assert all(f["requests_per_second"] > 0 for f in found["figures"])
+    assert all(0 < f["p50_ms"] <= f["p99_ms"] for f in found["figures"])
+    assert all(f["app_cpu_ms"] >= 0 and f["database_cpu_ms"] >= 0 for f in found["figures"])
+
+
+def test_the_run_says_what_it_was(found: dict[str, Any]) -> None:
+    assert found["run"]["people"] == 2000
+    assert found["run"]["rounds"] == 1
+    assert found["facts"]["cores"] >= 1
+    assert found["facts"]["postgresql"]
