@@ -7,12 +7,14 @@ looks for in every answer is the status 200 and that no member ``errors`` is the
 from __future__ import annotations
 
 import asyncio
+import pickle
 import re
+import signal
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import cycle, islice
-from multiprocessing.connection import Connection as Pipe
 from typing import Final, cast
 
 import uvloop
@@ -139,12 +141,21 @@ def _cpu(job: Job) -> tuple[float, float, float]:
     return seconds_of(job.app, there), seconds_of(job.database, there), time.process_time()
 
 
-def serve(pipe: Pipe) -> None:
-    """Work off jobs until the other end closes."""
+def serve() -> None:
+    """Work off the jobs of standard input until it ends."""
+    # By its real name, for the other process knows it so.
+    from benchmarks.read import load
+
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         while True:
             try:
-                job = pipe.recv()
-            except (EOFError, KeyboardInterrupt):
+                job = pickle.load(sys.stdin.buffer)
+            except EOFError:
                 return
-            pipe.send(runner.run(measure(job)))
+            pickle.dump(runner.run(load.measure(job)), sys.stdout.buffer)
+            sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends with its standard input
+    serve()

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
+import pickle
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass, field
-from multiprocessing.connection import Connection as Pipe
 from statistics import median
-from typing import Any, Final
+from subprocess import PIPE, Popen
+from typing import Final
 
-from benchmarks.read import load
 from benchmarks.read.cases import Case
 from benchmarks.read.contenders.contender import Contender
 from benchmarks.read.load import Counted, Job
@@ -50,13 +50,13 @@ Measured = dict[Cell, list[Figures]]
 
 @dataclass(slots=True)
 class Bench:
-    """``pids``: the contenders' processes by name; ``pipe`` leads to the process that makes the load."""
+    """``pids``: the contenders' processes by name. ``load``: the process that makes the load."""
 
     contenders: Sequence[Contender]
     pids: Mapping[str, int]
     asked: Mapping[str, list[Case]]
     postmaster: int
-    pipe: Any
+    load: Popen[bytes]
     say: Say
     begun: int = field(default=0)
 
@@ -87,12 +87,20 @@ class Bench:
             offset = self.begun * STRIDE % len(requests)
             pid = self.pids[contender.name]
             job = Job(contender.port, requests, connections, seconds, offset, pid, self.postmaster)
-            self.pipe.send(job)
-            counted: Counted = await asyncio.to_thread(self.pipe.recv)
+            counted = await asyncio.to_thread(counted_by, self.load, job)
             if counted.failure:
                 raise Failed(f"{workload}, {contender.name}: {counted.failure}")
             found[Cell(workload, contender.name, connections)] = figures_of(counted)
         return found
+
+
+def counted_by(load: Popen[bytes], job: Job) -> Counted:
+    assert load.stdin is not None
+    assert load.stdout is not None
+    pickle.dump(job, load.stdin)
+    load.stdin.flush()
+    counted: Counted = pickle.load(load.stdout)
+    return counted
 
 
 def figures_of(counted: Counted) -> Figures:
@@ -116,15 +124,7 @@ def medians(measured: Measured) -> dict[Cell, Figures]:
 
 
 @contextmanager
-def load_process() -> Iterator[Pipe]:
-    """The process that makes the load; it ends when its pipe does."""
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=load.serve, args=(theirs,), daemon=True)
-    process.start()
-    theirs.close()
-    try:
-        yield ours
-    finally:
-        ours.close()
-        process.join(5)
+def load_process() -> Iterator[Popen[bytes]]:
+    """The process that makes the load; it ends when its standard input does."""
+    with Popen([sys.executable, "-m", "benchmarks.read.load"], stdin=PIPE, stdout=PIPE) as process:
+        yield process

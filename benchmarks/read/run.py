@@ -79,7 +79,7 @@ async def contest(
         pids = {c.name: await stack.enter_async_context(c.serving()) for c in contenders}
         compared = await check(contenders, asked)
         say(f"{compared} answers are equal; warming up")
-        with load_process() as pipe:
-            bench = Bench(contenders, pids, asked, stage.postmaster, pipe, say)
+        with load_process() as load:
+            bench = Bench(contenders, pids, asked, stage.postmaster, load, say)
             await bench.warm_up(options.seconds)
             return compared, await bench.rounds(options.rounds, options.concurrency, options.seconds)
