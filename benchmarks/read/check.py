@@ -35,7 +35,10 @@ async def check(contenders: Sequence[Contender], asked: Mapping[str, Sequence[Ca
 
 async def answers(contender: Contender, workload: str, cases: Sequence[Case]) -> list[Any]:
     requests = await contender.requests(workload, list(cases))
-    return [contender.shape(workload, await ask(contender.port, request)) for request in requests]
+    return [
+        contender.shape(workload, case, await ask(contender.port, request))
+        for case, request in zip(cases, requests, strict=True)
+    ]
 
 
 def differences(one: Any, other: Any, at: str = "answer") -> Iterator[str]:

@@ -15,7 +15,7 @@ from hub.domain.text import mask_id_number
 from hub.store.database import Connection, Database
 from hub.store.vault import Vault
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Of the data; a directory that holds another version is filled anew."""
 
 TABLES: Final = ("contractor", "station", *OF_A_COUNTY)

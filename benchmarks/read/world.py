@@ -26,6 +26,7 @@ SERVED_TOWNSHIPS: Final = 399
 """Digits 7 to 9 above are farms and development zones, which have no station."""
 REGION: Final = "459999"
 EPOCH: Final = dt.date(1930, 1, 1)
+BIRTH_DAYS: Final = 30_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +91,14 @@ def _counties(people: int, townships: list[str]) -> list[County]:
 
 
 def birth_of(county: County, offset: int) -> dt.date:
-    return EPOCH + dt.timedelta(days=_sample(county, offset) // 1000 * 7919 % 30_000)
+    """7919 is prime to ``BIRTH_DAYS``, so that this many people have a day each before one comes again."""
+    return EPOCH + dt.timedelta(days=_sample(county, offset) * 7919 % BIRTH_DAYS)
 
 
 def number_of(county: County, offset: int) -> str:
-    """The identity number of person ``offset`` of the county, of those that are sampled.
-
-    7919 is prime to 30,000, so that no two thousands share a birth date.
-    """
-    return make_id_number(REGION, birth_of(county, offset), _sample(county, offset) % 1000)
+    """The identity number of person ``offset`` of the county, of those that are sampled."""
+    sample = _sample(county, offset)
+    return make_id_number(REGION, birth_of(county, offset), sample // BIRTH_DAYS * 2 + sample % 2)
 
 
 def unknown_number(index: int) -> str:

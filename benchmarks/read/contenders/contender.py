@@ -37,8 +37,8 @@ class Contender(ABC):
         """The cases as requests, good for the next minute."""
 
     @abstractmethod
-    def shape(self, workload: str, answer: Any) -> Any:
-        """The answer in the form of ``benchmarks.read.shapes``."""
+    def shape(self, workload: str, case: Case, answer: Any) -> Any:
+        """The answer to the case in the form of ``benchmarks.read.shapes``."""
 
     def versions(self) -> dict[str, str]:
         """Of what it is made of."""

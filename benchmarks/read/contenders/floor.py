@@ -35,7 +35,7 @@ class Floor(Contender):
         path, names = f"/{workload.lower()}", GIVEN[workload]
         return [get(path, {name: case.values[name] for name in names}) for case in cases]
 
-    def shape(self, workload: str, answer: Any) -> Any:
+    def shape(self, workload: str, case: Case, answer: Any) -> Any:
         return OF_THE_HUB[workload](answer["data"])
 
     def versions(self) -> dict[str, str]:

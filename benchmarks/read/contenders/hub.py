@@ -91,5 +91,5 @@ class Hub(Contender):
                     self.tokens[name] = time.time() + ACCESS_TOKEN_SECONDS, token
         return {name: {"Authorization": f"Bearer {self.tokens[name][1]}"} for name in clients}
 
-    def shape(self, workload: str, answer: Any) -> Any:
+    def shape(self, workload: str, case: Case, answer: Any) -> Any:
         return OF_THE_HUB[workload](answer["data"])

@@ -7,5 +7,6 @@ from typing import Final
 from benchmarks.read.contenders.contender import Contender
 from benchmarks.read.contenders.floor import Floor
 from benchmarks.read.contenders.hub import Hub
+from benchmarks.read.contenders.postgraphile import PostGraphile
 
-CONTENDERS: Final[dict[str, type[Contender]]] = {kind.name: kind for kind in (Floor, Hub)}
+CONTENDERS: Final[dict[str, type[Contender]]] = {kind.name: kind for kind in (Floor, Hub, PostGraphile)}
