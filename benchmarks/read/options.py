@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.read.cases import TITLES
-from benchmarks.read.contenders.registry import CONTENDERS
+from benchmarks.read.contenders.registry import CONTENDERS, USUAL
 
 CLIENTS: Final = 64
 
@@ -49,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--contenders",
         type=_some_of(CONTENDERS),
-        default=tuple(CONTENDERS),
+        default=USUAL,
         help=f"of {','.join(CONTENDERS)}",
     )
     add("--concurrency", type=_numbers, default=(1, 16, 64), help="connections that ask (default: 1,16,64)")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from contextlib import AbstractAsyncContextManager
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
@@ -93,3 +94,6 @@ class Hub(Contender):
 
     def shape(self, workload: str, case: Case, answer: Any) -> Any:
         return OF_THE_HUB[workload](answer["data"])
+
+    def versions(self) -> dict[str, str]:
+        return {name: version(name) for name in ("civil-affairs-hub", "graphql-core", "strawberry-graphql")}

@@ -8,5 +8,11 @@ from benchmarks.read.contenders.contender import Contender
 from benchmarks.read.contenders.floor import Floor
 from benchmarks.read.contenders.hub import Hub
 from benchmarks.read.contenders.postgraphile import PostGraphile
+from benchmarks.read.contenders.strawberry import Strawberry, StrawberryWithCaches
 
-CONTENDERS: Final[dict[str, type[Contender]]] = {kind.name: kind for kind in (Floor, Hub, PostGraphile)}
+CONTENDERS: Final[dict[str, type[Contender]]] = {
+    kind.name: kind for kind in (Floor, Hub, PostGraphile, Strawberry, StrawberryWithCaches)
+}
+
+USUAL: Final = ("floor", "hub", "postgraphile", "strawberry")
+"""Those that run where nobody names others."""
