@@ -93,7 +93,13 @@ class Draw:
     def q4(self, random: Random) -> Case:
         contract = random.choice(self.contracts)
         contractor = 1 + contract * 7 % self.world.contractors
-        values = {"contract": contract, "contractor": contractor, "today": self.today.isoformat()}
+        county = next(c for c in reversed(self.world.counties) if c.first_contract <= contract)
+        values = {
+            "contract": contract,
+            "contractor": contractor,
+            "county": county.code,
+            "today": self.today.isoformat(),
+        }
         return Case(Client("contractor", organisation_id=contractor), values)
 
 

@@ -1,7 +1,7 @@
 """The four questions in the schema PostGraphile makes of the tables, and the way back from its answers.
 
 What the hub knows from the client stands here in the questions. The cheapest form is taken wherever it
-offers several: lists without cursors for what is nested.
+offers several: lists without cursors for what is nested, the county wherever it helps to find people.
 """
 
 from __future__ import annotations
@@ -54,13 +54,15 @@ Q3: Final = """query Q3(
   ) { totalCount nodes { number endsOn } }
 }"""
 
-Q4: Final = """query Q4($contract: BigInt!, $contractor: BigInt!, $today: Date!) {
+Q4: Final = """query Q4($contract: BigInt!, $contractor: BigInt!, $county: String!, $today: Date!) {
   contract(rowId: $contract) {
     contractStationsList(first: 10, orderBy: [STATION_ID_ASC]) {
       station {
         name
         personnelsList(first: 5, condition: {employerId: $contractor}) { name kind }
-        beneficiariesList(first: 10, filter: {assignmentsByCountyCodeAndBeneficiaryId: {some: {
+        beneficiariesList(
+          first: 10, condition: {countyCode: $county},
+          filter: {assignmentsByCountyCodeAndBeneficiaryId: {some: {
           contractorId: {equalTo: $contractor}, startsOn: {lessThanOrEqualTo: $today},
           or: [{endsOn: {isNull: true}}, {endsOn: {greaterThanOrEqualTo: $today}}],
           contract: LIVE
