@@ -27,6 +27,9 @@ class Options:
     data: Path
     json: Path | None
     port: int
+    locks: bool
+    cold: bool
+    growth: tuple[int, ...]
 
 
 def read(arguments: Sequence[str] | None = None) -> Options:
@@ -62,6 +65,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--json", type=Path, help="file for everything that was measured")
     add("--port", type=int, default=8301, help="first of the ports used on loopback (default: %(default)s)")
+    add("--locks", action="store_true", help="instead: what slices and row-level security cost in PostgreSQL")
+    add("--cold", action="store_true", help="instead: what a document costs that was never seen")
+    add("--growth", type=_numbers, default=(), help="instead: p50 over data sets of these sizes, by commas")
     return parser
 
 

@@ -15,6 +15,8 @@ from rich.table import Table
 from benchmarks.read.cases import TITLES
 from benchmarks.read.contenders.contender import Contender
 from benchmarks.read.measure import Cell, Figures, Measured, medians
+from benchmarks.read.options import Options
+from benchmarks.read.world import World
 
 COMPARED_AT: Final = 16
 """Connections at which throughput is compared."""
@@ -53,6 +55,18 @@ def facts(contenders: Sequence[Contender], server_version: str) -> dict[str, Any
         "python": platform.python_version(),
         "postgresql": server_version,
         "versions": {c.name: c.versions() for c in contenders},
+    }
+
+
+def told(options: Options, world: World) -> dict[str, Any]:
+    return {
+        "people": world.people,
+        "stations": world.stations,
+        "contracts": world.contracts,
+        "rounds": options.rounds,
+        "seconds": options.seconds,
+        "concurrency": options.concurrency,
+        "clients": options.clients,
     }
 
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import Any
 
 from rich.console import Console
 
-from benchmarks.read import report
+from benchmarks.read import cold, growth, locks, report
 from benchmarks.read.cases import Case, Draw
 from benchmarks.read.check import check
 from benchmarks.read.contenders.contender import Contender
 from benchmarks.read.contenders.registry import CONTENDERS
-from benchmarks.read.measure import Bench, Measured, load_process
+from benchmarks.read.measure import Bench, Cell, Figures, Measured, load_process, medians
 from benchmarks.read.options import Options
 from benchmarks.read.stage import Say, Stage, opened
 from benchmarks.read.world import build
@@ -23,58 +24,88 @@ async def run(options: Options, console: Console) -> dict[str, Any]:
     """What the JSON file holds; see ``benchmarks/README.md``."""
 
     def say(text: str) -> None:
-        console.print(text, highlight=False)
+        console.print(text, highlight=False, soft_wrap=True)
 
-    async with opened(options.data, build(options.people, options.per_station), say) as stage:
-        asked, skipped, contenders = await cast(options, stage, say)
-        compared, measured = await contest(options, stage, contenders, asked, say)
-        version = await stage.database.owner.fetchval("show server_version")
-    report.show(console, measured)
+    found: dict[str, Any] = {}
+    if options.growth:
+        found["growth"] = growth.summary(await grown(options, say))
+        growth.show(console, found["growth"])
+    if options.locks or options.cold or not options.growth:
+        async with opened(options.data, build(options.people, options.per_station), say) as stage:
+            found |= await on_one_stage(options, stage, console, say)
+    return found
+
+
+async def on_one_stage(options: Options, stage: Stage, console: Console, say: Say) -> dict[str, Any]:
+    """The contest; or, instead of it, what the options name."""
+    found: dict[str, Any] = {}
+    if options.locks:
+        workloads = answerable(options, await skips(options, [CONTENDERS["hub"](stage, options.port)]))
+        found["locks"] = await locks.measure(
+            stage, workloads, options.clients, options.rounds, options.seconds, say
+        )
+        locks.show(console, found["locks"])
+    if options.cold:
+        workloads = answerable(options, await skips(options, [CONTENDERS["hub"](stage, options.port)]))
+        found["cold"] = cold.measure(stage, workloads, options.clients)
+        cold.show(console, found["cold"])
+    if not found:
+        found = await contest(options, stage, say)
+        report.show(console, found.pop("measured"))
+    return found
+
+
+async def grown(options: Options, say: Say) -> dict[int, Mapping[Cell, Figures]]:
+    """The contest at one connection, over one data set after the other."""
+    alone = replace(options, concurrency=(growth.ALONE,))
+    found: dict[int, Mapping[Cell, Figures]] = {}
+    for people in options.growth:
+        async with opened(options.data, build(people, options.per_station), say) as stage:
+            found[people] = medians((await contest(alone, stage, say))["measured"])
+    return found
+
+
+async def contest(options: Options, stage: Stage, say: Say) -> dict[str, Any]:
+    """Answers compared, then everything measured, with all contenders up at once."""
+    contenders = [CONTENDERS[name](stage, options.port + i) for i, name in enumerate(options.contenders)]
+    skipped = await skips(options, contenders)
+    for workload, reason in skipped.items():
+        say(f"{workload} is skipped: {reason}")
+    draw = Draw(stage.world, stage.vault, options.clients)
+    asked = {workload: draw.cases(workload) for workload in answerable(options, skipped)}
+    for contender in contenders:
+        await contender.prepare([case for cases in asked.values() for case in cases])
+    compared, measured = await measured_by(options, stage, contenders, asked, say)
     return {
         **report.results(measured),
-        "run": {
-            "people": stage.world.people,
-            "stations": stage.world.stations,
-            "contracts": stage.world.contracts,
-            "rounds": options.rounds,
-            "seconds": options.seconds,
-            "concurrency": options.concurrency,
-            "clients": options.clients,
-            "answers_compared": compared,
-            "skipped": skipped,
-        },
-        "facts": report.facts(contenders, version),
+        "run": {**report.told(options, stage.world), "answers_compared": compared, "skipped": skipped},
+        "facts": report.facts(contenders, await stage.database.owner.fetchval("show server_version")),
+        "measured": measured,
     }
 
 
-async def cast(
-    options: Options, stage: Stage, say: Say
-) -> tuple[dict[str, list[Case]], dict[str, str], list[Contender]]:
-    """What is asked, what is left out and why, and who answers."""
-    contenders = [CONTENDERS[name](stage, options.port + i) for i, name in enumerate(options.contenders)]
-    draw = Draw(stage.world, stage.vault, options.clients)
-    asked, skipped = {}, {}
+async def skips(options: Options, contenders: list[Contender]) -> dict[str, str]:
+    """Workloads that a contender cannot answer, and why."""
+    found = {}
     for workload in options.workloads:
-        reasons = [await contender.missing(workload) for contender in contenders]
-        reason = next(filter(None, reasons), None)
-        if reason is None:
-            asked[workload] = draw.cases(workload)
-        else:
-            skipped[workload] = reason
-            say(f"{workload} is skipped: {reason}")
-    for contender in contenders:
-        await contender.prepare([case for cases in asked.values() for case in cases])
-    return asked, skipped, contenders
+        for contender in contenders:
+            reason = await contender.missing(workload)
+            if reason is not None:
+                found[workload] = reason
+    return found
 
 
-async def contest(
+def answerable(options: Options, skipped: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(workload for workload in options.workloads if workload not in skipped)
+
+
+async def measured_by(
     options: Options,
     stage: Stage,
     contenders: list[Contender],
     asked: Mapping[str, list[Case]],
     say: Say,
 ) -> tuple[int, Measured]:
-    """Answers compared, then everything measured, with all contenders up at once."""
     async with AsyncExitStack() as stack:
         pids = {c.name: await stack.enter_async_context(c.serving()) for c in contenders}
         compared = await check(contenders, asked)
