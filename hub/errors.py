@@ -5,6 +5,8 @@
     │   ├── BadArgument           an argument is out of its range or form
     │   ├── BadCursor             a cursor is not one of ours, or of another list
     │   ├── BadDocument           the body of a GraphQL request cannot be read
+    │   │   ├── BadBatch          it holds several requests
+    │   │   └── StreamNeeded      it asks for a subscription, which one answer cannot be
     │   ├── BadSyntax             the GraphQL document does not parse
     │   └── BadSelection          the GraphQL document asks for what the schema does not have
     ├── TooMuch                   the request is larger than a limit allows
@@ -22,7 +24,10 @@ A message says what was expected and never repeats a value that could be a perso
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar, Literal
+
+Language = Literal["en", "zh"]
+"""Languages a message can have."""
 
 
 class HubError(Exception):
@@ -42,11 +47,16 @@ class HubError(Exception):
         """What stands under ``extensions`` of a GraphQL error."""
         return {"code": self.code, "messageZh": self.message_zh}
 
+    def shown(self, language: Language = "en") -> dict[str, Any]:
+        """An entry of ``errors`` in a response."""
+        message = self.message_zh if language == "zh" else self.message
+        return {"message": message, "extensions": self.extensions}
+
 
 class BadUserInput(HubError):
     """The request is wrong."""
 
-    code, status, zh = "BAD_USER_INPUT", 400, "请求有误"
+    code, status, zh = "BAD_USER_INPUT", 422, "请求有误"
 
 
 class BadArgument(BadUserInput):
@@ -64,13 +74,25 @@ class BadCursor(BadUserInput):
 class BadDocument(BadUserInput):
     """The body is not a GraphQL request."""
 
-    code, zh = "BAD_DOCUMENT", "请求体不是有效的 GraphQL 请求"
+    code, status, zh = "BAD_DOCUMENT", 400, "请求体不是有效的 GraphQL 请求"
+
+
+class BadBatch(BadDocument):
+    """Several requests in one body are not answered; send each by itself."""
+
+    code, status, zh = "BATCH_REFUSED", 422, "不支持在一个请求体中批量查询，请逐个发送"
+
+
+class StreamNeeded(BadDocument):
+    """A subscription is answered by a stream; this request asks for one answer."""
+
+    code, status, zh = "STREAM_NEEDED", 422, "订阅须以事件流应答，不能用普通请求"
 
 
 class BadSyntax(BadUserInput):
     """The document is not GraphQL."""
 
-    code, zh = "GRAPHQL_PARSE_FAILED", "查询语法有误"
+    code, status, zh = "GRAPHQL_PARSE_FAILED", 400, "查询语法有误"
 
 
 class BadSelection(BadUserInput):
@@ -82,7 +104,7 @@ class BadSelection(BadUserInput):
 class TooMuch(HubError):
     """The request is larger than a limit allows."""
 
-    code, status, zh = "LIMIT_EXCEEDED", 400, "请求超出限制"
+    code, status, zh = "LIMIT_EXCEEDED", 422, "请求超出限制"
 
 
 class TooOften(HubError):

@@ -18,13 +18,14 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
     get_named_type,
+    get_operation_ast,
     parse,
     type_from_ast,
     validate,
 )
 from graphql.execution.values import VariableValues, get_variable_values
 
-from hub.errors import BadDocument, BadSelection, BadSyntax, BadUserInput, TooMuch
+from hub.errors import BadDocument, BadSelection, BadSyntax, BadUserInput, StreamNeeded, TooMuch
 from hub.read.measure import measure, measure_values
 
 MAX_SOURCE: Final = 64 * 1024
@@ -36,6 +37,18 @@ KEPT: Final = 400_000
 """Characters of all documents kept. A dense one takes 100 bytes for each, with its statements 250."""
 KEPT_EACH: Final = 300
 """Characters a document counts for beyond its own."""
+
+
+class PostNeeded(BadDocument):
+    """GET answers queries only; use POST."""
+
+    status, zh = 405, "GET 仅支持查询，请使用 POST"
+
+
+class NoSuchOperation(BadDocument):
+    """Expected operationName to name one of the document's operations."""
+
+    status, zh = 422, "operationName 应为文档中的一个操作"
 
 
 class Invalid(Exception):
@@ -56,10 +69,6 @@ class Operation:
     schema: GraphQLSchema
     structural: tuple[tuple[str, bool], ...]
     cached: LRUCache[Any, Any] = field(default_factory=lambda: LRUCache(maxsize=MAX_SHAPES))
-
-    @property
-    def is_query(self) -> bool:
-        return self.node.operation is OperationType.QUERY
 
     def variables(self, given: Mapping[str, Any]) -> VariableValues:
         measure_values(given)
@@ -91,15 +100,29 @@ class Documents:
 
     cache: LRUCache[Any, Kept] = field(default_factory=lambda: LRUCache(KEPT, getsizeof=lambda k: k.size))
 
-    def operation(self, audience: Any, schema: GraphQLSchema, source: str, name: str | None) -> Operation:
+    def operation(
+        self, audience: Any, schema: GraphQLSchema, source: str, name: str | None, reading: bool = False
+    ) -> Operation:
+        """``reading``: only queries are allowed."""
         key = (audience, hashlib.sha256(source.encode("utf-8", "surrogatepass")).digest())
         found = self.cache.get(key)
         if found is None:
-            found = self.cache[key] = Kept(_read(schema, source), len(source) + KEPT_EACH)
-        return _named(found.operations, name)
+            found = self.cache[key] = Kept(_read(schema, source, name, reading), len(source) + KEPT_EACH)
+        operation = _named(found.operations, name)
+        permit(operation.node, reading)
+        return operation
 
 
-def _read(schema: GraphQLSchema, source: str) -> dict[str | None, Operation]:
+def permit(node: OperationDefinitionNode | None, reading: bool) -> None:
+    """What no plain request, or no GET, is answered; whether it fits the schema does not matter."""
+    kind = node.operation if node else OperationType.QUERY
+    if kind is OperationType.SUBSCRIPTION:
+        raise StreamNeeded
+    if reading and kind is not OperationType.QUERY:
+        raise PostNeeded
+
+
+def _read(schema: GraphQLSchema, source: str, name: str | None, reading: bool) -> dict[str | None, Operation]:
     if len(source) > MAX_SOURCE:
         raise TooMuch(f"A document may have {MAX_SOURCE} characters.", zh=f"查询文本最多 {MAX_SOURCE} 个字符")
     try:
@@ -107,6 +130,7 @@ def _read(schema: GraphQLSchema, source: str) -> dict[str | None, Operation]:
     except GraphQLError as error:
         raise Invalid(BadSyntax, [error]) from None
     measure(document)
+    permit(get_operation_ast(document, name), reading)
     errors = validate(schema, document, max_errors=MAX_ERRORS, hide_suggestions=True)
     if errors:
         raise Invalid(BadSelection, errors)
@@ -122,10 +146,7 @@ def _named(operations: dict[str | None, Operation], name: str | None) -> Operati
     if name is None and len(operations) == 1:
         return next(iter(operations.values()))
     if name is None or name not in operations:
-        raise BadDocument(
-            "Expected operationName to name one of the document's operations.",
-            zh="operationName 应为文档中的一个操作",
-        )
+        raise NoSuchOperation
     return operations[name]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from string import Formatter
 from typing import Any, Final
@@ -29,8 +29,8 @@ from hub.access.live import LiveContracts
 from hub.access.slices import SLICES
 from hub.access.viewer import Capability, Viewer
 from hub.domain.dates import CHINA
-from hub.errors import BadDocument, BadUserInput, HubError, TooMuch, Unavailable
-from hub.read.discreet import discreet
+from hub.errors import BadUserInput, HubError, Language, TooMuch, Unavailable
+from hub.read.answers import Answer, answered, refused
 from hub.read.leaves import Request, viewer_values
 from hub.read.operation import Documents, Invalid, Operation
 from hub.read.plan import Plan
@@ -59,12 +59,6 @@ MAX_BYTES: Final = 32 * 1024 * 1024
 """Of an answer, which is built by PostgreSQL and held here once."""
 
 
-class PostNeeded(BadDocument):
-    """GET answers queries only; use POST."""
-
-    status, zh = 405, "GET 仅支持查询，请使用 POST"
-
-
 INTROSPECTION: Final = {"__schema", "__type"}
 
 UNREACHABLE: Final = (
@@ -73,15 +67,6 @@ UNREACHABLE: Final = (
     asyncpg.OperatorInterventionError,
 )
 """PostgreSQL is gone, full, or being shut down."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """``executed`` is false where the request was refused before anything ran."""
-
-    body: bytes
-    executed: bool
-    status: int = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,37 +109,38 @@ class Engine:
     documents: Documents = field(default_factory=Documents)
     nonce: str = field(default_factory=lambda: "\u2063" + secrets.token_hex(12))
     live: LiveContracts = field(init=False)
-    introspected: LRUCache[int, tuple[Way, bytes]] = field(default_factory=lambda: LRUCache(16))
+    introspected: LRUCache[int, tuple[Way, Answer]] = field(default_factory=lambda: LRUCache(16))
     """Answers that take a tenth of a second to make; by the way's ``id``, kept with it."""
 
     def __post_init__(self) -> None:
         self.live = LiveContracts(self.database)
 
     async def answer(
-        self, viewer: Viewer, source: str, name: str | None, given: Mapping[str, Any], *, reading: bool
+        self,
+        viewer: Viewer,
+        source: str,
+        name: str | None,
+        given: Mapping[str, Any],
+        *,
+        reading: bool,
+        language: Language = "en",
     ) -> Answer:
         """The response to a request; ``reading``: only queries are allowed (GET)."""
         try:
-            operation = self.operation(viewer, source, name)
-            if reading and not operation.is_query:
-                raise PostNeeded
+            operation = self.operation(viewer, source, name, reading)
             variables = operation.variables(given)
             way = self.way(viewer, operation, variables)
+            return await self._run(viewer, operation, variables, way, language)
         except Invalid as invalid:
-            return Answer(_errors(invalid.errors, invalid.kind), False, 422)
+            return refused(invalid.errors, language, invalid.kind)
         except HubError as error:
-            return Answer(_errors([error]), False, 422 if error.status == 400 else error.status)
+            return refused([error], language)
         except GraphQLError as error:  # Strawberry's own check of one-of inputs
-            return Answer(_errors([error], BadUserInput), False, 422)
-        try:
-            return Answer(await self._run(viewer, operation, variables, way), True)
-        except HubError as error:
-            status = error.status if error.status >= 500 else 200
-            return Answer(_errors([error], data=True), True, status)
+            return refused([error], language, BadUserInput)
 
-    def operation(self, viewer: Viewer, source: str, name: str | None) -> Operation:
+    def operation(self, viewer: Viewer, source: str, name: str | None, reading: bool = False) -> Operation:
         capability = viewer.capability
-        return self.documents.operation(capability, self.schemas(capability), source, name)
+        return self.documents.operation(capability, self.schemas(capability), source, name, reading)
 
     def way(self, viewer: Viewer, operation: Operation, variables: VariableValues) -> Way:
         shape = operation.shape(variables)
@@ -163,20 +149,18 @@ class Engine:
             found = operation.cached[shape] = _way(viewer.capability, operation, variables)
         return found
 
-    async def _run(self, viewer: Viewer, operation: Operation, variables: VariableValues, way: Way) -> bytes:
+    async def _run(
+        self, viewer: Viewer, operation: Operation, variables: VariableValues, way: Way, language: Language
+    ) -> Answer:
         compiled = await self._select(viewer, way.compiled, variables) if way.compiled else b"{}"
         if not way.ordinary:
-            return b'{"data":' + compiled + b"}"
+            return Answer(b'{"data":' + compiled + b"}", True)
         if id(way) in self.introspected:
             return self.introspected[id(way)][1]
         result = await self._execute(viewer, operation, variables, way.ordinary)
         parts = {**(result.data or {}), **orjson.loads(compiled)}
-        body: dict[str, Any] = {"data": {key: parts.get(key) for key in way.keys}}
-        if result.data is None:
-            body["data"] = None
-        if result.errors:
-            body["errors"] = [_error(e) for e in result.errors]
-        answer = orjson.dumps(body)
+        data = None if result.data is None else {key: parts.get(key) for key in way.keys}
+        answer = answered(data, result.errors or (), language)
         if way.fixed and not result.errors:
             self.introspected[id(way)] = way, answer
         return answer
@@ -295,28 +279,3 @@ def _way(capability: Capability, operation: Operation, variables: VariableValues
 
 def _raw(variables: VariableValues) -> dict[str, Any]:
     return {name: source.value for name, source in variables.sources.items() if hasattr(source, "value")}
-
-
-def _errors(errors: Sequence[Exception], kind: type[HubError] | None = None, *, data: bool = False) -> bytes:
-    body: dict[str, Any] = {"errors": [_error(error, kind) for error in errors]}
-    if data:
-        body["data"] = None
-    return orjson.dumps(body)
-
-
-def _error(error: Exception, kind: type[HubError] | None = None) -> dict[str, Any]:
-    """``kind``: what it means that graphql-core refused the request."""
-    original = error.original_error if isinstance(error, GraphQLError) else error
-    if isinstance(original, HubError):
-        shown: dict[str, Any] = {"message": original.message, "extensions": original.extensions}
-    elif isinstance(error, GraphQLError) and (kind or original is None):
-        shown = {"message": discreet(error.message), "extensions": (kind or HubError)().extensions}
-    else:
-        log.error("unexpected_error", kind=type(original or error).__name__)
-        shown = {"message": "Internal error.", "extensions": HubError().extensions}
-    if isinstance(error, GraphQLError):
-        if error.locations:
-            shown["locations"] = [{"line": at.line, "column": at.column} for at in error.locations]
-        if error.path:
-            shown["path"] = error.path
-    return shown

@@ -267,4 +267,4 @@ def _json(value: object, status: int = 200) -> Response:
 
 
 def _refusal(error: HubError, status: int) -> Response:
-    return _json({"errors": [{"message": error.message, "extensions": error.extensions}]}, status)
+    return _json({"errors": [error.shown()]}, status)

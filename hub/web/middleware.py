@@ -78,5 +78,5 @@ class Observed:
 
 def _internal_error() -> Response:
     error = HubError("Internal error.")
-    body = orjson.dumps({"errors": [{"message": error.message, "extensions": error.extensions}]})
+    body = orjson.dumps({"errors": [error.shown()]})
     return Response(body, 500, media_type="application/json")

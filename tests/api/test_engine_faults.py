@@ -37,7 +37,7 @@ async def test_a_query_that_takes_too_long_is_ended() -> None:
             await connection.execute("set statement_timeout = '100ms'")
         answer = await world.answer(BUREAU, heavy())
         body = orjson.loads(answer.body)
-        assert (answer.status, body.get("data")) == (503, None), body
+        assert (answer.status, set(body)) == (503, {"errors"}), body
         assert [e["extensions"]["code"] for e in body["errors"]] == ["UNAVAILABLE"]
         assert (await world.ask(BUREAU, "{ stations { totalCount } }"))["stations"] == {"totalCount": 2}
 
@@ -48,7 +48,7 @@ async def test_without_a_database_the_answer_is_503() -> None:
         await world.database.close()
         answer = await world.answer(BUREAU, "{ stations { totalCount } }")
         body = orjson.loads(answer.body)
-        assert (answer.status, body["data"]) == (503, None)
+        assert (answer.status, set(body)) == (503, {"errors"})
         assert [e["extensions"]["code"] for e in body["errors"]] == ["UNAVAILABLE"]
         assert await world.ask(BUREAU, "{ viewer { role } }") == {"viewer": {"role": "bureau"}}
 

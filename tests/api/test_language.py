@@ -129,7 +129,6 @@ INVALID = [
     "query A { __typename } query A { __typename }",
     "query A { __typename } { __typename }",
     "mutation { recordVisit { id } }",
-    "subscription { changes { id } }",
     "type Query { a: Int }",
     "{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }",
 ]  # fmt: skip
@@ -146,7 +145,23 @@ async def test_an_invalid_document_is_refused(world: World, document: str) -> No
     "document", ["", "{", "{ a(", "query { a } }", "{ a(b: '') }", '{ a(b: "', "\0", "汉"]
 )
 async def test_a_document_that_does_not_parse_is_refused(world: World, document: str) -> None:
+    assert (await world.answer(BUREAU, document)).status == 400
     assert await world.code(BUREAU, document) == "GRAPHQL_PARSE_FAILED"
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "subscription { changes { id } }",
+        "subscription S($a: Int) { a(b: $a) }",
+        "subscription { __typename }",
+    ],
+)
+async def test_a_subscription_needs_a_stream(world: World, document: str) -> None:
+    """Whether it fits the schema or not: the client learns what it has to do first."""
+    answer = await world.answer(BUREAU, document)
+    assert (answer.status, answer.executed) == (422, False)
+    assert await world.code(BUREAU, document) == "STREAM_NEEDED"
 
 
 # ── ordinary execution ───────────────────────────────────────────────────────────────────────────────

@@ -16,7 +16,8 @@ from graphql import ExecutionResult, GraphQLSchema, execute_sync, parse
 from graphql_schema.schema import EXECUTOR, audience
 from hub.access.scopes import DEFAULT_SCOPES
 from hub.access.viewer import Viewer, make_viewer
-from hub.read.run import Answer, Engine
+from hub.read.answers import Answer
+from hub.read.run import Engine
 from hub.store.database import Database
 from hub.store.vault import Vault
 from hub.tables import RECORDS

@@ -162,9 +162,9 @@ async def test_one_machine_has_several_names(hub: httpx.AsyncClient, host: str) 
         ("persona=agency-qixing", "application/x-www-form-urlencoded", 415, "BAD_DOCUMENT"),
         ('{"persona":"agency-qixing"}', "application/jsonp", 415, "BAD_DOCUMENT"),
         ("{", "application/json", 400, "BAD_DOCUMENT"),
-        ("[]", "application/json", 400, "BAD_ARGUMENT"),
-        ('{"persona":7}', "application/json", 400, "BAD_ARGUMENT"),
-        ('{"persona":"nobody"}', "application/json; charset=utf-8", 400, "BAD_ARGUMENT"),
+        ("[]", "application/json", 422, "BAD_ARGUMENT"),
+        ('{"persona":7}', "application/json", 422, "BAD_ARGUMENT"),
+        ('{"persona":"nobody"}', "application/json; charset=utf-8", 422, "BAD_ARGUMENT"),
     ],
 )
 async def test_a_wrong_body_gets_a_reason(

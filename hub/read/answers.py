@@ -1,0 +1,63 @@
+"""What leaves the engine: data and errors as bytes, and the status GraphQL over HTTP gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+import structlog
+from graphql import GraphQLError
+
+from hub.errors import BadArgument, HubError, Language
+from hub.read.discreet import discreet
+
+log = structlog.get_logger(__name__)
+
+PARTIAL: Final = 294
+"""Executed, with errors of fields: "Status Codes" of GraphQL over HTTP."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """``executed`` is false where the request was refused; then the body holds no ``data``."""
+
+    body: bytes
+    executed: bool
+    status: int = 200
+
+
+def refused(errors: Sequence[Exception], language: Language, kind: type[HubError] | None = None) -> Answer:
+    """``kind``: what it means that graphql-core refused the request."""
+    first = errors[0]
+    status = (kind or (type(first) if isinstance(first, HubError) else HubError)).status
+    return Answer(orjson.dumps({"errors": [shown(error, language, kind) for error in errors]}), False, status)
+
+
+def answered(data: Any, errors: Sequence[GraphQLError], language: Language) -> Answer:
+    body: dict[str, Any] = {"data": data}
+    if errors:
+        body["errors"] = [shown(error, language) for error in errors]
+    return Answer(orjson.dumps(body), True, PARTIAL if errors else 200)
+
+
+def shown(error: Exception, language: Language, kind: type[HubError] | None = None) -> dict[str, Any]:
+    """An entry of ``errors``."""
+    made = _worded(error, language, kind)
+    if isinstance(error, GraphQLError):
+        if error.locations:
+            made["locations"] = [{"line": at.line, "column": at.column} for at in error.locations]
+        if error.path:
+            made["path"] = error.path
+    return made
+
+
+def _worded(error: Exception, language: Language, kind: type[HubError] | None) -> dict[str, Any]:
+    original = error.original_error if isinstance(error, GraphQLError) else error
+    if isinstance(original, HubError):
+        return original.shown(language)
+    if isinstance(error, GraphQLError) and (kind or original is None):
+        return (kind or BadArgument)(discreet(error.message)).shown(language)
+    log.error("unexpected_error", kind=type(original or error).__name__)
+    return HubError("Internal error.").shown(language)

@@ -1,0 +1,81 @@
+"""What is wrong with an HTTP request before anything in it is a GraphQL request, and its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import orjson
+from starlette.responses import Response
+
+from hub.errors import BadDocument, HubError, Language, TooOften, Unauthenticated
+from hub.web.accept import GRAPHQL, JSON
+
+METHODS: Final = ("GET", "HEAD", "POST")
+
+
+class WrongMethod(BadDocument):
+    """Expected GET or POST."""
+
+    status, zh = 405, "仅支持 GET 与 POST"
+
+
+class NotAcceptable(BadDocument):
+    """The answer is of type application/graphql-response+json or application/json."""
+
+    status, zh = 406, "响应类型仅为 application/graphql-response+json 或 application/json"
+
+
+class UnsupportedType(BadDocument):
+    """Expected a body of type application/json in UTF-8."""
+
+    status, zh = 415, "请求体应为 UTF-8 编码的 application/json"
+
+
+class UnsupportedCoding(BadDocument):
+    """Expected a body that is not compressed."""
+
+    status, zh = 415, "请求体不得压缩"
+
+
+class BodyTooLarge(BadDocument):
+    """The body is larger than this hub accepts."""
+
+    status, zh = 413, "请求体超出大小限制"
+
+
+class BodyTooSlow(BadDocument):
+    """The body did not arrive in time."""
+
+    status, zh = 408, "请求体未能及时到达"
+
+
+class Malformed(BadDocument):
+    """Expected a JSON object with the text member "query"."""
+
+    status, zh = 422, "请求体应为含 query 文本的 JSON 对象"
+
+
+class GivenTwice(BadDocument):
+    """Expected each parameter once."""
+
+    status, zh = 422, "每个参数只能出现一次"
+
+
+HEADERS: Final[Mapping[type[HubError], Mapping[str, str]]] = {
+    WrongMethod: {"Allow": ", ".join(METHODS)},
+    UnsupportedType: {"Accept": JSON},
+    UnsupportedCoding: {"Accept-Encoding": "identity"},
+    BodyTooSlow: {"Connection": "close"},
+    TooOften: {"Retry-After": "60"},
+}
+"""What an answer with the status of this error has to say besides (RFC 9110, 15.5; RFC 6585)."""
+
+
+def refusal(error: HubError, language: Language) -> Response:
+    """Of the GraphQL media type for every client, so that it differs from what a proxy says."""
+    headers = {"Cache-Control": "no-store", **HEADERS.get(type(error), {})}
+    if isinstance(error, Unauthenticated):
+        headers["WWW-Authenticate"] = error.challenge
+    body = orjson.dumps({"errors": [error.shown(language)]})
+    return Response(body, error.status, headers, f"{GRAPHQL}; charset=utf-8")
