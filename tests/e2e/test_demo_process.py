@@ -7,8 +7,6 @@ import json
 import os
 import shutil
 import signal
-import socket
-import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -20,8 +18,8 @@ import pytest
 
 from tests.support.embedded import processes, until
 from tests.support.needs import need
+from tests.support.process import HUB, free_port
 
-HUB: Final = Path(sys.executable).with_name("hub")
 PEOPLE: Final = "300"
 LAST_LINE: Final = "Ctrl-C stops the hub"
 START_SECONDS: Final = 120
@@ -89,13 +87,6 @@ async def refused(data_dir: Path, port: int, people: str = PEOPLE) -> str:
     assert process.returncode == 1
     assert b"Traceback" not in said
     return said.decode()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        number: int = probe.getsockname()[1]
-        return number
 
 
 @pytest.fixture(scope="module")

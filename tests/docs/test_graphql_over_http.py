@@ -1,0 +1,37 @@
+"""The page on GraphQL over HTTP says what the code does."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+import hub.app  # noqa: F401 — every error there is
+from hub.errors import BadArgument, BadCursor, HubError, NotFound, all_errors
+from hub.web.asked import BODY_SECONDS
+from tests.support.audits import CONTRADICTED
+
+PAGE: Final = (Path(__file__).resolve().parents[2] / "docs/graphql-over-http.md").read_text(encoding="utf-8")
+OTHERS: Final = {"SOURCE_ERROR", "UNREADABLE_FILE", "CONFIGURATION_ERROR", NotFound.code}
+"""Codes of commands, of other paths, and of fields that were not answered."""
+OF_FIELDS: Final = {BadArgument.code, BadCursor.code}
+
+
+def rows(heading: str) -> list[tuple[str, ...]]:
+    part = PAGE.split(f"## {heading}\n")[1].split("\n## ")[0]
+    cells = (re.split(r"\s*\|\s*", line)[1:-1] for line in part.splitlines() if line.startswith("| "))
+    return [tuple(cell.strip("`") for cell in row) for row in cells][1:]
+
+
+def test_the_audits_are_those_of_the_table() -> None:
+    assert [(audit, clause) for audit, clause in rows("Audits")] == list(CONTRADICTED.items())
+
+
+def test_every_refusal_is_listed() -> None:
+    listed = {(int(status), code) for status, code, *_ in rows("An answer") if code}
+    known: dict[tuple[int, str], type[HubError]] = {(e.status, e.code): e for e in all_errors()}
+    assert listed == {pair for pair in known if pair[1] not in OTHERS | OF_FIELDS}
+
+
+def test_the_time_for_a_body_is_the_one_that_is_kept() -> None:
+    assert re.search(rf"there within {BODY_SECONDS:.0f} seconds", PAGE)
