@@ -54,7 +54,9 @@ def shown(error: Exception, language: Language, kind: type[HubError] | None = No
 
 
 def _worded(error: Exception, language: Language, kind: type[HubError] | None) -> dict[str, Any]:
-    original = error.original_error if isinstance(error, GraphQLError) else error
+    original: Exception | None = error
+    while isinstance(original, GraphQLError):
+        original = original.original_error
     if isinstance(original, HubError):
         return original.shown(language)
     if isinstance(error, GraphQLError) and (kind or original is None):

@@ -47,6 +47,8 @@ def _member(writer: Writer, row: Row, source: str, keys: list[GroupKey], node: p
     match node:
         case p.Typename(name):
             return f"'\"{name}\"'"
+        case p.Faulty():
+            return "'null'"
         case p.CountFact():
             return f"(select {_number(writer, row, 'coalesce(sum(n), 0)')} from {source})"
         case p.Groups():

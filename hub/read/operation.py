@@ -14,6 +14,7 @@ from cachetools import LRUCache
 from graphql import (
     FragmentDefinitionNode,
     GraphQLError,
+    GraphQLObjectType,
     GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
@@ -69,6 +70,12 @@ class Operation:
     schema: GraphQLSchema
     structural: tuple[tuple[str, bool], ...]
     cached: LRUCache[Any, Any] = field(default_factory=lambda: LRUCache(maxsize=MAX_SHAPES))
+
+    @property
+    def root(self) -> GraphQLObjectType:
+        found = self.schema.get_root_type(self.node.operation)
+        assert found is not None
+        return found
 
     def variables(self, given: Mapping[str, Any]) -> VariableValues:
         measure_values(given)

@@ -6,12 +6,20 @@ of one plan are only *leaves*: numbers, texts and days that become bind paramete
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from graphql import GraphQLField
 from graphql.language import FieldNode
 
 from hub.read import bind
+
+Key = tuple[int, ...]
+
+
+def key_of(nodes: Sequence[FieldNode]) -> Key:
+    """What stands under one response key, told apart from what a fragment puts elsewhere."""
+    return tuple(map(id, nodes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +201,13 @@ class CountFact:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Faulty:
+    """A field whose arguments are wrong: null, and an error (``hub.read.faults``)."""
+
+
 Node = (
-    Typename | GlobalId | Value | Object | Page | TotalCount | Edges | Cursor | Nodes | PageInfo
+    Faulty | Typename | GlobalId | Value | Object | Page | TotalCount | Edges | Cursor | Nodes | PageInfo
     | PageFact | Origins | OriginFact | Status | StatusFact | Aggregate | Groups | CountFact
 )  # fmt: skip
 Fields = tuple[tuple[str, Node], ...]
@@ -203,5 +216,8 @@ Fields = tuple[tuple[str, Node], ...]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
+    """``faults``: why a field is ``Faulty``, by ``key_of`` its nodes."""
+
     fields: Fields
     slots: tuple[Slot, ...]
+    faults: Mapping[Key, Exception]

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
 from graphql import (
+    GraphQLError,
     GraphQLField,
     GraphQLObjectType,
     get_named_type,
-    value_from_ast_untyped,
 )
 from graphql.execution.values import VariableValues, get_argument_values
 from graphql.language import (
     FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
-    InlineFragmentNode,
-    SelectionSetNode,
     VariableNode,
 )
 
-from hub.errors import BadArgument, TooMuch
+from hub.errors import BadArgument, BadUserInput, TooMuch
 from hub.read import bind
 from hub.read.bind import TYPES
 from hub.read.conditions import Conditions, binding_of, sorts_of
@@ -31,9 +28,11 @@ from hub.read.plan import (
     CountFact,
     Cursor,
     Edges,
+    Faulty,
     Fields,
     GlobalId,
     Groups,
+    Key,
     Leaf,
     Node,
     Nodes,
@@ -50,7 +49,9 @@ from hub.read.plan import (
     TotalCount,
     Typename,
     Value,
+    key_of,
 )
+from hub.read.selector import Collected, Selector
 
 MAX_LISTS: Final = 100
 """Lists and questions in one operation: each may cost PostgreSQL a scan."""
@@ -63,76 +64,23 @@ class NotCompiled(Exception):
     """This root field is answered by its ordinary resolver."""
 
 
-Collected = dict[str, list[FieldNode]]
-
-
-class Selector:
-    """Field collection of the specification: fragments, merging, ``@skip`` and ``@include``."""
-
-    def __init__(self, fragments: Mapping[str, FragmentDefinitionNode], variables: VariableValues) -> None:
-        self.fragments = fragments
-        self.variables = variables
-
-    def collect(self, sets: Sequence[SelectionSetNode | None], type_name: str) -> Collected:
-        found: Collected = {}
-        for selection_set in sets:
-            if selection_set is not None:
-                self._collect(selection_set, type_name, found, set())
-        return found
-
-    def _collect(
-        self, selection_set: SelectionSetNode, type_name: str, found: Collected, seen: set[str]
-    ) -> None:
-        for selection in selection_set.selections:
-            if not self._included(selection):
-                continue
-            if isinstance(selection, FieldNode):
-                key = (selection.alias or selection.name).value
-                found.setdefault(key, []).append(selection)
-            elif isinstance(selection, InlineFragmentNode):
-                if self._applies(selection, type_name):
-                    self._collect(selection.selection_set, type_name, found, seen)
-            elif isinstance(selection, FragmentSpreadNode) and selection.name.value not in seen:
-                seen.add(selection.name.value)
-                fragment = self.fragments[selection.name.value]
-                if self._applies(fragment, type_name):
-                    self._collect(fragment.selection_set, type_name, found, seen)
-
-    @staticmethod
-    def _applies(fragment: InlineFragmentNode | FragmentDefinitionNode, type_name: str) -> bool:
-        """All types are objects: a condition on another type never holds."""
-        condition = fragment.type_condition
-        return condition is None or condition.name.value == type_name
-
-    def _included(self, selection: Any) -> bool:
-        for directive in selection.directives or ():
-            if directive.name.value in ("skip", "include"):
-                value = self._boolean(directive.arguments[0].value)
-                if value is (directive.name.value == "skip"):
-                    return False
-        return True
-
-    def _boolean(self, node: Any) -> bool:
-        if not isinstance(node, VariableNode):
-            return bool(value_from_ast_untyped(node))
-        value = self.variables.coerced.get(node.name.value)
-        if value is None:
-            raise BadArgument(f"Expected true or false for ${node.name.value}.", zh="应为 true 或 false")
-        return bool(value)
-
-
 class Planner:
-    """Builds one plan; ``variables`` give the shape of inputs, never a value that stays in the plan."""
+    """Builds one plan; ``variables`` give the shape of inputs, never a value that stays in the plan.
 
-    def __init__(self, selector: Selector) -> None:
+    ``refused``: errors of fields whose arguments this request has wrong, by ``id`` of their nodes.
+    """
+
+    def __init__(self, selector: Selector, refused: Mapping[int, Exception]) -> None:
         self.selector = selector
+        self.refused = refused
+        self.faults: dict[Key, Exception] = {}
         self.variables = selector.variables
         self.slots: list[Slot] = []
         self.conditions = Conditions()
 
     def root(self, query: GraphQLObjectType, collected: Collected) -> Plan:
         fields = tuple((key, self._root_field(query, nodes)) for key, nodes in collected.items())
-        return Plan(fields, tuple(self.slots))
+        return Plan(fields, tuple(self.slots), self.faults)
 
     def _root_field(self, query: GraphQLObjectType, nodes: list[FieldNode]) -> Node:
         if nodes[0].name.value == "__typename":
@@ -141,7 +89,15 @@ class Planner:
         binding = binding_of(definition) if definition else None
         if binding is None or definition is None:
             raise NotCompiled(nodes[0].name.value)
-        return self._bound(binding, definition, nodes)
+        return self._tried(nodes, partial(self._bound, binding, definition))
+
+    def _tried(self, nodes: list[FieldNode], read: Callable[[list[FieldNode]], Node]) -> Node:
+        """The field, or ``Faulty`` where its arguments are wrong."""
+        try:
+            return read(nodes)
+        except (BadUserInput, GraphQLError) as error:
+            self.faults[key_of(nodes)] = bare(error)
+            return Faulty()
 
     def _fields(self, type_: GraphQLObjectType, nodes: list[FieldNode]) -> Fields:
         collected = self.selector.collect([n.selection_set for n in nodes], type_.name)
@@ -157,7 +113,7 @@ class Planner:
             raise NotCompiled(f"{type_.name}.{name}")
         if isinstance(binding, bind.Id):
             return GlobalId(type_.name)
-        return self._bound(binding, definition, nodes)
+        return self._tried(nodes, partial(self._bound, binding, definition))
 
     def _bound(
         self, binding: bind.Relation | bind.Scalar, definition: GraphQLField, nodes: list[FieldNode]
@@ -193,6 +149,8 @@ class Planner:
         )
 
     def _slot(self, definition: GraphQLField, node: FieldNode) -> tuple[int, dict[str, Any]]:
+        if id(node) in self.refused:
+            raise self.refused[id(node)]
         values = get_argument_values(definition, node, self.variables)
         varies = any(_has_variable(argument.value) for argument in node.arguments or ())
         self.slots.append(Slot(definition, node, varies))
@@ -212,14 +170,17 @@ class Planner:
             return Typename(type_.name)
         if name == "count":
             return CountFact(name)
-        definition: Any = type_.fields[name]
+        return self._tried(nodes, partial(self._groups, target, type_.fields[name]))
+
+    def _groups(self, target: bind.BoundType, definition: GraphQLField, nodes: list[FieldNode]) -> Groups:
         by = get_argument_values(definition, nodes[0], self.variables)["by"]
         if not 1 <= len(by) <= MAX_KEYS:
             raise BadArgument(
                 f"Expected 1 to {MAX_KEYS} keys to group by.", zh=f"分组依据应为 1 至 {MAX_KEYS} 项"
             )
         keys = tuple(target.group_keys[each.value] for each in by)
-        return Groups(keys, self._facts(get_named_type(definition.type), nodes, CountFact))
+        named: Any = get_named_type(definition.type)
+        return Groups(keys, self._facts(named, nodes, CountFact))
 
     def _where(self, definition: GraphQLField, given: Mapping[str, Any], slot: int) -> Condition | None:
         where = given.get("where")
@@ -283,6 +244,12 @@ class Planner:
             case _:
                 inner: Any = get_named_type(edge.fields["node"].type)
                 return Nodes(self._fields(inner, nodes))
+
+
+def bare(error: Exception) -> Exception:
+    """Without its trace, which would keep the values of a request as long as the plan."""
+    error.__context__ = error.__cause__ = None
+    return error.with_traceback(None)
 
 
 def _has_variable(node: Any) -> bool:

@@ -6,9 +6,9 @@ import datetime as dt
 import re
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from string import Formatter
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import asyncpg
 import orjson
@@ -31,11 +31,12 @@ from hub.access.viewer import Capability, Viewer
 from hub.domain.dates import CHINA
 from hub.errors import BadUserInput, HubError, Language, TooMuch, Unavailable
 from hub.read.answers import Answer, answered, refused
+from hub.read.faults import Settler
 from hub.read.leaves import Request, viewer_values
 from hub.read.operation import Documents, Invalid, Operation
-from hub.read.plan import Plan
-from hub.read.planner import Collected, NotCompiled, Planner, Selector, arguments_of
-from hub.read.sql import Statement, compile_plan
+from hub.read.planner import arguments_of
+from hub.read.selector import Collected, Selector
+from hub.read.way import Compiled, Way, way_of
 from hub.store.database import Database
 from hub.store.vault import Vault
 
@@ -57,9 +58,9 @@ MAX_ROWS: Final = 100_000_000
 """Rows an operation may ask for, if every page in it were full."""
 MAX_BYTES: Final = 32 * 1024 * 1024
 """Of an answer, which is built by PostgreSQL and held here once."""
-
-
-INTROSPECTION: Final = {"__schema", "__type"}
+MAX_BYTES_WITH_FAULTS: Final = 1024 * 1024
+"""Of one that is walked here, row by row, since some fields of it have errors."""
+NOTHING: Final[Mapping[Any, Any]] = {}
 
 UNREACHABLE: Final = (
     asyncpg.PostgresConnectionError,
@@ -75,25 +76,6 @@ class Context:
 
     viewer: Viewer
     today: dt.date
-
-
-@dataclass(frozen=True, slots=True)
-class Compiled:
-    plan: Plan
-    statement: Statement
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """How an operation is answered: root keys in order, those compiled, those left to graphql-core.
-
-    ``fixed``: nothing but introspection, without variables; the answer is the same for ever.
-    """
-
-    keys: tuple[str, ...]
-    compiled: Compiled | None
-    ordinary: Collected
-    fixed: bool
 
 
 @dataclass(slots=True)
@@ -142,46 +124,71 @@ class Engine:
         capability = viewer.capability
         return self.documents.operation(capability, self.schemas(capability), source, name, reading)
 
-    def way(self, viewer: Viewer, operation: Operation, variables: VariableValues) -> Way:
-        shape = operation.shape(variables)
-        found: Way | None = operation.cached.get(shape)
+    def way(
+        self,
+        viewer: Viewer,
+        operation: Operation,
+        variables: VariableValues,
+        refused: Mapping[int, BadUserInput] = NOTHING,
+    ) -> Way:
+        """``refused``: errors of fields whose arguments are wrong, by ``id`` of their nodes."""
+        known = frozenset((node, error.code, error.message) for node, error in refused.items())
+        key = operation.shape(variables), known
+        found: Way | None = operation.cached.get(key)
         if found is None:
-            found = operation.cached[shape] = _way(viewer.capability, operation, variables)
+            found = operation.cached[key] = way_of(viewer.capability, operation, variables, refused)
         return found
 
     async def _run(
         self, viewer: Viewer, operation: Operation, variables: VariableValues, way: Way, language: Language
     ) -> Answer:
-        compiled = await self._select(viewer, way.compiled, variables) if way.compiled else b"{}"
-        if not way.ordinary:
-            return Answer(b'{"data":' + compiled + b"}", True)
+        way, compiled = await self._select(viewer, operation, variables, way)
         if id(way) in self.introspected:
             return self.introspected[id(way)][1]
+        faults = way.compiled.plan.faults if way.compiled else NOTHING
+        if not way.ordinary and not faults:
+            return Answer(b'{"data":' + compiled + b"}", True)
+        settler = Settler(Selector(operation.fragments, variables), faults)
+        found = settler.settle(operation.root, [operation.node.selection_set], orjson.loads(compiled))
         result = await self._execute(viewer, operation, variables, way.ordinary)
-        parts = {**(result.data or {}), **orjson.loads(compiled)}
-        data = None if result.data is None else {key: parts.get(key) for key in way.keys}
-        answer = answered(data, result.errors or (), language)
+        data = None
+        if found is not None and result.data is not None:
+            parts = {**result.data, **found}
+            data = {key: parts.get(key) for key in way.keys}
+        answer = answered(data, [*settler.errors, *(result.errors or ())], language)
         if way.fixed and not result.errors:
             self.introspected[id(way)] = way, answer
         return answer
 
-    async def _select(self, viewer: Viewer, compiled: Compiled, variables: VariableValues) -> bytes:
+    async def _select(
+        self, viewer: Viewer, operation: Operation, variables: VariableValues, way: Way
+    ) -> tuple[Way, bytes]:
+        """What is compiled, as JSON; by another way where a value of an argument is wrong."""
+        if way.compiled is None:
+            return way, b"{}"
         today = self.clock().date()
         held = await self.live.of(viewer.organisation_id, today)
         values = viewer_values(viewer, held, today)
         request = Request(
-            arguments_of(compiled.plan, variables), values, self.vault, self.nonce, today, self.smallest
+            arguments_of(way.compiled.plan, variables), values, self.vault, self.nonce, today, self.smallest
         )
-        given = [param.read(request) for param in compiled.statement.params]
-        if compiled.statement.rows(given) > MAX_ROWS:
+        try:
+            compiled, given = way.compiled, way.compiled.read(request)
+        except BadUserInput:
+            way = self.way(viewer, operation, variables, way.compiled.wrong(request))
+            compiled = cast(Compiled, way.compiled)
+            given = compiled.read(replace(request, arguments=arguments_of(compiled.plan, variables)))
+        statement = compiled.statement
+        if statement.rows(given) > MAX_ROWS:
             raise too_wide()
         names = SETTINGS[viewer.role]
-        text = scoped(compiled.statement.text, len(given), names)
+        most = MAX_BYTES_WITH_FAULTS if compiled.plan.faults else MAX_BYTES
+        text = scoped(statement.text, len(given), names, most)
         found = await self._fetch(viewer.role, text, *given, *(setting(values[name]) for name in names))
         if found is None:
             raise too_wide()
         body = str(found).encode()
-        return self.finish(body) if compiled.statement.marks else body
+        return way, self.finish(body) if statement.marks else body
 
     async def _fetch(self, role: str, text: str, *given: Any) -> Any:
         try:
@@ -212,6 +219,8 @@ class Engine:
         self, viewer: Viewer, operation: Operation, variables: VariableValues, ordinary: Collected
     ) -> ExecutionResult:
         """Ordinary execution of the fields that are not compiled."""
+        if not ordinary:
+            return ExecutionResult({}, None)
         nodes = tuple(node for nodes in ordinary.values() for node in nodes)
         node = OperationDefinitionNode(
             operation=operation.node.operation,
@@ -231,17 +240,17 @@ class Engine:
         return result if isinstance(result, ExecutionResult) else await result
 
 
-def scoped(text: str, count: int, names: tuple[str, ...]) -> str:
+def scoped(text: str, count: int, names: tuple[str, ...], most: int) -> str:
     """``text`` run with the settings its row-level policies read, set in the same round trip.
 
     They are local to the statement's own transaction. The condition of a CASE is evaluated before
-    its branch, and a policy that found no setting would show nothing. An answer above ``MAX_BYTES``
+    its branch, and a policy that found no setting would show nothing. An answer above ``most`` bytes
     becomes NULL; ``offset 0`` keeps PostgreSQL from building it twice.
     """
     settings = [f"set_config('hub.{name}', ${count + i}::text, true)" for i, name in enumerate(names, 1)]
     ready = " and ".join(f"{setting} is not null" for setting in settings) or "true"
     return (
-        f"select case when octet_length(body) <= {MAX_BYTES} then body end"  # noqa: S608
+        f"select case when octet_length(body) <= {most} then body end"  # noqa: S608
         f" from (select case when {ready} then ({text}) end as body offset 0) answer"
     )
 
@@ -256,25 +265,6 @@ def too_wide() -> TooMuch:
         "The query asks for more rows than one answer may hold; give first.",
         zh="查询的数据过多，请减小 first",
     )
-
-
-def _way(capability: Capability, operation: Operation, variables: VariableValues) -> Way:
-    query: Any = operation.schema.get_root_type(operation.node.operation)
-    selector = Selector(operation.fragments, variables)
-    collected = selector.collect([operation.node.selection_set], query.name)
-    compiled: Collected = {}
-    ordinary: Collected = {}
-    for key, nodes in collected.items():
-        try:
-            Planner(selector).root(query, {key: nodes})
-            compiled[key] = nodes
-        except NotCompiled:
-            ordinary[key] = nodes
-    plan = Planner(selector).root(query, compiled)
-    made = Compiled(plan, compile_plan(plan, capability)) if compiled else None
-    asked = {node.name.value for nodes in ordinary.values() for node in nodes}
-    fixed = made is None and asked <= INTROSPECTION and not operation.node.variable_definitions
-    return Way(tuple(collected), made, ordinary, fixed)
 
 
 def _raw(variables: VariableValues) -> dict[str, Any]:

@@ -33,7 +33,7 @@ from hub.read.leaves import (
     viewer_param,
 )
 from hub.read.special import origins, status
-from hub.read.text import Row, cast_of, join, json_text, order_by, spec_of, where
+from hub.read.text import Row, cast_of, join, json_text, order_by, spec_of, total_order, where
 
 
 class Hidden(Exception):
@@ -126,6 +126,8 @@ class Writer:
         match node:
             case p.Typename(name):
                 return f"'\"{name}\"'"
+            case p.Faulty():
+                return "'null'"
             case p.Object(bind.RootOne() as relation, fields, key):
                 assert key is not None
                 return self.root_one(relation, fields, key)
@@ -166,6 +168,8 @@ class Writer:
         match node:
             case p.Typename(name):
                 return f"'\"{name}\"'"
+            case p.Faulty():
+                return "'null'"
             case p.GlobalId(name):
                 # Cast, since the planner takes text || bigint apart again at every further ``||``.
                 keys = " || ':' || ".join(
@@ -296,20 +300,16 @@ class Writer:
         return f"coalesce((array_agg({self.cursor(page)} order by {direction}){keep})[1], 'null')"
 
     def sorts(self, target: bind.BoundType, sorts: tuple[p.Sort, ...]) -> tuple[p.Sort, ...]:
-        """The asked order, made total by the primary key, in one direction so that one index gives both."""
-        asked = {s.column for s in sorts}
-        down = bool(sorts) and sorts[-1].descending
-        keys = [p.Sort(c.name, down) for c in target.table.primary_key.columns if c.name not in asked]
-        return (*sorts, *keys)
+        return total_order(target.table, sorts)
 
     def cursor(self, page: Row) -> str:
         keys = ", ".join(page.column(s.column) for s in page.sorts)
-        payload = f"jsonb_build_array('{spec_of(page)}', {keys})::text"
+        payload = f"jsonb_build_array('{spec_of(page.table, page.sorts)}', {keys})::text"
         return self.mark("c", f"encode(convert_to({payload}, 'UTF8'), 'hex')")
 
     def behind(self, row: Row, leaf: p.Leaf, backward: bool) -> str:
         """Rows strictly behind the cursor, in list order; rows without a value sort last."""
-        spec = spec_of(row)
+        spec = spec_of(row.table, row.sorts)
         keys = []
         for i, sort in enumerate(row.sorts):
             column = row.table.c[sort.column]

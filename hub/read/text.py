@@ -54,9 +54,17 @@ def order_by(row: Row, backward: bool) -> str:
     )
 
 
-def spec_of(row: Row) -> str:
+def total_order(table: Table[Any], sorts: tuple[p.Sort, ...]) -> tuple[p.Sort, ...]:
+    """The asked order, made total by the primary key, in one direction so that one index gives both."""
+    asked = {s.column for s in sorts}
+    down = bool(sorts) and sorts[-1].descending
+    keys = [p.Sort(c.name, down) for c in table.primary_key.columns if c.name not in asked]
+    return (*sorts, *keys)
+
+
+def spec_of(table: Table[Any], sorts: tuple[p.Sort, ...]) -> str:
     """What a cursor belongs to: a table and an order."""
-    return ",".join([row.table.name, *(f"{s.column}{'-' if s.descending else ''}" for s in row.sorts)])
+    return ",".join([table.name, *(f"{s.column}{'-' if s.descending else ''}" for s in sorts)])
 
 
 def cast_of(column: Column[Any]) -> str:

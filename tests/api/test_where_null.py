@@ -10,6 +10,7 @@ from graphql_schema.schema import audience
 from hub.access.scopes import DEFAULT_SCOPES
 from hub.access.viewer import make_viewer
 from hub.errors import BadArgument
+from hub.read.plan import Faulty
 from hub.read.run import Engine
 
 ENGINE: Any = Engine(None, None, audience)  # type: ignore[arg-type]  # nothing is run
@@ -32,8 +33,9 @@ QUERY = "query($w: BeneficiaryWhere) { beneficiaries(where: $w) { totalCount } }
 )
 def test_a_null_condition_is_refused(given: dict[str, Any]) -> None:
     operation = ENGINE.operation(VIEWER, QUERY, None)
-    with pytest.raises(BadArgument):
-        ENGINE.way(VIEWER, operation, operation.variables({"w": given}))
+    plan = ENGINE.way(VIEWER, operation, operation.variables({"w": given})).compiled.plan
+    assert plan.fields == (("beneficiaries", Faulty()),)
+    assert [type(error) for error in plan.faults.values()] == [BadArgument]
 
 
 @pytest.mark.parametrize("given", [{}, {"w": None}, {"w": {}}])

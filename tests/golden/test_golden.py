@@ -14,8 +14,9 @@ from typing import Any, Final
 import pytest
 
 from graphql_schema.schema import audience
-from hub.read.run import Engine, Way
+from hub.read.run import Engine
 from hub.read.sql import Statement
+from hub.read.way import Way
 from tests.golden.layout import described, laid_out
 from tests.support.reading import VIEWERS
 

@@ -8,6 +8,7 @@ and by graphql-core from that answer.
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -61,6 +62,7 @@ class Scribe:
     rng: random.Random
     schema: GraphQLSchema
     fragments: list[str] = field(default_factory=list)
+    arguments: Mapping[str, str] = field(default_factory=lambda: ARGUMENTS)
 
     def document(self, data: Any) -> str:
         query = self.schema.query_type
@@ -95,7 +97,7 @@ class Scribe:
             return f"{self.alias(name)}__typename{self.directive()}"
         below = self.below(data, name)
         inner = get_named_type(type_.fields[name].type)
-        arguments = ARGUMENTS.get(f"{type_.name}.{name}", "")
+        arguments = self.arguments.get(f"{type_.name}.{name}", "")
         nested = f" {self.selection(inner, below)}" if isinstance(inner, GraphQLObjectType) else ""
         return f"{self.alias(name)}{name}{arguments}{self.directive()}{nested}"
 

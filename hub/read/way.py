@@ -1,0 +1,78 @@
+"""How an operation is answered: what of it is compiled to one statement, and what is left to graphql-core."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from graphql.execution.values import VariableValues
+
+from hub.access.viewer import Capability
+from hub.errors import BadUserInput
+from hub.read.checks import checks_of, wrong
+from hub.read.leaves import Param, Request
+from hub.read.operation import Operation
+from hub.read.plan import Plan
+from hub.read.planner import NotCompiled, Planner
+from hub.read.selector import Collected, Selector
+from hub.read.sql import Statement, compile_plan
+
+INTROSPECTION: Final = {"__schema", "__type"}
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """``checks``: values that the statement does not need and that must be right."""
+
+    plan: Plan
+    statement: Statement
+    checks: tuple[Param, ...]
+
+    def read(self, request: Request) -> list[Any]:
+        for check in self.checks:
+            check.read(request)
+        return [param.read(request) for param in self.statement.params]
+
+    def wrong(self, request: Request) -> dict[int, BadUserInput]:
+        return wrong(self.plan, (*self.checks, *self.statement.params), request)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How an operation is answered: root keys in order, those compiled, those left to graphql-core.
+
+    ``fixed``: nothing but introspection, without variables; the answer is the same for ever.
+    """
+
+    keys: tuple[str, ...]
+    compiled: Compiled | None
+    ordinary: Collected
+    fixed: bool
+
+
+def way_of(
+    capability: Capability,
+    operation: Operation,
+    variables: VariableValues,
+    refused: Mapping[int, Exception],
+) -> Way:
+    query = operation.root
+    selector = Selector(operation.fragments, variables)
+    collected = selector.collect([operation.node.selection_set], query.name)
+    compiled: Collected = {}
+    ordinary: Collected = {}
+    for key, nodes in collected.items():
+        try:
+            Planner(selector, refused).root(query, {key: nodes})
+            compiled[key] = nodes
+        except NotCompiled:
+            ordinary[key] = nodes
+    plan = Planner(selector, refused).root(query, compiled)
+    made = None
+    if compiled:
+        statement = compile_plan(plan, capability)
+        made = Compiled(plan, statement, checks_of(plan, statement.params))
+    asked = {node.name.value for nodes in ordinary.values() for node in nodes}
+    fixed = made is None and asked <= INTROSPECTION and not operation.node.variable_definitions
+    return Way(tuple(collected), made, ordinary, fixed)
