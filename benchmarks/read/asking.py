@@ -12,7 +12,8 @@ from graphql_schema.schema import EXECUTOR, audience
 from hub.access.scopes import DEFAULT_SCOPES, atoms
 from hub.access.viewer import Viewer, make_viewer
 from hub.read.operation import Operation
-from hub.read.run import Compiled, Engine
+from hub.read.run import Engine
+from hub.read.way import Compiled
 from hub.store.database import Database
 from hub.store.vault import Vault
 

@@ -32,7 +32,7 @@ from benchmarks.read.stage import Say, Stage
 from hub.read.leaves import Request, viewer_values
 from hub.read.operation import Invalid
 from hub.read.planner import arguments_of
-from hub.read.run import SETTINGS, Engine, scoped
+from hub.read.run import MAX_BYTES, SETTINGS, Engine, scoped, setting
 from hub.read.sql import Statement, Writer
 from hub.store.database import Connection
 
@@ -100,7 +100,7 @@ async def measure(
         cases = draw.cases(workload, CASES)
         for role in ("bureau", "township", "contractor", "agency"):
             try:
-                variants = _variants(engine, workload, role, cases, draw)
+                variants = await _variants(engine, workload, role, cases, draw)
             except Invalid:
                 continue  # the role's schema has not what is asked
             spent: dict[str, list[float]] = {v.name: [] for v in variants}
@@ -125,7 +125,9 @@ def _entry(workload: str, role: str, spent: Mapping[str, float]) -> dict[str, An
     }
 
 
-def _variants(engine: Engine, workload: str, role: str, cases: Sequence[Case], draw: Draw) -> list[Variant]:
+async def _variants(
+    engine: Engine, workload: str, role: str, cases: Sequence[Case], draw: Draw
+) -> list[Variant]:
     texts: dict[str, str] = {}
     given: dict[str, list[list[Any]]] = {"open": [], "slices": [], "both": []}
     names = SETTINGS[role]
@@ -136,15 +138,16 @@ def _variants(engine: Engine, workload: str, role: str, cases: Sequence[Case], d
         if "$place" in LOCKED[workload]:
             variables = {**variables, "place": place}
         _, values, way = compiled(engine, viewer, LOCKED[workload], variables)
-        theirs = viewer_values(viewer, draw.today)
+        held = await engine.live.of(viewer.organisation_id, draw.today)
+        theirs = viewer_values(viewer, held, draw.today)
         request = Request(arguments_of(way.plan, values), theirs, engine.vault, engine.nonce, draw.today)
         unlocked: Statement = Open(viewer.capability).statement(way.plan)
         sliced = [param.read(request) for param in way.statement.params]
         given["open"].append([param.read(request) for param in unlocked.params])
         given["slices"].append(sliced)
-        given["both"].append([*sliced, *(str(theirs[name]) for name in names)])
+        given["both"].append([*sliced, *(setting(theirs[name]) for name in names)])
         texts["open"], texts["slices"] = unlocked.text, way.statement.text
-        texts["both"] = scoped(way.statement.text, len(sliced), names)
+        texts["both"] = scoped(way.statement.text, len(sliced), names, MAX_BYTES)
     return [Variant(name, role if name == "both" else None, texts[name], given[name]) for name in given]
 
 

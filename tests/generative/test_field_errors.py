@@ -85,7 +85,7 @@ def asked(seed: int, plain: GraphQLSchema, data: Any) -> tuple[str, dict[str, An
     return document.replace("{ __typename", "{ __typename " + used, 1), {"maybe": rng.random() < 0.5}
 
 
-def resolver(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+def resolver(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
     if not 0 <= arguments.get("first", 0) <= MAX_PAGE:
         raise BadArgument
     return default_field_resolver(source, info)
