@@ -10,19 +10,38 @@ from pathlib import Path
 from typing import Any
 
 import click
+import structlog
+from pydantic import ValidationError
 
-from hub.errors import HubError
+from hub import log
+from hub.errors import ConfigurationError, HubError
 from hub.settings import Settings
+from hub.store.roles import ROLES
 
 
 class Commands(click.Group):
-    """Errors of the hub end a command with their sentence and code, not with a stack trace."""
+    """An error ends a command with a sentence, or a log line; a stack trace could show a person's data."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
+            log.configure(settings())
             return super().invoke(ctx)
         except HubError as error:
             raise click.ClickException(f"{error.message} [{error.code}]") from None
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception:
+            structlog.get_logger("hub.cli").exception("command_failed")
+            raise SystemExit(1) from None
+
+
+def settings(**given: Any) -> Settings:
+    """From the environment; ConfigurationError names the variables that are wrong, never their values."""
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        wrong = [f"HUB_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
+        raise ConfigurationError("; ".join(wrong)) from None
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -32,7 +51,12 @@ def main() -> None:
 
 
 demo_directory = click.option(
-    "--data", "data_dir", type=click.Path(path_type=Path), default=Path("demo-data"), show_default=True
+    "--data",
+    "data_dir",
+    type=click.Path(path_type=Path),
+    default=Path("demo-data"),
+    show_default=True,
+    help="Directory of the demo.",
 )
 
 
@@ -53,17 +77,25 @@ def run(work: Coroutine[Any, Any, None]) -> None:
 def settings_of(data_dir: Path | None) -> Settings:
     """Those of the demo in ``data_dir``, else the environment's."""
     if data_dir is None:
-        return Settings()
+        return settings()
     from hub.personas import read_demo
 
-    return Settings(data_dir=data_dir, base_url=read_demo(data_dir)["base_url"])
+    return settings(data_dir=data_dir, base_url=read_demo(data_dir)["base_url"])
 
 
 @main.command()
 @demo_directory
-@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
-@click.option("--people", type=click.IntRange(100, 5_000_000), default=10_000, show_default=True)
-@click.option("--seed", type=int, default=1, show_default=True)
+@click.option(
+    "--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Port to listen on."
+)
+@click.option(
+    "--people",
+    type=click.IntRange(100, 5_000_000),
+    default=10_000,
+    show_default=True,
+    help="Beneficiaries of the world.",
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="Another seed is another world.")
 def demo(data_dir: Path, port: int, people: int, seed: int) -> None:
     """Set up a synthetic world in DATA, sync it, and serve it."""
     from hub.demo import demo as start
@@ -91,22 +123,19 @@ def serve() -> None:
     from hub.serve import serve as serve_here
     from hub.serve import serve_many
 
-    settings = Settings()
-    if settings.workers > 1:
-        serve_many(settings)
+    here = settings()
+    if here.workers > 1:
+        serve_many(here)
     else:
-        run(serve_here(settings))
+        run(serve_here(here))
 
 
 @main.command()
 def worker() -> None:
     """Sync every source again when it is due."""
-    from hub import log
     from hub.worker import run as work
 
-    settings = Settings()
-    log.configure(settings)
-    run(work(settings))
+    run(work(settings()))
 
 
 @main.command()
@@ -116,7 +145,7 @@ def migrate() -> None:
     from hub.store.database import Database
 
     async def work() -> None:
-        database = await Database.open(Settings())
+        database = await Database.open(settings())
         try:
             await prepare(database)
         finally:
@@ -150,7 +179,7 @@ def source_add(
         raise click.BadParameter(f"there are: {', '.join(CONNECTORS)}", param_hint="--connector")
 
     async def work() -> None:
-        database = await Database.open(Settings())
+        database = await Database.open(settings())
         try:
             await register_source(
                 database,
@@ -181,15 +210,15 @@ def sync(code: str, data_dir: Path | None) -> None:
     from hub.store.keys import load_vault
     from hub.sync.run import run_source
 
-    settings = settings_of(data_dir)
+    here = settings_of(data_dir)
 
     async def work() -> None:
-        database = await Database.open(settings)
+        database = await Database.open(here)
         today = dt.datetime.now(CHINA).date()
         try:
             with Steps(Console(stderr=True)) as steps, steps.step(code) as progress:
                 report = await run_source(
-                    database, load_vault(settings), CONNECTORS, code, today=today, progress=progress
+                    database, load_vault(here), CONNECTORS, code, today=today, progress=progress
                 )
         finally:
             await database.close()
@@ -202,7 +231,7 @@ def sync(code: str, data_dir: Path | None) -> None:
 
 
 @main.command()
-@click.option("--role", help="The schema of a role's default grant.")
+@click.option("--role", type=click.Choice(ROLES), help="The schema of a role's default grant.")
 @click.option("--write", is_flag=True, help="Write every printed page of the repository.")
 def schema(role: str | None, write: bool) -> None:
     """Print the GraphQL schema."""
@@ -244,10 +273,10 @@ def doctor(data_dir: Path | None) -> None:
     """Check that this machine and database can run the hub."""
     from hub.doctor import examine
 
-    settings = settings_of(data_dir)
+    here = settings_of(data_dir)
 
     async def work() -> None:
-        if not await examine(settings, click.echo):
+        if not await examine(here, click.echo):
             raise SystemExit(1)
 
     run(work())

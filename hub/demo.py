@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import fcntl
 import os
 import shlex
 import socket
@@ -14,7 +15,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import orjson
 from joserfc.jwk import ECKey
@@ -79,6 +80,7 @@ async def demo(data_dir: Path, port: int, people: int, seed: int) -> None:
     log.configure(settings)
     ensure_free(port)
     wanted = known_or_new(data_dir, people, seed)
+    held = hold(data_dir)
     with Steps(console) as steps:
         with steps.step("PostgreSQL"):
             database = await Database.open(settings)
@@ -91,6 +93,18 @@ async def demo(data_dir: Path, port: int, people: int, seed: int) -> None:
         await serve(settings, database, lambda: say(console, settings))
     finally:
         await database.close()
+        held.close()
+
+
+def hold(data_dir: Path) -> IO[bytes]:
+    """ConfigurationError where another demo serves ``data_dir``; the lock ends with the process."""
+    file = (data_dir / "demo.lock").open("wb")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise ConfigurationError(f"Another demo is running in {data_dir}.") from None
+    return file
 
 
 def ensure_free(port: int) -> None:

@@ -17,6 +17,9 @@ Say = Callable[[str], object]
 
 async def examine(settings: Settings, say: Say) -> bool:
     """Say one line for every check; whether all is well."""
+    if settings.database_url is None and not (settings.data_dir / "postgres").exists():
+        say(f"✗ database: no HUB_DATABASE_URL, and none in {settings.data_dir}: run `hub migrate`")
+        return False
     good = [
         await _check(say, "issuer address", lambda: _issuer(settings)),
         await _check(say, "keys", lambda: _keys(settings)),

@@ -108,6 +108,8 @@ async def test_it_lives_through_interruption_and_murder(data_dir: Path, port: in
         assert 0 < answer["beneficiaries"]["totalCount"] < int(PEOPLE)
         assert all(node["visits"]["totalCount"] >= 0 for node in answer["beneficiaries"]["nodes"])
         assert "in use" in await refused(data_dir, port)
+        assert "Another demo is running" in await refused(data_dir, free_port())
+        assert first.facts == facts
         assert await first.ends(signal.SIGINT) == 0
         assert first.process.stdout is not None
         assert b"Traceback" not in await first.process.stdout.read()
@@ -150,3 +152,32 @@ async def test_interrupted_while_it_fills_it_ends_quietly_and_goes_on_later(tmp_
         async with httpx.AsyncClient(trust_env=False) as http:
             assert (await http.get(f"{again.facts['base_url']}/health/ready")).status_code == 200
         await again.ends(signal.SIGINT)
+
+
+async def hub(*words: str, stopped_after: float | None = None) -> str:
+    """All that a command says; ``stopped_after`` these seconds by Ctrl-C."""
+    process = await asyncio.create_subprocess_exec(
+        HUB, *words, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    if stopped_after is not None:
+        await asyncio.sleep(stopped_after)
+        if process.returncode is None:
+            process.send_signal(signal.SIGINT)
+    said, _ = await asyncio.wait_for(process.communicate(), 60)
+    return said.decode()
+
+
+@pytest.mark.parametrize("seconds", [0.9, 1.2, 1.5])
+async def test_a_run_that_is_stopped_says_nothing_of_a_person(data_dir: Path, seconds: float) -> None:
+    said = await hub("sync", "roster-350582", "--data", str(data_dir), stopped_after=seconds)
+    assert "459999" not in said
+    assert "身份证号" not in said
+
+
+async def test_a_folder_that_is_gone_is_a_sentence(data_dir: Path) -> None:
+    folder = data_dir / "upstream" / "640324"
+    folder.rename(folder.with_name("away"))
+    said = await hub("sync", "roster-640324", "--data", str(data_dir))
+    folder.with_name("away").rename(folder)
+    assert "[UNREADABLE_FILE]" in said or "[SOURCE_ERROR]" in said
+    assert "Traceback" not in said
