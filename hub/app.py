@@ -22,6 +22,7 @@ from hub.oauth.metadata import Issuer
 from hub.oauth.server import TokenEndpoint
 from hub.personas import explorer
 from hub.read.run import Engine
+from hub.read.turns import Turns
 from hub.settings import Settings
 from hub.store.cache import open_cache
 from hub.store.database import Database
@@ -54,7 +55,10 @@ def create(settings: Settings | None = None, opened: Database | None = None) -> 
             if opened is None:
                 await database.close()
 
-    return Starlette(lifespan=lifespan, middleware=[Middleware(Observed, metrics=metrics)])
+    app = Starlette(lifespan=lifespan, middleware=[Middleware(Observed, metrics=metrics)])
+    # A redirect would send clients to whatever their Host header says.
+    app.router.redirect_slashes = False
+    return app
 
 
 async def check(database: Database) -> None:
@@ -71,8 +75,16 @@ def routes(settings: Settings, database: Database, cache: BaseCache, metrics: Me
     issuer = Issuer.of(settings.base_url)
     keys = SigningKeys(load_signing_keys(settings))
     bearer = Bearer(database, issuer, keys)
-    rate = Rate(cache, settings.requests_per_minute)
-    engine = Engine(database, load_vault(settings), audience, EXECUTOR, settings.smallest_count)
+    rate = Rate(cache, settings.requests_per_minute, settings.questions_per_minute)
+    engine = Engine(
+        database,
+        load_vault(settings),
+        audience,
+        EXECUTOR,
+        settings.smallest_count,
+        count_questions=rate.count_questions,
+        turns=Turns(max(1, settings.pool_size // 2)),
+    )
 
     async def authenticate(request: Request) -> Viewer:
         try:

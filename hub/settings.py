@@ -47,6 +47,9 @@ class Settings(BaseSettings):
     requests_per_minute: int = Field(
         6000, ge=1, description="Requests of one client in a minute, counted in the cache."
     )
+    questions_per_minute: int = Field(
+        600, ge=1, description="Persons a client may ask `beneficiaryStatus` about in a minute."
+    )
     statement_timeout_ms: int = Field(
         15_000, ge=100, description="PostgreSQL ends a read after this many milliseconds."
     )

@@ -7,6 +7,7 @@ copies that arrive at once, one inserts its row and nine wait for it and find it
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ logging.getLogger("authlib").setLevel(logging.INFO)
 
 MAX_FORM_BYTES: Final = 16 * 1024
 MAX_FIELDS: Final = 16
+AT_ONCE: Final = 2
+"""Requests that hold a connection: a flood of them leaves the others to those who have a token."""
 FORM: Final = "application/x-www-form-urlencoded"
 
 REDEEM: Final = text(
@@ -176,6 +179,7 @@ class TokenEndpoint:
         self._db = db
         self._issuer = issuer
         self._tokens = AccessTokens(issuer.url, keys)
+        self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def answer(self, call: Call) -> Answer:
         """The answer is committed with the use of the assertion, whatever it says."""
@@ -183,7 +187,7 @@ class TokenEndpoint:
             form = TokenForm(self._issuer, read_form(call))
         except OAuth2Error as error:
             return refusal(error)
-        async with self._db.engine.begin() as connection:
+        async with self._turns, self._db.engine.begin() as connection:
             return await connection.run_sync(self._answer, form)
 
     def _answer(self, connection: Connection, form: TokenForm) -> Answer:

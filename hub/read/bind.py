@@ -20,7 +20,7 @@ from enum import Enum
 from typing import Any, Final, Generic, Literal, TypeVar
 
 import strawberry
-from sqlalchemy import ForeignKeyConstraint, Table, UniqueConstraint
+from sqlalchemy import Column, ForeignKeyConstraint, Table, UniqueConstraint
 
 T = TypeVar("T")
 BINDING: Final = "binding"
@@ -242,6 +242,13 @@ def _pairs(child: Table[Any], parent: Table[Any], via: str | None, where: str) -
     if len(keys) != 1:
         raise TypeError(f"{where}: {len(keys)} foreign keys from {child.name} to {parent.name}, expected one")
     return tuple((e.parent.name, e.column.name) for e in keys[0].elements)
+
+
+def is_division(column: Column[Any]) -> bool:
+    """Whether it holds 12-digit division codes."""
+    return column.name.endswith("division_code") or (
+        column.name == "code" and column.table.name == "division"
+    )
 
 
 def marked(cls: type, name: str) -> tuple[str, str, str, dict[str, Any]] | None:

@@ -8,7 +8,7 @@ from sqlalchemy import Column
 
 from hub.read import bind
 from hub.read import plan as p
-from hub.read.bind import TYPES
+from hub.read.bind import TYPES, is_division
 from hub.read.leaves import leaf_param, range_param
 from hub.read.text import Row, cast_of, join, where
 
@@ -39,6 +39,8 @@ def test(writer: Writer, row: Row, column: Column[Any], operator: str, leaf: p.L
     if operator == "within":
         lo, hi = writer.put(range_param(leaf, 0)), writer.put(range_param(leaf, 1))
         return f"({source} >= {lo} and {source} < {hi})"
+    if is_division(column):
+        return f"{source} = {writer.put(range_param(leaf, 0))}"
     return f"{source} {COMPARE[operator]} {writer.put(leaf_param(leaf, cast))}"
 
 

@@ -20,6 +20,7 @@ from hub.read.bind import (
     Scalar,
     described,
     hints,
+    is_division,
     leading,
     marked,
     relation_of,
@@ -34,7 +35,10 @@ class TextFilter:
 
 @strawberry.input(description="Test of a division code — 区划条件")
 class DivisionFilter:
-    eq: str | None = strawberry.field(default=strawberry.UNSET, description="Exactly this division — 等于")
+    eq: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Exactly this division; zeros at the end may be left out — 等于，末尾的零可省略",
+    )
     within: str | None = strawberry.field(
         default=strawberry.UNSET, description="This division or one below it — 本级及下级"
     )
@@ -68,7 +72,7 @@ def _enum_filter(enum: type[Enum]) -> type:
 
 def _filter_of(bound_type: BoundType, name: str) -> type:
     column = bound_type.table.c[name]
-    if name.endswith("division_code") or (name == "code" and bound_type.table.name == "division"):
+    if is_division(column):
         return DivisionFilter
     if column.type.python_type is dt.date:
         return DateFilter

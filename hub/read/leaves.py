@@ -22,6 +22,11 @@ from hub.read.bind import DEFAULT_PAGE, MAX_PAGE
 from hub.read.plan import Leaf
 from hub.store.vault import Vault
 
+MAX_LIST: Final = 1_000
+"""Values of one ``in``: PostgreSQL gets each list as often as it is used."""
+FIRST_DAY: Final = dt.date(1900, 1, 1)
+LAST_DAY: Final = dt.date(2199, 12, 31)
+"""The first and the last day Python has reach PostgreSQL as infinity."""
 NUMBER: Final = re.compile("[0-9]{1,18}")
 
 
@@ -92,7 +97,11 @@ def value_of(request: Request, leaf: Leaf) -> Any:
 def leaf_param(leaf: Leaf, cast: str) -> Param:
     def read(request: Request) -> Any:
         value = value_of(request, leaf)
-        return [_plain(v) for v in value] if isinstance(value, list) else _plain(value)
+        if not isinstance(value, list):
+            return _plain(value)
+        if len(value) > MAX_LIST:
+            raise BadArgument(f"Expected a list of at most {MAX_LIST} values.", zh=f"列表最多 {MAX_LIST} 项")
+        return [_plain(v) for v in value]
 
     return Param(("leaf", leaf), cast, read)
 
@@ -101,6 +110,8 @@ def _plain(value: Any) -> Any:
     """As PostgreSQL takes it: the code of an enum value, and text without the one character it has not."""
     if isinstance(value, str) and "\0" in value:
         raise BadArgument("Expected text without the character U+0000.", zh="文本不得含 U+0000 字符")
+    if isinstance(value, dt.date) and not FIRST_DAY <= value <= LAST_DAY:
+        raise BadArgument(f"Expected a day from {FIRST_DAY} to {LAST_DAY}.", zh="日期超出范围")
     return value.value if isinstance(value, Enum) else value
 
 
@@ -179,5 +190,12 @@ def blind_param(leaf: Leaf) -> Param:
 
 
 def day_param(leaf: Leaf) -> Param:
-    """A day; today where none is given."""
-    return Param(("day", leaf), "date", lambda r: value_of(r, leaf) or r.today)
+    """A day up to today, which it is where none is given: what is to come nobody knows."""
+
+    def read(request: Request) -> Any:
+        day = value_of(request, leaf) or request.today
+        if not FIRST_DAY <= day <= request.today:
+            raise BadArgument(f"Expected a day from {FIRST_DAY} to today.", zh="日期不得晚于当日")
+        return day
+
+    return Param(("day", leaf), "date", read)

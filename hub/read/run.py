@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from string import Formatter
 from typing import Any, Final, cast
@@ -34,8 +34,10 @@ from hub.read.answers import Answer, answered, refused
 from hub.read.faults import Settler
 from hub.read.leaves import Request, viewer_values
 from hub.read.operation import Documents, Invalid, Operation
+from hub.read.plan import Status
 from hub.read.planner import arguments_of
 from hub.read.selector import Collected, Selector
+from hub.read.turns import PATIENCE, Turns
 from hub.read.way import Compiled, Way, way_of
 from hub.store.database import Database
 from hub.store.vault import Vault
@@ -90,6 +92,9 @@ class Engine:
     clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(CHINA)
     documents: Documents = field(default_factory=Documents)
     nonce: str = field(default_factory=lambda: "\u2063" + secrets.token_hex(12))
+    count_questions: Callable[[str, int], Awaitable[None]] | None = None
+    """Told the client and how many persons it asks about; TooOften if they are too many."""
+    turns: Turns = field(default_factory=lambda: Turns(8))
     live: LiveContracts = field(init=False)
     introspected: LRUCache[int, tuple[Way, Answer]] = field(default_factory=lambda: LRUCache(16))
     """Answers that take a tenth of a second to make; by the way's ``id``, kept with it."""
@@ -181,10 +186,14 @@ class Engine:
         statement = compiled.statement
         if statement.rows(given) > MAX_ROWS:
             raise too_wide()
+        questions = sum(isinstance(node, Status) for _, node in compiled.plan.fields)
+        if questions and self.count_questions is not None:
+            await self.count_questions(viewer.client_id, questions)
         names = SETTINGS[viewer.role]
         most = MAX_BYTES_WITH_FAULTS if compiled.plan.faults else MAX_BYTES
         text = scoped(statement.text, len(given), names, most)
-        found = await self._fetch(viewer.role, text, *given, *(setting(values[name]) for name in names))
+        async with self.turns.of(viewer.client_id):
+            found = await self._fetch(viewer.role, text, *given, *(setting(values[name]) for name in names))
         if found is None:
             raise too_wide()
         body = str(found).encode()
@@ -193,7 +202,8 @@ class Engine:
     async def _fetch(self, role: str, text: str, *given: Any) -> Any:
         try:
             pool = await self.database.reader(role)
-            return await pool.fetchval(text, *given)
+            async with pool.acquire(timeout=PATIENCE) as connection:
+                return await connection.fetchval(text, *given)
         except (asyncpg.QueryCanceledError, TimeoutError):
             raise Unavailable(
                 "The query took too long; ask for less at once.", zh="查询超时，请缩小查询范围"

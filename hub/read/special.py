@@ -23,6 +23,8 @@ STATEMENT: Final = ("source_id", "record_key", "observed_at", "received_at")
 
 def origins(writer: Writer, row: Row, fields: p.Fields) -> str:
     """For every shown column, the source whose value stands there (``hub.tables.records``)."""
+    if not stated(row):
+        return "'[]'"
     if row.table.name in FACTS:
         said, record, source, tests, order = row, row.column, "", [], []
     else:

@@ -27,9 +27,9 @@ from hub.read.leaves import (
     Param,
     cursor_param,
     id_param,
-    leaf_param,
     limit_param,
     nonce_param,
+    range_param,
     viewer_param,
 )
 from hub.read.special import origins, status
@@ -143,8 +143,7 @@ class Writer:
         target = TYPES[relation.target]
         row = Row(self.alias(), self.readable(target.table.name))
         if relation.by is not None:
-            column = target.table.c[relation.by]
-            tests = [f"{row.column(column.name)} = {self.put(leaf_param(key, cast_of(column)))}"]
+            tests = [f"{row.column(relation.by)} = {self.put(range_param(key, 0))}"]
         else:
             keys = list(target.table.primary_key.columns)
             tests = [

@@ -16,10 +16,18 @@ class Rate:
     """``cache``: ``hub.store.cache.open_cache``. One that does not answer lets everybody pass."""
 
     cache: Any
-    most: int
+    requests: int
+    questions: int
+    """Questions whether a person is entitled; with many of them numbers could be tried out."""
 
     async def count(self, client_id: str) -> None:
         """One more request of the client; TooOften above the limit."""
+        await self._count("rate", client_id, 1, self.requests)
+
+    async def count_questions(self, client_id: str, number: int) -> None:
+        await self._count("questions", client_id, number, self.questions)
+
+    async def _count(self, what: str, client_id: str, number: int, most: int) -> None:
         minute = int(time.time()) // MINUTE
-        if await self.cache.increment(f"rate:{client_id}:{minute}") > self.most:
+        if await self.cache.increment(f"{what}:{client_id}:{minute}", number) > most:
             raise TooOften

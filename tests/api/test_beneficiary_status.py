@@ -71,11 +71,13 @@ def memberships(world: World, person: dict[str, Any], programme: str) -> list[di
 
 
 def days(world: World, person: dict[str, Any], programme: str) -> list[dt.date]:
-    """The days on which something may change, and those beside them."""
+    """The days up to today on which something may change, and those beside them."""
     edges = {TODAY, person["deceased_on"]}
     for m in memberships(world, person, programme):
         edges |= {m["starts_on"], m["ends_on"]}
-    return sorted({day + step for day in edges if day for step in (-DAY, 0 * DAY, DAY)})
+    return sorted(
+        {day + step for day in edges if day for step in (-DAY, 0 * DAY, DAY) if day + step <= TODAY}
+    )
 
 
 @pytest.mark.parametrize("who", ASKERS, ids=lambda v: f"{v.role}-{v.division_code}")
@@ -104,6 +106,14 @@ async def test_the_day_is_today_in_china_unless_given(world: World) -> None:
         found = await world.ask(AGENCY, ASK, n=number_of(world, person), p="DIBAO", **variables)
         assert found["beneficiaryStatus"]["on"] == TODAY.isoformat()
         assert found["beneficiaryStatus"]["programme"] == "DIBAO"
+
+
+@pytest.mark.parametrize("on", [TODAY + DAY, dt.date(9999, 12, 31), dt.date(1, 1, 1)])
+async def test_what_is_to_come_nobody_knows(world: World, on: dt.date) -> None:
+    person = next(p for p in world.rows["beneficiary"] if p.get("id_number"))
+    answer = await world.answer(AGENCY, ASK, n=number_of(world, person), p="DIBAO", on=on.isoformat())
+    body = json.loads(answer.body)
+    assert [e["extensions"]["code"] for e in body["errors"]] == ["BAD_ARGUMENT"]
 
 
 async def test_nobody_is_told_from_somebody_else(world: World) -> None:

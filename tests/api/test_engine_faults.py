@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import time
 from collections.abc import AsyncIterator
 
@@ -12,6 +13,8 @@ import pytest
 import pytest_asyncio
 from graphql import get_introspection_query
 
+from hub.errors import Unavailable
+from hub.read.turns import PATIENCE, Turns
 from tests.support.postgres import server
 from tests.support.reading import AGENCY, BUREAU, CONTRACTOR, World, plainly, small_world
 
@@ -74,6 +77,49 @@ async def test_more_requests_than_connections_wait_their_turn(world: World) -> N
     assert [len(a[f"a{i}"]["nodes"]) for i, a in enumerate(answers)] == [
         min(i, len(answers[39]["a39"]["nodes"])) for i in range(40)
     ]
+
+
+async def test_a_client_with_slow_queries_leaves_connections_to_others() -> None:
+    async with small_world(pool_size=2) as world:
+        world.engine.turns = Turns(1)
+        other = dataclasses.replace(CONTRACTOR, client_id="other")
+        slow = [asyncio.create_task(world.answer(CONTRACTOR, heavy())) for _ in range(6)]
+        await asyncio.sleep(0.2)
+        begun = time.perf_counter()
+        await world.ask(other, "{ stations { totalCount } }")
+        assert time.perf_counter() - begun < PATIENCE
+        for task in slow:
+            task.cancel()
+        await asyncio.gather(*slow, return_exceptions=True)
+        assert not world.engine.turns._running
+
+
+async def test_turns_are_given_back_and_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hub.read.turns.PATIENCE", 0.05)
+    turns = Turns(1)
+    async with turns.of("one"):
+        async with turns.of("other"):
+            pass
+        with pytest.raises(Unavailable):
+            async with turns.of("one"):
+                pass
+    async with turns.of("one"):
+        pass
+    assert not turns._running
+
+
+async def test_a_question_counts_for_each_person(world: World) -> None:
+    told: list[tuple[str, int]] = []
+
+    async def count(client: str, number: int) -> None:
+        told.append((client, number))
+
+    world.engine.count_questions = count
+    question = 'a%d: beneficiaryStatus(idNumber: "459999195003070019", programme: DIBAO) { entitled }'
+    await world.answer(AGENCY, f"{{ {' '.join(question % i for i in range(7))} }}")
+    await world.ask(BUREAU, "{ stations { totalCount } }")
+    world.engine.count_questions = None
+    assert told == [("test", 7)]
 
 
 async def test_introspection_is_made_once(world: World) -> None:

@@ -18,12 +18,22 @@ from tests.support.needs import need
 
 
 async def test_a_client_is_stopped_and_another_is_not() -> None:
-    rate = Rate(MemoryCache(), most=3)
+    rate = Rate(MemoryCache(), requests=3, questions=9)
     for _ in range(3):
         await rate.count("one")
     with pytest.raises(TooOften):
         await rate.count("one")
     await rate.count("other")
+
+
+async def test_questions_are_counted_apart() -> None:
+    rate = Rate(MemoryCache(), requests=1, questions=100)
+    await rate.count_questions("one", 60)
+    await rate.count_questions("one", 40)
+    with pytest.raises(TooOften):
+        await rate.count_questions("one", 1)
+    await rate.count("one")
+    await rate.count_questions("other", 100)
 
 
 @pytest.fixture
@@ -43,7 +53,7 @@ def redis_url(tmp_path: Path) -> Iterator[str]:
 
 async def test_processes_that_share_redis_count_together(redis_url: str) -> None:
     caches = [open_cache(Settings(cache_url=redis_url)) for _ in range(2)]
-    one, other = (Rate(cache, most=4) for cache in caches)
+    one, other = (Rate(cache, requests=4, questions=9) for cache in caches)
     try:
         for _ in range(50):  # the server takes a moment
             if await caches[0].set("ready", b"1"):
@@ -61,6 +71,6 @@ async def test_without_an_answer_everybody_passes() -> None:
     cache = open_cache(Settings(cache_url="redis://127.0.0.1:1/0"))
     try:
         for _ in range(3):
-            await Rate(cache, most=1).count("client")
+            await Rate(cache, requests=1, questions=9).count("client")
     finally:
         await cache.close()

@@ -210,7 +210,7 @@ async def test_an_unexpected_failure_of_a_query_says_nothing_of_itself(
     async def fetchval(*_: object) -> None:
         raise unique_violation()
 
-    monkeypatch.setattr(asyncpg.Pool, "fetchval", fetchval)
+    monkeypatch.setattr(asyncpg.Connection, "fetchval", fetchval)
     with captured_logs(hub.settings) as logs:
         answer = await hub.ask(STATUS, n=NUMBER)
     assert answer.json() == UNEXPECTED
@@ -317,7 +317,7 @@ async def test_a_client_that_leaves_is_noted(hub: Hub, monkeypatch: pytest.Monke
     async def waits(*_: object, **__: object) -> None:
         await asyncio.sleep(30)
 
-    monkeypatch.setattr(asyncpg.Pool, "fetchval", waits)
+    monkeypatch.setattr(asyncpg.Connection, "fetchval", waits)
     with captured_logs(hub.settings) as logs:
         asked = asyncio.create_task(hub.ask(STATUS, n=NUMBER))
         await asyncio.sleep(0.1)

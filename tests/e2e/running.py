@@ -161,4 +161,4 @@ async def running(database: Database, data_dir: Path, today: dt.date) -> AsyncIt
 
 
 def settings_in(data_dir: Path, *, demo: bool = False) -> Settings:
-    return Settings(data_dir=data_dir, field_key=FIELD_KEY, demo=demo)
+    return Settings(data_dir=data_dir, field_key=FIELD_KEY, demo=demo, questions_per_minute=1_000_000)

@@ -36,12 +36,12 @@ class Question(NamedTuple):
 def questions(people: list[Person], area: str) -> Iterator[Question]:
     """Every programme on the first and last day of every membership, the day before and after, and today."""
     for person in people:
-        days = {TODAY, TODAY + dt.timedelta(days=400)}
+        days = {TODAY}
         for membership in person.memberships:
             for day in filter(None, (membership.starts_on, membership.ends_on)):
                 days |= {day - dt.timedelta(days=1), day, day + dt.timedelta(days=1)}
         for programme in PROGRAMMES:
-            for on in sorted(days):
+            for on in sorted(day for day in days if day <= TODAY):
                 entitled = person.division_code.startswith(area) and person.is_in(programme, on)
                 yield Question(person.id_number or "", programme.value, on, entitled)
 

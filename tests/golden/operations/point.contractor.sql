@@ -7,7 +7,7 @@
 -- $6 viewer today :: date
 -- $7 limit default :: int
 -- $8 id field.2.id 0 :: bigint
--- $9 leaf field.3.code :: text
+-- $9 range field.3.code 0 :: text
 select '{"beneficiary":' || coalesce((
   select '{"id":' || '"Beneficiary:' || t1.county_code::text || ':' || t1.id::text || '"'
     || ',"name":' || to_json(t1.name)::text
