@@ -64,10 +64,23 @@ def _use(slice_: Slice) -> str:
     return f"{verb} `{'`, `'.join(sorted(slice_.tested))}`"
 
 
+ERRORS_HEAD: Final = """# Errors
+
+Printed from `hub/errors.py` by `hub errors`. `extensions.code` is stable; sentences may change.
+
+`message` is Chinese where `Accept-Language` likes `zh` better than `en`, by its weights, and English
+otherwise; `extensions.messageZh` is always Chinese. Where graphql-core words an error (a document that does
+not parse or fit, a variable of a wrong type) the Chinese sentence is that of the code, and
+`extensions.detail` keeps the English one. No sentence repeats a value.
+
+HTTP is the status of a request that is refused. An error of a field has a `path`, and the answer the status
+294, or 200 ([graphql-over-http.md](graphql-over-http.md)).
+"""
+
+
 def errors_page() -> str:
     lines = [
-        "# Errors\n",
-        "Printed from `hub/errors.py` by `hub errors`. `extensions.code` is stable; sentences may change.\n",
+        ERRORS_HEAD,
         "| code | HTTP | English | 中文 |",
         "|---|---|---|---|",
     ]

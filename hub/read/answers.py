@@ -60,6 +60,14 @@ def _worded(error: Exception, language: Language, kind: type[HubError] | None) -
     if isinstance(original, HubError):
         return original.shown(language)
     if isinstance(error, GraphQLError) and (kind or original is None):
-        return (kind or BadArgument)(discreet(error.message)).shown(language)
+        return _of_graphql_core((kind or BadArgument)(discreet(error.message)), language)
     log.error("unexpected_error", kind=type(original or error).__name__)
     return HubError("Internal error.").shown(language)
+
+
+def _of_graphql_core(error: HubError, language: Language) -> dict[str, Any]:
+    """Its sentences are English; in Chinese the code's sentence stands for them, and they are its detail."""
+    made = error.shown(language)
+    if language != "en":
+        made["extensions"]["detail"] = error.message
+    return made

@@ -183,6 +183,8 @@ class Engine:
             way = self.way(viewer, operation, variables, way.compiled.wrong(request))
             compiled = cast(Compiled, way.compiled)
             given = compiled.read(replace(request, arguments=arguments_of(compiled.plan, variables)))
+        if compiled.empty:
+            return way, orjson.dumps({key: None for key, _ in compiled.plan.fields})
         statement = compiled.statement
         if statement.rows(given) > MAX_ROWS:
             raise too_wide()

@@ -13,7 +13,7 @@ from hub.errors import BadUserInput
 from hub.read.checks import checks_of, wrong
 from hub.read.leaves import Param, Request
 from hub.read.operation import Operation
-from hub.read.plan import Plan
+from hub.read.plan import Faulty, Plan
 from hub.read.planner import NotCompiled, Planner
 from hub.read.selector import Collected, Selector
 from hub.read.sql import Statement, compile_plan
@@ -28,6 +28,11 @@ class Compiled:
     plan: Plan
     statement: Statement
     checks: tuple[Param, ...]
+
+    @property
+    def empty(self) -> bool:
+        """Nothing is left to ask PostgreSQL."""
+        return all(isinstance(node, Faulty) for _, node in self.plan.fields)
 
     def read(self, request: Request) -> list[Any]:
         for check in self.checks:

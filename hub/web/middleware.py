@@ -8,11 +8,12 @@ from typing import Final
 
 import orjson
 import structlog
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from hub.errors import HubError
+from hub.errors import HubError, Language
+from hub.web.accept import language
 from hub.web.metrics import Metrics
 
 log = structlog.get_logger("hub.web")
@@ -57,7 +58,8 @@ class Observed:
             log.exception("request_failed", request_id=request_id)
             if status:
                 raise
-            await _internal_error()(scope, receive, observed_send)
+            spoken = language(Headers(scope=scope).get("accept-language", ""))
+            await _internal_error(spoken)(scope, receive, observed_send)
         finally:
             self._note(scope, status, time.perf_counter() - started, request_id)
 
@@ -76,7 +78,6 @@ class Observed:
         )
 
 
-def _internal_error() -> Response:
-    error = HubError("Internal error.")
-    body = orjson.dumps({"errors": [error.shown()]})
+def _internal_error(spoken: Language) -> Response:
+    body = orjson.dumps({"errors": [HubError("Internal error.").shown(spoken)]})
     return Response(body, 500, media_type="application/json")
