@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -17,6 +18,7 @@ from hub.read.answers import PARTIAL, Answer
 from hub.read.run import Engine
 from hub.web.accept import GRAPHQL, JSON, language, media_type
 from hub.web.asked import read
+from hub.web.compress import Compressed
 from hub.web.refusals import METHODS, NotAcceptable, WrongMethod, refusal
 
 Authenticate = Callable[[Request], Awaitable[Viewer]]
@@ -46,7 +48,8 @@ def graphql_routes(engine: Engine, authenticate: Authenticate, max_body_bytes: i
         return respond(answer, accepted)
 
     # All of them, so that a wrong one is answered as every other fault is.
-    return [Route("/graphql", endpoint, methods=[*METHODS, "DELETE", "OPTIONS", "PATCH", "PUT"])]
+    methods = [*METHODS, "DELETE", "OPTIONS", "PATCH", "PUT"]
+    return [Route("/graphql", endpoint, methods=methods, middleware=[Middleware(Compressed)])]
 
 
 def respond(answer: Answer, accepted: str) -> Response:
