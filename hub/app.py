@@ -101,8 +101,8 @@ def routes(settings: Settings, database: Database, cache: BaseCache, metrics: Me
 
     return [
         Route("/", home),
-        *graphql_routes(engine, authenticate, settings.max_body_bytes),
-        *oauth_routes(database, issuer, keys),
+        *graphql_routes(engine, authenticate, settings.max_body_bytes, settings.cors_origins),
+        *oauth_routes(database, issuer, keys, settings.cors_origins),
         *explorer(settings, TokenEndpoint(database, issuer, keys), issuer),
         *health_routes(database),
         *metrics_routes(metrics, database),

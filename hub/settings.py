@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+ORIGIN: Final = re.compile(r"https://[a-z0-9.-]+(:\d+)?|http://(localhost|127\.0\.0\.1)(:\d+)?")
+"""As a browser writes it; without TLS only on the machine itself."""
 
 
 class Settings(BaseSettings):
@@ -60,6 +64,11 @@ class Settings(BaseSettings):
         "and none below it.",
     )
     max_body_bytes: int = Field(256 * 1024, ge=1024, description="Largest request body accepted.")
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Sites, such as `https://portal.example`, whose pages in a browser may ask `/graphql` "
+        "and `/oauth/token`; several with commas between them. Without it none may.",
+    )
     sync_interval_seconds: int = Field(
         3600, ge=1, description="`hub worker` asks every source again after this time."
     )
@@ -68,3 +77,14 @@ class Settings(BaseSettings):
     demo: bool = Field(
         False, description="Demo mode: the explorer offers the demo's personas. Never in production."
     )
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _origins(cls, given: object) -> object:
+        """ValueError for anything but an origin; ``*`` would let every page in the world ask."""
+        if not isinstance(given, str):
+            return given
+        found = tuple(part.strip() for part in given.split(",") if part.strip())
+        if not all(map(ORIGIN.fullmatch, found)):
+            raise ValueError("expected https://host or https://host:port, several with commas between them")
+        return found

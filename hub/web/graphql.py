@@ -5,7 +5,7 @@ What it accepts and answers: ``docs/graphql-over-http.md``.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -19,12 +19,17 @@ from hub.read.run import Engine
 from hub.web.accept import GRAPHQL, JSON, language, media_type
 from hub.web.asked import read
 from hub.web.compress import Compressed
+from hub.web.cors import cors
 from hub.web.refusals import METHODS, NotAcceptable, WrongMethod, refusal
 
 Authenticate = Callable[[Request], Awaitable[Viewer]]
 
 
-def graphql_routes(engine: Engine, authenticate: Authenticate, max_body_bytes: int) -> list[Route]:
+def graphql_routes(
+    engine: Engine, authenticate: Authenticate, max_body_bytes: int, origins: Sequence[str] = ()
+) -> list[Route]:
+    """``origins``: sites whose pages may ask."""
+
     async def endpoint(request: Request) -> Response:
         accepted = media_type(", ".join(request.headers.getlist("accept")))
         spoken = language(", ".join(request.headers.getlist("accept-language")))
@@ -49,7 +54,7 @@ def graphql_routes(engine: Engine, authenticate: Authenticate, max_body_bytes: i
 
     # All of them, so that a wrong one is answered as every other fault is.
     methods = [*METHODS, "DELETE", "OPTIONS", "PATCH", "PUT"]
-    return [Route("/graphql", endpoint, methods=methods, middleware=[Middleware(Compressed)])]
+    return [Route("/graphql", endpoint, methods=methods, middleware=[*cors(origins), Middleware(Compressed)])]
 
 
 def respond(answer: Answer, accepted: str) -> Response:

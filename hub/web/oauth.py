@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -13,12 +14,14 @@ from hub.oauth.jose import SigningKeys
 from hub.oauth.metadata import JWKS_PATH, TOKEN_PATH, Issuer, resource_metadata, server_metadata
 from hub.oauth.server import MAX_FORM_BYTES, Call, TokenEndpoint
 from hub.store.database import Database
+from hub.web.cors import cors
 
 METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
 """All of them, so that the endpoint itself says 405 in the form OAuth clients read."""
 
 
-def oauth_routes(db: Database, issuer: Issuer, keys: SigningKeys) -> list[Route]:
+def oauth_routes(db: Database, issuer: Issuer, keys: SigningKeys, origins: Sequence[str] = ()) -> list[Route]:
+    """``origins``: sites whose pages may ask for a token."""
     endpoint = TokenEndpoint(db, issuer, keys)
 
     async def token(request: Request) -> Response:
@@ -34,7 +37,7 @@ def oauth_routes(db: Database, issuer: Issuer, keys: SigningKeys) -> list[Route]
         return Response(orjson.dumps(answer.body), answer.status, dict(answer.headers))
 
     return [
-        Route(TOKEN_PATH, token, methods=METHODS),
+        Route(TOKEN_PATH, token, methods=METHODS, middleware=cors(origins)),
         _document(JWKS_PATH, keys.published(), "application/jwk-set+json"),
         _document(issuer.server_metadata_path, server_metadata(issuer)),
         _document(issuer.resource_metadata_path, resource_metadata(issuer)),

@@ -55,9 +55,11 @@ class Served:
 
 
 @asynccontextmanager
-async def serving() -> AsyncIterator[Served]:
+async def serving(**options: Any) -> AsyncIterator[Served]:
+    """``options``: more settings."""
     async with small_world() as world:
-        settings = Settings(data_dir=(await server()).directory / "served", field_key=SecretStr(FIELD_KEY))
+        data_dir = (await server()).directory / "served"
+        settings = Settings(data_dir=data_dir, field_key=SecretStr(FIELD_KEY), **options)
         app = create(settings, world.database)
         async with app.router.lifespan_context(app):  # which configures logging itself
             with captured_logs(settings) as logs:
