@@ -77,7 +77,9 @@ async def test_what_a_role_may_not_ask_does_not_exist(filled: Filled, who: str) 
         who, "{ __schema { queryType { fields { name } } types { name fields { name } } } }"
     )
     roots = {field["name"] for field in answer["__schema"]["queryType"]["fields"]}
-    assert roots == ROOTS[eyes.spec.role] | {"viewer", "division", "divisions"}
+    numbers = {root for root in roots if root.endswith("Aggregate")}
+    assert roots - numbers == ROOTS[eyes.spec.role] | {"viewer", "division", "divisions"}
+    assert {root.removesuffix("Aggregate") for root in numbers} <= roots | {"memberships"}
     types = {found["name"]: found["fields"] for found in answer["__schema"]["types"]}
     every = RELATIONS.keys() | {"Source", "SyncRun", "QuarantinedRow"}
     assert types.keys() & every == eyes.types
@@ -148,3 +150,16 @@ async def test_a_narrow_token_shows_less_than_the_client_may_see(filled: Filled)
             await hub.refuses(who, query)
     finally:
         del hub.tokens[who]
+
+
+@pytest.mark.parametrize("who", [who for who in PERSONAS if not who.startswith("agency")])
+async def test_numbers_are_of_the_slice(filled: Filled, who: str) -> None:
+    """What is counted is what is listed, for each persona and each kind."""
+    schema = await filled.hub.ask(who, "{ __schema { queryType { fields { name } } } }")
+    roots = {field["name"] for field in schema["__schema"]["queryType"]["fields"]}
+    kinds = [root for root in roots if f"{root}Aggregate" in roots]
+    assert kinds
+    query = " ".join(f"{kind} {{ totalCount }} {kind}Aggregate {{ count }}" for kind in kinds)
+    found = await filled.hub.ask(who, f"{{ {query} }}")
+    for kind in kinds:
+        assert found[f"{kind}Aggregate"]["count"] == found[kind]["totalCount"], kind
