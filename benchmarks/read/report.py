@@ -58,11 +58,11 @@ def facts(contenders: Sequence[Contender], server_version: str) -> dict[str, Any
     }
 
 
-def told(options: Options, world: World) -> dict[str, Any]:
+def told(options: Options, world: World | None = None) -> dict[str, Any]:
+    """What the run was told to do; ``world`` where it is over one data set."""
+    size = {"people": world.people, "stations": world.stations, "contracts": world.contracts} if world else {}
     return {
-        "people": world.people,
-        "stations": world.stations,
-        "contracts": world.contracts,
+        **size,
         "rounds": options.rounds,
         "seconds": options.seconds,
         "concurrency": options.concurrency,

@@ -26,32 +26,30 @@ async def run(options: Options, console: Console) -> dict[str, Any]:
     def say(text: str) -> None:
         console.print(text, highlight=False, soft_wrap=True)
 
-    found: dict[str, Any] = {}
     if options.growth:
-        found["growth"] = growth.summary(await grown(options, say))
-        growth.show(console, found["growth"])
-    if options.locks or options.cold or not options.growth:
-        async with opened(options.data, build(options.people, options.per_station), say) as stage:
-            found |= await on_one_stage(options, stage, console, say)
-    return found
-
-
-async def on_one_stage(options: Options, stage: Stage, console: Console, say: Say) -> dict[str, Any]:
-    """The contest; or, instead of it, what the options name."""
-    found: dict[str, Any] = {}
-    if options.locks:
-        workloads = answerable(options, await skips(options, [CONTENDERS["hub"](stage, options.port)]))
-        found["locks"] = await locks.measure(
-            stage, workloads, options.clients, options.rounds, options.seconds, say
-        )
-        locks.show(console, found["locks"])
-    if options.cold:
-        workloads = answerable(options, await skips(options, [CONTENDERS["hub"](stage, options.port)]))
-        found["cold"] = cold.measure(stage, workloads, options.clients)
-        cold.show(console, found["cold"])
-    if not found:
+        by_size = growth.summary(await grown(options, say))
+        growth.show(console, by_size)
+        return {"growth": by_size, "run": report.told(options)}
+    async with opened(options.data, build(options.people, options.per_station), say) as stage:
+        if options.locks or options.cold:
+            return await probed(options, stage, console, say)
         found = await contest(options, stage, say)
         report.show(console, found.pop("measured"))
+        return found
+
+
+async def probed(options: Options, stage: Stage, console: Console, say: Say) -> dict[str, Any]:
+    """What is measured of the hub alone, without HTTP."""
+    skipped = await skips(options, [CONTENDERS["hub"](stage, options.port)])
+    workloads = answerable(options, skipped)
+    found: dict[str, Any] = {"run": {**report.told(options, stage.world), "skipped": skipped}}
+    if options.locks:
+        given = (workloads, options.clients, options.rounds, options.seconds)
+        found["locks"] = await locks.measure(stage, *given, say)
+        locks.show(console, found["locks"])
+    if options.cold:
+        found["cold"] = cold.measure(stage, workloads, options.clients)
+        cold.show(console, found["cold"])
     return found
 
 

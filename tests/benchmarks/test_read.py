@@ -14,16 +14,23 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """The JSON of a small run of the floor and the hub."""
-    directory = tmp_path_factory.mktemp("benchmark")
-    told = ["--people", "2000", "--rounds", "1", "--seconds", "0.3", "--contenders", "floor,hub"]
-    told += ["--clients", "4", "--concurrency", "16", "--data", str(directory / "data")]
-    command = [sys.executable, "-m", "benchmarks.read", *told, "--json", str(directory / "found.json")]
+def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("benchmark")
+
+
+def run(directory: Path, *told: str) -> dict[str, Any]:
+    """The JSON of a small run."""
+    given = ["--people", "2000", "--rounds", "1", "--clients", "4", "--data", str(directory), *told]
+    command = [sys.executable, "-m", "benchmarks.read", *given, "--json", str(directory / "found.json")]
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     read: dict[str, Any] = orjson.loads((directory / "found.json").read_bytes())
     return read
+
+
+@pytest.fixture(scope="module")
+def found(directory: Path) -> dict[str, Any]:
+    return run(directory, "--seconds", "0.3", "--contenders", "floor,hub", "--concurrency", "16")
 
 
 def measured(found: dict[str, Any]) -> set[str]:
@@ -52,3 +59,14 @@ def test_the_run_says_what_it_was(found: dict[str, Any]) -> None:
     assert found["run"]["rounds"] == 1
     assert found["facts"]["cores"] >= 1
     assert found["facts"]["postgresql"]
+
+
+def test_locks_and_cold_documents_are_measured_over_the_same_data(
+    directory: Path, found: dict[str, Any]
+) -> None:
+    probed = run(directory, "--seconds", "0.02", "--locks", "--cold", "--workloads", "Q1,Q4")
+    assert {row["workload"] for row in probed["locks"]} == {"Q1", "Q4"} <= measured(found)
+    assert ("Q4", "contractor") in {(row["workload"], row["role"]) for row in probed["locks"]}
+    assert all(row[name] > 0 for row in probed["locks"] for name in ("open_ms", "slices_ms", "both_ms"))
+    assert probed["cold"].keys() == {"Q1", "Q4"}
+    assert all(row["ratio"] > 0 for row in probed["cold"].values())
