@@ -132,12 +132,9 @@ async def _variants(
     given: dict[str, list[list[Any]]] = {"open": [], "slices": [], "both": []}
     names = SETTINGS[role]
     for case in cases:
-        viewer = viewer_of(askers(workload, case, draw)[role])
-        place = case.values.get("township") or case.values["county"]
-        variables = VARIABLES[workload](case.values)
-        if "$place" in LOCKED[workload]:
-            variables = {**variables, "place": place}
-        _, values, way = compiled(engine, viewer, LOCKED[workload], variables)
+        asker = askers(workload, case, draw)[role]
+        viewer = viewer_of(asker)
+        _, values, way = compiled(engine, viewer, LOCKED[workload], _variables(workload, case, asker))
         held = await engine.live.of(viewer.organisation_id, draw.today)
         theirs = viewer_values(viewer, held, draw.today)
         request = Request(arguments_of(way.plan, values), theirs, engine.vault, engine.nonce, draw.today)
@@ -149,6 +146,15 @@ async def _variants(
         texts["open"], texts["slices"] = unlocked.text, way.statement.text
         texts["both"] = scoped(way.statement.text, len(sliced), names, MAX_BYTES)
     return [Variant(name, role if name == "both" else None, texts[name], given[name]) for name in given]
+
+
+def _variables(workload: str, case: Case, asker: Client) -> dict[str, Any]:
+    """Those of the workload; and the place, which is the asker's own where he has less than is asked."""
+    given = VARIABLES[workload](case.values)
+    place = case.values.get("township") or case.values["county"]
+    if workload == "Q3" and asker.role == "township":
+        place = given["county"] = asker.division_code
+    return {**given, "place": place} if "$place" in LOCKED[workload] else given
 
 
 async def _spent(stage: Stage, variant: Variant, seconds: float) -> float:

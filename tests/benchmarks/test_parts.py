@@ -38,7 +38,9 @@ def test_contracts_are_numbered_without_a_gap(world: World) -> None:
 
 
 def test_identity_numbers_are_valid_and_nobody_shares_one(world: World) -> None:
-    numbers = [number_of(county, offset) for county in world.counties for offset in range(0, county.sampled, 9)]
+    numbers = [
+        number_of(county, offset) for county in world.counties for offset in range(0, county.sampled, 9)
+    ]
     numbers += [unknown_number(i) for i in range(10_000)]
     assert len(set(numbers)) == len(numbers)
     assert all(parse_id_number(number, today=TODAY).number == number for number in numbers[::97])
