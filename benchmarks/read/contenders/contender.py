@@ -28,10 +28,6 @@ class Contender(ABC):
         """What must be known of the cases before the first request, such as who asks."""
         return
 
-    async def missing(self, workload: str) -> str | None:
-        """Why it cannot answer the workload, or None."""
-        return None
-
     @abstractmethod
     async def requests(self, workload: str, cases: list[Case]) -> list[bytes]:
         """The cases as requests, good for the next minute."""

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import httpx
-from graphql import GraphQLObjectType
 from joserfc.jwk import ECKey
 
 from benchmarks.read.cases import Case, Client
@@ -20,9 +19,6 @@ from benchmarks.read.server import serving
 from benchmarks.read.shapes import OF_THE_HUB
 from benchmarks.read.stage import POOL, Stage
 from benchmarks.read.wire import post
-from graphql_schema.schema import audience
-from hub.access.scopes import DEFAULT_SCOPES, atoms
-from hub.access.viewer import make_viewer
 from hub.oauth.clients import register_client
 from hub.oauth.metadata import Issuer
 from hub.oauth.tokens import ACCESS_TOKEN_SECONDS, fetch_token
@@ -30,8 +26,6 @@ from hub.oauth.tokens import ACCESS_TOKEN_SECONDS, fetch_token
 NO_LIMIT: Final = 1_000_000_000
 GOOD_FOR: Final = 120.0
 """Seconds a token must still live when requests are made with it: longer than any cell takes."""
-NEEDED: Final = {"Q3": ("bureau", ("beneficiariesAggregate", "visitsAggregate"))}
-"""Root fields a workload asks for that older schemas have not."""
 
 
 class Hub(Contender):
@@ -69,13 +63,6 @@ class Hub(Contender):
                 replace=True,
             )
             self.keys[client.name] = key
-
-    async def missing(self, workload: str) -> str | None:
-        role, names = NEEDED.get(workload, ("bureau", ()))
-        viewer = make_viewer("bench", role, atoms(DEFAULT_SCOPES[role]))
-        query: GraphQLObjectType | None = audience(viewer.capability).query_type
-        absent = [name for name in names if query is None or name not in query.fields]
-        return f"the hub's schema has no {', '.join(absent)}" if absent else None
 
     async def requests(self, workload: str, cases: list[Case]) -> list[bytes]:
         bearer = await self._bearers({case.client.name: case.client for case in cases})
