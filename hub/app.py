@@ -55,7 +55,7 @@ def create(settings: Settings | None = None, opened: Database | None = None) -> 
             if opened is None:
                 await database.close()
 
-    app = Starlette(lifespan=lifespan, middleware=[Middleware(Observed, metrics=metrics)])
+    app = Starlette(lifespan=lifespan, middleware=[Middleware(Observed, metrics=metrics, say=log.request)])
     # A redirect would send clients to whatever their Host header says.
     app.router.redirect_slashes = False
     return app

@@ -6,14 +6,17 @@ its type and place: its message may quote a row. Errors of the hub say nothing o
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import re
 import sys
 import traceback
 from collections.abc import MutableMapping
+from contextlib import nullcontext
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
+import orjson
 import structlog
 
 from hub.errors import HubError
@@ -54,7 +57,7 @@ def configure(settings: Settings) -> None:
         if settings.log_format == "json"
         else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = Lines(sys.stderr) if settings.log_format == "json" else logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
@@ -81,6 +84,29 @@ def configure(settings: Settings) -> None:
         cache_logger_on_first_use=False,
     )
     sys.excepthook = crashed
+
+
+class Lines(logging.StreamHandler[TextIO]):
+    """A JSON object a line."""
+
+    def write(self, event: Event) -> None:
+        """At once what ``only_known_fields`` would leave as it is."""
+        with self.lock or nullcontext():
+            self.stream.write(orjson.dumps(event).decode() + "\n")
+            self.stream.flush()
+
+
+def request(**fields: Any) -> None:
+    """The line of one request: as any other, at a tenth of the cost, for there is one of each."""
+    root = logging.getLogger()
+    if not root.isEnabledFor(logging.INFO):
+        return
+    if len(root.handlers) == 1 and isinstance(root.handlers[0], Lines):
+        now = dt.datetime.now(dt.UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+        head = {"event": "request", "level": "info", "logger": "hub.web", "timestamp": now}
+        root.handlers[0].write({**fields, **head})
+    else:
+        structlog.get_logger("hub.web").info("request", **fields)
 
 
 def crashed(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

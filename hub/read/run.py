@@ -7,6 +7,7 @@ import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from string import Formatter
 from typing import Any, Final, cast
 
@@ -193,7 +194,7 @@ class Engine:
             await self.count_questions(viewer.client_id, questions)
         names = SETTINGS[viewer.role]
         most = MAX_BYTES_WITH_FAULTS if compiled.plan.faults else MAX_BYTES
-        text = scoped(statement.text, len(given), names, most)
+        text = scoped(statement.text, len(given), names, most)  # remembered, like the statement
         async with self.turns.of(viewer.client_id):
             found = await self._fetch(viewer.role, text, *given, *(setting(values[name]) for name in names))
         if found is None:
@@ -252,6 +253,7 @@ class Engine:
         return result if isinstance(result, ExecutionResult) else await result
 
 
+@lru_cache(1024)
 def scoped(text: str, count: int, names: tuple[str, ...], most: int) -> str:
     """``text`` run with the settings its row-level policies read, set in the same round trip.
 

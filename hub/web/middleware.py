@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
+from collections.abc import Callable
 from typing import Final
 
 import orjson
@@ -31,9 +32,10 @@ METHODS: Final = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 class Observed:
     """Outermost layer; ``scope["state"]`` may name the ``client_id`` and ``role`` for the log."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, say: Callable[..., None]) -> None:
         self.app = app
         self.metrics = metrics
+        self.say = say
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -66,8 +68,7 @@ class Observed:
     def _note(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
         route = getattr(scope.get("route"), "path", "other")
         self.metrics.observe(route, status, seconds)
-        log.info(
-            "request",
+        self.say(
             request_id=request_id,
             method=scope["method"] if scope["method"] in METHODS else "other",
             route=route,

@@ -21,6 +21,7 @@ from joserfc.jwk import ECKey
 
 from hub.app import create
 from hub.domain.dates import CHINA
+from hub.log import Lines
 from hub.oauth.clients import register_client
 from hub.oauth.metadata import Issuer
 from hub.oauth.tokens import ACCESS_TOKEN_SECONDS, fetch_token
@@ -142,7 +143,7 @@ def said() -> io.StringIO:
     """What the hub logs from here on."""
     stream = io.StringIO()
     for handler in logging.getLogger().handlers:
-        if type(handler) is logging.StreamHandler:
+        if isinstance(handler, logging.StreamHandler) and type(handler) in (logging.StreamHandler, Lines):
             handler.setStream(stream)
     return stream
 

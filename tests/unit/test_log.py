@@ -166,3 +166,19 @@ def test_the_level_is_that_of_the_settings() -> None:
         structlog.get_logger("hub.x").warning("quiet")
         logging.getLogger("connectors.roster.client").info("quiet")
     assert logs.text == ""
+
+
+def test_the_line_of_a_request_is_as_any_other() -> None:
+    fields = {"request_id": "1", "method": "GET", "route": "/graphql", "status": 200, "duration_ms": 1.5,
+              "client_id": None, "role": None}  # fmt: skip
+    assert fields.keys() <= log.FIELDS
+    with captured_logs(Settings(log_format="json", log_level="info")) as said:
+        log.request(**fields)
+        structlog.get_logger("hub.web").info("request", **fields)
+    quick, slow = said.lines()
+    assert quick.keys() == slow.keys()
+    assert len(quick.pop("timestamp")) == len(slow.pop("timestamp"))
+    assert quick == slow
+    with captured_logs(Settings(log_format="json", log_level="warning")) as said:
+        log.request(**fields)
+    assert not said.lines()

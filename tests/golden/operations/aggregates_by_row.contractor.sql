@@ -26,11 +26,11 @@ select '{"visitsAggregate":' || (with t2 as materialized (
     select case when exists (
       select
       from station t4
-      where t4.id = t2.k0 and (exists (
+      where t4.id = t2.k0 and coalesce(exists (
         select
         from contract_station l
         where l.station_id = t4.id and l.contract_id = any ($1::bigint[])
-      ))
+      ), false)
     ) then t2.k0 end as g0, t2.k1 as g1, sum(n) as n
     from t2 group by 1, 2
   ) t3

@@ -24,12 +24,12 @@ select '{"beneficiary":' || coalesce((
     having true
   ) || '}'
   from beneficiary t1
-  where t1.county_code = $1::text and t1.id = $2::bigint and (t1.county_code >= $3::text and t1.county_code < $4::text and t1.division_code >= $5::text and t1.division_code < $6::text)
+  where t1.county_code = $1::text and t1.id = $2::bigint and coalesce(t1.county_code >= $3::text and t1.county_code < $4::text and t1.division_code >= $5::text and t1.division_code < $6::text, false)
 ), 'null')
   || ',"station":' || coalesce((
   select '{"name":' || to_json(t4.name)::text || '}'
   from station t4
-  where t4.id = $8::bigint and (t4.division_code >= $5::text and t4.division_code < $6::text)
+  where t4.id = $8::bigint and coalesce(t4.division_code >= $5::text and t4.division_code < $6::text, false)
 ), 'null')
   || ',"division":' || coalesce((
   select '{"name":' || to_json(t5.name)::text

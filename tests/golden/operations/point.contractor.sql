@@ -24,7 +24,7 @@ select '{"beneficiary":' || coalesce((
     having true
   ) || '}'
   from beneficiary t1
-  where t1.county_code = $1::text and t1.id = $2::bigint and (t1.county_code >= $3::text and t1.county_code < $4::text and (t1.open_contract_ids && $5::bigint[] and (t1.open_since_on <= $6::date or (
+  where t1.county_code = $1::text and t1.id = $2::bigint and coalesce(t1.county_code >= $3::text and t1.county_code < $4::text and (t1.open_contract_ids && $5::bigint[] and (t1.open_since_on <= $6::date or (
     select true
     from assignment a
     where a.county_code = t1.county_code and a.beneficiary_id = t1.id and a.contract_id = any ($5::bigint[]) and a.starts_on <= $6::date and (a.ends_on is null or a.ends_on >= $6::date)
@@ -34,16 +34,16 @@ select '{"beneficiary":' || coalesce((
     from assignment a
     where a.county_code = t1.county_code and a.beneficiary_id = t1.id and a.contract_id = any ($5::bigint[]) and a.starts_on <= $6::date and (a.ends_on is null or a.ends_on >= $6::date)
     limit 1
-  )))
+  )), false)
 ), 'null')
   || ',"station":' || coalesce((
   select '{"name":' || to_json(t4.name)::text || '}'
   from station t4
-  where t4.id = $8::bigint and (exists (
+  where t4.id = $8::bigint and coalesce(exists (
     select
     from contract_station l
     where l.station_id = t4.id and l.contract_id = any ($5::bigint[])
-  ))
+  ), false)
 ), 'null')
   || ',"division":' || coalesce((
   select '{"name":' || to_json(t5.name)::text

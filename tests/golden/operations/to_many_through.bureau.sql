@@ -14,7 +14,7 @@ select '{"contracts":' || (
         select
         from contract_station t7
         where t7.station_id = t5.id and t7.contract_id = t6.id
-      ) and (t6.division_code >= $1::text and t6.division_code < $2::text)
+      ) and coalesce(t6.division_code >= $1::text and t6.division_code < $2::text, false)
     ) || '}' || '}', ',' order by t5.rn) filter (where t5.rn <= $4::int) || ']', '[]') || '}'
     from (
       select t3.id, t3.name, row_number() over (order by t3.id) as rn
@@ -23,7 +23,7 @@ select '{"contracts":' || (
         select
         from contract_station t4
         where t4.contract_id = t2.id and t4.station_id = t3.id
-      ) and (t3.division_code >= $1::text and t3.division_code < $2::text)
+      ) and coalesce(t3.division_code >= $1::text and t3.division_code < $2::text, false)
       order by t3.id
       limit $4::int + 1
     ) t5
@@ -34,8 +34,8 @@ select '{"contracts":' || (
     where exists (
       select
       from assignment t9
-      where t9.contract_id = t2.id and t9.county_code = t8.county_code and t9.beneficiary_id = t8.id and (t9.county_code >= $5::text and t9.county_code < $6::text)
-    ) and (t8.county_code >= $5::text and t8.county_code < $6::text and t8.division_code >= $1::text and t8.division_code < $2::text)
+      where t9.contract_id = t2.id and t9.county_code = t8.county_code and t9.beneficiary_id = t8.id and coalesce(t9.county_code >= $5::text and t9.county_code < $6::text, false)
+    ) and coalesce(t8.county_code >= $5::text and t8.county_code < $6::text and t8.division_code >= $1::text and t8.division_code < $2::text, false)
   ) || '}' || '}', ',' order by t2.rn) filter (where t2.rn <= $3::int) || ']', '[]') || '}'
   from (
     select t1.id, t1.number, row_number() over (order by t1.id) as rn

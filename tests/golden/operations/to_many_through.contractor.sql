@@ -14,12 +14,12 @@ select '{"contracts":' || (
       where exists (
         select
         from contract_station t7
-        where t7.station_id = t5.id and t7.contract_id = t6.id and (exists (
+        where t7.station_id = t5.id and t7.contract_id = t6.id and coalesce(exists (
           select
           from contract k
           where k.id = t7.contract_id and k.contractor_id = $1::bigint
-        ))
-      ) and (t6.contractor_id = $1::bigint)
+        ), false)
+      ) and coalesce(t6.contractor_id = $1::bigint, false)
     ) || '}' || '}', ',' order by t5.rn) filter (where t5.rn <= $4::int) || ']', '[]') || '}'
     from (
       select t3.id, t3.name, row_number() over (order by t3.id) as rn
@@ -28,11 +28,11 @@ select '{"contracts":' || (
         select
         from contract_station t4
         where t4.contract_id = t2.id and t4.station_id = t3.id
-      ) and (exists (
+      ) and coalesce(exists (
         select
         from contract_station l
         where l.station_id = t3.id and l.contract_id = any ($3::bigint[])
-      ))
+      ), false)
       order by t3.id
       limit $4::int + 1
     ) t5
@@ -43,8 +43,8 @@ select '{"contracts":' || (
     where exists (
       select
       from assignment t9
-      where t9.contract_id = t2.id and t9.county_code = t8.county_code and t9.beneficiary_id = t8.id and (t9.contract_id = any ($3::bigint[]) and t9.starts_on <= $5::date and (t9.ends_on is null or t9.ends_on >= $5::date))
-    ) and (t8.county_code >= $6::text and t8.county_code < $7::text and (t8.open_contract_ids && $3::bigint[] and (t8.open_since_on <= $5::date or (
+      where t9.contract_id = t2.id and t9.county_code = t8.county_code and t9.beneficiary_id = t8.id and coalesce(t9.contract_id = any ($3::bigint[]) and t9.starts_on <= $5::date and (t9.ends_on is null or t9.ends_on >= $5::date), false)
+    ) and coalesce(t8.county_code >= $6::text and t8.county_code < $7::text and (t8.open_contract_ids && $3::bigint[] and (t8.open_since_on <= $5::date or (
       select true
       from assignment a
       where a.county_code = t8.county_code and a.beneficiary_id = t8.id and a.contract_id = any ($3::bigint[]) and a.starts_on <= $5::date and (a.ends_on is null or a.ends_on >= $5::date)
@@ -54,7 +54,7 @@ select '{"contracts":' || (
       from assignment a
       where a.county_code = t8.county_code and a.beneficiary_id = t8.id and a.contract_id = any ($3::bigint[]) and a.starts_on <= $5::date and (a.ends_on is null or a.ends_on >= $5::date)
       limit 1
-    )))
+    )), false)
   ) || '}' || '}', ',' order by t2.rn) filter (where t2.rn <= $2::int) || ']', '[]') || '}'
   from (
     select t1.id, t1.number, row_number() over (order by t1.id) as rn

@@ -18,7 +18,7 @@ select '{"visits":' || (
   ), 'null') || ',"worker":' || coalesce((
     select '{"name":' || to_json(t5.name)::text || '}'
     from personnel t5
-    where t5.id = t2.worker_id and (t5.division_code >= $4::text and t5.division_code < $5::text)
+    where t5.id = t2.worker_id and coalesce(t5.division_code >= $4::text and t5.division_code < $5::text, false)
   ), 'null') || ',"contract":' || coalesce((
     select '{"number":' || to_json(t6.number)::text
       || ',"contractor":' || coalesce((
@@ -27,7 +27,7 @@ select '{"visits":' || (
       where t7.id = t6.contractor_id
     ), 'null') || '}'
     from contract t6
-    where t6.id = t2.contract_id and (t6.division_code >= $4::text and t6.division_code < $5::text)
+    where t6.id = t2.contract_id and coalesce(t6.division_code >= $4::text and t6.division_code < $5::text, false)
   ), 'null') || '}', ',' order by t2.rn) filter (where t2.rn <= $3::int) || ']', '[]') || '}'
   from (
     select t1.beneficiary_id, t1.contract_id, t1.county_code, t1.id, t1.worker_id, row_number() over (order by t1.county_code, t1.id) as rn

@@ -15,7 +15,7 @@ select '{"visits":' || (
       where t4.county_code = t3.county_code and t4.id = t3.household_id
     ), 'null') || '}'
     from beneficiary t3
-    where t3.county_code = t2.county_code and t3.id = t2.beneficiary_id and (t3.county_code >= $4::text and t3.county_code < $5::text and (t3.open_contract_ids && $1::bigint[] and (t3.open_since_on <= $2::date or (
+    where t3.county_code = t2.county_code and t3.id = t2.beneficiary_id and coalesce(t3.county_code >= $4::text and t3.county_code < $5::text and (t3.open_contract_ids && $1::bigint[] and (t3.open_since_on <= $2::date or (
       select true
       from assignment a
       where a.county_code = t3.county_code and a.beneficiary_id = t3.id and a.contract_id = any ($1::bigint[]) and a.starts_on <= $2::date and (a.ends_on is null or a.ends_on >= $2::date)
@@ -25,11 +25,11 @@ select '{"visits":' || (
       from assignment a
       where a.county_code = t3.county_code and a.beneficiary_id = t3.id and a.contract_id = any ($1::bigint[]) and a.starts_on <= $2::date and (a.ends_on is null or a.ends_on >= $2::date)
       limit 1
-    )))
+    )), false)
   ), 'null') || ',"worker":' || coalesce((
     select '{"name":' || to_json(t5.name)::text || '}'
     from personnel t5
-    where t5.id = t2.worker_id and (t5.employer_id = $6::bigint)
+    where t5.id = t2.worker_id and coalesce(t5.employer_id = $6::bigint, false)
   ), 'null') || ',"contract":' || coalesce((
     select '{"number":' || to_json(t6.number)::text
       || ',"contractor":' || coalesce((
@@ -38,7 +38,7 @@ select '{"visits":' || (
       where t7.id = t6.contractor_id
     ), 'null') || '}'
     from contract t6
-    where t6.id = t2.contract_id and (t6.contractor_id = $6::bigint)
+    where t6.id = t2.contract_id and coalesce(t6.contractor_id = $6::bigint, false)
   ), 'null') || '}', ',' order by t2.rn) filter (where t2.rn <= $3::int) || ']', '[]') || '}'
   from (
     select t1.beneficiary_id, t1.contract_id, t1.county_code, t1.id, t1.worker_id, row_number() over (order by t1.county_code, t1.id) as rn

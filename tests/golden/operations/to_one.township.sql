@@ -11,14 +11,14 @@ select '{"visits":' || (
       || ',"household":' || coalesce((
       select '{"id":' || '"Household:' || t4.county_code::text || ':' || t4.id::text || '"' || '}'
       from household t4
-      where t4.county_code = t3.county_code and t4.id = t3.household_id and (t4.county_code >= $1::text and t4.county_code < $2::text and t4.division_code >= $3::text and t4.division_code < $4::text)
+      where t4.county_code = t3.county_code and t4.id = t3.household_id and coalesce(t4.county_code >= $1::text and t4.county_code < $2::text and t4.division_code >= $3::text and t4.division_code < $4::text, false)
     ), 'null') || '}'
     from beneficiary t3
     where t3.county_code = t2.county_code and t3.id = t2.beneficiary_id
   ), 'null') || ',"worker":' || coalesce((
     select '{"name":' || to_json(t5.name)::text || '}'
     from personnel t5
-    where t5.id = t2.worker_id and (t5.division_code >= $3::text and t5.division_code < $4::text)
+    where t5.id = t2.worker_id and coalesce(t5.division_code >= $3::text and t5.division_code < $4::text, false)
   ), 'null') || ',"contract":' || coalesce((
     select '{"number":' || to_json(t6.number)::text
       || ',"contractor":' || coalesce((
@@ -27,11 +27,11 @@ select '{"visits":' || (
       where t7.id = t6.contractor_id
     ), 'null') || '}'
     from contract t6
-    where t6.id = t2.contract_id and (exists (
+    where t6.id = t2.contract_id and coalesce(exists (
       select
       from contract_station l join station s on s.id = l.station_id
       where l.contract_id = t6.id and s.division_code >= $3::text and s.division_code < $4::text
-    ))
+    ), false)
   ), 'null') || '}', ',' order by t2.rn) filter (where t2.rn <= $5::int) || ']', '[]') || '}'
   from (
     select t1.beneficiary_id, t1.contract_id, t1.county_code, t1.id, t1.worker_id, row_number() over (order by t1.county_code, t1.id) as rn

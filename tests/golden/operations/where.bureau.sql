@@ -30,6 +30,6 @@ select '{"beneficiaries":' || '{"totalCount":' || (
       select
       from assignment t5
       where t5.county_code = t1.county_code and t5.beneficiary_id = t1.id and t5.contract_id = t4.id
-    ) and (t4.division_code >= $3::text and t4.division_code < $4::text) and ((t4.status = $10::text))
+    ) and coalesce(t4.division_code >= $3::text and t4.division_code < $4::text, false) and ((t4.status = $10::text))
   ))) is not true)) and (((t1.risk_level = any ($11::text[]))) or ((((t1.birth_on < $12::date and t1.birth_on >= $13::date))) is not true)))
 ) || '}' || '}'

@@ -29,15 +29,15 @@ select '{"beneficiaries":' || '{"totalCount":' || (
   ))) and (((t1.division_code >= $5::text and t1.division_code < $6::text)) and ((exists (
     select
     from station t2
-    where t2.id = t1.station_id and (exists (
+    where t2.id = t1.station_id and coalesce(exists (
       select
       from contract_station l
       where l.station_id = t2.id and l.contract_id = any ($3::bigint[])
-    )) and ((t2.status = $7::text))
+    ), false) and ((t2.status = $7::text))
   )) and (exists (
     select
     from visit t3
-    where t3.county_code = t1.county_code and t3.beneficiary_id = t1.id and (t3.contract_id = any ($3::bigint[]) and (
+    where t3.county_code = t1.county_code and t3.beneficiary_id = t1.id and coalesce(t3.contract_id = any ($3::bigint[]) and (
       select (p.open_contract_ids && $3::bigint[] and (p.open_since_on <= $4::date or (
         select true
         from assignment a
@@ -51,14 +51,14 @@ select '{"beneficiaries":' || '{"totalCount":' || (
       ))
       from beneficiary p
       where p.county_code = t3.county_code and p.id = t3.beneficiary_id
-    )) and ((t3.visited_on <= $8::date and t3.visited_on > $9::date))
+    ), false) and ((t3.visited_on <= $8::date and t3.visited_on > $9::date))
   )) and (((exists (
     select
     from contract t4
     where exists (
       select
       from assignment t5
-      where t5.county_code = t1.county_code and t5.beneficiary_id = t1.id and t5.contract_id = t4.id and (t5.contract_id = any ($3::bigint[]) and t5.starts_on <= $4::date and (t5.ends_on is null or t5.ends_on >= $4::date))
-    ) and (t4.contractor_id = $10::bigint) and ((t4.status = $11::text))
+      where t5.county_code = t1.county_code and t5.beneficiary_id = t1.id and t5.contract_id = t4.id and coalesce(t5.contract_id = any ($3::bigint[]) and t5.starts_on <= $4::date and (t5.ends_on is null or t5.ends_on >= $4::date), false)
+    ) and coalesce(t4.contractor_id = $10::bigint, false) and ((t4.status = $11::text))
   ))) is not true)) and (((t1.risk_level = any ($12::text[]))) or ((((t1.birth_on < $13::date and t1.birth_on >= $14::date))) is not true)))
 ) || '}' || '}'
