@@ -11,6 +11,7 @@ import uvicorn
 from hub.app import create
 from hub.settings import Settings
 from hub.store.database import Database
+from hub.web.connection import Connection
 
 GRACE_SECONDS = 10
 """Requests under way get this long to end after a signal."""
@@ -26,6 +27,7 @@ def config(app: object, settings: Settings, **options: object) -> uvicorn.Config
         server_header=False,
         date_header=True,
         lifespan="on",
+        http=Connection,
         timeout_keep_alive=30,
         timeout_graceful_shutdown=GRACE_SECONDS,
         **options,  # type: ignore[arg-type]

@@ -10,6 +10,7 @@ from typing import Final
 import orjson
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -56,6 +57,8 @@ class Observed:
 
         try:
             await self.app(scope, receive, observed_send)
+        except ClientDisconnect:
+            pass  # nobody is there to be answered; status 0 says so
         except Exception:
             log.exception("request_failed", request_id=request_id)
             if status:

@@ -8,7 +8,7 @@ from typing import Final
 import orjson
 from starlette.responses import Response
 
-from hub.errors import BadDocument, HubError, Language, TooOften, Unauthenticated
+from hub.errors import BadDocument, HubError, Language, TooMuch, TooOften, Unauthenticated
 from hub.web.accept import GRAPHQL, JSON
 
 METHODS: Final = ("GET", "HEAD", "POST")
@@ -42,6 +42,24 @@ class BodyTooLarge(BadDocument):
     """The body is larger than this hub accepts."""
 
     status, zh = 413, "请求体超出大小限制"
+
+
+class TargetTooLong(TooMuch):
+    """The URL is longer than this hub accepts; use POST."""
+
+    status, zh = 414, "URL 超出长度限制，请使用 POST"
+
+
+class HeadTooLarge(TooMuch):
+    """The headers are more or larger than this hub accepts."""
+
+    status, zh = 431, "请求头超出数量或大小限制"
+
+
+class HeadTooSlow(BadDocument):
+    """The request did not arrive in time."""
+
+    status, zh = 408, "请求未能及时到达"
 
 
 class BodyTooSlow(BadDocument):
