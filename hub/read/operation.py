@@ -107,17 +107,24 @@ class Documents:
 
     cache: LRUCache[Any, Kept] = field(default_factory=lambda: LRUCache(KEPT, getsizeof=lambda k: k.size))
 
+    def has(self, audience: Any, source: str) -> bool:
+        return key_of(audience, source) in self.cache
+
     def operation(
         self, audience: Any, schema: GraphQLSchema, source: str, name: str | None, reading: bool = False
     ) -> Operation:
         """``reading``: only queries are allowed."""
-        key = (audience, hashlib.sha256(source.encode("utf-8", "surrogatepass")).digest())
+        key = key_of(audience, source)
         found = self.cache.get(key)
         if found is None:
             found = self.cache[key] = Kept(_read(schema, source, name, reading), len(source) + KEPT_EACH)
         operation = _named(found.operations, name)
         permit(operation.node, reading)
         return operation
+
+
+def key_of(audience: Any, source: str) -> tuple[Any, bytes]:
+    return audience, hashlib.sha256(source.encode("utf-8", "surrogatepass")).digest()
 
 
 def permit(node: OperationDefinitionNode | None, reading: bool) -> None:

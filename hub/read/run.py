@@ -6,6 +6,7 @@ import datetime as dt
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from string import Formatter
@@ -33,6 +34,7 @@ from hub.domain.dates import CHINA
 from hub.errors import BadUserInput, HubError, Language, TooMuch, Unavailable
 from hub.read.answers import Answer, answered, refused
 from hub.read.faults import Settler
+from hub.read.first_reads import FirstReads
 from hub.read.leaves import Request, viewer_values
 from hub.read.operation import Documents, Invalid, Operation
 from hub.read.plan import Status
@@ -92,6 +94,7 @@ class Engine:
     smallest: int = 10
     clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(CHINA)
     documents: Documents = field(default_factory=Documents)
+    first_reads: FirstReads = field(default_factory=FirstReads)
     nonce: str = field(default_factory=lambda: "\u2063" + secrets.token_hex(12))
     count_questions: Callable[[str, int], Awaitable[None]] | None = None
     """Told the client and how many persons it asks about; TooOften if they are too many."""
@@ -115,9 +118,11 @@ class Engine:
     ) -> Answer:
         """The response to a request; ``reading``: only queries are allowed (GET)."""
         try:
-            operation = self.operation(viewer, source, name, reading)
-            variables = operation.variables(given)
-            way = self.way(viewer, operation, variables)
+            known = self.documents.has(viewer.capability, source)
+            async with nullcontext() if known else self.first_reads.of(viewer.client_id):
+                operation = self.operation(viewer, source, name, reading)
+                variables = operation.variables(given)
+                way = self.way(viewer, operation, variables)
             return await self._run(viewer, operation, variables, way, language)
         except Invalid as invalid:
             return refused(invalid.errors, language, invalid.kind)
