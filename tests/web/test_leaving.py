@@ -22,7 +22,7 @@ async def test_who_leaves_within_a_body_is_counted_and_not_answered() -> None:
     sent: list[Message] = []
     app = Starlette(
         routes=[Route("/reads", reads, methods=["POST"])],
-        middleware=[Middleware(Observed, metrics=metrics)],
+        middleware=[Middleware(Observed, metrics=metrics, say=lambda **_: None)],
     )
     arriving: list[Message] = [
         {"type": "http.disconnect"}, {"type": "http.request", "body": b"x", "more_body": True}
