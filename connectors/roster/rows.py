@@ -18,12 +18,21 @@ from hub.sync.connector import Refusal, Row
 RAW_LIMIT: Final = 2_000
 """Characters of a cell that are kept in the raw copy of a row."""
 
-_TOTAL: Final = re.compile(r".{0,12}[合小总共累]计.{0,8}")
+_TOTAL: Final = re.compile(r".{0,12}[合小总共累]计.{0,8}|[合总共累]计[:：].{0,60}|共[0-9]+[户人名条].{0,20}")
+_FIGURES: Final = re.compile(r"[-\d.,，]{0,11}[户人名条元份]?(?:/月)?")
+"""What stands beside a total; a division code is longer."""
+
 _EXAMPLE: Final = re.compile("(?:示例|样例|例如|例|填写示例|填表示例)[:：]?")
 _SIGNATURE: Final = re.compile(
-    "(?:填表|填报|制表|审核|复核|审批|经办|负责|分管|主管|签字|签名|盖章|单位|日期|备注|说明|注)"
-    r"[^:：]{0,8}[:：]|以下空白|此页无正文"
+    "(?:填表|填报|制表|审核|复核|审批|经办|负责|分管|主管|领导|签字|签名|盖章|单位|日期|备注|说明|注)"
+    r"[^:：]{0,8}(?:[:：]|签字$|签名$|盖章$)|以下空白|此页无正文|第[0-9]+页"
 )
+_PLACE: Final = re.compile("[\u4e00-\u9fa5]{2,12}(?:街道|街道办事处|社区|居委会|村委会)")
+"""A row of its own above the people of a place; no name of a person ends so."""
+
+OWN_WORDS: Final = 3
+"""Cells of its own that make a row one, whatever its first cell looks like."""
+
 _MARKS: Final = frozenset("无暂不-—–－/／\\＼nN(（#＃'‘’`＇＂\"") | frozenset(
     " \t\r\n\u3000\u00a0\ufeff\u200b"
 )
@@ -38,8 +47,8 @@ Found = tuple[Row, list[Refusal]]
 def read_rows(sheet: Sheet, table: Table, file: str, required: Sequence[str]) -> Iterator[Found]:
     """Every row of the table with what is already wrong with it.
 
-    Totals, signatures and examples are left out where a required cell is empty; hidden rows are
-    rows. Cells of a merged range have the value of its first cell, sums excepted.
+    Totals, signatures and examples are left out where a required cell is empty and hardly another
+    is filled; hidden rows are rows. Cells of a merged range have the value of its first cell, sums excepted.
     """
     needed = [c.place for c in table.columns if c.header in required]
     width = max(c.place for c in table.columns) + 1
@@ -103,21 +112,35 @@ def _day_of_1904(value: Any) -> Any:
 
 
 def _is_no_row(cells: Sequence[Any], columns: Sequence[Column], needed: Sequence[int], place: int) -> bool:
+    """A row that may be somebody's is one: better a refusal too many than a person too few."""
     for index in needed:
         if cells[index] == "":
             break
     else:
         return place == 0 and _numbers_columns(cells)
-    if all(cells[c.place] == "" or is_empty_text(cells[c.place]) for c in columns):
+    known = [cells[c.place] for c in columns if cells[c.place] != "" and not is_empty_text(cells[c.place])]
+    if not known:
         return True
     filled = [cell for cell in cells if cell != ""]
-    first = fold(filled[0]) if isinstance(filled[0], str) else ""
-    return bool(
-        _TOTAL.fullmatch(first)
-        or _EXAMPLE.fullmatch(first)
-        or _SIGNATURE.match(first)
-        or any(isinstance(cell, str) and _SIGNATURE.match(fold(cell[:40])) for cell in filled[1:])
-    )
+    first = fold(filled[0][:RAW_LIMIT]) if isinstance(filled[0], str) else ""
+    if _EXAMPLE.fullmatch(first):
+        return True
+    if _TOTAL.fullmatch(first):
+        return all(cell == filled[0] or _FIGURES.fullmatch(_short(cell)) for cell in known)
+    if _PLACE.fullmatch(first):
+        return len(filled) == 1
+    return bool(_SIGNATURE.match(first)) and _own_words(known) < OWN_WORDS
+
+
+def _own_words(known: Sequence[Any]) -> int:
+    """Cells that are neither labels such as 审核人： nor stand behind one."""
+    own, answered = 0, False
+    for cell in known:
+        word = fold(cell[:40]) if isinstance(cell, str) else ""
+        if not _SIGNATURE.match(word):
+            own += not answered
+        answered = word.endswith((":", "："))
+    return own
 
 
 def is_empty_text(value: Any) -> bool:
