@@ -1,44 +1,57 @@
-"""One identity number with two names in one table: which is right nobody can tell, so neither passes."""
+"""Rows of one table that contradict each other: which is right nobody can tell, so none of them passes.
+
+One identity number with two names; and one key (a staff number, a visit's number, a person with
+category and first day) in two rows that differ. Rows that say the same twice are no contradiction.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
+from itertools import product
 from typing import Any, Final
 
+from connectors.roster.mapping import LISTS
 from connectors.roster.rows import Found
 from connectors.roster.sheet import Table
 from connectors.roster.workbook import Sheet
 from hub.domain.refusal import Refused
-from hub.domain.text import clean_name, fold_cell
-from hub.sync.connector import Refusal
+from hub.domain.text import EMPTY, clean_name, fold_cell
+from hub.sync.connector import From, Refusal
 
 DESCRIBES_PEOPLE: Final = frozenset(
     {"personnel", "dibao", "tekun", "temp_aid", "child", "elder", "disability", "vagrant", "other"}
 )
 """Lists whose rows say who a person is; in the others a name only helps the reader."""
 
-_REFUSAL: Final = Refusal.of(Refused("ID_TWO_NAMES"), "身份证号")
+_NUMBER: Final = "身份证号"
+_TWO_NAMES: Final = Refusal.of(Refused("ID_TWO_NAMES"), _NUMBER)
 
 
 class Twins:
-    """The numbers of a table that stand with two names."""
+    """The rows of a table that contradict others, by their index."""
 
-    def __init__(self, numbers: frozenset[str]) -> None:
-        self._numbers = numbers
+    def __init__(self, two_names: frozenset[str], repeated: Mapping[int, str]) -> None:
+        self._two_names = two_names
+        self._repeated = repeated
 
     def judge(self, found: Found) -> Found:
         """The row, refused also for that."""
         row, refusals = found
-        if self._numbers and _number(row.values.get("身份证号", "")) in self._numbers:
-            refusals.append(_REFUSAL)
+        if self._two_names and _number(row.values.get(_NUMBER, "")) in self._two_names:
+            refusals.append(_TWO_NAMES)
+        if header := self._repeated.get(row.number - 1):
+            refusals.append(Refusal.of(Refused("DUPLICATE_KEY"), header))
         return row, refusals
 
 
 def contradicted(sheet: Sheet, table: Table) -> Twins:
     places: Mapping[str, int] = {c.header: c.place for c in table.columns}
-    if table.kind not in DESCRIBES_PEOPLE or "身份证号" not in places or "姓名" not in places:
-        return Twins(frozenset())
-    return Twins(_two_names(sheet.rows[table.first : table.last], places["身份证号"], places["姓名"]))
+    rows = sheet.rows[table.first : table.last]
+    two_names: frozenset[str] = frozenset()
+    if table.kind in DESCRIBES_PEOPLE and _NUMBER in places and "姓名" in places:
+        two_names = _two_names(rows, places[_NUMBER], places["姓名"])
+    return Twins(two_names, {table.first + i: header for i, header in _repeated(rows, table.kind, places)})
 
 
 def _two_names(rows: Sequence[Sequence[Any]], at_number: int, at_name: int) -> frozenset[str]:
@@ -72,3 +85,93 @@ def _differ(one: str, other: str) -> bool:
         return clean_name(one) != clean_name(other)
     except Refused:
         return False
+
+
+# --- one key, several rows ---------------------------------------------------------------------
+
+
+@cache
+def key_headers(kind: str) -> Sequence[Sequence[str]]:
+    """Alternatives of headers whose cells are the key of a row; the first that is filled counts.
+
+    A row is one of the table its last target fills; a household or person may stand in several rows.
+    """
+    target = LISTS[kind].targets[-1]
+    parts: list[list[str]] = []
+    for part in target.key:
+        if isinstance(part, From):
+            parts.append([part.header])
+        elif part in target.references:
+            parts.append([one.header for by in target.references[part].by for one in by.values()])
+        elif target.each and part == target.each[0]:
+            parts.append([target.each[1].header])
+        elif isinstance(given := target.columns.get(part), From):
+            parts.append([given.header])
+        elif given is None:
+            parts.append([part])
+    return tuple(product(*parts))
+
+
+@cache
+def own_headers(kind: str) -> frozenset[str]:
+    """The headers the last target of the list reads: what rows with one key must agree in."""
+    target = LISTS[kind].targets[-1]
+    sources = [c for c in target.columns.values() if isinstance(c, From)]
+    sources += [one for r in target.references.values() for by in r.by for one in by.values()]
+    return frozenset(
+        [one.header for one in sources]
+        + [one.header for one in target.spreads]
+        + [one.header for one in target.links]
+    )
+
+
+def _repeated(
+    rows: Sequence[Sequence[Any]], kind: str, places: Mapping[str, int]
+) -> Sequence[tuple[int, str]]:
+    """Index of every row whose key another row has that says something else, and the key's first header."""
+    content = [place for header, place in places.items() if header in own_headers(kind)]
+    found: list[tuple[int, str]] = []
+    left: Sequence[int] = range(len(rows))
+    for headers in key_headers(kind):
+        if any(header not in places for header in headers):
+            continue
+        at = [(header == _NUMBER, places[header]) for header in headers]
+        by_key: dict[tuple[str, ...], list[int]] = {}
+        keyless: list[int] = []
+        for index in left:
+            key = _key(rows[index], at)
+            if key is None:
+                keyless.append(index)
+            else:
+                by_key.setdefault(key, []).append(index)
+        for same in by_key.values():
+            if len(same) > 1 and len({_content(rows[index], content) for index in same}) > 1:
+                found.extend((index, headers[0]) for index in same)
+        left = keyless
+    return found
+
+
+def _key(row: Sequence[Any], at: Sequence[tuple[bool, int]]) -> tuple[str, ...] | None:
+    key = []
+    for is_number, place in at:
+        value = row[place] if place < len(row) else ""
+        text = _number(value) if is_number else _text(value)
+        if not text:
+            return None
+        key.append(text)
+    return tuple(key)
+
+
+def _text(value: Any) -> str:
+    """A cell as it is compared; "" where there is nothing, or nothing that could be compared."""
+    if type(value) is str and value.isascii() and value.isalnum():
+        return value
+    try:
+        folded = fold_cell(value)
+    except Refused:
+        return ""
+    return "" if folded.casefold() in EMPTY else folded
+
+
+def _content(row: Sequence[Any], places: Sequence[int]) -> tuple[str, ...]:
+    return tuple(_text(row[place]) if place < len(row) else "" for place in places)

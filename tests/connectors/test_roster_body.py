@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
 
-from tests.connectors.roster_files import DIBAO, Read, dibao, person, save
+from tests.connectors.roster_files import DIBAO, VILLAGE, Read, dibao, number, person, save, sheet_of
 
 ONE, TWO, THREE = person(1), person(2), person(3)
 
@@ -52,3 +53,49 @@ def test_what_stands_between_people_is_nobody(tmp_path: Path, read: Read, row: l
 def test_somebody_called_like_a_total_stays_without_a_number(tmp_path: Path, read: Read) -> None:
     save(tmp_path, dibao(person(1, household="", name="王小计", id=""), person(2, household="共计1", id="")))
     assert read().numbers() == [4, 5]
+
+
+# --- one key, several rows ---------------------------------------------------------------------
+
+
+STAFF = ("工号", "姓名", "身份证号", "服务地区划代码", "岗位类别", "备注")
+
+
+def staff(key: str, name: str, remark: str = "") -> list[str]:
+    return [key, name, "", VILLAGE, "驻站社工", remark]
+
+
+def test_a_staff_number_given_twice_is_refused_in_both_rows(tmp_path: Path, read: Read) -> None:
+    rows = [STAFF, staff("G1", "王一"), staff("G2", "李二"), staff(" G1", "赵三"), staff("G3", "钱四")]
+    save(tmp_path, sheet_of(rows), "驻站人员名单.xlsx")
+    got = read()
+    assert got.refused == [("驻站人员名单.xlsx", n, "DUPLICATE_KEY", "工号") for n in (2, 4)]
+    assert got.numbers() == [3, 5]
+
+
+def test_a_row_written_twice_is_no_contradiction(tmp_path: Path, read: Read) -> None:
+    """Columns that are dropped do not count."""
+    save(tmp_path, sheet_of([STAFF, staff("G1", "王一", "a"), staff("G1", "王一", "b")]), "驻站人员名单.xlsx")
+    got = read()
+    assert (got.numbers(), got.refused) == ([2, 3], [])
+
+
+def test_a_visit_number_given_twice_loses_no_visit(tmp_path: Path, read: Read) -> None:
+    head = "探访编号,探访日期,身份证号,探访方式,探访目的"
+    lines = [head, f"T1,2026-01-01,{number(1)},入户,日常", f"T1,2026-01-01,{number(2)},入户,日常"]
+    (tmp_path / "探访台账.csv").write_text("\n".join(lines), "utf-8")
+    assert [refused[1:3] for refused in read().refused] == [(2, "DUPLICATE_KEY"), (3, "DUPLICATE_KEY")]
+
+
+def test_a_benefit_that_ends_and_does_not_end_is_a_contradiction(tmp_path: Path, read: Read) -> None:
+    header = (*DIBAO, "终止日期")
+    ended, other = [*person(1), dt.date(2025, 1, 1)], [*person(2, household="H001"), ""]
+    save(tmp_path, dibao([*person(1), ""], other, ended, header=header))
+    got = read()
+    assert [refused[1:3] for refused in got.refused] == [(4, "DUPLICATE_KEY"), (6, "DUPLICATE_KEY")]
+    assert got.numbers() == [5], "the members of a household share its number"
+
+
+def test_the_same_benefit_twice_in_turn_is_none(tmp_path: Path, read: Read) -> None:
+    save(tmp_path, dibao(person(1, start=dt.date(2020, 1, 1)), person(1)))
+    assert read().refused == []
