@@ -11,7 +11,7 @@ from typing import Any, Final
 from connectors.emulators.fault_files import Choice, Folder, Victim
 from connectors.emulators.identity import REGION
 from connectors.emulators.names import MIDDLE_DOT
-from hub.domain.dates import parse_date
+from hub.domain.dates import parse_date, parse_end_date
 from hub.domain.id_number import make_id_number
 from hub.domain.money import to_capital
 from hub.domain.refusal import Refused
@@ -129,6 +129,11 @@ def two_names(folder: Folder, count: int) -> list[Victim]:
 
 def on_name(change: Callable[[str], str | None]) -> Change:
     return lambda victim, folder: change(victim.text("姓名"))
+
+
+def deceased(victim: Victim, folder: Folder) -> str | None:
+    """Who is marked as dead and whose benefit does not end."""
+    return None if parse_end_date(victim.text("终止日期")) else victim.text("姓名") + "（已故）"
 
 
 def last_as(character: str) -> Callable[[str], str | None]:

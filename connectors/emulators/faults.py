@@ -155,7 +155,7 @@ def _names() -> Iterator[Fault]:
     for character, name in (("•", "bullet"), ("．", "full-stop"), ("‧", "hyphenation-point")):
         yield _good(f"x24-dot-as-{name}", _same_name(cells.other_dot(character)))
     yield _good("x24-spaces", _same_name(cells.with_space))
-    yield _good("x24-deceased", _same_name(lambda name: f"{name}（已故）"))
+    yield _bad("x24-deceased", "DECEASED_WITHOUT_END", cell("姓名", SOME_PEOPLE, cells.deceased, "spare"))
     yield _good("x24-former-name", _same_name(lambda name: f"{name}（曾用名：某某）"))
     yield _good("x24-rare", cell("姓名", ("elder",), cells.on_name(cells.last_as("𠮷")), "any"), "accepted")
 

@@ -15,7 +15,7 @@ from connectors.roster import parse
 from hub.domain.disability_certificate import parse_disability_certificate
 from hub.domain.id_number import IdNumber, parse_id_number
 from hub.domain.refusal import Refused
-from hub.domain.text import mask_id_number, mask_name
+from hub.domain.text import is_marked_deceased, mask_id_number, mask_name
 from hub.domain.vocabulary import DisabilityCategory
 from hub.sync.connector import Check, Context, From, Reference, Spread
 
@@ -106,5 +106,11 @@ def _is_own_certificate(columns: Mapping[str, Any], values: Mapping[str, Any], c
         raise Refused("CONTRADICTION")
 
 
+def _ends_with_life(columns: Mapping[str, Any], values: Mapping[str, Any], context: Context) -> None:
+    if columns.get("ends_on") is None and is_marked_deceased(values.get("姓名")):
+        raise Refused("DECEASED_WITHOUT_END")
+
+
 IDENTIFIED: Final = Check("身份证号", _is_identified)
 OWN_CERTIFICATE: Final = Check("残疾人证号", _is_own_certificate)
+ENDS_WITH_LIFE: Final = Check("终止日期", _ends_with_life)

@@ -10,6 +10,7 @@ from connectors.roster.identity import (
     BY_CERTIFICATE,
     BY_NUMBER,
     CERTIFICATE,
+    ENDS_WITH_LIFE,
     IDENTIFIED,
     IDENTITY,
     NAME,
@@ -84,7 +85,7 @@ def membership(
         key=("beneficiary_id", "category", "starts_on"),
         references={"beneficiary_id": who},
         each=listed,
-        checks=(parse.period("终止日期", "starts_on", "ends_on"),),
+        checks=(parse.period("终止日期", "starts_on", "ends_on"), ENDS_WITH_LIFE),
     )
 
 

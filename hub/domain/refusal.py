@@ -68,6 +68,10 @@ REFUSALS: Final[Mapping[str, Sentence]] = MappingProxyType(
             "The full name is expected; a character was lost, masked or put into words.",
             "应为完整姓名；姓名中有字符丢失、被遮盖或以括注代替",
         ),
+        "DECEASED_WITHOUT_END": Sentence(
+            "The last day is expected where the name is marked as that of a deceased person.",
+            "姓名注明已故的，应填写终止日期",
+        ),
         "NAME_NOT_A_NAME": Sentence(
             "The name of one person is expected, letters only.", "应为一个人的姓名，只含文字"
         ),

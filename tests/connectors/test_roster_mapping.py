@@ -22,6 +22,15 @@ from tests.connectors.roster_rows import (
     refused,
 )
 
+
+def test_who_is_marked_as_dead_needs_a_last_day() -> None:
+    """The mark names no day, and a benefit without end would be due to the dead."""
+    dead = PERSON | {"姓名": "王小明（已故）", "老年人类别": "高龄老年人"}
+    assert refused("elder", **dead) == [("DECEASED_WITHOUT_END", "终止日期")]
+    assert refused("elder", **dead, 终止日期="长期") == [("DECEASED_WITHOUT_END", "终止日期")]
+    assert read("elder", **dead, 终止日期="2024-05-01")["beneficiary"][0]["name"] == "王小明"
+
+
 # --- people ------------------------------------------------------------------------------------
 
 
