@@ -50,7 +50,7 @@ class Roster:
     async def extract(self, location: str, checkpoint: Mapping[str, Any] | None) -> AsyncIterator[Batch]:
         """Files by the kind of list their names tell, in the order of ``lists``; ``checkpoint`` is not used.
 
-        Raises ``SourceError`` where there is no such folder.
+        Raises ``SourceError`` where there is no such folder, and where it is empty.
         """
         batches = read_folder(Path(location))
         step = asyncio.ensure_future(asyncio.to_thread(next, batches, None))
@@ -71,6 +71,9 @@ def read_folder(folder: Path) -> Generator[Batch, None, None]:
         raise SourceError("The folder of the lists does not exist.", zh="名单文件夹不存在")
     with Workbooks() as workbooks:
         files = list_files(folder)
+        if not files:
+            # A share that is not mounted looks like this; it says nothing of anybody.
+            raise SourceError("The folder of the lists holds no file.", zh="名单文件夹中没有文件")
         for place, path in enumerate(files):
             then = next((file for file in files[place + 1 :] if not is_text(file)), None)
             yield from read_file(workbooks, path, path.relative_to(folder).as_posix(), then)

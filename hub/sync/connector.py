@@ -52,7 +52,8 @@ class Batch:
     ``checkpoint`` says where the next run continues once this batch is merged; the last one counts.
 
     A file that is delivered is delivered whole: its earlier quarantine entries that are not refused
-    again are resolved. A run without any checkpoint is taken for the whole source.
+    again are resolved. A refused row without ``raw`` stands for its whole sheet, or with an empty sheet
+    for its whole file, whose entries stay open. A run without any checkpoint is the whole source.
     """
 
     list_kind: str

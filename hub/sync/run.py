@@ -157,8 +157,8 @@ async def _run(
     await stage.open()
     checkpoint = await _extract(connector, source, stage, progress)
     await merge(scope, stage, progress)
-    whole = source.checkpoint is None and checkpoint is None
-    quarantined = await quarantine(scope, source.division_code, None if whole else stage.files)
+    stage.delivered.whole = source.checkpoint is None and checkpoint is None
+    quarantined = await quarantine(scope, source.division_code, stage.delivered)
     changed = await append_changes(scope)
     report = RunReport(
         read=stage.read,

@@ -29,6 +29,7 @@ from hub.store.database import Connection
 from hub.store.vault import Vault
 from hub.sync.check import ListCheck, Statement
 from hub.sync.connector import UNKNOWN_LIST, Batch, Context, ListMapping, Refusal, Row
+from hub.sync.delivery import Delivered
 from hub.sync.layout import Layout, fingerprint, lay_out
 
 SLICE: Final = 2000
@@ -91,7 +92,7 @@ class Stage:
     ) -> None:
         self.lists = {kind: StagedList(m, i, vault) for i, (kind, m) in enumerate(lists.items())}
         self.read = self.unchanged = 0
-        self.files: set[str] = set()
+        self.delivered = Delivered()
         self._connection = connection
         self._vault = vault
         self._source_id = source_id
@@ -104,8 +105,7 @@ class Stage:
 
     async def add(self, batch: Batch) -> None:
         """Stages a batch, in slices."""
-        self.files.update(_printable(file) for file in {row.file for row in batch.rows})
-        self.files.update(_printable(row.file) for row, _ in batch.refused)
+        self._note(batch)
         self.read += len(batch.rows) + len(batch.refused)
         # A list dated 2062 by mistake must not win over all that come after it.
         batch = replace(batch, observed_at=min(batch.observed_at, self._latest))
@@ -115,6 +115,14 @@ class Stage:
             raise ConfigurationError(f"no mapping for lists of kind {batch.list_kind!r}")
         for start in range(0, len(batch.rows), SLICE):
             await self._add(self.lists[batch.list_kind], batch, batch.rows[start : start + SLICE])
+
+    def _note(self, batch: Batch) -> None:
+        files = {row.file for row in batch.rows} | {row.file for row, _ in batch.refused}
+        self.delivered.files.update(map(_printable, files))
+        # A refusal without cells stands for all rows of its sheet, or of its file.
+        self.delivered.unread.update(_place(row)[:2] for row, _ in batch.refused if not row.raw)
+        if batch.rows:
+            self.delivered.kinds.add(batch.list_kind)
 
     async def _add(self, staged: StagedList, batch: Batch, rows: Sequence[Row]) -> None:
         hashes = [self._hash(staged, row) for row in rows]

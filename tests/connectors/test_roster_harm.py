@@ -239,3 +239,11 @@ def test_books_saved_by_other_programs(tmp_path: Path, read: Read) -> None:
 def test_an_empty_workbook(tmp_path: Path, read: Read) -> None:
     save(tmp_path, Workbook())
     assert read().refused == [(LIST, 0, "LIST_UNKNOWN", "")]
+
+
+async def test_an_empty_folder_says_nothing(tmp_path: Path) -> None:
+    """A share that is not mounted looks like this."""
+    (tmp_path / "~$名单.xlsx").touch()
+    with pytest.raises(SourceError):
+        async for _ in CONNECTORS["roster"].extract(str(tmp_path), None):
+            pass

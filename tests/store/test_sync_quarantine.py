@@ -91,6 +91,40 @@ async def test_corrected_vanished_and_reopened(county: County) -> None:
     assert await county.all(OPEN) == [(3, ["ID_LENGTH"])]
 
 
+async def test_a_file_that_cannot_be_read_corrects_nothing(county: County) -> None:
+    wrong = [dibao(1, 身份证号="1"), dibao(2, 身份证号="2")]
+    await county.sync(batch("dibao", wrong))
+    refusal = Refusal("UNREADABLE_FILE", "", "A workbook is expected.", "应为电子表格")
+    await county.sync(Batch(UNKNOWN_LIST, MARCH, (), [(Row("dibao.xlsx", "", 0, {}, {}), [refusal])]))
+    assert await county.all(OPEN) == [
+        (0, ["UNREADABLE_FILE"]),
+        (2, ["ID_LENGTH"]),
+        (3, ["ID_LENGTH"]),
+    ]
+    await county.sync(batch("dibao", [dibao(1), dibao(2)]))
+    assert await county.all(OPEN) == []
+
+
+async def test_a_file_that_is_missing_corrects_nothing(county: County) -> None:
+    await county.sync(batch("dibao", [dibao(1, 身份证号="1")], file="三月.xlsx"), batch("elder", [elder(2)]))
+    await county.sync(batch("elder", [elder(2)]))
+    assert await county.all(OPEN) == [(2, ["ID_LENGTH"])]
+    await county.sync(batch("dibao", [dibao(1)], file="四月.xlsx"), batch("elder", [elder(2)]))
+    assert await county.all(OPEN) == [], "the list has come under another name"
+
+
+async def test_the_sentence_follows_the_reason(county: County) -> None:
+    for header in ("姓名", "区划代码"):
+        refusal = Refusal("HEADER_MISSING", header, "A column.", f"名单缺少必需的列：{header}")
+        await county.sync(Batch("dibao", MARCH, (), [(Row("x.xlsx", "", 0, {}, {}), [refusal])]))
+    assert await county.all("select reasons, run_id from quarantined_row") == [
+        (
+            ["区划代码：名单缺少必需的列：区划代码 / A column."],
+            await county.one("select max(id) from sync_run"),
+        )
+    ]
+
+
 async def test_files_not_delivered_keep_their_entries_when_a_source_goes_on_from_a_checkpoint(
     county: County,
 ) -> None:
@@ -132,7 +166,10 @@ async def test_the_other_targets_of_the_row_are_merged(county: County) -> None:
     )
     assert await county.one("select count(*) from contract") == 1
     assert await county.one("select count(*) from contract_station") == 1
-    assert await county.all(OPEN) == [(2, ["REFERENCE_UNKNOWN"])]
+    refused = "select file, reason_codes from quarantined_row where resolved_at is null order by 1"
+    assert await county.all(refused) == [
+        (f"{kind}.xlsx", ["REFERENCE_UNKNOWN"]) for kind in ("contract", "dibao")
+    ]
 
 
 async def test_an_optional_reference_is_filled_when_its_row_comes(county: County) -> None:
