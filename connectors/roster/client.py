@@ -99,9 +99,9 @@ def read_file(workbooks: Workbooks, path: Path, file: str, then: Path | None = N
     found = False
     try:
         for sheet in workbooks.sheets(path, then):
-            tables = find_tables(sheet, path.stem, REQUIRED)
+            tables = find_tables(sheet, path.stem, LISTS)
             if not tables and looks_like_a_list(sheet):
-                tables = [Unknown(0)]
+                tables = [Unknown(0, next(kinds_named(_about(sheet, path)), None), headless=True)]
             for place, table in enumerate(tables):
                 found = True
                 if isinstance(table, Unknown):
@@ -146,16 +146,42 @@ def _observed_at(day: dt.date | None, modified_at: dt.datetime) -> dt.datetime:
 def _unknown(file: str, sheet: Sheet, table: Unknown, place: int, modified_at: dt.datetime) -> Batch:
     if table.kind is None:
         refusal = Refusal.of(Refused("LIST_UNKNOWN"), "")
+    elif table.headless:
+        refusal = Refusal.of(_headless(table.kind), "")
     else:
         listed = "、".join(table.missing)
         refused = Refused(
             "HEADER_MISSING",
-            expected=f"Columns are missing from the list: {listed}.",
-            expected_zh=f"名单缺少必需的列：{listed}",
+            expected=f"Columns are missing from the list: {listed}.{_strange(table, en=True)}",
+            expected_zh=f"名单缺少必需的列：{listed}{_strange(table)}",
         )
         refusal = Refusal.of(refused, table.missing[0])
     number = table.header_row + 1 if place else 0
     return _refused(file, sheet.name, number, table.kind or UNKNOWN_LIST, refusal, modified_at)
+
+
+def _strange(table: Unknown, *, en: bool = False) -> str:
+    """The columns that may be the missing ones under another name."""
+    names = [word for word in table.ignored if not any(map(str.isdigit, word))]
+    if not names:
+        return ""
+    words = "、".join(names[:12])
+    return f" Columns not known: {words}." if en else f"；未识别的列：{words}"
+
+
+def _about(sheet: Sheet, path: Path) -> str:
+    """What tells the kind of a list without a header: file, sheet, title; the last says most."""
+    title = next((cell for row in sheet.rows[:5] for cell in row if isinstance(cell, str) and cell), "")
+    return f"{path.stem} {sheet.name} {title}"
+
+
+def _headless(kind: str) -> Refused:
+    listed = "、".join(REQUIRED[kind])
+    return Refused(
+        "LIST_UNKNOWN",
+        expected=f"A header with the columns of the list was not found: {listed}.",
+        expected_zh=f"未找到表头，应含：{listed}",
+    )
 
 
 def _refused(

@@ -193,6 +193,7 @@ PERSONNEL: Final = ListMapping(
             checks=(parse.period("离职日期", "onboarded_on", "left_on"),),
         ),
     ),
+    expected=("离职日期",),
 )
 
 ASSIGNMENT: Final = ListMapping(
@@ -215,6 +216,7 @@ ASSIGNMENT: Final = ListMapping(
             checks=(parse.period("结束日期", "starts_on", "ends_on"),),
         ),
     ),
+    expected=("结束日期",),
 )
 
 VISIT: Final = ListMapping(

@@ -43,6 +43,7 @@ ETHNIC: Final = {"ethnicity_code": From("民族", parse.term(ETHNICITY))}
 PHONE: Final = {"phone": From("联系电话", parse.phone)}
 FILE: Final = {"file_number": From("档案编号", parse.code)}
 ADDRESS: Final = {"address": From("住址", parse.text)}
+ENDS: Final = ("终止日期",)
 DOSSIER: Final = {"dossier_opened_on": From("建档日期", parse.day)}
 
 STATION: Final = Reference("station", [{"division_code": From("区划代码", parse.township_if_any)}])
@@ -136,6 +137,7 @@ DIBAO: Final = ListMapping(
         membership(Category.DIBAO, BENEFIT),
     ),
     precedence=3,
+    expected=ENDS,
 )
 
 TEKUN: Final = ListMapping(
@@ -147,6 +149,7 @@ TEKUN: Final = ListMapping(
         membership(Category.TEKUN, {**BENEFIT, "support_mode": From("供养方式", parse.term(SupportMode))}),
     ),
     precedence=3,
+    expected=ENDS,
 )
 
 TEMP_AID: Final = ListMapping(
@@ -157,6 +160,7 @@ TEMP_AID: Final = ListMapping(
         # A single sum, not a monthly one: the table has no column for it.
         membership(Category.TEMP_AID),
     ),
+    expected=ENDS,
 )
 
 CHILD: Final = ListMapping(
@@ -179,6 +183,7 @@ CHILD: Final = ListMapping(
         membership("儿童类别"),
     ),
     precedence=4,
+    expected=ENDS,
 )
 
 ELDER: Final = ListMapping(
@@ -198,6 +203,7 @@ ELDER: Final = ListMapping(
         membership("老年人类别"),
     ),
     precedence=4,
+    expected=ENDS,
 )
 
 DISABILITY: Final = ListMapping(
@@ -216,6 +222,7 @@ DISABILITY: Final = ListMapping(
         membership("对象类别", who=Reference("beneficiary", [BY_NUMBER, BY_CERTIFICATE], required=True)),
     ),
     precedence=4,
+    expected=ENDS,
 )
 
 VAGRANT: Final = ListMapping(
@@ -223,6 +230,7 @@ VAGRANT: Final = ListMapping(
     ("档案编号", "姓名", "区划代码", "对象类别", "起始日期"),
     (person(FILE), membership("对象类别")),
     precedence=6,
+    expected=ENDS,
 )
 
 OTHER: Final = ListMapping(
@@ -230,6 +238,7 @@ OTHER: Final = ListMapping(
     ("姓名", "区划代码", "对象类别", "起始日期"),
     (person({**ETHNIC, **ADDRESS, **PHONE}), membership("对象类别")),
     precedence=6,
+    expected=ENDS,
 )
 
 PEOPLE: Final[Sequence[ListMapping]] = (DIBAO, TEKUN, TEMP_AID, CHILD, ELDER, DISABILITY, VAGRANT, OTHER)

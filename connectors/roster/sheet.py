@@ -16,6 +16,7 @@ from connectors.roster.workbook import Sheet
 from hub.domain.dates import parse_date, parse_month_end
 from hub.domain.refusal import Refused
 from hub.domain.text import fold
+from hub.sync.connector import ListMapping
 
 LONGEST_HEADER: Final = 40
 FEWEST_HEADERS: Final = 3
@@ -32,6 +33,9 @@ _DATE_LINE: Final = re.compile(
 )
 _OTHER_PERSON: Final = re.compile("父|母|监护|配偶|委托|户主|子女|赡养|抚养|代办|经办|申请人|紧急")
 """Groups of columns about someone else: a 姓名 below them is not the person's."""
+
+_LAST_DAY: Final = re.compile("[停止终退截离销迁亡]|结束|到期|期满|失效")
+"""What a column that tells a last day may be called, whatever else it is called."""
 
 _LABELLED: Final = re.compile(r"[\u4e00-\u9fff（）()]{2,12}[:：]")
 
@@ -68,11 +72,16 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A table whose kind is not known, or (``missing``) one that lacks columns of its ``kind``."""
+    """A table whose kind is not known, or (``missing``) one that lacks columns of its ``kind``.
+
+    ``ignored``: its columns nobody knows; ``headless``: not even a header was found.
+    """
 
     header_row: int
     kind: str | None = None
     missing: Sequence[str] = ()
+    ignored: Sequence[str] = ()
+    headless: bool = False
 
 
 @dataclass(slots=True)
@@ -84,8 +93,8 @@ class _Head:
     words: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
 
-def find_tables(sheet: Sheet, file_name: str, required: Mapping[str, Sequence[str]]) -> list[Table | Unknown]:
-    """Every table of the sheet, in order. ``required``: by kind of list the columns it must have."""
+def find_tables(sheet: Sheet, file_name: str, lists: Mapping[str, ListMapping]) -> list[Table | Unknown]:
+    """Every table of the sheet, in order. ``lists``: what each kind of list must have."""
     heads = list(_heads(sheet))
     tops = [_title_top(sheet, head, heads[n - 1].bottom if n else -1) for n, head in enumerate(heads)]
     found: list[Table | Unknown] = []
@@ -93,7 +102,7 @@ def find_tables(sheet: Sheet, file_name: str, required: Mapping[str, Sequence[st
     for head, top, last in zip(heads, tops, [*tops[1:], len(sheet.rows)], strict=False):
         own = _text(sheet.rows[top : head.top])
         titles = own or titles  # a header printed again on each page has no title of its own
-        table = _identify(head, last, (titles, sheet.name, file_name), required)
+        table = _identify(head, last, (titles, sheet.name, file_name), lists)
         if isinstance(table, Table):
             foot = _text(sheet.rows[max(table.first, last - FOOT_ROWS) : last])
             table = replace(table, observed_on=_observed_on(own) or _observed_on(foot))
@@ -243,18 +252,23 @@ def _observed_on(text: str) -> dt.date | None:
 
 
 def _identify(
-    head: _Head, last: int, texts: Sequence[str], required: Mapping[str, Sequence[str]]
+    head: _Head, last: int, texts: Sequence[str], lists: Mapping[str, ListMapping]
 ) -> Table | Unknown:
     """The first kind named by title, sheet or file whose required columns are all there."""
     named = list(dict.fromkeys(kind for text in texts for kind in kinds_named(text)))
     for kind in named:
         columns, ignored = _columns(head, kind)
-        if {c.header for c in columns}.issuperset(required[kind]):
+        present = {c.header for c in columns}
+        if present.issuperset(lists[kind].required):
+            lost = [header for header in lists[kind].expected if header not in present]
+            if lost and (under := [word for word in ignored if _LAST_DAY.search(word)]):
+                return Unknown(head.top, kind, lost, under)
             return Table(kind, head.bottom, head.bottom + 1, last, max(head.words) + 1, columns, ignored)
     if not named:
         return Unknown(head.top)
-    present = {c.header for c in _columns(head, named[0])[0]}
-    return Unknown(head.top, named[0], [h for h in required[named[0]] if h not in present])
+    columns, ignored = _columns(head, named[0])
+    present = {c.header for c in columns}
+    return Unknown(head.top, named[0], [h for h in lists[named[0]].required if h not in present], ignored)
 
 
 def _columns(head: _Head, kind: str) -> tuple[list[Column], list[str]]:

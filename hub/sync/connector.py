@@ -180,6 +180,9 @@ class Target:
 class ListMapping:
     """One kind of list; ``precedence`` 1 wins over 2 when two lists fill the same column.
 
+    ``expected``: columns a list may do without, but not lose under another name: without them its rows
+    would say more than they mean (a benefit without its last day).
+
     Raise ``version`` when a parse means something else: rows already known are then read again.
     """
 
@@ -188,6 +191,7 @@ class ListMapping:
     targets: Sequence[Target]
     precedence: int = 5
     version: int = 1
+    expected: Sequence[str] = ()
 
 
 class Connector(Protocol):

@@ -7,7 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.connectors.roster_files import DIBAO, VILLAGE, Read, dibao, number, person, save, sheet_of
+from tests.connectors.roster_files import (
+    DIBAO,
+    TITLE,
+    VILLAGE,
+    Read,
+    Reading,
+    dibao,
+    number,
+    person,
+    save,
+    sheet_of,
+)
 
 ONE, TWO, THREE = person(1), person(2), person(3)
 
@@ -99,3 +110,42 @@ def test_a_benefit_that_ends_and_does_not_end_is_a_contradiction(tmp_path: Path,
 def test_the_same_benefit_twice_in_turn_is_none(tmp_path: Path, read: Read) -> None:
     save(tmp_path, dibao(person(1, start=dt.date(2020, 1, 1)), person(1)))
     assert read().refused == []
+
+
+# --- columns that go, headers that are not there -----------------------------------------------
+
+
+def sentences(got: Reading) -> list[tuple[str, str]]:
+    return [(r.code, r.expected_zh) for b in got.batches for _, refusals in b.refused for r in refusals]
+
+
+def test_a_last_day_under_a_name_nobody_knows_makes_no_benefit_endless(tmp_path: Path, read: Read) -> None:
+    header = (*DIBAO, "待遇中止日")
+    save(tmp_path, dibao([*person(1), "2025-01-01"], header=header))
+    got = read()
+    assert got.rows == []
+    assert sentences(got) == [("HEADER_MISSING", "名单缺少必需的列：终止日期；未识别的列：待遇中止日")]
+
+
+@pytest.mark.parametrize("word", ["停止享受日期", "停发时间", "退出时间"])
+def test_other_words_for_the_last_day_are_known(tmp_path: Path, read: Read, word: str) -> None:
+    save(tmp_path, dibao([*person(1), "2025-01-01"], header=(*DIBAO, word)))
+    assert read().rows[0].values["终止日期"] == "2025-01-01"
+
+
+def test_a_list_may_do_without_last_days(tmp_path: Path, read: Read) -> None:
+    save(tmp_path, dibao([*person(1), "x"], header=(*DIBAO, "开户银行")))
+    assert read().numbers() == [4]
+
+
+def test_the_columns_nobody_knows_are_named_where_one_is_missing(tmp_path: Path, read: Read) -> None:
+    header = tuple("起算" if h == "起始日期" else h for h in DIBAO)
+    save(tmp_path, dibao(person(1), header=header))
+    assert sentences(read()) == [("HEADER_MISSING", "名单缺少必需的列：起始日期；未识别的列：起算")]
+
+
+def test_a_list_without_header_is_told_so(tmp_path: Path, read: Read) -> None:
+    save(tmp_path, sheet_of([[TITLE], person(1), person(2)]), "附件.xlsx")
+    assert sentences(read()) == [
+        ("LIST_UNKNOWN", "未找到表头，应含：户编号、姓名、身份证号、区划代码、起始日期")
+    ]
