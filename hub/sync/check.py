@@ -181,7 +181,11 @@ class TargetCheck:
                 cells.refuse(Refusal.of(refused, check.header))
 
     def _record_key(self, cells: Cells, values: list[Any], found: Found) -> str:
-        """What is public as it stands, the rest as one keyed hash: bureaus see where a value came from."""
+        """What is public as it stands, the rest as one keyed hash: bureaus see where a value came from.
+
+        Of people all is hidden, the kind of list as well: that somebody stands on a list of children or of
+        the disabled says what only some may know.
+        """
         shown = [self._layout.list_kind]
         hidden: list[Any] = []
         for place, public in self._key_columns:
@@ -196,7 +200,12 @@ class TargetCheck:
         hidden.extend(cells.values.get(header) for header in self._key_headers)
         if hidden:
             shown.append(_hide(hidden, cells.context))
-        return ":".join(shown)
+        key = ":".join(shown)
+        if not self._layout.is_person_scale:
+            return key
+        # A hash that holds a keyed one cannot be guessed; without one, this one is keyed.
+        whole = sha256(key.encode()).hexdigest()[:32] if hidden else cells.context.blind(key).hex()
+        return f"{self._layout.table.name}:{whole}"
 
 
 class _Pointing:

@@ -93,12 +93,13 @@ def _update_records(scope: Scope, layout: Layout, record: Table[Any]) -> str:
 
 def _insert_records(scope: Scope, layout: Layout, record: Table[Any]) -> str:
     columns = said(layout)
+    named = ", ".join(f'"{name}"' for name in columns)
     county = (f"{COUNTY}, ", f"'{scope.county}', ") if layout.has_county else ("", "")
     return f"""
         insert into "{record.name}" (source_id, record_key, entity_id, precedence, content_hash,
-            observed_at, received_at, run_id, {county[0]}{", ".join(f'"{name}"' for name in columns)})
-        select {scope.source_id}, m.record_key, h.entity, {layout.precedence}, m.row_hash,
-            m.observed_at, now(), {scope.run_id}, {county[1]}{", ".join(columns.values())}
+            observed_at, received_at, run_id, list_kind, {county[0]}{named})
+        select {scope.source_id}, m.record_key, h.entity, {layout.precedence}, m.row_hash, m.observed_at,
+            now(), {scope.run_id}, '{layout.list_kind}', {county[1]}{", ".join(columns.values())}
         from {_from_held(layout)}
         where h.old_entity is null"""
 

@@ -52,9 +52,9 @@ def _insert(scope: Scope, layout: Layout, position: int) -> str:
     return f"""
         with fresh as (
             insert into "{table}" ({COUNTY}, source_id, record_key, content_hash, observed_at,
-                received_at, run_id, {named})
+                received_at, run_id, list_kind, {named})
             select '{scope.county}', {scope.source_id}, m.record_key, m.row_hash, m.observed_at,
-                now(), {scope.run_id}, {", ".join(columns.values())}
+                now(), {scope.run_id}, '{layout.list_kind}', {", ".join(columns.values())}
             from {staging}_m m join {staging} s using (item)
             where not exists (select from "{table}" f where {_mine(scope, layout)})
             returning id)

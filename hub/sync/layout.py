@@ -7,6 +7,7 @@ in order; ``check`` fills them, ``stage`` copies them, ``merge`` reads them.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Final
@@ -76,6 +77,11 @@ class Layout:
         return COUNTY in self.table.c
 
     @property
+    def is_person_scale(self) -> bool:
+        """Tables of people and households, and what is said of them: their key begins with the county."""
+        return COUNTY in self.table.primary_key.columns
+
+    @property
     def needed(self) -> tuple[str, ...]:
         """Columns that a row of the table must have, of those the merge writes."""
         return tuple(name for name in self.filled if is_needed(self.table.c[name]))
@@ -96,6 +102,8 @@ def lay_out(mapping: ListMapping, position: int) -> tuple[Layout, ...]:
 
 
 def _layout(mapping: ListMapping, target: Target, staging: str) -> Layout:
+    if not re.fullmatch("[a-z_]+", mapping.kind):
+        raise ConfigurationError(f"list {mapping.kind!r}: a name of small letters is expected")
     table = metadata.tables.get(target.table)
     if table is None or (target.table not in FACTS and target.table not in RECORDS):
         raise ConfigurationError(f"list {mapping.kind}: {target.table!r} is not a synced table")

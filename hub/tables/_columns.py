@@ -162,6 +162,7 @@ class StatedColumns(TypedColumns):
         "接收时间", "When the hub received it", DateTime(timezone=True)
     )
     run_id: Named[int] = internal("同步运行", "Run that brought it", BigInteger)
+    list_kind: Named[str | None] = internal("名单类型", "Kind of list that states it", CODE)
 
 
 def refer(target: Table, *columns: str) -> ForeignKeyConstraint:

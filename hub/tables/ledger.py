@@ -131,6 +131,7 @@ def record_table(golden: Table[Any]) -> Table[Any]:
         internal("来源时间", "When the source knew it", STAMP, name="observed_at", nullable=False),
         internal("接收时间", "When the hub received it", STAMP, name="received_at", nullable=False),
         internal("同步运行", "Run that brought it", BigInteger, name="run_id", nullable=False),
+        internal("名单类型", "Kind of list that states it", CODE, name="list_kind"),
         *columns,
         Index(None, *(["county_code"] if "county_code" in golden.c else []), "entity_id"),
         comment=f"{golden.comment}（来源记录）",

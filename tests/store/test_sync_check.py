@@ -13,7 +13,21 @@ from hub.store.vault import Vault
 from hub.sync.check import ListCheck, Statement
 from hub.sync.connector import Constant, Context, From, ListMapping, Refusal, Row, Spread, Target
 from hub.sync.layout import fingerprint, lay_out
-from tests.store.sync_source import COUNTY, DIBAO, ELDER, KEY, STATION, TODAY, dibao, elder, person, text
+from tests.store.sync_source import (
+    CONTRACTOR,
+    CONTRACTORS,
+    COUNTY,
+    DIBAO,
+    ELDER,
+    FILED,
+    KEY,
+    STATION,
+    TODAY,
+    dibao,
+    elder,
+    person,
+    text,
+)
 
 VAULT = Vault(KEY)
 CONTEXT = Context(COUNTY, TODAY, VAULT.blind)
@@ -34,11 +48,28 @@ def household(key: tuple[str | From, ...]) -> ListMapping:
 
 
 def test_a_record_key_shows_what_is_public_and_hides_the_rest() -> None:
+    (contractor,) = keys(CONTRACTOR, CONTRACTORS[0])
+    assert contractor == "contractor:A1"
     house, member, membership = keys(DIBAO, dibao(1, "H7"))
-    assert house.startswith("dibao:H7:")
-    assert member.count(":") == membership.count(":") == 1
     assert person(1) not in "".join((house, member, membership))
     assert len({house, member, membership}) == 3
+
+
+def test_a_record_key_of_people_does_not_tell_the_list() -> None:
+    """Who may not see what somebody is must not see it in the key either."""
+    kinds = {"dibao": keys(DIBAO, dibao(1)), "filed": keys(FILED, {"档案编号": "F1", "姓名": "甲"})}
+    for kind, found in kinds.items():
+        for key in found:
+            table, hidden = key.split(":")
+            assert table in {"household", "beneficiary", "category_membership"}
+            assert len(hidden) == 32
+            assert kind not in key
+    listed = dibao(1) | {"类别": "ELDER"}
+    assert not set(keys(DIBAO, listed)) & set(keys(ELDER, listed)), "yet each list has keys of its own"
+    other = ListCheck(lay_out(FILED, 0), Vault(bytes(32)))
+    context = Context(CONTEXT.county_code, CONTEXT.today, Vault(bytes(32)).blind)
+    statements, _ = other.read(Row("f", "s", 1, {"档案编号": "F1", "姓名": "甲"}, {}), context)
+    assert statements[0][0].record_key != kinds["filed"][0], "a key of what is known elsewhere is keyed"
 
 
 def test_a_household_numbered_by_an_identity_number_is_hidden_too() -> None:
