@@ -121,7 +121,7 @@ def read_file(workbooks: Workbooks, path: Path, file: str, then: Path | None = N
 
 
 def _batches(file: str, sheet: Sheet, table: Table, modified_at: dt.datetime) -> Iterator[Batch]:
-    observed_at = _observed_at(table.observed_on, modified_at)
+    dated, observed_at = _observed_at(table.observed_on, modified_at)
     required = REQUIRED[table.kind]
     if table.ignored:
         log.info("%s columns of a %s list are not asked for and dropped", len(table.ignored), table.kind)
@@ -132,15 +132,19 @@ def _batches(file: str, sheet: Sheet, table: Table, modified_at: dt.datetime) ->
         first = False
         refused = [(row, refusals) for row, refusals in map(twins.judge, chunk) if refusals]
         good = [row for row, refusals in chunk if not refusals]
-        yield Batch(table.kind, observed_at, good, refused, table.ignored)
+        yield Batch(table.kind, observed_at, good, refused, table.ignored, dated=dated)
 
 
-def _observed_at(day: dt.date | None, modified_at: dt.datetime) -> dt.datetime:
-    """Midnight in China of the day the list names; a day to come is a slip, then the file's own time."""
-    if day is None:
-        return modified_at
-    named = dt.datetime.combine(day, dt.time(), CHINA)
-    return named if named <= dt.datetime.now(dt.UTC) else modified_at
+def _observed_at(day: dt.date | None, modified_at: dt.datetime) -> tuple[bool, dt.datetime]:
+    """Midnight in China of the day the list names; a day to come is a slip, then the file's own time.
+
+    With it whether the list names the day: a file copied today is no news.
+    """
+    if day is not None:
+        named = dt.datetime.combine(day, dt.time(), CHINA)
+        if named <= dt.datetime.now(dt.UTC):
+            return True, named
+    return False, modified_at
 
 
 def _unknown(file: str, sheet: Sheet, table: Unknown, place: int, modified_at: dt.datetime) -> Batch:

@@ -49,6 +49,7 @@ class Batch:
 
     ``list_kind`` is ``UNKNOWN_LIST`` for a file or table of which not even that is known; it has
     refusals only. ``ignored_headers`` are columns nobody asked for; their cells are in no row.
+    ``dated``: the list names its day; a file's own time never outranks a day that is named.
     ``checkpoint`` says where the next run continues once this batch is merged; the last one counts.
 
     A file that is delivered is delivered whole: its earlier quarantine entries that are not refused
@@ -62,6 +63,7 @@ class Batch:
     refused: Sequence[tuple[Row, Sequence[Refusal]]] = ()
     ignored_headers: Sequence[str] = ()
     checkpoint: Mapping[str, Any] | None = None
+    dated: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,10 @@ class Target:
     ``when``: header that must not be empty for the target to apply at all.
     ``each``: header whose parsed list value repeats the target, e.g. several categories in a cell.
     ``references`` map our key column to where it points. ``links`` fill a link table.
+    ``same``, of entities: alternatives of columns by which a statement under a new record key is known to
+    be the one under a key nobody states any more (a person whose number was corrected), beside ``match``.
+    ``about``, of facts: the column of the entity whose facts of this table the list tells in full: what its
+    rows said before and no row says any more is withdrawn. Not for lists of events, which go on.
     """
 
     table: str
@@ -174,6 +180,8 @@ class Target:
     each: tuple[str, From] | None = None
     links: Sequence[Link] = ()
     checks: Sequence[Check] = ()
+    same: Sequence[Sequence[str]] = ()
+    about: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

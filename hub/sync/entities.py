@@ -69,7 +69,7 @@ def _held(scope: Scope, layout: Layout, record: Table[Any]) -> str:
         from {layout.staging}_m m join {layout.staging} s using (item)
             left join "{record.name}" e
                 on e.source_id = {scope.source_id} and e.record_key = m.record_key
-        where e.source_id is null or {supersedes("m", "e", differs)}"""
+        where e.source_id is null or {supersedes("m", "e", differs, scope.whole)}"""
 
 
 def _from_held(layout: Layout) -> str:

@@ -34,7 +34,7 @@ def _update(scope: Scope, layout: Layout, position: int) -> str:
         with held as (
             select m.item, f.id, f.content_hash as old_hash, m.row_hash, {differs} as differs
             from {staging}_m m join {staging} s using (item) join "{table}" f on {_mine(scope, layout)}
-            where {supersedes("m", "f", differs)}),
+            where {supersedes("m", "f", differs, scope.whole)}),
         gone as (insert into replaced select old_hash from held where old_hash <> row_hash),
         moved as (
             update "{table}" f set {assign}, content_hash = m.row_hash, observed_at = m.observed_at,

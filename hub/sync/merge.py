@@ -38,6 +38,7 @@ async def merge(scope: Scope, stage: Stage, progress: Progress | None) -> None:
     await run("analyze restated; analyze row_staged (row_id, row_hash)")
     staged = [(kind, each) for kind, each in stage.lists.items() if each.staged]
     if staged:
+        await run("create index on restated (row_hash); analyze restated")
         # Two sources of one county would else make the same person twice.
         await _lock(scope, scope.county)
     position = 0
@@ -96,7 +97,7 @@ async def _lock(scope: Scope, name: str) -> None:
 
 
 def _contradicted(scope: Scope, layout: Layout) -> str:
-    """Rows that lost to another row of the same date: should that one go, they must be heard again."""
+    """Rows that lost to another row: should that one go, they must be heard again."""
     held = layout.table if layout.record is None else layout.record
     columns = said(layout)
     old = ", ".join(f'e."{name}"' for name in columns)
@@ -105,8 +106,7 @@ def _contradicted(scope: Scope, layout: Layout) -> str:
         select m.row_id from {layout.staging}_m m join {layout.staging} s using (item)
             join "{held.name}" e on e.source_id = {scope.source_id}
                 and e.record_key = m.record_key{scope.within("e", held)}
-        where e.observed_at = m.observed_at and e.content_hash <> m.row_hash
-            and ({old}) is distinct from ({", ".join(columns.values())})"""
+        where e.content_hash <> m.row_hash and ({old}) is distinct from ({", ".join(columns.values())})"""
 
 
 async def _settle(scope: Scope) -> None:

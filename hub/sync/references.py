@@ -19,12 +19,16 @@ from hub.sync.stage import sentence
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What every statement of a merge has in common. ``county`` is six digits, checked by the run."""
+    """What every statement of a merge has in common. ``county`` is six digits, checked by the run.
+
+    ``whole``: the run is given all that the source says; else only what is new.
+    """
 
     connection: Connection
     county: str
     source_id: int
     run_id: int
+    whole: bool = True
 
     def within(self, alias: str, table: Table[Any]) -> str:
         """The condition that keeps ``table`` to the county, where it has one."""
@@ -91,21 +95,21 @@ def lookup(scope: Scope, pointer: Pointer, alternative: tuple[Seek, ...], alias:
 
 
 def _drop_repeated(layout: Layout) -> str:
-    """The losers of the same date that say something else must be heard again, see ``merge``."""
+    """The losers that say something else must be heard again, see ``merge``."""
     names = [*layout.direct, *(seek.staged for seek in layout.seeks)]
     lost, kept = (", ".join(f'{alias}."{name}"' for name in names) for alias in "sb")
     return f"""
         with repeated as (
             select item, row_number() over newest as place, first_value(item) over newest as best
             from {layout.staging}
-            window newest as (partition by record_key order by observed_at desc, row_hash desc, item)),
+            window newest as (
+                partition by record_key order by dated desc, observed_at desc, row_hash desc, item)),
         gone as (
             delete from {layout.staging} s using repeated r where s.item = r.item and r.place > 1)
         insert into unsettled
         select s.row_id from repeated r join {layout.staging} s using (item)
             join {layout.staging} b on b.item = r.best
-        where r.place > 1 and s.observed_at = b.observed_at
-            and ({lost}) is distinct from ({kept})"""
+        where r.place > 1 and ({lost}) is distinct from ({kept})"""
 
 
 def _resolve(scope: Scope, layout: Layout, loose: list[Loose]) -> str:
@@ -123,9 +127,10 @@ def _resolve(scope: Scope, layout: Layout, loose: list[Loose]) -> str:
     for i, (name, referred) in enumerate(_keys(layout)):
         joins.append(f' left join "{referred.table.name}" d{i} on d{i}."{referred.name}" = s."{name}"')
         columns.append(f's."{name}" is not null and d{i}."{referred.name}" is null as lost_key_{i}')
+    known = ["item", "row_id", "record_key", "row_hash", "dated", "observed_at"]
     return (
         f"create temp table {layout.staging}_m on commit drop as"
-        f" select {', '.join(['s.item, s.row_id, s.record_key, s.row_hash, s.observed_at', *columns])}"
+        f" select {', '.join([*(f's.{name}' for name in known), *columns])}"
         f" from {layout.staging} s{''.join(joins)}"
     )
 

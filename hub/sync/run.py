@@ -151,13 +151,13 @@ async def _run(
     if source.connector not in connectors:
         raise ConfigurationError(f"source {source.code}: there is no connector {source.connector!r}")
     connector = connectors[source.connector]
-    scope = Scope(connection, source.county, source.id, run_id)
     context = Context(source.county, today, vault.blind)
     stage = Stage(connection, vault, connector.lists, source.id, context)
     await stage.open()
     checkpoint = await _extract(connector, source, stage, progress)
-    await merge(scope, stage, progress)
     stage.delivered.whole = source.checkpoint is None and checkpoint is None
+    scope = Scope(connection, source.county, source.id, run_id, stage.delivered.whole)
+    await merge(scope, stage, progress)
     quarantined = await quarantine(scope, source.division_code, stage.delivered)
     changed = await append_changes(scope)
     report = RunReport(

@@ -36,7 +36,7 @@ SLICE: Final = 2000
 """Rows checked and copied at a time, however large the connector's batch is."""
 
 TABLES: Final = """
-    create temp table restated (row_hash bytea) on commit drop;
+    create temp table restated (row_hash bytea, dated boolean, observed_at timestamptz) on commit drop;
     create temp table row_staged (row_id bigint, list_kind text, file text, sheet text, row_number int,
         row_hash bytea, observed_at timestamptz, raw bytea) on commit drop;
     create temp table row_refused (list_kind text, file text, sheet text, row_number int,
@@ -58,13 +58,13 @@ ROW_STAGED: Final = (
     "raw",
 )
 ROW_REFUSED: Final = ("list_kind", "file", "sheet", "row_number", "row_hash", "raw", "codes", "reasons")
-STATED: Final = ("item", "row_id", "record_key", "row_hash", "observed_at", "complete")
+STATED: Final = ("item", "row_id", "record_key", "row_hash", "dated", "observed_at", "complete")
 
 KNOWN: Final = """
     with known as (
         select row_hash from seen_row
         where source_id = $1 and row_hash = any($2::bytea[]) and observed_at >= $3),
-    kept as (insert into restated select row_hash from known)
+    kept as (insert into restated select row_hash, $4, $3 from known)
     select array_agg(row_hash) from known"""
 
 
@@ -126,7 +126,8 @@ class Stage:
 
     async def _add(self, staged: StagedList, batch: Batch, rows: Sequence[Row]) -> None:
         hashes = [self._hash(staged, row) for row in rows]
-        known = set(await self._connection.fetchval(KNOWN, self._source_id, hashes, batch.observed_at) or ())
+        asked = self._source_id, hashes, batch.observed_at, batch.dated
+        known = set(await self._connection.fetchval(KNOWN, *asked) or ())
         # Where a slice has many new rows, this is where the time of a first load goes.
         fresh = [(row, h) for row, h in zip(rows, hashes, strict=True) if h not in known]
         self.unchanged += len(rows) - len(fresh)
@@ -169,7 +170,7 @@ class Stage:
         links: list[list[tuple[Any, ...]]],
     ) -> None:
         self._item += 1
-        head = (self._item, self._row_id, statement.record_key, row_hash, batch.observed_at)
+        head = (self._item, self._row_id, statement.record_key, row_hash, batch.dated, batch.observed_at)
         into.append((*head, statement.complete, *statement.values, *statement.seeks))
         for pairs, values in zip(links, statement.links, strict=True):
             pairs.extend((self._item, self._row_id, value) for value in values)
@@ -226,7 +227,8 @@ def _create(layout: Layout) -> str:
     text = (
         f'create temp table "{layout.staging}" on commit drop as select null::bigint as item,'
         ' null::bigint as row_id, null::text collate "C" as record_key, null::bytea as row_hash,'
-        f" null::timestamptz as observed_at, null::boolean as complete, {', '.join(columns)}"
+        " null::boolean as dated, null::timestamptz as observed_at, null::boolean as complete,"
+        f" {', '.join(columns)}"
         f' from "{layout.table.name}" t{"".join(others)} with no data;'
     )
     for bound in layout.links:

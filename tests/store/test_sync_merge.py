@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -129,11 +130,42 @@ async def test_a_correction_under_the_same_date_counts_and_so_does_taking_it_bac
 
 
 async def test_an_older_list_changes_nothing(county: County) -> None:
-    await county.sync(batch("dibao", [dibao(1, 联系电话="new")], at=MARCH))
-    await county.sync(batch("dibao", [dibao(1, 联系电话="old")], at=JANUARY))
-    assert await county.one("select phone from beneficiary") == "new"
-    await county.sync(batch("dibao", [dibao(1, 联系电话="old")], at=MAY))
-    assert await county.one("select phone from beneficiary") == "old"
+    phone = "select phone from beneficiary"
+    new, old = (
+        batch("dibao", [dibao(1, 联系电话=at)], at=day) for at, day in (("new", MARCH), ("old", JANUARY))
+    )
+    await county.sync(new)
+    await county.sync(new, old)
+    assert await county.one(phone) == "new"
+    assert (await county.sync(old, new)).changed == 0
+    # Of a source that sends only news nobody knows whether it still says what it said.
+    await county.sync(batch("dibao", [dibao(1, 联系电话="older")], at=JANUARY, checkpoint={"at": 1}))
+    assert await county.one(phone) == "new"
+
+
+async def test_an_older_list_put_back_is_the_truth_again(county: County) -> None:
+    phone = "select phone from beneficiary"
+    good, wrong = (
+        batch("dibao", [dibao(1, 联系电话=p)], at=at) for p, at in (("good", MARCH), ("wrong", MAY))
+    )
+    for told, stands in ((good, "good"), (wrong, "wrong"), (good, "good")):
+        await county.sync(told)
+        assert await county.one(phone) == stands
+    # Nor does an older copy stay unheard once the newer one is gone.
+    await county.sync(good, wrong)
+    assert await county.one(phone) == "wrong"
+    await county.sync(good)
+    assert await county.one(phone) == "good"
+
+
+async def test_a_files_own_time_outranks_no_day_that_is_named(county: County) -> None:
+    named = batch("dibao", [dibao(1, 联系电话="named")], at=MARCH)
+    copied = replace(
+        batch("dibao", [dibao(1, 联系电话="copied")], at=MAY, file="archive/a.xlsx"), dated=False
+    )
+    for told in ([named, copied], [copied, named], [named], [copied, named]):
+        await county.sync(*told)
+        assert await county.one("select phone from beneficiary") == "named"
 
 
 async def test_contradicting_rows_of_one_list_settle_on_one(county: County) -> None:
