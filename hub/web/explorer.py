@@ -7,7 +7,6 @@ one of the demo's personas; they answer the page itself and nobody else.
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -28,6 +27,7 @@ from hub.access.slices import ROLE_LABELS
 from hub.domain.dates import CHINA
 from hub.errors import BadArgument, BadDocument, Forbidden, HubError
 from hub.settings import Settings
+from hub.web.compress import CODINGS, coding
 
 Mint = Callable[[str], Awaitable[tuple[str, int]]]
 
@@ -134,8 +134,8 @@ def _digest(name: str) -> str:
 
 
 @cache
-def _packed(name: str) -> bytes:
-    return gzip.compress(_read(name), mtime=0)
+def _packed(name: str, wanted: str) -> bytes:
+    return CODINGS[wanted](_read(name))
 
 
 def _page(settings: Settings, variables: Mapping[str, Any]) -> Response:
@@ -189,8 +189,9 @@ async def _asset(request: Request) -> Response:
     if tag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     body = _read(name)
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        body, headers["content-encoding"] = _packed(name), "gzip"
+    wanted = coding(request.headers.get("accept-encoding", ""))
+    if wanted:
+        body, headers["content-encoding"] = _packed(name, wanted), wanted
     return Response(body, headers=headers, media_type=TYPES[name])
 
 

@@ -125,6 +125,8 @@ INVALID = [
     "{ station { id } }",
     "{ viewer { role @include } }",
     "{ viewer { role @unknown } }",
+    "{ ... @defer { viewer { role } } }",
+    "{ stations { nodes @stream { id } } }",
     "{ viewer { role @skip(if: true) @skip(if: false) } }",
     "query A { __typename } query A { __typename }",
     "query A { __typename } { __typename }",

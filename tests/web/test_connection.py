@@ -72,6 +72,13 @@ async def test_a_client_that_waits_for_leave_gets_it(hub: Listening) -> None:
         assert (await one.answers()).endswith(b"3")
 
 
+@pytest.mark.parametrize("to", ["websocket", "h2c"])
+async def test_an_upgrade_that_is_not_offered_is_no_upgrade(hub: Listening, to: str) -> None:
+    """The request is answered as it stands."""
+    asked = f"{GET}Connection: Upgrade\r\nUpgrade: {to}\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    assert await statuses(hub, asked, seconds=0.3) == [200]
+
+
 # ── how large ────────────────────────────────────────────────────────────────────────────────────────
 
 HEADS = {
