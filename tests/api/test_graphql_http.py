@@ -148,6 +148,25 @@ async def test_a_compressed_body_is_refused(hub: Served) -> None:
     assert (answer.status_code, answer.json()) == (200, ANSWER)
 
 
+PARTLY = json.dumps({"query": '{ wrong: station(id: "x") { id } ' + QUERY[1:]})
+NOT_AT_ALL = json.dumps({"query": "{ stations(first: 999) { totalCount } }"})
+
+
+@pytest.mark.parametrize("body", [PARTLY, NOT_AT_ALL])
+@pytest.mark.parametrize(
+    ("accept", "status"),
+    [(GRAPHQL, 294), (f"{GRAPHQL}, {JSON};q=0.9", 294), (JSON, 200), ("*/*", 200), ("", 200)],
+)
+async def test_an_answer_with_errors_is_a_success_of_its_own(
+    hub: Served, body: str, accept: str, status: int
+) -> None:
+    """Nobody who knows only the older media type has heard of 294."""
+    answer = await hub.post(body, headers={"Accept": accept})
+    assert answer.status_code == status
+    assert answer.headers["content-type"].startswith(GRAPHQL if GRAPHQL in accept else JSON)
+    assert set(answer.json()) == {"data", "errors"}
+
+
 # ── methods ──────────────────────────────────────────────────────────────────────────────────────────
 
 
