@@ -1,13 +1,13 @@
 """the kind of list beside each statement, and no longer in the record keys of people
 
-Revision: 0004, after 0001
+Revision: 0003, after 0002
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
