@@ -31,7 +31,10 @@ Language = Literal["en", "zh"]
 
 
 class HubError(Exception):
-    """Base of all errors; ``code`` is stable and part of the interface."""
+    """Something went wrong inside the hub.
+
+    The base of all errors; ``code`` is stable and part of the interface.
+    """
 
     code: ClassVar[str] = "INTERNAL_ERROR"
     status: ClassVar[int] = 500

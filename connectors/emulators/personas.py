@@ -25,10 +25,10 @@ class PersonaSpec:
 _AREAS: Final = (
     PersonaSpec(
         "province-bureau",
-        "广西壮族自治区民政厅",
-        "Guangxi department of civil affairs",
+        "福建省民政厅",
+        "Fujian department of civil affairs",
         "bureau",
-        "450000000000",
+        "350000000000",
     ),
     PersonaSpec(
         "county-bureau-qixing",

@@ -93,7 +93,7 @@ async def test_an_agency_is_told_the_truth(filled: Filled) -> None:
     [
         ("county-bureau-jinjiang", "350582", "350582"),
         ("township-dongjiang", "450305", "450305002"),
-        ("province-bureau", "450305", "45"),
+        ("province-bureau", "350582", "35"),
     ],
 )
 async def test_others_are_told_of_their_own_area(filled: Filled, who: str, county: str, area: str) -> None:
