@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useState } from 'react';
 import { DOC_EXPLORER_PLUGIN, DocExplorerContextProvider } from '@graphiql/plugin-doc-explorer';
 import { HISTORY_PLUGIN, HistoryContextProvider } from '@graphiql/plugin-history';
-import { GraphiQLProvider } from '@graphiql/react';
+import { GraphiQLProvider, usePluginStore } from '@graphiql/react';
 import { GraphiQL, GraphiQLInterface } from 'graphiql';
 import { lineOf } from './fetcher';
 import { language, speak, t, type Language } from './i18n';
@@ -60,12 +60,15 @@ function Desk(props: DeskProps) {
   const line = useMemo(() => lineOf(props.identity), [props.identity]);
   useEffect(() => () => line.hangUp(), [line]);
   useState(firstExample);
+  // Open in the language before, open in this one; GraphiQL would keep its column and show nothing in it.
+  const [panel] = useState(usePluginStore().visiblePlugin);
   return (
     <GraphiQLProvider
       fetcher={line.fetcher}
       storage={memory}
       plugins={PLUGINS}
       referencePlugin={DOC_EXPLORER_PLUGIN}
+      visiblePlugin={panel ?? undefined}
       defaultQuery=""
       shouldPersistHeaders={false}
     >

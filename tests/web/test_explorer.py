@@ -197,8 +197,10 @@ async def _english(page: Page) -> None:
         return await _value(page, ".graphiql-query-editor") == query
 
     await _until(kept, "the query in the other language")
+    await page.get_by_role("button", name="Show Documentation Explorer").click()
     await page.get_by_role("button", name="切换为中文").click()
-    await page.get_by_role("button", name="显示结构文档").wait_for()
+    await page.get_by_role("region", name="结构文档").get_by_role("link", name="Query", exact=True).wait_for()
+    await page.get_by_role("button", name="隐藏结构文档").click()
 
 
 @asynccontextmanager
