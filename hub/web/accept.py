@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from hub.errors import Language
@@ -12,10 +13,14 @@ GRAPHQL: Final = "application/graphql-response+json"
 JSON: Final = "application/json"
 UTF8: Final = ("utf-8", "utf8")
 
+REMEMBERED: Final = 64
+"""Headers of which each function here remembers what they mean: clients send the same again and again."""
+
 MEDIA_TYPES: Final = {GRAPHQL: GRAPHQL, JSON: JSON, "*/*": JSON, "application/*": JSON}
 LANGUAGES: Final[dict[str, Language]] = {"en": "en", "zh": "zh", "*": "en"}
 
 
+@lru_cache(REMEMBERED)
 def media_type(accept: str) -> str | None:
     """The one of the two liked best, the first of equals; without ``Accept`` JSON. None: neither will do."""
     if not accept.strip():
@@ -28,6 +33,7 @@ def media_type(accept: str) -> str | None:
     return max(liked, key=lambda entry: entry[0], default=(0, None))[1]
 
 
+@lru_cache(REMEMBERED)
 def language(accept_language: str) -> Language:
     """The one of the two liked best, the first of equals; English where neither is named."""
     liked = [

@@ -10,13 +10,14 @@ import asyncio
 import gzip
 import sys
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
 import brotli
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from hub.web.accept import weighed
+from hub.web.accept import REMEMBERED, weighed
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -36,6 +37,7 @@ CODINGS: Final[dict[str, Callable[[bytes], bytes]]] = {
 """First of what is liked equally: on our answers all are as small, and the first is the fastest."""
 
 
+@lru_cache(REMEMBERED)
 def coding(accept_encoding: str) -> str | None:
     """None: send it as it is."""
     weights = {name: weight for name, _, weight in weighed(accept_encoding) if name}

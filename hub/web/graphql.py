@@ -5,7 +5,8 @@ What it accepts and answers: ``docs/graphql-over-http.md``.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Final
 
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -21,6 +22,9 @@ from hub.web.asked import read
 from hub.web.compress import Compressed
 from hub.web.cors import cors
 from hub.web.refusals import METHODS, NotAcceptable, WrongMethod, refusal
+
+HEADERS: Final[Mapping[int, Mapping[str, str]]] = {405: {"Allow": "POST"}, 429: {"Retry-After": "60"}}
+"""Of what the engine refuses."""
 
 Authenticate = Callable[[Request], Awaitable[Viewer]]
 
@@ -59,9 +63,7 @@ def graphql_routes(
 
 def respond(answer: Answer, accepted: str) -> Response:
     """A client of the older media type knows no status 294, and is told of errors in the newer one."""
-    headers = {"Cache-Control": "no-store"}
-    if answer.status == 405:
-        headers["Allow"] = "POST"
+    headers = {"Cache-Control": "no-store", **HEADERS.get(answer.status, {})}
     status = 200 if answer.status == PARTIAL and accepted == JSON else answer.status
     kind = accepted if answer.executed else GRAPHQL
     return Response(answer.body, status, headers, f"{kind}; charset=utf-8")
