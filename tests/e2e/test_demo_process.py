@@ -51,7 +51,7 @@ class Demo:
 
     async def ends(self, how: signal.Signals) -> int:
         self.process.send_signal(how)
-        return await asyncio.wait_for(self.process.wait(), 30)
+        return await asyncio.wait_for(self.process.wait(), START_SECONDS)
 
 
 @asynccontextmanager
@@ -144,7 +144,7 @@ async def test_interrupted_while_it_fills_it_ends_quietly_and_goes_on_later(tmp_
         while "Sync roster-450305" not in said:
             said += (await process.stdout.readline()).decode()
     process.send_signal(signal.SIGINT)
-    rest, _ = await asyncio.wait_for(process.communicate(), 30)
+    rest, _ = await asyncio.wait_for(process.communicate(), START_SECONDS)
     assert process.returncode == 130
     assert b"Traceback" not in rest
     await until(lambda: not processes(data_dir), "a server stayed behind")
@@ -163,7 +163,7 @@ async def hub(*words: str, stopped_after: float | None = None) -> str:
         await asyncio.sleep(stopped_after)
         if process.returncode is None:
             process.send_signal(signal.SIGINT)
-    said, _ = await asyncio.wait_for(process.communicate(), 60)
+    said, _ = await asyncio.wait_for(process.communicate(), START_SECONDS)
     return said.decode()
 
 
