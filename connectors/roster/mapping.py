@@ -213,6 +213,7 @@ ASSIGNMENT: Final = ListMapping(
                 "contract_id": contract(required=True),
                 "worker_id": worker("责任社工工号"),
             },
+            about="beneficiary_id",
             checks=(parse.period("结束日期", "starts_on", "ends_on"),),
         ),
     ),

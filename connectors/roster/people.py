@@ -62,13 +62,21 @@ def person(
         spreads=(NAME, IDENTITY, CERTIFICATE) if certified else (NAME, IDENTITY),
         references={"station_id": STATION, **(references or {})},
         checks=(IDENTIFIED, OWN_CERTIFICATE) if certified else (IDENTIFIED,),
+        same=(("file_number", "name"), ("household_id", "name"), ("name", "birth_on", "division_code")),
     )
 
 
 def membership(
-    category: Category | str, columns: Mapping[str, From] | None = None, *, who: Reference = REFERRED
+    category: Category | str,
+    columns: Mapping[str, From] | None = None,
+    *,
+    who: Reference = REFERRED,
+    goes_on: bool = False,
 ) -> Target:
-    """The person's category, or each of those in the cell under the header ``category``."""
+    """The person's category, or each of those in the cell under the header ``category``.
+
+    ``goes_on``: each row is an event, a later one does not replace it.
+    """
     listed = (
         None
         if isinstance(category, Category)
@@ -87,6 +95,8 @@ def membership(
         references={"beneficiary_id": who},
         each=listed,
         checks=(parse.period("终止日期", "starts_on", "ends_on"), ENDS_WITH_LIFE),
+        about="beneficiary_id",
+        goes_on=goes_on,
     )
 
 
@@ -158,7 +168,7 @@ TEMP_AID: Final = ListMapping(
     (
         person({**ETHNIC, **ADDRESS, **PHONE}),
         # A single sum, not a monthly one: the table has no column for it.
-        membership(Category.TEMP_AID),
+        membership(Category.TEMP_AID, goes_on=True),
     ),
     expected=ENDS,
 )
@@ -228,7 +238,7 @@ DISABILITY: Final = ListMapping(
 VAGRANT: Final = ListMapping(
     "vagrant",
     ("档案编号", "姓名", "区划代码", "对象类别", "起始日期"),
-    (person(FILE), membership("对象类别")),
+    (person(FILE), membership("对象类别", goes_on=True)),
     precedence=6,
     expected=ENDS,
 )

@@ -166,8 +166,9 @@ class Target:
     ``references`` map our key column to where it points. ``links`` fill a link table.
     ``same``, of entities: alternatives of columns by which a statement under a new record key is known to
     be the one under a key nobody states any more (a person whose number was corrected), beside ``match``.
-    ``about``, of facts: the column of the entity whose facts of this table the list tells in full: what its
-    rows said before and no row says any more is withdrawn. Not for lists of events, which go on.
+    ``about``, of facts: the reference to the entity the fact is one of. What the list said of an entity in
+    rows that other rows have replaced is withdrawn, unless the list ``goes_on``: of events a new row
+    replaces none.
     """
 
     table: str
@@ -182,6 +183,7 @@ class Target:
     checks: Sequence[Check] = ()
     same: Sequence[Sequence[str]] = ()
     about: str | None = None
+    goes_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Table
@@ -10,16 +11,19 @@ from hub.sync.identity import Identity
 from hub.sync.layout import COUNTY, BoundLink, Layout
 from hub.sync.precedence import supersedes, winner
 from hub.sync.references import Scope, because, lookup, said
+from hub.sync.silence import note_moves, renumber
 
 
-async def merge_entities(scope: Scope, layout: Layout, position: int) -> bool:
+async def merge_entities(scope: Scope, layout: Layout, position: int, siblings: Sequence[Layout]) -> bool:
     """Record rows first, then the golden rows they touch; writes and reports only what differs.
 
-    Whether all statements stand: then none of them contradicts another.
+    ``siblings``: the layouts of all lists of the run that fill the same table. Whether all statements
+    stand: then none of them contradicts another.
     """
     run = scope.connection.execute
     record = layout.record
     assert record is not None
+    await renumber(scope, layout)
     await run(_held(scope, layout, record))
     count = f"select (select count(*) from {layout.staging}_h), (select count(*) from {layout.staging}_m)"
     standing, stated = await scope.connection.fetchrow(count) or (0, 0)
@@ -31,7 +35,8 @@ async def merge_entities(scope: Scope, layout: Layout, position: int) -> bool:
             keys = ", ".join(f"match{a}_{i}" for i in range(len(names)))
             await run(f"create index on {layout.staging}_h ({keys})")
         await _index(scope, f"{layout.staging}_h", "item")
-        await Identity(scope, layout, sequence).assign()
+        await Identity(scope, layout, sequence, siblings).assign()
+        await run(note_moves(layout))
         await run(_update_records(scope, layout, record))
         await run(_insert_records(scope, layout, record))
         await run(_named(layout))

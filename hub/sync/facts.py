@@ -5,15 +5,19 @@ from __future__ import annotations
 from hub.sync.layout import COUNTY, Layout
 from hub.sync.precedence import supersedes
 from hub.sync.references import Scope, said
+from hub.sync.silence import find_withdrawn, withdraw
 
 
 async def merge_facts(scope: Scope, layout: Layout, position: int) -> bool:
-    """Updates what is stated anew, inserts what is new; writes and reports only what differs.
+    """Updates what is stated anew, inserts what is new, deletes what is replaced; reports what differs.
 
     Whether all statements were new: then none of them contradicts another.
     """
+    silenced = await find_withdrawn(scope, layout)
     await scope.connection.execute(_update(scope, layout, position))
     inserted = await scope.connection.execute(_insert(scope, layout, position))
+    if silenced:
+        await withdraw(scope, layout, position)
     count = await scope.connection.fetchval(f"select count(*) from {layout.staging}_m")
     return int(inserted.split()[-1]) == int(count)
 

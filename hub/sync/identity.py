@@ -6,7 +6,8 @@ strong key belongs to one entity. In order:
 1. the golden row with the strong key;
 2. the golden row the record belonged to so far, if that does not contradict: a record without a
    strong key stays; one whose strong key is new to the hub takes the row along if no other record
-   holds it to another strong key (a corrected number), and leaves it otherwise;
+   holds it to another strong key (a corrected number), and leaves it otherwise; a record whose list now
+   states the new strong key too, and the old one no longer, holds nothing;
 3. the golden row with a weaker key (a file number), under the same condition;
 4. a new one, one per distinct key among the rest, in the order of arrival.
 
@@ -19,18 +20,20 @@ from collections.abc import Sequence
 
 from hub.sync.layout import Layout, unique_by
 from hub.sync.references import Scope, because
+from hub.sync.silence import silent
 
 
 class Identity:
     """Fills ``entity`` of ``<staging>_h``, whose ``match<a>_<i>`` hold the keys of alternative a."""
 
-    def __init__(self, scope: Scope, layout: Layout, sequence: str) -> None:
+    def __init__(self, scope: Scope, layout: Layout, sequence: str, siblings: Sequence[Layout]) -> None:
         self._scope = scope
         self._layout = layout
         self._sequence = sequence
         self._h = f"{layout.staging}_h"
         self._golden = layout.table.name
         self._match = layout.target.match
+        self._siblings = [s for s in siblings if set(self._match[0]) <= set(s.direct)]
 
     async def assign(self) -> None:
         for statement in self._statements():
@@ -89,13 +92,23 @@ class Identity:
         others = f"""
             select from "{record.name}" r where r.entity_id = h.old_entity{self._within("r")}
                 and not (r.source_id = {self._scope.source_id} and r.record_key = h.record_key)
-                and {" and ".join(f'r."{name}" is not null' for name in self._match[0])}"""
+                and {" and ".join(f'r."{name}" is not null' for name in self._match[0])}
+                {f"and not ({self._corrected_too()})" if self._scope.whole and self._siblings else ""}"""
         claimed = " and ".join(f'o.match0_{i} = g."{name}"' for i, name in enumerate(self._match[0]))
         return f"""
             select {", ".join(self._keys(0))}, g.id
             from {self._h} h join "{self._golden}" g on g.id = h.old_entity{self._within("g")}
             where h.entity is null and {self._has(0)} and ({self._golden_lacks("g")}
                 or not exists ({others}) and not exists (select from {self._h} o where {claimed}))"""
+
+    def _corrected_too(self) -> str:
+        """Whether the list of record ``r`` corrects its number as well, in this run."""
+        keys = ", ".join(f'"{name}"' for name in self._match[0])
+        stated = " union all ".join(
+            f"select '{s.list_kind}' as list_kind, {keys} from {s.staging}" for s in self._siblings
+        )
+        return f"""{silent("r.content_hash")} and exists (
+            select from ({stated}) n where n.list_kind = r.list_kind and {self._same(0, "n")})"""
 
     def _weak_row(self, alternative: int) -> str:
         """Golden rows without a strong key that a weaker key of the statement finds."""

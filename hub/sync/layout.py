@@ -119,6 +119,9 @@ def _layout(mapping: ListMapping, target: Target, staging: str) -> Layout:
     filled = tuple(c.name for c in stated(table.c) if c.name not in STATED | {"id", COUNTY})
     known = {*filled, COUNTY}
     named = {*target.columns, *pointed, *(c for m in target.match for c in m)}
+    named |= {c for names in target.same for c in names}
+    if target.about is not None and target.about not in target.references:
+        raise ConfigurationError(f"list {mapping.kind}: {target.about!r} is no reference of {target.table}")
     if target.each:
         named.add(target.each[0])
     if not named <= known:

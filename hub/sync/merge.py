@@ -7,7 +7,7 @@ reference left empty, does not count as seen: it is tried again with every run u
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -50,7 +50,9 @@ async def merge(scope: Scope, stage: Stage, progress: Progress | None) -> None:
             position += 1
             count = await scope.connection.fetchval(f"select count(*) from {layout.staging}")
             if count:
-                await _merge(scope, layout, position, count, added)
+                siblings = [y for _, s in staged for y in s.layouts if y.table is layout.table]
+                await _merge(scope, layout, position, siblings)
+                await _analyze(scope, layout, count, added)
     await _settle(scope)
 
 
@@ -62,14 +64,20 @@ class Added:
     known: int = 0
 
 
-async def _merge(scope: Scope, layout: Layout, position: int, count: int, added: dict[str, Added]) -> None:
+async def _merge(scope: Scope, layout: Layout, position: int, siblings: Sequence[Layout]) -> None:
     if not layout.has_county:
         await _lock(scope, layout.table.name)
     await scope.connection.execute(f"analyze {layout.staging} (item, record_key)")
     await resolve(scope, layout)
-    merge_target = merge_facts if layout.record is None else merge_entities
-    if not await merge_target(scope, layout, position):
+    if layout.record is None:
+        settled = await merge_facts(scope, layout, position)
+    else:
+        settled = await merge_entities(scope, layout, position, siblings)
+    if not settled:
         await scope.connection.execute(_contradicted(scope, layout))
+
+
+async def _analyze(scope: Scope, layout: Layout, count: int, added: dict[str, Added]) -> None:
     for table in (layout.table, layout.record):
         if table is not None and _has_grown(added.setdefault(table.name, Added()), count):
             # Its lock lasts to the end of the run; two runs that analyze in turns would deadlock.

@@ -7,6 +7,7 @@ row_refused     rows no target could be made of
 reason          what the merge refuses of rows that are staged: one target each
 unsettled       rows with a reference left empty because it found nothing; they are tried again
 replaced        hashes of rows whose statement another one replaced
+moved           entities that lost a record of a list to another entity
 changed         golden rows inserted or changed
 sync_<l>_<t>    statements of target t of list l, and its links
 =============== ===================================================================================
@@ -44,6 +45,7 @@ TABLES: Final = """
     create temp table reason (row_id bigint, code text, sentence text) on commit drop;
     create temp table unsettled (row_id bigint) on commit drop;
     create temp table replaced (row_hash bytea) on commit drop;
+    create temp table moved (entity text, list_kind text, old_id bigint, new_id bigint) on commit drop;
     create temp table changed (position int, entity text, county_code text, entity_id bigint,
         operation text) on commit drop;
 """

@@ -39,12 +39,6 @@ PRECEDENCE: Final = ("dibao", "tekun", "child", "disability", "elder", "temp_aid
 
 MOVES_ROWS: Final = frozenset({"x30-two-tables", "x30-numbered-columns", "x30-merged-header"})
 
-STAYS: Final = frozenset(
-    {"x18-no-number-but-file", "x23-second-number", "x28-month-chinese", "x28-month-digits", "x28-month-dot"}
-)
-"""What was read under another key is another fact or person, which a later list does not take back: absence
-is no statement (ADR 0004)."""
-
 
 @dataclass(frozen=True)
 class Row:

@@ -112,6 +112,7 @@ def beneficiary(**more: From | Constant) -> Target:
             "household_id": Reference("household", by=[{"household_number": From("户编号", text)}]),
             "station_id": Reference("station", by=[{"division_code": From("服务站区划代码", text)}]),
         },
+        same=(("file_number", "name"), ("household_id", "name"), ("name", "division_code")),
     )
 
 
@@ -125,6 +126,7 @@ def membership(category: From | Constant | None, **more: Any) -> Target:
         },
         key=("beneficiary_id", "category", "starts_on"),
         references={"beneficiary_id": PERSON},
+        about="beneficiary_id",
         checks=(Check("终止日期", not_reversed),),
         **more,
     )
