@@ -5,13 +5,15 @@ false count of strings, asks for hundreds of gigabytes, and Rust then ends the *
 (measured with 0.9.1, .xlsx and .xls alike). So the process that dies is this one, under a limit of
 memory, and the hub refuses one file and reads on.
 
-Each line of standard input is a path as JSON. For each come frames: eight bytes of length, then
-JSON: ``{"sheet": …}`` for every sheet, at last ``{"end": true}`` or ``{"error": [en, zh]}``.
+Each line of standard input is the bytes of a path in hexadecimal: names may be in any encoding. For
+each come frames: eight bytes of length, then JSON with the line as ``path`` and ``{"sheet": …}`` for
+every sheet, at last ``{"end": true}`` or ``{"error": [en, zh]}``.
 """
 
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections.abc import Iterator
 from io import BytesIO
@@ -29,13 +31,16 @@ MEMORY: Final = 2 << 30
 FILE_LIMIT: Final = 200 * 1024 * 1024
 ZIP: Final = b"PK\x03\x04"
 OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
+"""The stream that holds an .xlsx with a password, inside an OLE file."""
 
 
 def main() -> None:
     _limit()
     for line in sys.stdin.buffer:
-        for frame in read(Path(orjson.loads(line))):
-            data = orjson.dumps(frame, default=str)
+        path = line.decode().strip()
+        for frame in read(Path(os.fsdecode(bytes.fromhex(path)))):
+            data = orjson.dumps({"path": path, **frame}, default=str)
             sys.stdout.buffer.write(len(data).to_bytes(8, "big") + data)
         sys.stdout.buffer.flush()
 
@@ -96,6 +101,9 @@ def _inspected(file: BinaryIO) -> Package:
     start = file.read(len(OLE))
     file.seek(0)
     if start == OLE:
+        if ENCRYPTED in file.read():
+            raise Unreadable("A workbook without a password.", "文件不得加密")
+        file.seek(0)
         return Package()
     if not start.startswith(ZIP):
         raise Unreadable("An .xlsx or .xls workbook, or a .csv text.", "应为xlsx、xls或csv文件")

@@ -95,9 +95,10 @@ def read_file(workbooks: Workbooks, path: Path, file: str, then: Path | None = N
 
     ``then``: the workbook that will be read next.
     """
-    modified_at = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)
+    modified_at = dt.datetime.now(dt.UTC)
     found = False
     try:
+        modified_at = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)
         for sheet in workbooks.sheets(path, then):
             tables = find_tables(sheet, path.stem, LISTS)
             if not tables and looks_like_a_list(sheet):

@@ -10,17 +10,20 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from types import TracebackType
 from typing import Any, Final
 
 import orjson
 
 from connectors.roster import delimited
-from connectors.roster.cells import FILE_LIMIT
 from connectors.roster.package import Unreadable
 
-SECONDS: Final = 300
-"""A workbook that takes longer is refused."""
+SECONDS: Final = 300.0
+"""A workbook that takes longer to read is refused; what is done with its rows does not count."""
+
+TEXT_LIMIT: Final = 50 * 1024 * 1024
+"""Bytes of a text; as rows in memory it takes ten times as much."""
 
 _READER: Final = "from connectors.roster.cells import main; main()"
 
@@ -64,20 +67,23 @@ class Workbooks:
             yield from self._cells(path, then)
 
     def _cells(self, path: Path, then: Path | None) -> Iterator[Sheet]:
-        reader = self._ask(path, then)
-        watch = threading.Timer(SECONDS, reader.kill)
-        watch.start()
-        finished = False
+        try:
+            reader = self._ask(path, then)
+        except BaseException:
+            self._stop()
+            raise
+        left, finished = SECONDS, False
         try:
             while not finished:
-                frame = _receive(reader)
+                started = monotonic()
+                frame = _receive(reader, path, left)
+                left -= monotonic() - started
                 finished = "sheet" not in frame
                 if "error" in frame:
                     raise Unreadable(*frame["error"])
                 if not finished:
                     yield _sheet(frame["sheet"])
         finally:
-            watch.cancel()
             if not finished:
                 self._stop()
 
@@ -122,28 +128,39 @@ def is_text(path: Path) -> bool:
 
 
 def _content(path: Path) -> bytes:
-    if path.stat().st_size > FILE_LIMIT:
-        raise Unreadable("A file of at most 200 MB.", "文件不得超过200MB")
+    if path.stat().st_size > TEXT_LIMIT:
+        raise Unreadable("A text of at most 50 MB.", "文本文件不得超过50MB")
     return path.read_bytes()
+
+
+def _named(path: Path) -> str:
+    return os.fsencode(path.absolute()).hex()
 
 
 def _send(reader: subprocess.Popen[bytes], path: Path) -> None:
     assert reader.stdin is not None
     with suppress(BrokenPipeError):
-        reader.stdin.write(orjson.dumps(str(path.resolve())) + b"\n")
+        reader.stdin.write(_named(path).encode() + b"\n")
         reader.stdin.flush()
 
 
-def _receive(reader: subprocess.Popen[bytes]) -> dict[str, Any]:
+def _receive(reader: subprocess.Popen[bytes], path: Path, seconds: float) -> dict[str, Any]:
     assert reader.stdout is not None
-    head = reader.stdout.read(8)
-    data = reader.stdout.read(int.from_bytes(head, "big")) if len(head) == 8 else b""
+    watch = threading.Timer(max(0.0, seconds), reader.kill)
+    watch.start()
+    try:
+        head = reader.stdout.read(8)
+        data = reader.stdout.read(int.from_bytes(head, "big")) if len(head) == 8 else b""
+    finally:
+        watch.cancel()
     if not data:
         raise Unreadable(
             "A workbook that can be read within 2 GB of memory and five minutes.",
             "文件过大或已损坏，无法在限定的内存和时间内读取",
         )
     frame: dict[str, Any] = orjson.loads(data)
+    if frame.pop("path") != _named(path):
+        raise RuntimeError("the reader answered for another file")
     return frame
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import time
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import cast
@@ -16,6 +17,7 @@ from openpyxl import Workbook
 
 from connectors import CONNECTORS
 from connectors.roster import cells
+from connectors.roster.client import read_file
 from connectors.roster.workbook import Workbooks
 from hub.errors import SourceError
 from hub.sync.connector import Batch
@@ -24,6 +26,7 @@ from tests.connectors.roster_files import (
     Read,
     Reading,
     dibao,
+    fill,
     names,
     person,
     rewrite,
@@ -247,3 +250,40 @@ async def test_an_empty_folder_says_nothing(tmp_path: Path) -> None:
     with pytest.raises(SourceError):
         async for _ in CONNECTORS["roster"].extract(str(tmp_path), None):
             pass
+
+
+def test_a_name_in_another_encoding_harms_no_neighbour(tmp_path: Path, workbooks: Workbooks) -> None:
+    """A file brought by an archive of another system; its neighbour is read ahead while it is sent."""
+    save(tmp_path, dibao(ONE), "a.xlsx")
+    odd = tmp_path / os.fsdecode("低保对象名单.xlsx".encode("gbk"))
+    odd.write_bytes((tmp_path / "a.xlsx").read_bytes())
+    paths = [tmp_path / "a.xlsx", odd, tmp_path / "a.xlsx"]
+    for path, then in zip(paths, [*paths[1:], None], strict=True):
+        (batch,) = read_file(workbooks, path, path.name, then)
+        assert [row.file for row in batch.rows] == [path.name]
+
+
+def test_a_file_that_disappears_costs_itself(tmp_path: Path, workbooks: Workbooks) -> None:
+    (batch,) = read_file(workbooks, tmp_path / "gone.xlsx", "gone.xlsx")
+    assert [(row.number, refusal.code) for row, (refusal,) in batch.refused] == [(0, "UNREADABLE_FILE")]
+
+
+def test_a_password_is_told(tmp_path: Path, workbooks: Workbooks) -> None:
+    data = xls([DIBAO, person(1, birth="1950-01-01", start="2024-01-01")])
+    (tmp_path / LIST).write_bytes(data + "EncryptedPackage".encode("utf-16-le"))
+    (batch,) = read_file(workbooks, tmp_path / LIST, LIST)
+    assert batch.refused[0][1][0].expected_zh == "文件不得加密"
+
+
+def test_time_is_up_only_while_a_workbook_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    book = dibao(ONE)
+    fill(book.create_sheet("second"), [["x" * 100] * 9] * 1_000)
+    save(tmp_path, book)
+    with Workbooks() as own:
+        list(own.sheets(tmp_path / LIST))
+        monkeypatch.setattr("connectors.roster.workbook.SECONDS", 1.0)
+        read: list[str] = []
+        for sheet in own.sheets(tmp_path / LIST):
+            read.append(sheet.name)
+            time.sleep(1.2)
+    assert read == ["Sheet1", "second"]
