@@ -21,6 +21,9 @@ _SAMPLE: Final = 200
 _LONGEST_QUOTE: Final = 200
 """Lines a quoted cell may span; more is a quote nobody closed."""
 
+_DAMAGED: Final = 20
+"""One line in so many may be damaged; more is another encoding."""
+
 _AS_FORMULA: Final = re.compile(r'="([^"]*)"')
 """``="450305…"``: how exports keep Excel from making a number of it."""
 
@@ -39,6 +42,18 @@ def decode(data: bytes) -> str:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
+    return _decode_lines(data, candidates)
+
+
+def _decode_lines(data: bytes, encodings: Sequence[str]) -> str:
+    """Line by line, where few lines are damaged: a damaged character becomes U+FFFD and costs its row."""
+    lines = data.split(b"\n")
+    for encoding in encodings:
+        if encoding.startswith("utf-16"):
+            continue
+        read = [line.decode(encoding, "replace") for line in lines]
+        if sum("\ufffd" in line for line in read) * _DAMAGED <= len(lines):
+            return "\n".join(read)
     raise Unreadable("Text in UTF-8 or GB 18030.", "应为UTF-8或GB18030编码的文本")
 
 
@@ -75,15 +90,35 @@ def _usual_width(lines: Sequence[str], delimiter: str) -> tuple[int, int]:
     return widths.most_common(1)[0] if widths else (0, 0)
 
 
+class _Feed:
+    """Lines from ``at`` on, but no more for one record than a quoted cell may span: a quote that is never
+    closed would else be read to the end of the file, by every line that has one."""
+
+    def __init__(self, lines: Sequence[str], at: int) -> None:
+        self._lines = lines
+        self._next = self.record = at
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        if self._next >= len(self._lines) or self._next - self.record > _LONGEST_QUOTE:
+            raise StopIteration
+        self._next += 1
+        return self._lines[self._next - 1]
+
+
 def _records(lines: Sequence[str], delimiter: str) -> Iterator[list[str]]:
     """As ``csv.reader``, but a quote that is never closed costs its own line and no other."""
     width, _ = _usual_width(lines, delimiter)
     at = 0
     while at < len(lines):
-        reader = csv.reader((lines[i] for i in range(at, len(lines))), delimiter=delimiter)
+        feed = _Feed(lines, at)
+        reader = csv.reader(feed, delimiter=delimiter)
         before = 0
         for row in reader:
             used = reader.line_num - before
+            feed.record = at + reader.line_num
             if used > 1 and (len(row) != width or used > _LONGEST_QUOTE):
                 yield from csv.reader([lines[at + before]], delimiter=delimiter, quoting=csv.QUOTE_NONE)
                 break

@@ -33,6 +33,9 @@ _PLACE: Final = re.compile("[\u4e00-\u9fa5]{2,12}(?:街道|街道办事处|社�
 OWN_WORDS: Final = 3
 """Cells of its own that make a row one, whatever its first cell looks like."""
 
+_SERIAL: Final = re.compile("[0-9]{5}")
+"""A day as a number in a cell of text; 202303 and 20230331 have more digits."""
+
 _MARKS: Final = frozenset("无暂不-—–－/／\\＼nN(（#＃'‘’`＇＂\"") | frozenset(
     " \t\r\n\u3000\u00a0\ufeff\u200b"
 )
@@ -81,14 +84,18 @@ def _row(
                 values[header] = _day_of_1904(value) if sheet.epoch_1904 and header in DAYS else value
         elif value:
             raw[text] = value
-            if value[0] not in _MARKS or header in FLAGS or not is_empty(value):
+            if sheet.epoch_1904 and header in DAYS and _SERIAL.fullmatch(value.strip()):
+                values[header] = _day_of_1904(int(value))
+            elif value[0] not in _MARKS or header in FLAGS or not is_empty(value):
                 values[header] = value
             if len(value) > RAW_LIMIT:
                 raw[text] = value[:RAW_LIMIT] + "…"
                 if len(value) > CELL_LIMIT:
                     refusals.append(_too_long(header))
-    if sheet.is_text and any(cells[table.width :]):
+    if sheet.is_text and (len(sheet.rows[index]) > table.widest or any(cells[table.width :])):
         refusals.append(_TOO_WIDE)
+    if sheet.is_text and any("\ufffd" in text for text in raw.values()):
+        refusals += [_damaged(header) for _, header, text in table.columns if "\ufffd" in raw.get(text, "")]
     if broken:
         refusals += [_no_value(c.header) for c in table.columns if c.place in broken]
     return Row(file, sheet.name, index + 1, values, raw), refusals
@@ -198,6 +205,10 @@ def _broken(sheet: Sheet, table: Table) -> Mapping[int, list[int]]:
 
 def _no_value(header: str) -> Refusal:
     return Refusal.of(Refused("FORMULA_WITHOUT_VALUE"), header)
+
+
+def _damaged(header: str) -> Refusal:
+    return Refusal.of(Refused("CHARACTER_LOST"), header)
 
 
 def _too_long(header: str) -> Refusal:

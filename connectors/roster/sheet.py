@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
@@ -52,7 +53,8 @@ class Column(NamedTuple):
 class Table:
     """``first`` to ``last`` (excluded) are the rows below the header, ``width`` is that of the header.
 
-    ``ignored``: names of columns nobody asked for.
+    ``ignored``: names of columns nobody asked for. ``widest``: cells a row of a text may have, empty ones
+    at its end included; programs pad all rows alike.
     """
 
     kind: str
@@ -63,6 +65,7 @@ class Table:
     columns: Sequence[Column]
     ignored: Sequence[str]
     observed_on: dt.date | None = None
+    widest: int = 0
 
     @property
     def summed(self) -> frozenset[int]:
@@ -105,9 +108,16 @@ def find_tables(sheet: Sheet, file_name: str, lists: Mapping[str, ListMapping]) 
         table = _identify(head, last, (titles, sheet.name, file_name), lists)
         if isinstance(table, Table):
             foot = _text(sheet.rows[max(table.first, last - FOOT_ROWS) : last])
-            table = replace(table, observed_on=_observed_on(own) or _observed_on(foot))
+            widest = _usual_length(sheet, table) if sheet.is_text else 0
+            table = replace(table, observed_on=_observed_on(own) or _observed_on(foot), widest=widest)
         found.append(table)
     return found
+
+
+def _usual_length(sheet: Sheet, table: Table) -> int:
+    lengths = Counter(len(row) for row in sheet.rows[table.first : table.last] if row)
+    usual = lengths.most_common(1)[0][0] if lengths else 0
+    return max(table.width, len(sheet.rows[table.header_row]), usual)
 
 
 def looks_like_a_list(sheet: Sheet) -> bool:

@@ -29,13 +29,12 @@ _LETTERS: Final = re.compile(r"[0-9OoIlDQ]{14,17}[0-9OoIlDQX]", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class IdNumber:
-    """``upgraded``: the source gave 15 digits; century and check character were added."""
+    """A number of 18 characters, and what it says."""
 
     number: str
     birth_on: dt.date
     sex: Literal["MALE", "FEMALE"]
     region_code: str
-    upgraded: bool = False
 
 
 def parse_id_number(raw: object, *, today: dt.date) -> IdNumber:
@@ -46,11 +45,11 @@ def parse_id_number(raw: object, *, today: dt.date) -> IdNumber:
     """
     text = _folded(raw)
     if len(text) == 15 and text.isdecimal():
-        return _read(upgrade(text), today, upgraded=True)
+        return _read(upgrade(text), today)
     _refuse_by_form(text)
     if check_character(text) != text[17]:
         raise Refused("ID_LOST_DIGITS" if text.endswith("000") else "ID_CHECKSUM")
-    return _read(text, today, upgraded=False)
+    return _read(text, today)
 
 
 def _folded(raw: object) -> str:
@@ -79,7 +78,7 @@ def _refuse_by_form(text: str) -> None:
     raise Refused("ID_FORM" if len(text) == 18 else "ID_LENGTH")
 
 
-def _read(number: str, today: dt.date, *, upgraded: bool) -> IdNumber:
+def _read(number: str, today: dt.date) -> IdNumber:
     try:
         birth_on = dt.date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
     except ValueError:
@@ -87,7 +86,7 @@ def _read(number: str, today: dt.date, *, upgraded: bool) -> IdNumber:
     if not (birth_on <= today and today.year - birth_on.year <= MAX_AGE):
         raise Refused("ID_BIRTH_DATE")
     sex: Literal["MALE", "FEMALE"] = "MALE" if int(number[16]) % 2 else "FEMALE"
-    return IdNumber(number, birth_on, sex, number[:6], upgraded)
+    return IdNumber(number, birth_on, sex, number[:6])
 
 
 def check_character(number: str) -> str:

@@ -30,7 +30,6 @@ REFUSALS: Final[Mapping[str, Sentence]] = MappingProxyType(
         ),
         "CODE_UNKNOWN": Sentence("A code or label of the list is expected.", "应为代码表中的代码或名称"),
         "NUMBER_UNREADABLE": Sentence("A number is expected.", "应为数字"),
-        "NUMBER_OUT_OF_RANGE": Sentence("A number within the range is expected.", "数字超出允许范围"),
         "VALUE_UNSUITABLE": Sentence("A value its column can hold is expected.", "应为该列可存储的内容"),
         "PHONE_UNREADABLE": Sentence("A telephone number is expected.", "应为电话号码"),
         "PERIOD_REVERSED": Sentence(
@@ -55,7 +54,11 @@ REFUSALS: Final[Mapping[str, Sentence]] = MappingProxyType(
         ),
         "FORMULA_WITHOUT_VALUE": Sentence(
             "A value is expected; the cell holds a formula that was never calculated.",
-            "应为数值；单元格中的公式没有计算结果",
+            "应为具体内容；单元格中的公式没有计算结果",
+        ),
+        "CHARACTER_LOST": Sentence(
+            "Text that can be read whole is expected; a character was damaged on the way.",
+            "文字应完整；有字符在传输或转换中损坏",
         ),
         "CELL_TOO_LONG": Sentence("A shorter cell is expected.", "单元格内容过长"),
         "ROW_TOO_WIDE": Sentence(

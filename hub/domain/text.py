@@ -112,10 +112,20 @@ DOT: Final = "·"
 SPACED_LIMIT: Final = 4
 """Chinese characters of 张 三 or 欧阳 娜娜; more with a space between may be two people in one cell."""
 
+COMPOUND_SURNAMES: Final = re.compile(
+    "欧阳|太史|端木|上官|司马|东方|独孤|南宫|万俟|闻人|夏侯|诸葛|尉迟|公羊|赫连|澹台|皇甫|宗政|濮阳|公冶|太叔|申屠|公孙"
+    "|慕容|仲孙|钟离|长孙|宇文|司徒|鲜于|司空|闾丘|子车|亓官|司寇|巫马|公西|颛孙|壤驷|公良|漆雕|乐正|宰父|谷梁|拓跋|夹谷"
+    "|轩辕|令狐|段干|百里|呼延|东郭|南门|羊舌|微生|公户|公玉|公仪|梁丘|公仲|公上|公门|公山|公坚|左丘|公伯|西门|公祖|第五"
+    "|公乘|贯丘|公皙|南荣|东里|东宫|仲长|子书|子桑|即墨|淳于|达奚|褚师|纳兰"
+)
+
 _CJK: Final = "\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _DOTS: Final = re.compile("[·•‧・∙⋅᛫]+")
 _FULL_STOP: Final = re.compile(f"(?<=[{_CJK}])[.。](?=[{_CJK}])")
 _INNER_SPACE: Final = re.compile(f"(?<=[{_CJK}]) +(?=[{_CJK}])| *{DOT} *")
+_TWO_NAMES: Final = re.compile(f"[{_CJK}]{{2}} +[{_CJK}]{{2}}")
+"""张三 李四; 欧阳 娜娜 is one."""
+
 _LOST: Final = re.compile(f"^{DOT}|{DOT}$|[?●□■▯▢◻◼☐〓○◯*×�\ue000-\uf8ff\U000f0000-\U0010ffff]")
 _REMARK: Final = re.compile(r"\((?:已故|已?死亡|已?去世|已?亡|已?注销|户主|曾用名.*|原名.*)\)$")
 _DECEASED: Final = re.compile(r"\((?:已故|已?死亡|已?去世|已?亡)\)$")
@@ -135,6 +145,8 @@ def clean_name(value: object) -> str | None:
         return None
     spaced = _FULL_STOP.sub(DOT, _DOTS.sub(DOT, _REMARK.sub("", _plain(text)))).strip()
     name = _INNER_SPACE.sub(lambda gap: gap[0].strip(), spaced)
+    if _TWO_NAMES.fullmatch(spaced) and not COMPOUND_SURNAMES.match(spaced):
+        raise Refused("NAME_NOT_A_NAME")
     if "\n" in text or (len(spaced) > len(name) > SPACED_LIMIT and DOT not in name):
         raise Refused("NAME_NOT_A_NAME")
     if name[:1] in set("=+-@"):

@@ -20,9 +20,8 @@ import binascii
 import hmac
 import os
 from base64 import b64decode, urlsafe_b64encode
-from typing import Any, Final
+from typing import Final
 
-import orjson
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM, AESSIV
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -34,9 +33,8 @@ STEADY: Final = b"\x02"
 NONCE_BYTES: Final = 12
 BLIND_BYTES: Final = 16
 
-# Associated data, so that a sealed JSON value put into a text column does not open there.
+# Associated data, so that nothing sealed for another use opens as a text.
 TEXT: Final = b"hub/text"
-JSON: Final = b"hub/json"
 
 
 class Vault:
@@ -72,14 +70,6 @@ class Vault:
     def open(self, blob: bytes) -> str:
         """The text of ``seal`` or ``seal_steady``; ValueError on anything else, and under another key."""
         return self._open(blob, TEXT).decode()
-
-    def seal_json(self, value: Any) -> bytes:
-        """Encrypt anything orjson can write."""
-        return self._seal(FRESH, os.urandom(NONCE_BYTES), orjson.dumps(value), JSON)
-
-    def open_json(self, blob: bytes) -> Any:
-        """The value of ``seal_json``; ValueError on anything else, and under another key."""
-        return orjson.loads(self._open(blob, JSON))
 
     def blind(self, text: str) -> bytes:
         """16 bytes to look ``text`` up by; the caller brings it into its one normal form first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from pathlib import Path
 
 import pytest
@@ -181,3 +182,49 @@ def test_a_workbook_of_excel_97(tmp_path: Path, read: Read) -> None:
     got = read()
     assert [got.rows[0].values[h] for h in DIBAO] == row
     assert got.rows[0].sheet == "名单"
+
+
+# --- damaged and malformed texts ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_a_damaged_character_costs_its_row(tmp_path: Path, read: Read, encoding: str) -> None:
+    lines = [",".join(line).encode(encoding) for line in (DIBAO, *[LINE] * 40)]
+    lines[20] = lines[20].replace("新建路".encode(encoding), b"\xff\xff")
+    (tmp_path / "低保.csv").write_bytes(b"\n".join(lines))
+    got = read()
+    assert got.refused == [("低保.csv", 21, "CHARACTER_LOST", "家庭住址")]
+    assert len(got.rows) == 39
+
+
+def test_an_empty_last_column_hides_no_delimiter_without_quotes(tmp_path: Path, read: Read) -> None:
+    header, line = [*DIBAO, "联系电话"], [*LINE, ""]
+    shifted = [*line]
+    shifted[6] = "桂林市,新建路1号"
+    (tmp_path / "低保.csv").write_text("\n".join(map(",".join, [header, line, shifted, line])), "utf-8")
+    got = read()
+    assert got.refused == [("低保.csv", 3, "ROW_TOO_WIDE", "")]
+    assert got.numbers() == [2, 4]
+
+
+def test_delimiters_at_the_end_of_every_row_are_the_way_of_a_program(tmp_path: Path, read: Read) -> None:
+    lines = [",".join(DIBAO), *[",".join([*LINE, ""])] * 3]
+    (tmp_path / "低保.csv").write_text("\n".join(lines), "utf-8")
+    assert (read().refused, read().numbers()) == ([], [2, 3, 4])
+
+
+def test_a_quote_left_open_in_every_line_is_read_in_linear_time() -> None:
+    lines = ["姓名,身份证号,备注"] + ['张三","459999,"450305'] * 8_000
+    started = time.process_time()
+    assert len(read_rows("\n".join(lines).encode())) == 8_001
+    assert time.process_time() - started < 4
+
+
+def test_a_serial_number_kept_as_text_counts_from_1904_too(tmp_path: Path, read: Read) -> None:
+    book = xlsxwriter.Workbook(tmp_path / LIST, {"date_1904": True})
+    sheet = book.add_worksheet()
+    for row, cells in enumerate((DIBAO, person(1, birth="1950-01-01", start="43831"))):
+        for column, value in enumerate(cells):
+            sheet.write_string(row, column, str(value))
+    book.close()
+    assert read().rows[0].values["起始日期"] == dt.date(2024, 1, 2)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 from collections.abc import Callable
 
 import pytest
@@ -67,15 +66,6 @@ def test_what_was_never_sealed_does_not_open(blob: bytes) -> None:
 def test_another_key_opens_nothing() -> None:
     with pytest.raises(ValueError, match="another key"):
         other.open(vault.seal(NUMBER))
-
-
-def test_json_and_text_do_not_open_each_other() -> None:
-    value = {"姓名": "测试甲", "行": [1, None, True]}
-    assert vault.open_json(vault.seal_json(value)) == value
-    with pytest.raises(ValueError, match="not sealed"):
-        vault.open(vault.seal_json(value))
-    with pytest.raises(ValueError, match="not sealed"):
-        vault.open_json(vault.seal(json.dumps(value)))
 
 
 def test_blind_is_truncated_hmac_sha256_of_a_derived_key() -> None:

@@ -39,11 +39,10 @@ def test_the_formula_of_iso_7064(number: str) -> None:
 def test_made_numbers_are_read_back(born: dt.date, sequence: int) -> None:
     number = make_id_number("459999", born, sequence)
     found = read(number)
-    assert (found.number, found.birth_on, found.region_code, found.upgraded) == (
+    assert (found.number, found.birth_on, found.region_code) == (
         number,
         born,
         "459999",
-        False,
     )
     assert found.sex == ("MALE" if sequence % 2 else "FEMALE")
 
@@ -88,9 +87,9 @@ def test_harmless_dress_is_taken_off(written: str) -> None:
 
 
 @pytest.mark.parametrize("written", ["459999500101123", 459999500101123, 459999500101123.0])
-def test_fifteen_digits_are_upgraded_and_flagged(written: object) -> None:
+def test_fifteen_digits_are_upgraded(written: object) -> None:
     born = dt.date(1950, 1, 1)
-    assert read(written) == IdNumber("459999195001011234", born, "MALE", "459999", upgraded=True)
+    assert read(written) == IdNumber("459999195001011234", born, "MALE", "459999")
 
 
 @pytest.mark.parametrize(

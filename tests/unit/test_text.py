@@ -111,6 +111,7 @@ def test_cleaned_text_can_be_stored(text: str) -> None:
         ("张 三", "张三"),
         ("张\u3000三", "张三"),
         ("欧阳 娜娜", "欧阳娜娜"),
+        ("张 小 明", "张小明"),
         ("张三（已故）", "张三"),
         ("张三(户主)", "张三"),
         ("张三（曾用名：李四）", "张三"),
@@ -155,6 +156,7 @@ def test_a_lost_character_is_never_guessed(written: str) -> None:
         "张小三 李小四",
         "张" * 51,
         "（已故）",
+        "张三 李四",
         12,
     ],
 )
