@@ -27,6 +27,9 @@ from hub.errors import ConfigurationError
 Progress = Callable[[str, int, int], None]
 """What is being done, how much of it is done, and how much there is."""
 
+OWNER_ONLY: Final = 0o700
+"""Mode of the folders; files lack the right to be entered."""
+
 MARKER: Final = "published.json"
 FORM: Final = 2
 """Raised when the same arguments make another world or other files, so that old folders are written again."""
@@ -65,11 +68,14 @@ def publish(world: World, folder: Path, progress: Progress | None = None) -> Pub
     started = perf_counter()
     partial = folder.with_name(f".{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
+    partial.mkdir(parents=True, mode=OWNER_ONLY)
     rows, files = _write(world, partial, progress or _silent)
     report = PublishReport(folder, files, rows, round(perf_counter() - started, 3))
     marker = wanted | {"files": files, "rows": rows, "seconds": report.seconds}
     (partial / MARKER).write_bytes(orjson.dumps(marker, option=orjson.OPT_INDENT_2))
+    for path in partial.rglob("*"):
+        # Lists of people, if only of invented ones: what is shown here is copied.
+        path.chmod(OWNER_ONLY if path.is_dir() else OWNER_ONLY & 0o600)
     shutil.rmtree(folder, ignore_errors=True)
     partial.rename(folder)
     return report
@@ -108,7 +114,7 @@ class _County:
     def __init__(self, world: World, county: County, folder: Path, progress: Progress, done: int) -> None:
         self._world, self._county, self._progress, self._done = world, county, progress, done
         own = folder / county.county_code
-        own.mkdir()
+        own.mkdir(mode=OWNER_ONLY)
         dialect: Dialect = DIALECTS[county.county_code]
         self._make = RowMaker(dialect)
         self._lists = {

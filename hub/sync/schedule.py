@@ -11,6 +11,7 @@ from typing import Final
 import structlog
 
 from hub.domain.dates import CHINA
+from hub.errors import Unavailable
 from hub.store.database import Database
 from hub.store.vault import Vault
 from hub.sync.connector import Connector
@@ -33,6 +34,10 @@ CLAIM: Final = """
         select id from source where last_run_at is null or last_run_at <= now() - $1::interval
         order by last_run_at nulls first, id limit 1 for update skip locked)
     returning code"""
+UNCLAIM: Final = """
+    update source s set last_run_at = coalesce(
+        (select max(r.started_at) from sync_run r where r.source_id = s.id), s.last_run_at)
+    where s.code = $1"""
 NEXT: Final = """
     select extract(epoch from min(last_run_at) + $1::interval - now())::float8 from source"""
 
@@ -65,11 +70,21 @@ async def _work(
             if code is None:
                 await _wait(stop, await _next(db, interval))
             else:
-                await run_source(db, vault, connectors, code, today=dt.datetime.now(CHINA).date())
+                await _run(db, vault, connectors, code)
         except Exception as error:
             # The run says why it failed, and the others go on; a database that is away comes back.
             log.warning("source_skipped", source=code, kind=type(error).__name__)
             await _wait(stop, BREATH)
+
+
+async def _run(db: Database, vault: Vault, connectors: Mapping[str, Connector], code: str) -> None:
+    try:
+        await run_source(db, vault, connectors, code, today=dt.datetime.now(CHINA).date())
+    except Unavailable:
+        # Somebody else runs it: its clock tells that run, not one that never was.
+        async with db.transaction() as connection:
+            await connection.execute(UNCLAIM, code)
+        raise
 
 
 async def _claim(db: Database, interval: dt.timedelta) -> str | None:

@@ -118,3 +118,10 @@ def test_long_lists_are_cut(tmp_path: Path, world: World, monkeypatch: pytest.Mo
     assert [path.name for path in files.paths] == [f"其他服务对象名单_{n}.xlsx" for n in (1, 2, 3)]
     counts = [sum(1 for _ in body_of(path, "450305", "other")) for path in files.paths]
     assert counts == [10, 10, 5]
+
+
+def test_only_the_owner_reads_the_lists(published: PublishReport) -> None:
+    """Of invented people; but who tries the hub with real lists copies what the demo does."""
+    paths = [published.folder, *published.folder.rglob("*")]
+    assert {path.stat().st_mode & 0o777 for path in paths if path.is_dir()} == {0o700}
+    assert {path.stat().st_mode & 0o777 for path in paths if path.is_file()} == {0o600}

@@ -214,10 +214,10 @@ def test_delimiters_at_the_end_of_every_row_are_the_way_of_a_program(tmp_path: P
 
 
 def test_a_quote_left_open_in_every_line_is_read_in_linear_time() -> None:
-    lines = ["姓名,身份证号,备注"] + ['张三","459999,"450305'] * 8_000
+    lines = ["姓名,身份证号,备注", *['张三","459999195001011234","450305001001'] * 8_000]
     started = time.process_time()
     assert len(read_rows("\n".join(lines).encode())) == 8_001
-    assert time.process_time() - started < 4
+    assert time.process_time() - started < 3
 
 
 def test_a_serial_number_kept_as_text_counts_from_1904_too(tmp_path: Path, read: Read) -> None:

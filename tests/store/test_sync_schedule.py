@@ -11,6 +11,7 @@ import pytest
 from hub.errors import SourceError
 from hub.store.database import Database
 from hub.sync.connector import Batch
+from hub.sync.run import LOCK
 from hub.sync.schedule import work
 from tests.store import sync_source as source
 from tests.store.sync_source import County, Told, batch, dibao
@@ -93,3 +94,25 @@ async def test_stop_ends_an_idle_worker(db: Database) -> None:
     await asyncio.sleep(0.05)
     stop.set()
     await asyncio.wait_for(worker, 2)
+
+
+async def test_a_source_that_somebody_else_runs_tells_that_run(db: Database, counties: list[County]) -> None:
+    await db.owner.execute("delete from source where code <> 'source-1'")
+    number = await counties[1].one("select id from source")
+    began = await counties[1].one(
+        "insert into sync_run (source_id, started_at, status)"
+        " values ($1, now() - interval '2 hours', 'RUNNING') returning started_at",
+        number,
+    )
+    stop = asyncio.Event()
+
+    async def told_the_run() -> bool:
+        return bool(await counties[1].one("select last_run_at from source") == began)
+
+    async with db.owner.acquire() as connection, connection.transaction():
+        await connection.execute("select pg_advisory_xact_lock($1, $2)", LOCK, number)
+        worker = asyncio.create_task(work(db, counties[1].vault, {"told": Slow()}, 86_400, stop))
+        await until(told_the_run)
+        stop.set()
+        await asyncio.wait_for(worker, 5)
+    assert await counties[1].one("select count(*) from sync_run") == 1
