@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import shutil
@@ -16,6 +17,7 @@ from typing import Any, Final
 import httpx
 import pytest
 
+from hub.demo import go_on
 from tests.support.embedded import processes, until
 from tests.support.needs import need
 from tests.support.process import HUB, free_port
@@ -181,3 +183,17 @@ async def test_a_folder_that_is_gone_is_a_sentence(data_dir: Path) -> None:
     folder.with_name("away").rename(folder)
     assert "[UNREADABLE_FILE]" in said or "[SOURCE_ERROR]" in said
     assert "Traceback" not in said
+
+
+async def test_an_interruption_that_a_library_swallows_counts_all_the_same() -> None:
+    async def stubborn() -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(10)
+        go_on()
+
+    task = asyncio.create_task(stubborn())
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    go_on()
