@@ -126,6 +126,8 @@ def _batches(file: str, sheet: Sheet, table: Table, modified_at: dt.datetime) ->
     required = REQUIRED[table.kind]
     if table.ignored:
         log.info("%s columns of a %s list are not asked for and dropped", len(table.ignored), table.kind)
+    present = {column.header for column in table.columns}
+    absent = [header for header in KINDS[table.kind].headers if header not in present]
     twins = contradicted(sheet, table)
     rows = read_rows(sheet, table, file, required)
     first = True
@@ -133,7 +135,7 @@ def _batches(file: str, sheet: Sheet, table: Table, modified_at: dt.datetime) ->
         first = False
         refused = [(row, refusals) for row, refusals in map(twins.judge, chunk) if refusals]
         good = [row for row, refusals in chunk if not refusals]
-        yield Batch(table.kind, observed_at, good, refused, table.ignored, dated=dated)
+        yield Batch(table.kind, observed_at, good, refused, table.ignored, dated=dated, absent=absent)
 
 
 def _observed_at(day: dt.date | None, modified_at: dt.datetime) -> tuple[bool, dt.datetime]:

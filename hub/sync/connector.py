@@ -49,6 +49,8 @@ class Batch:
 
     ``list_kind`` is ``UNKNOWN_LIST`` for a file or table of which not even that is known; it has
     refusals only. ``ignored_headers`` are columns nobody asked for; their cells are in no row.
+    ``absent``: headers the table does not have. A column that is not there says nothing, so what was held
+    stays; an empty cell says that there is nothing.
     ``dated``: the list names its day; a file's own time never outranks a day that is named.
     ``checkpoint`` says where the next run continues once this batch is merged; the last one counts.
 
@@ -64,6 +66,7 @@ class Batch:
     ignored_headers: Sequence[str] = ()
     checkpoint: Mapping[str, Any] | None = None
     dated: bool = True
+    absent: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from sqlalchemy import Table
 from hub.sync.identity import Identity
 from hub.sync.layout import COUNTY, BoundLink, Layout
 from hub.sync.precedence import supersedes, winner
-from hub.sync.references import Scope, because, lookup, said
+from hub.sync.references import Scope, because, lookup, said, says
 from hub.sync.silence import note_moves, renumber
 
 
@@ -59,9 +59,9 @@ async def _index(scope: Scope, table: str, column: str) -> None:
 
 def _held(scope: Scope, layout: Layout, record: Table[Any]) -> str:
     """Statements that change what the source is known to say, with the entity they had so far."""
-    columns = said(layout)
-    old = ", ".join(f'e."{name}"' for name in columns)
-    differs = f"({old}) is distinct from ({', '.join(columns.values())})"
+    columns, told = said(layout), says(layout, "e")
+    old = ", ".join(f'e."{name}"' for name in told)
+    differs = f"({old}) is distinct from ({', '.join(told.values())})"
     keys = [
         f"{columns[name]} as match{a}_{i}"
         for a, names in enumerate(layout.target.match)
@@ -83,7 +83,7 @@ def _from_held(layout: Layout) -> str:
 
 
 def _update_records(scope: Scope, layout: Layout, record: Table[Any]) -> str:
-    assign = ", ".join(f'"{name}" = {value}' for name, value in said(layout).items())
+    assign = ", ".join(f'"{name}" = {value}' for name, value in says(layout, "e").items())
     return f"""
         with gone as (
             insert into replaced
@@ -188,7 +188,7 @@ def _update_golden(scope: Scope, layout: Layout, position: int) -> str:
 async def _merge_links(
     scope: Scope, layout: Layout, record: Table[Any], bound: BoundLink, position: int
 ) -> None:
-    """Replaces the links of entities whose statement names any; far ends unknown are refused."""
+    """Replaces the links of entities whose list has the column; far ends unknown are refused."""
     link, pairs = bound.link, f"{bound.staging}_m"
     run = scope.connection.execute
     await run(f"""
@@ -198,10 +198,15 @@ async def _merge_links(
             join "{record.name}" e on e.source_id = {scope.source_id}
                 and e.record_key = m.record_key and e.content_hash = m.row_hash
             {lookup(scope, bound.pointer, bound.pointer.alternatives[0], "r")}""")
+    stated = f"""
+        select distinct e.entity_id as own from {layout.staging}_m m join {layout.staging} s using (item)
+            join "{record.name}" e on e.source_id = {scope.source_id}
+                and e.record_key = m.record_key and e.content_hash = m.row_hash
+        where not coalesce('{link.table}' = any(s.absent), false)"""
     await run(because(link.header, bound.pointer.table, f"from {pairs} m where m.other is null"))
     await run(f"""
         with gone as (
-            delete from "{link.table}" x using (select distinct own from {pairs}) p
+            delete from "{link.table}" x using ({stated}) p
             where x."{link.own}" = p.own and not exists (
                 select from {pairs} q where q.own = p.own and q.other = x."{link.other}")
             returning x."{link.own}" as own),

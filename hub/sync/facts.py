@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hub.sync.layout import COUNTY, Layout
 from hub.sync.precedence import supersedes
-from hub.sync.references import Scope, said
+from hub.sync.references import Scope, said, says
 from hub.sync.silence import find_withdrawn, withdraw
 
 
@@ -29,7 +29,7 @@ def _mine(scope: Scope, layout: Layout) -> str:
 
 
 def _update(scope: Scope, layout: Layout, position: int) -> str:
-    columns = said(layout)
+    columns = says(layout, "f")
     old = ", ".join(f'f."{name}"' for name in columns)
     differs = f"({old}) is distinct from ({', '.join(columns.values())})"
     assign = ", ".join(f'"{name}" = {value}' for name, value in columns.items())

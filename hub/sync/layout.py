@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Final
 
 from sqlalchemy import Column, Table, UniqueConstraint
@@ -67,6 +67,16 @@ class Layout:
     filled: tuple[str, ...]
     pointers: tuple[Pointer, ...]
     links: tuple[BoundLink, ...]
+    kept: set[str] = field(default_factory=set, compare=False)
+    """Columns some table of the run does not have; what is held of them stays."""
+
+    def without(self, headers: Collection[str]) -> list[str]:
+        """Columns and link tables that say nothing in a table without these headers."""
+        gone = [n for n, c in self.target.columns.items() if isinstance(c, From) and c.header in headers]
+        for pointer in self.pointers:
+            if all(any(seek.source.header in headers for seek in by) for by in pointer.alternatives):
+                gone += [pointer.column, *pointer.copy]
+        return gone + [bound.link.table for bound in self.links if bound.link.header in headers]
 
     @property
     def seeks(self) -> tuple[Seek, ...]:

@@ -16,7 +16,7 @@ from sqlalchemy import Table
 from hub.sync.entities import merge_entities
 from hub.sync.facts import merge_facts
 from hub.sync.layout import COUNTY, Layout
-from hub.sync.references import Scope, resolve, said
+from hub.sync.references import Scope, resolve, says
 from hub.sync.stage import Stage
 
 LOCK: Final = 0x68756202
@@ -107,7 +107,7 @@ async def _lock(scope: Scope, name: str) -> None:
 def _contradicted(scope: Scope, layout: Layout) -> str:
     """Rows that lost to another row: should that one go, they must be heard again."""
     held = layout.table if layout.record is None else layout.record
-    columns = said(layout)
+    columns = says(layout, "e")
     old = ", ".join(f'e."{name}"' for name in columns)
     return f"""
         insert into unsettled

@@ -78,6 +78,16 @@ def said(layout: Layout) -> dict[str, str]:
     }
 
 
+def says(layout: Layout, held: str) -> dict[str, str]:
+    """As ``said``, but a column that is not there says what was ``held``."""
+    columns = said(layout)
+    for name in layout.kept & columns.keys():
+        value = columns[name]
+        kept = f'coalesce({value}, {held}."{name}")'
+        columns[name] = f"case when '{name}' = any(s.absent) then {kept} else {value} end"
+    return columns
+
+
 def lookup(scope: Scope, pointer: Pointer, alternative: tuple[Seek, ...], alias: str) -> str:
     """The join that finds the referred row; the first one where the columns are not unique."""
     unique, county = unique_by(pointer.table, [seek.column for seek in alternative])

@@ -60,7 +60,7 @@ ROW_STAGED: Final = (
     "raw",
 )
 ROW_REFUSED: Final = ("list_kind", "file", "sheet", "row_number", "row_hash", "raw", "codes", "reasons")
-STATED: Final = ("item", "row_id", "record_key", "row_hash", "dated", "observed_at", "complete")
+STATED: Final = ("item", "row_id", "record_key", "row_hash", "dated", "observed_at", "complete", "absent")
 
 KNOWN: Final = """
     with known as (
@@ -127,7 +127,9 @@ class Stage:
             self.delivered.kinds.add(batch.list_kind)
 
     async def _add(self, staged: StagedList, batch: Batch, rows: Sequence[Row]) -> None:
-        hashes = [self._hash(staged, row) for row in rows]
+        # An empty cell and one that is not there say different things.
+        salt = staged.salt + "".join(f"-{header}|" for header in sorted(batch.absent))
+        hashes = [self._context.blind(salt + _canonical(row.values)) for row in rows]
         asked = self._source_id, hashes, batch.observed_at, batch.dated
         known = set(await self._connection.fetchval(KNOWN, *asked) or ())
         # Where a slice has many new rows, this is where the time of a first load goes.
@@ -142,6 +144,9 @@ class Stage:
         bad: list[tuple[Any, ...]] = []
         said: list[list[tuple[Any, ...]]] = [[] for _ in staged.layouts]
         linked: list[list[list[tuple[Any, ...]]]] = [[[] for _ in y.links] for y in staged.layouts]
+        absent = [layout.without(batch.absent) or None for layout in staged.layouts]
+        for layout, gone in zip(staged.layouts, absent, strict=True):
+            layout.kept.update(gone or ())
         for row, row_hash in fresh:
             statements, refusals = staged.check.read(row, self._context)
             if refusals:
@@ -150,9 +155,9 @@ class Stage:
             self._row_id += 1
             copied = self._vault.seal(_canonical(row.raw))
             good.append((self._row_id, batch.list_kind, *_place(row), row_hash, batch.observed_at, copied))
-            for of_target, into, links in zip(statements, said, linked, strict=True):
+            for of_target, into, links, gone in zip(statements, said, linked, absent, strict=True):
                 for statement in of_target:
-                    self._say(statement, row_hash, batch, into, links)
+                    self._say(statement, row_hash, batch, gone, into, links)
         await self._copy("row_refused", ROW_REFUSED, bad)
         await self._copy("row_staged", ROW_STAGED, good)
         for layout, into, links in zip(staged.layouts, said, linked, strict=True):
@@ -168,21 +173,19 @@ class Stage:
         statement: Statement,
         row_hash: bytes,
         batch: Batch,
+        absent: list[str] | None,
         into: list[tuple[Any, ...]],
         links: list[list[tuple[Any, ...]]],
     ) -> None:
         self._item += 1
         head = (self._item, self._row_id, statement.record_key, row_hash, batch.dated, batch.observed_at)
-        into.append((*head, statement.complete, *statement.values, *statement.seeks))
+        into.append((*head, statement.complete, absent, *statement.values, *statement.seeks))
         for pairs, values in zip(links, statement.links, strict=True):
             pairs.extend((self._item, self._row_id, value) for value in values)
 
     async def _copy(self, table: str, columns: Sequence[str], records: list[tuple[Any, ...]]) -> None:
         if records:
             await self._connection.copy_records_to_table(table, columns=columns, records=records)
-
-    def _hash(self, staged: StagedList, row: Row) -> bytes:
-        return self._context.blind(staged.salt + _canonical(row.values))
 
     def _unread(self, batch: Batch, row: Row, refusals: Sequence[Refusal]) -> tuple[Any, ...]:
         kind = batch.list_kind or UNKNOWN_LIST
@@ -230,6 +233,7 @@ def _create(layout: Layout) -> str:
         f'create temp table "{layout.staging}" on commit drop as select null::bigint as item,'
         ' null::bigint as row_id, null::text collate "C" as record_key, null::bytea as row_hash,'
         " null::boolean as dated, null::timestamptz as observed_at, null::boolean as complete,"
+        " null::text[] as absent,"
         f" {', '.join(columns)}"
         f' from "{layout.table.name}" t{"".join(others)} with no data;'
     )

@@ -188,3 +188,32 @@ async def test_a_row_taken_back_is_heard_when_it_comes_again(county: County) -> 
     assert await county.all(MEMBERSHIPS) == state
     assert (await county.sync(good)).changed == 0
     assert await county.one("select count(*) from beneficiary where division_code = $1", VILLAGE) == 1
+
+
+# --- columns and cells -------------------------------------------------------------------------
+
+
+async def test_a_column_that_is_gone_says_nothing_and_an_empty_cell_does(county: County) -> None:
+    ended = elder(1, 终止日期="2025-12-31", 联系电话="1", 服务站区划代码=source.TOWNSHIP)
+    held = "select ends_on::text, phone, station_id from category_membership, beneficiary"
+    await county.sync(batch("station", source.STATIONS), batch("elder", [ended]))
+    bare = {k: v for k, v in ended.items() if k not in ("终止日期", "联系电话", "服务站区划代码")}
+    without = replace(batch("elder", [bare]), absent=("终止日期", "联系电话", "服务站区划代码"))
+    for _ in range(2):
+        await county.sync(batch("station", source.STATIONS), without)
+        assert await county.all(held) == [("2025-12-31", "1", 1)]
+    await county.sync(batch("station", source.STATIONS), batch("elder", [bare]))
+    assert await county.all(held) == [(None, None, None)]
+
+
+async def test_links_go_with_an_emptied_cell_and_stay_with_a_column_that_is_gone(county: County) -> None:
+    registers = [batch("contractor", source.CONTRACTORS), batch("station", source.STATIONS)]
+    contract = source.CONTRACTS[0]
+    bare = {k: v for k, v in contract.items() if k != "服务站"}
+    links = "select count(*) from contract_station"
+    await county.sync(*registers, batch("contract", [contract]))
+    await county.sync(*registers, replace(batch("contract", [bare]), absent=("服务站",)))
+    assert await county.one(links) == 1
+    report = await county.sync(*registers, batch("contract", [bare]))
+    assert await county.one(links) == 0
+    assert report.changed == 1
