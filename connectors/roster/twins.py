@@ -6,8 +6,9 @@ category and first day) in two rows that differ. Rows that say the same twice ar
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import product
 from typing import Any, Final
 
@@ -23,6 +24,9 @@ DESCRIBES_PEOPLE: Final = frozenset(
     {"personnel", "dibao", "tekun", "temp_aid", "child", "elder", "disability", "vagrant", "other"}
 )
 """Lists whose rows say who a person is; in the others a name only helps the reader."""
+
+_PLAIN: Final = re.compile(r"[0-9A-Z][0-9A-Z/.-]{3,40}")
+"""Text that folding would leave as it is."""
 
 _NUMBER: Final = "身份证号"
 _TWO_NAMES: Final = Refusal.of(Refused("ID_TWO_NAMES"), _NUMBER)
@@ -136,16 +140,17 @@ def _repeated(
         if any(header not in places for header in headers):
             continue
         at = [(header == _NUMBER, places[header]) for header in headers]
-        by_key: dict[tuple[str, ...], list[int]] = {}
+        by_key: dict[tuple[str, ...], int] = {}
+        again: dict[tuple[str, ...], list[int]] = {}
         keyless: list[int] = []
         for index in left:
             key = _key(rows[index], at)
             if key is None:
                 keyless.append(index)
-            else:
-                by_key.setdefault(key, []).append(index)
-        for same in by_key.values():
-            if len(same) > 1 and len({_content(rows[index], content) for index in same}) > 1:
+            elif (first := by_key.setdefault(key, index)) != index:
+                again.setdefault(key, [first]).append(index)
+        for same in again.values():
+            if len({_content(rows[index], content) for index in same}) > 1:
                 found.extend((index, headers[0]) for index in same)
         left = keyless
     return found
@@ -164,8 +169,14 @@ def _key(row: Sequence[Any], at: Sequence[tuple[bool, int]]) -> tuple[str, ...] 
 
 def _text(value: Any) -> str:
     """A cell as it is compared; "" where there is nothing, or nothing that could be compared."""
-    if type(value) is str and value.isascii() and value.isalnum():
+    if type(value) is str and _PLAIN.fullmatch(value):
         return value
+    return _folded(value)
+
+
+@lru_cache(4096, typed=True)
+def _folded(value: Any) -> str:
+    """Of labels there are few; what identifies a row is plain nearly always, and is not kept."""
     try:
         folded = fold_cell(value)
     except Refused:
