@@ -17,6 +17,7 @@ from hub.sync.entities import merge_entities
 from hub.sync.facts import merge_facts
 from hub.sync.layout import COUNTY, Layout
 from hub.sync.references import Scope, resolve, says
+from hub.sync.silence import silent
 from hub.sync.stage import Stage
 
 LOCK: Final = 0x68756202
@@ -118,7 +119,11 @@ def _contradicted(scope: Scope, layout: Layout) -> str:
 
 
 async def _settle(scope: Scope) -> None:
-    """Forgets the rows that another statement replaced, remembers those that are merged in full."""
+    """Forgets rows that are replaced or gone, remembers those that are merged in full."""
+    if scope.whole:
+        await scope.connection.execute(
+            f"delete from seen_row s where s.source_id = {scope.source_id} and {silent('s.row_hash')}"
+        )
     await scope.connection.execute(
         f"""
         delete from seen_row s using replaced p

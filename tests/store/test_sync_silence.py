@@ -217,3 +217,12 @@ async def test_links_go_with_an_emptied_cell_and_stay_with_a_column_that_is_gone
     report = await county.sync(*registers, batch("contract", [bare]))
     assert await county.one(links) == 0
     assert report.changed == 1
+
+
+async def test_rows_that_are_gone_are_not_remembered(county: County) -> None:
+    both = batch("elder", [elder(1), elder(2)])
+    await county.sync(both)
+    await county.sync(batch("elder", [elder(1)]))
+    assert await county.one("select count(*) from seen_row") == 1
+    assert (await county.sync(both)).changed == 0
+    assert (await county.sync(both)).unchanged == 2
