@@ -19,7 +19,8 @@ from connectors.roster.headers import KINDS, kinds_named
 from connectors.roster.mapping import LISTS
 from connectors.roster.package import Unreadable
 from connectors.roster.rows import read_rows
-from connectors.roster.sheet import Table, Unknown, find_tables, looks_like_a_list
+from connectors.roster.sheet import find_tables, looks_like_a_list
+from connectors.roster.table import Table, Unknown
 from connectors.roster.twins import contradicted
 from connectors.roster.workbook import Sheet, Workbooks, is_text
 from hub.domain.dates import CHINA

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from connectors.roster.headers import DAYS, FLAGS
 from connectors.roster.package import Unreadable
-from connectors.roster.sheet import Column, Table
+from connectors.roster.table import Column, Table
 from connectors.roster.workbook import Sheet
 from hub.domain.dates import parse_date
 from hub.domain.refusal import Refused

@@ -10,9 +10,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-from connectors.roster.headers import AMOUNTS, all_keys, columns_of, keys, kinds_named
+from connectors.roster.headers import all_keys, columns_of, keys, kinds_named
+from connectors.roster.table import Column, Table, Unknown
 from connectors.roster.workbook import Sheet
 from hub.domain.dates import parse_date, parse_month_end
 from hub.domain.refusal import Refused
@@ -39,52 +40,6 @@ _LAST_DAY: Final = re.compile("[停止终退截离销迁亡]|结束|到期|期�
 """What a column that tells a last day may be called, whatever else it is called."""
 
 _LABELLED: Final = re.compile(r"[\u4e00-\u9fff（）()]{2,12}[:：]")
-
-
-class Column(NamedTuple):
-    """``header`` is canonical, ``text`` as it stands in the sheet."""
-
-    place: int
-    header: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """``first`` to ``last`` (excluded) are the rows below the header, ``width`` is that of the header.
-
-    ``ignored``: names of columns nobody asked for. ``widest``: cells a row of a text may have, empty ones
-    at its end included; programs pad all rows alike.
-    """
-
-    kind: str
-    header_row: int
-    first: int
-    last: int
-    width: int
-    columns: Sequence[Column]
-    ignored: Sequence[str]
-    observed_on: dt.date | None = None
-    widest: int = 0
-
-    @property
-    def summed(self) -> frozenset[int]:
-        """Columns whose merged cells are not repeated."""
-        return frozenset(c.place for c in self.columns if c.header in AMOUNTS)
-
-
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """A table whose kind is not known, or (``missing``) one that lacks columns of its ``kind``.
-
-    ``ignored``: its columns nobody knows; ``headless``: not even a header was found.
-    """
-
-    header_row: int
-    kind: str | None = None
-    missing: Sequence[str] = ()
-    ignored: Sequence[str] = ()
-    headless: bool = False
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from connectors.roster.mapping import LISTS
 from connectors.roster.rows import Found
-from connectors.roster.sheet import Table
+from connectors.roster.table import Table
 from connectors.roster.workbook import Sheet
 from hub.domain.refusal import Refused
 from hub.domain.text import EMPTY, clean_name, fold_cell
