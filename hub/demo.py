@@ -46,7 +46,7 @@ from hub.sync.run import register_source, run_source
 PROVINCE_SCOPES: Final = frozenset(
     s for s in DEFAULT_SCOPES["bureau"] if not s.startswith("field:") or s == "field:care"
 )
-"""A province follows progress and compliance (digest §1): cases, but not who they are."""
+"""A province follows progress and compliance: cases, but not who they are."""
 
 QUERY: Final = (
     "{ viewer { role } beneficiaries(first: 2, orderBy: [{riskLevel: ASC}]) "
