@@ -90,7 +90,6 @@ async def demo(data_dir: Path, port: int, people: int, seed: int) -> None:
             await database.close()
             raise
     try:
-        go_on()
         await serve(settings, database, lambda: say(console, settings))
     finally:
         await database.close()
@@ -160,17 +159,9 @@ async def sync(database: Database, settings: Settings, world: World, upstream: P
             location=str((upstream / county.code[:6]).resolve()),
             max_age_hours=31 * 24,
         )
-        go_on()
         with steps.step(f"Sync {code} {county.name}") as progress:
             if not await is_synced(database, code):
                 await run_source(database, vault, CONNECTORS, code, today=today, progress=progress)
-
-
-def go_on() -> None:
-    """CancelledError after Ctrl-C, also where ``asyncio.wait_for``, before Python 3.12, has swallowed it."""
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError
 
 
 async def is_synced(database: Database, code: str) -> bool:

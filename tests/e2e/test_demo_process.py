@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import os
 import shutil
@@ -17,7 +16,6 @@ from typing import Any, Final
 import httpx
 import pytest
 
-from hub.demo import go_on
 from tests.support.embedded import processes, until
 from tests.support.needs import need
 from tests.support.process import HUB, free_port
@@ -75,10 +73,20 @@ async def demo(data_dir: Path, port: int) -> AsyncIterator[Demo]:
             await process.wait()
 
 
+def heed_interrupts() -> None:
+    """As at a terminal: a shell without one starts what it runs in the background deaf to Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 async def start(data_dir: Path, port: int, people: str = PEOPLE) -> asyncio.subprocess.Process:
     options = ("--data", str(data_dir), "--port", str(port), "--people", people)
     return await asyncio.create_subprocess_exec(
-        HUB, "demo", *options, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+        HUB,
+        "demo",
+        *options,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        preexec_fn=heed_interrupts,
     )
 
 
@@ -159,7 +167,11 @@ async def test_interrupted_while_it_fills_it_ends_quietly_and_goes_on_later(tmp_
 async def hub(*words: str, stopped_after: float | None = None) -> str:
     """All that a command says; ``stopped_after`` these seconds by Ctrl-C."""
     process = await asyncio.create_subprocess_exec(
-        HUB, *words, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+        HUB,
+        *words,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        preexec_fn=heed_interrupts,
     )
     if stopped_after is not None:
         await asyncio.sleep(stopped_after)
@@ -183,17 +195,3 @@ async def test_a_folder_that_is_gone_is_a_sentence(data_dir: Path) -> None:
     folder.with_name("away").rename(folder)
     assert "[UNREADABLE_FILE]" in said or "[SOURCE_ERROR]" in said
     assert "Traceback" not in said
-
-
-async def test_an_interruption_that_a_library_swallows_counts_all_the_same() -> None:
-    async def stubborn() -> None:
-        with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.sleep(10)
-        go_on()
-
-    task = asyncio.create_task(stubborn())
-    await asyncio.sleep(0)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    go_on()
