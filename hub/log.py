@@ -38,7 +38,17 @@ PLAIN: Final = re.compile(r"[A-Za-z][A-Za-z .,'-]{0,98}\s?")
 OURS: Final = re.compile(r"^hub\.errors\.(\w+): (.+)$", re.MULTILINE)
 """An error of the hub at the end of a stack trace, as which Starlette tells why it cannot start."""
 
-LIBRARIES: Final = ("uvicorn", "asyncpg", "sqlalchemy", "alembic", "asyncio", "aiocache", "py.warnings")
+LIBRARIES: Final = (
+    "uvicorn",
+    "httpx",
+    "httpcore",
+    "asyncpg",
+    "sqlalchemy",
+    "alembic",
+    "asyncio",
+    "aiocache",
+    "py.warnings",
+)
 
 Event = MutableMapping[str, Any]
 

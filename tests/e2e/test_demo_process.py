@@ -117,6 +117,9 @@ async def test_it_lives_through_interruption_and_murder(data_dir: Path, port: in
         assert answer["viewer"]["role"] == "contractor"
         assert 0 < answer["beneficiaries"]["totalCount"] < int(PEOPLE)
         assert all(node["visits"]["totalCount"] >= 0 for node in answer["beneficiaries"]["nodes"])
+        token = await hub("token", "--data", str(data_dir), "--persona", "operator")
+        assert len(token.splitlines()) == 1
+        assert token.count(".") == 2
         assert "in use" in await refused(data_dir, port)
         assert "Another demo is running" in await refused(data_dir, free_port())
         assert first.facts == facts
