@@ -16,23 +16,31 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-KEEP = """
+
+def summed_up(assignments: str) -> str:
+    """Bring the rows of the people to what ``assignments``, a source with the alias ``a``, say of them."""
+    return f"""
+    update beneficiary b set open_contract_ids = w.open, open_since_on = w.since, dated_contract_ids = w.dated
+    from (
+        select county_code, beneficiary_id,
+            coalesce(array_agg(distinct a.contract_id) filter (
+                where a.id is not null and a.ends_on is null), '{{}}') as open,
+            max(a.starts_on) filter (where a.ends_on is null) as since,
+            coalesce(array_agg(distinct a.contract_id) filter (where a.ends_on is not null), '{{}}') as dated
+        from {assignments}
+        group by county_code, beneficiary_id) w
+    where b.county_code = w.county_code and b.id = w.beneficiary_id
+        and (b.open_contract_ids, b.open_since_on, b.dated_contract_ids)
+            is distinct from (w.open, w.since, w.dated)"""  # noqa: S608 — of the two sources below
+
+
+TOUCHED = """(select distinct county_code, beneficiary_id from touched) t
+            left join assignment a using (county_code, beneficiary_id)"""
+KEEP = f"""
 create function keep_contracts_of_people() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
-    update beneficiary b set open_contract_ids = w.open, open_since_on = w.since, dated_contract_ids = w.dated
-    from (
-        select t.county_code, t.beneficiary_id,
-            coalesce(array_agg(distinct a.contract_id) filter (
-                where a.id is not null and a.ends_on is null), '{}') as open,
-            max(a.starts_on) filter (where a.ends_on is null) as since,
-            coalesce(array_agg(distinct a.contract_id) filter (where a.ends_on is not null), '{}') as dated
-        from (select distinct county_code, beneficiary_id from touched) t
-            left join assignment a using (county_code, beneficiary_id)
-        group by t.county_code, t.beneficiary_id) w
-    where b.county_code = w.county_code and b.id = w.beneficiary_id
-        and (b.open_contract_ids, b.open_since_on, b.dated_contract_ids)
-            is distinct from (w.open, w.since, w.dated);
+    {summed_up(TOUCHED)};
     return null;
 end $$
 """
@@ -47,17 +55,6 @@ EVENTS = {
 DAYS = {"visit": "visited_on", "assignment": "starts_on"}
 """Days that many rows share: lists sorted by one go on by the key, and the index does too."""
 
-FILL = """
-update beneficiary b set open_contract_ids = w.open, open_since_on = w.since, dated_contract_ids = w.dated
-from (
-    select county_code, beneficiary_id,
-        coalesce(array_agg(distinct contract_id) filter (where ends_on is null), '{}') as open,
-        max(starts_on) filter (where ends_on is null) as since,
-        coalesce(array_agg(distinct contract_id) filter (where ends_on is not null), '{}') as dated
-    from assignment group by county_code, beneficiary_id) w
-where b.county_code = w.county_code and b.id = w.beneficiary_id
-"""
-
 
 def upgrade() -> None:
     numbers = postgresql.ARRAY(sa.BigInteger())
@@ -70,7 +67,7 @@ def upgrade() -> None:
         op.add_column("beneficiary", column)
     op.execute(KEEP)
     op.execute("revoke all on function keep_contracts_of_people() from public")
-    op.execute(FILL)
+    op.execute(summed_up("assignment a"))
     for name, (event, rows) in EVENTS.items():
         op.execute(
             f"create trigger contracts_of_people_{name} after {event} on assignment"
