@@ -95,6 +95,10 @@ class Operation:
         )
 
 
+Key = tuple[Any, bytes]
+"""A document of an audience."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     operations: dict[str | None, Operation]
@@ -107,14 +111,10 @@ class Documents:
 
     cache: LRUCache[Any, Kept] = field(default_factory=lambda: LRUCache(KEPT, getsizeof=lambda k: k.size))
 
-    def has(self, audience: Any, source: str) -> bool:
-        return key_of(audience, source) in self.cache
-
     def operation(
-        self, audience: Any, schema: GraphQLSchema, source: str, name: str | None, reading: bool = False
+        self, key: Key, schema: GraphQLSchema, source: str, name: str | None, reading: bool = False
     ) -> Operation:
-        """``reading``: only queries are allowed."""
-        key = key_of(audience, source)
+        """``key``: ``key_of`` the source. ``reading``: only queries are allowed."""
         found = self.cache.get(key)
         if found is None:
             found = self.cache[key] = Kept(_read(schema, source, name, reading), len(source) + KEPT_EACH)
@@ -123,7 +123,7 @@ class Documents:
         return operation
 
 
-def key_of(audience: Any, source: str) -> tuple[Any, bytes]:
+def key_of(audience: Any, source: str) -> Key:
     return audience, hashlib.sha256(source.encode("utf-8", "surrogatepass")).digest()
 
 

@@ -36,7 +36,7 @@ from hub.read.answers import Answer, answered, refused
 from hub.read.faults import Settler
 from hub.read.first_reads import FirstReads
 from hub.read.leaves import Request, viewer_values
-from hub.read.operation import Documents, Invalid, Operation
+from hub.read.operation import Documents, Invalid, Key, Operation, key_of
 from hub.read.plan import Status
 from hub.read.planner import arguments_of
 from hub.read.selector import Collected, Selector
@@ -118,9 +118,10 @@ class Engine:
     ) -> Answer:
         """The response to a request; ``reading``: only queries are allowed (GET)."""
         try:
-            known = self.documents.has(viewer.capability, source)
+            key = key_of(viewer.capability, source)
+            known = key in self.documents.cache
             async with nullcontext() if known else self.first_reads.of(viewer.client_id):
-                operation = self.operation(viewer, source, name, reading)
+                operation = self.operation(viewer, source, name, reading, key)
                 variables = operation.variables(given)
                 way = self.way(viewer, operation, variables)
             return await self._run(viewer, operation, variables, way, language)
@@ -131,9 +132,13 @@ class Engine:
         except GraphQLError as error:  # Strawberry's own check of one-of inputs
             return refused([error], language, BadUserInput)
 
-    def operation(self, viewer: Viewer, source: str, name: str | None, reading: bool = False) -> Operation:
+    def operation(
+        self, viewer: Viewer, source: str, name: str | None, reading: bool = False, key: Key | None = None
+    ) -> Operation:
+        """``key``: ``key_of`` the source, for who knows it already."""
         capability = viewer.capability
-        return self.documents.operation(capability, self.schemas(capability), source, name, reading)
+        key = key or key_of(capability, source)
+        return self.documents.operation(key, self.schemas(capability), source, name, reading)
 
     def way(
         self,

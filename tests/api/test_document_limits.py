@@ -13,7 +13,7 @@ import pytest_asyncio
 from cachetools import LRUCache
 
 from hub.read.measure import MAX_DEPTH, MAX_FIELDS
-from hub.read.operation import MAX_TOKENS, Documents
+from hub.read.operation import MAX_TOKENS, Documents, key_of
 from tests.support.attacks import REFUSED, VARIABLES, many, nested, nodes
 from tests.support.reading import BUREAU, World, small_world
 
@@ -125,11 +125,13 @@ async def test_documents_are_forgotten_by_their_size(world: World) -> None:
     documents = Documents(LRUCache(20_000, getsizeof=lambda kept: kept.size))
     schema = world.engine.schemas(BUREAU.capability)
     for i in range(12):
-        documents.operation(BUREAU.capability, schema, nodes(many(200, f"a%_{i}: id")), None)
+        large = nodes(many(200, f"a%_{i}: id"))
+        documents.operation(key_of(BUREAU.capability, large), schema, large, None)
     assert 4 < len(documents.cache) < 12
     assert sum(sizes(documents)) <= documents.cache.maxsize
     for i in range(100):
-        documents.operation(BUREAU.capability, schema, f"{{ a{i}: __typename }}", None)
+        small = f"{{ a{i}: __typename }}"
+        documents.operation(key_of(BUREAU.capability, small), schema, small, None)
     assert sum(sizes(documents)) <= documents.cache.maxsize
     assert 50 < len(documents.cache) < 100
 
