@@ -40,7 +40,7 @@ from hub.read.operation import Documents, Invalid, Key, Operation, key_of
 from hub.read.plan import Status
 from hub.read.planner import arguments_of
 from hub.read.selector import Collected, Selector
-from hub.read.turns import PATIENCE, Turns
+from hub.read.turns import Turns
 from hub.read.way import Compiled, Way, way_of
 from hub.store.database import Database
 from hub.store.vault import Vault
@@ -214,9 +214,8 @@ class Engine:
 
     async def _fetch(self, role: str, text: str, *given: Any) -> Any:
         try:
-            pool = await self.database.reader(role)
-            async with pool.acquire(timeout=PATIENCE) as connection:
-                return await connection.fetchval(text, *given)
+            lender = await self.database.lender(role)
+            return await lender.fetchval(text, *given)
         except (asyncpg.QueryCanceledError, TimeoutError):
             raise Unavailable(
                 "The query took too long; ask for less at once.", zh="查询超时，请缩小查询范围"

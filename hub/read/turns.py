@@ -4,39 +4,56 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Final
+from dataclasses import dataclass
+from types import TracebackType
 
 from hub.errors import Unavailable
-
-PATIENCE: Final = 5.0
-"""Seconds a request waits for its turn, and for a connection."""
+from hub.store.lender import PATIENCE
 
 
 class Turns:
     """``most`` statements of one client at a time, in this process."""
 
     def __init__(self, most: int) -> None:
-        self._most = most
-        self._waiting: defaultdict[str, int] = defaultdict(int)
-        self._running: dict[str, asyncio.Semaphore] = {}
+        self.most = most
+        self.waiting: defaultdict[str, int] = defaultdict(int)
+        self.running: dict[str, asyncio.Semaphore] = {}
 
-    @asynccontextmanager
-    async def of(self, client_id: str) -> AsyncIterator[None]:
+    def of(self, client_id: str) -> Turn:
         """Unavailable when the client's own earlier requests take longer than ``PATIENCE``."""
-        turn = self._running.setdefault(client_id, asyncio.Semaphore(self._most))
-        self._waiting[client_id] += 1
+        return Turn(self, client_id)
+
+
+@dataclass(slots=True)
+class Turn:
+    """A class, since a generator would cost as much as all the rest of a short request's waiting."""
+
+    turns: Turns
+    client_id: str
+
+    async def __aenter__(self) -> None:
+        turns, client = self.turns, self.client_id
+        turn = turns.running.get(client)
+        if turn is None:
+            turn = turns.running[client] = asyncio.Semaphore(turns.most)
+        turns.waiting[client] += 1
         try:
             await _acquire(turn)
-            try:
-                yield
-            finally:
-                turn.release()
-        finally:
-            self._waiting[client_id] -= 1
-            if not self._waiting[client_id]:
-                del self._waiting[client_id], self._running[client_id]
+        except BaseException:
+            self._leave()
+            raise
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.turns.running[self.client_id].release()
+        self._leave()
+
+    def _leave(self) -> None:
+        turns, client = self.turns, self.client_id
+        turns.waiting[client] -= 1
+        if not turns.waiting[client]:
+            del turns.waiting[client], turns.running[client]
 
 
 async def _acquire(turn: asyncio.Semaphore) -> None:

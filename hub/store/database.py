@@ -19,10 +19,10 @@ from hub.settings import Settings
 from hub.store.binaries import OLDEST_MAJOR
 from hub.store.embedded import Embedded
 from hub.store.keys import load_vault
+from hub.store.lender import IDLE_SECONDS, Lender, Pool
 from hub.store.roles import Logins
 
 # asyncpg's classes take a type argument in the stubs only.
-Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
 if TYPE_CHECKING:
     _Plain = asyncpg.Connection[asyncpg.Record]
@@ -30,7 +30,6 @@ else:
     _Plain = asyncpg.Connection
 
 CONNECT_SECONDS: Final = 10.0
-IDLE_SECONDS: Final = 300.0
 CLOSE_SECONDS: Final = 10.0
 # Given at connect and never by SET: a pooler hands sessions on. pgbouncer passes these two.
 SESSION: Final = {"application_name": "civil-affairs-hub", "timezone": "Asia/Shanghai"}
@@ -61,6 +60,7 @@ class Database:
         self._dsn = dsn
         self._embedded = embedded
         self._readers: dict[str, Pool] = {}
+        self._lenders: dict[str, Lender] = {}
 
     @classmethod
     async def open(cls, settings: Settings) -> Database:
@@ -85,6 +85,14 @@ class Database:
         """Connections that log in as the role's own login, and see what its policies show."""
         pool = self._readers.get(role)
         return pool if pool is not None else await self._open_reader(role)
+
+    async def lender(self, role: str) -> Lender:
+        """The same connections, for who asks one statement at a time."""
+        found = self._lenders.get(role)
+        if found is None:
+            pool = await self.reader(role)
+            found = self._lenders.setdefault(role, Lender(pool, self._settings.pool_size))
+        return found
 
     def reader_role_name(self, role: str) -> str:
         """The login of a hub role, for grants and policies; ValueError when there is no such role."""
@@ -121,6 +129,8 @@ class Database:
         pools = [*self._readers.values(), *([self.owner] if hasattr(self, "owner") else [])]
         try:
             async with asyncio.timeout(CLOSE_SECONDS):
+                for lender in self._lenders.values():
+                    await lender.close()
                 await asyncio.gather(*(pool.close() for pool in pools))
         except TimeoutError:
             for pool in pools:

@@ -14,7 +14,8 @@ import pytest_asyncio
 from graphql import get_introspection_query
 
 from hub.errors import Unavailable
-from hub.read.turns import PATIENCE, Turns
+from hub.read.turns import Turns
+from hub.store.lender import PATIENCE
 from tests.support.postgres import server
 from tests.support.reading import AGENCY, BUREAU, CONTRACTOR, World, plainly, small_world
 
@@ -91,7 +92,7 @@ async def test_a_client_with_slow_queries_leaves_connections_to_others() -> None
         for task in slow:
             task.cancel()
         await asyncio.gather(*slow, return_exceptions=True)
-        assert not world.engine.turns._running
+        assert not world.engine.turns.running
 
 
 async def test_turns_are_given_back_and_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,7 +106,7 @@ async def test_turns_are_given_back_and_waited_for(monkeypatch: pytest.MonkeyPat
                 pass
     async with turns.of("one"):
         pass
-    assert not turns._running
+    assert not turns.running
 
 
 async def test_a_question_counts_for_each_person(world: World) -> None:

@@ -1,0 +1,120 @@
+"""Connections that are lent to one statement after the other, without a round through the pool.
+
+asyncpg's pool starts a task, a timer and two context managers for every statement, which costs as much as a
+short statement itself. What went well is put aside here for the next; whatever did not goes back to the
+pool, which looks after cancelled queries and broken connections.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+if TYPE_CHECKING:
+    Connection: TypeAlias = PoolConnectionProxy[asyncpg.Record]
+
+IDLE_SECONDS: Final = 300.0
+PATIENCE: Final = 5.0
+"""Seconds a request waits for its turn, and for a connection."""
+
+
+class Lender:
+    """At most ``most`` connections of ``pool`` are out or put aside; who comes then waits ``PATIENCE``."""
+
+    def __init__(self, pool: Pool, most: int) -> None:
+        self._pool = pool
+        self._left = most
+        self._aside: deque[tuple[Connection, float]] = deque()
+        self._waiting: deque[asyncio.Future[Connection | None]] = deque()
+
+    async def fetchval(self, text: str, *given: Any) -> Any:
+        """The one value of a statement. TimeoutError when no connection gets free."""
+        connection = await self._take()
+        try:
+            found = await connection.fetchval(text, *given)
+        except BaseException:
+            await self._back(connection)
+            raise
+        self._put(connection)
+        return found
+
+    async def close(self) -> None:
+        """Give back what is aside; what is out comes to the pool when it is done."""
+        while self._aside:
+            await self._back(self._aside.pop()[0])
+
+    async def _take(self) -> Connection:
+        while True:
+            while self._aside:
+                connection, since = self._aside.pop()
+                if monotonic() - since < IDLE_SECONDS and not _is_closed(connection):
+                    return connection
+                await self._back(connection)
+            if self._left:
+                return await self._acquire()
+            given = await self._wait()
+            if given is not None:
+                return given
+
+    async def _acquire(self) -> Connection:
+        self._left -= 1
+        try:
+            return await self._pool.acquire(timeout=PATIENCE)
+        except BaseException:
+            self._more_room()
+            raise
+
+    async def _wait(self) -> Connection | None:
+        """The next connection that is done with; None: there is room for another."""
+        waiting: asyncio.Future[Connection | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiting)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await waiting
+        except BaseException:
+            if waiting.done() and not waiting.cancelled():  # it came at the last moment
+                given = waiting.result()
+                self._next(None) if given is None else self._put(given)
+            raise
+
+    def _put(self, connection: Connection) -> None:
+        if self._next(connection):
+            return
+        now = monotonic()
+        self._aside.append((connection, now))
+        if now - self._aside[0][1] > IDLE_SECONDS:
+            oldest, _ = self._aside.popleft()
+            self._returning = asyncio.ensure_future(self._back(oldest))  # held, or it might be collected
+
+    def _next(self, connection: Connection | None) -> bool:
+        """Wake who waited longest."""
+        while self._waiting:
+            waiting = self._waiting.popleft()
+            if not waiting.done():
+                waiting.set_result(connection)
+                return True
+        return False
+
+    async def _back(self, connection: Connection) -> None:
+        try:
+            await self._pool.release(connection)
+        finally:
+            self._more_room()
+
+    def _more_room(self) -> None:
+        self._left += 1
+        self._next(None)
+
+
+def _is_closed(connection: Connection) -> bool:
+    """The pool takes one back by itself when PostgreSQL ends it, and then it answers nothing."""
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:
+        return True
