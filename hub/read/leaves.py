@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import Any, Final
 
 import orjson
@@ -52,17 +53,25 @@ class Param:
     read: Callable[[Request], Any]
 
 
-def viewer_values(viewer: Viewer, held: Held, today: dt.date) -> dict[str, Any]:
+def viewer_values(viewer: Viewer, held: Held, today: dt.date) -> Mapping[str, Any]:
     """The values slices speak of; a viewer without a division or organisation matches nothing."""
-    lo, hi = code_range(viewer.division_code) if viewer.division_code else ("~", "~")
-    lo6, hi6 = county_range(lo, hi) if viewer.organisation_id is None else held.counties
+    contracts = tuple(held.contracts)
+    return _viewer_values(viewer.division_code, viewer.organisation_id, Held(contracts, held.counties), today)
+
+
+@lru_cache(4096)
+def _viewer_values(
+    division: str | None, organisation: int | None, held: Held, today: dt.date
+) -> Mapping[str, Any]:
+    lo, hi = code_range(division) if division else ("~", "~")
+    lo6, hi6 = county_range(lo, hi) if organisation is None else held.counties
     return {
         "lo": lo,
         "hi": hi,
         "lo6": lo6,
         "hi6": hi6,
         "county": lo[:6].ljust(12, "0"),
-        "organisation": viewer.organisation_id or -1,
+        "organisation": organisation or -1,
         "contracts": held.contracts,
         "today": today,
     }

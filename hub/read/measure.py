@@ -96,12 +96,12 @@ def measure(document: DocumentNode) -> None:
 
 def measure_values(given: Mapping[str, Any]) -> None:
     """TooMuch for variables that hold more values than a request may."""
-    count = 0
-    inside: list[Any] = [given]
-    while inside:
+    count = len(given)
+    inside: list[Any] = [value for value in given.values() if isinstance(value, dict | list)]
+    while inside and count <= MAX_VALUES:
         value = inside.pop()
         if isinstance(value, dict | list):
             count += len(value)
             inside.extend(value.values() if isinstance(value, dict) else value)
-        if count > MAX_VALUES:
-            raise TooMuch(f"Variables may hold {MAX_VALUES} values.", zh=f"变量最多包含 {MAX_VALUES} 个值")
+    if count > MAX_VALUES:
+        raise TooMuch(f"Variables may hold {MAX_VALUES} values.", zh=f"变量最多包含 {MAX_VALUES} 个值")

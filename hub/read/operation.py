@@ -24,14 +24,14 @@ from graphql import (
     type_from_ast,
     validate,
 )
-from graphql.execution.values import VariableValues, get_variable_values
+from graphql.execution.values import VariableValues
 
 from hub.errors import BadDocument, BadSelection, BadSyntax, BadUserInput, StreamNeeded, TooMuch
+from hub.read.coerced import MAX_ERRORS, Variables
 from hub.read.measure import measure, measure_values
 
 MAX_SOURCE: Final = 64 * 1024
 MAX_TOKENS: Final = 4_000
-MAX_ERRORS: Final = 5
 MAX_SHAPES: Final = 16
 """Shapes of the variables an operation keeps statements for."""
 KEPT: Final = 400_000
@@ -69,6 +69,7 @@ class Operation:
     fragments: Mapping[str, FragmentDefinitionNode]
     schema: GraphQLSchema
     structural: tuple[tuple[str, bool], ...]
+    declared: Variables
     cached: LRUCache[Any, Any] = field(default_factory=lambda: LRUCache(maxsize=MAX_SHAPES))
 
     @property
@@ -79,9 +80,7 @@ class Operation:
 
     def variables(self, given: Mapping[str, Any]) -> VariableValues:
         measure_values(given)
-        values = get_variable_values(
-            self.schema, self.node.variable_definitions or (), dict(given), MAX_ERRORS, hide_suggestions=True
-        )
+        values = self.declared.read(given)
         if isinstance(values, list):
             raise Invalid(BadUserInput, values)
         return values
@@ -150,7 +149,9 @@ def _read(schema: GraphQLSchema, source: str, name: str | None, reading: bool) -
         raise Invalid(BadSelection, errors)
     fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
     return {
-        d.name.value if d.name else None: Operation(d, fragments, schema, _structural(schema, d))
+        d.name.value if d.name else None: Operation(
+            d, fragments, schema, _structural(schema, d), Variables(schema, d.variable_definitions or ())
+        )
         for d in document.definitions
         if isinstance(d, OperationDefinitionNode)
     }

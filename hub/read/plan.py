@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from graphql import GraphQLField
 from graphql.language import FieldNode
 
 from hub.read import bind
+from hub.read.coerced import Arguments
 
 Key = tuple[int, ...]
 
@@ -32,11 +32,10 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A field with arguments; read anew for each request if they hold variables."""
+    """A field with arguments, which are read anew for each request."""
 
-    definition: GraphQLField
     node: FieldNode
-    varies: bool
+    arguments: Arguments
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,15 +12,13 @@ from graphql import (
     GraphQLObjectType,
     get_named_type,
 )
-from graphql.execution.values import VariableValues, get_argument_values
-from graphql.language import (
-    FieldNode,
-    VariableNode,
-)
+from graphql.execution.values import VariableValues
+from graphql.language import FieldNode
 
 from hub.errors import BadArgument, BadUserInput, TooMuch
 from hub.read import bind
 from hub.read.bind import TYPES
+from hub.read.coerced import Arguments
 from hub.read.conditions import Conditions, binding_of, sorts_of
 from hub.read.plan import (
     Aggregate,
@@ -151,9 +149,9 @@ class Planner:
     def _slot(self, definition: GraphQLField, node: FieldNode) -> tuple[int, dict[str, Any]]:
         if id(node) in self.refused:
             raise self.refused[id(node)]
-        values = get_argument_values(definition, node, self.variables)
-        varies = any(_has_variable(argument.value) for argument in node.arguments or ())
-        self.slots.append(Slot(definition, node, varies))
+        slot = Slot(node, Arguments(definition, node))
+        values = slot.arguments.read(self.variables)
+        self.slots.append(slot)
         if len(self.slots) > MAX_LISTS:
             raise TooMuch(f"A query may hold {MAX_LISTS} lists.", zh=f"一次查询最多包含 {MAX_LISTS} 个列表")
         return len(self.slots) - 1, values
@@ -173,7 +171,7 @@ class Planner:
         return self._tried(nodes, partial(self._groups, target, type_.fields[name]))
 
     def _groups(self, target: bind.BoundType, definition: GraphQLField, nodes: list[FieldNode]) -> Groups:
-        by = get_argument_values(definition, nodes[0], self.variables)["by"]
+        by = Arguments(definition, nodes[0]).read(self.variables)["by"]
         if not 1 <= len(by) <= MAX_KEYS:
             raise BadArgument(
                 f"Expected 1 to {MAX_KEYS} keys to group by.", zh=f"分组依据应为 1 至 {MAX_KEYS} 项"
@@ -252,13 +250,6 @@ def bare(error: Exception) -> Exception:
     return error.with_traceback(None)
 
 
-def _has_variable(node: Any) -> bool:
-    if isinstance(node, VariableNode):
-        return True
-    children = getattr(node, "values", None) or [f.value for f in getattr(node, "fields", None) or ()]
-    return any(_has_variable(child) for child in children)
-
-
 def arguments_of(plan: Plan, variables: VariableValues) -> list[dict[str, Any]]:
     """The argument values of each slot, for this request."""
-    return [get_argument_values(s.definition, s.node, variables) for s in plan.slots]
+    return [slot.arguments.read(variables) for slot in plan.slots]

@@ -1,0 +1,173 @@
+"""Values of variables and arguments, read the way that was found when the document was new.
+
+graphql-core asks for the type of every variable and every argument anew with each request. What is usual,
+a scalar in a variable and a variable in an argument, is read here at once; whatever is not, or is wrong, is
+left to graphql-core, and so are its errors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+from graphql import (
+    GraphQLError,
+    GraphQLField,
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    GraphQLInputType,
+    GraphQLLeafType,
+    GraphQLSchema,
+    Undefined,
+    get_nullable_type,
+    get_variable_values,
+    is_leaf_type,
+    is_non_null_type,
+)
+from graphql.execution.get_variable_signature import GraphQLVariableSignature, get_variable_signature
+from graphql.execution.values import VariableValues, VariableValueSource, get_argument_values
+from graphql.language import FieldNode, ObjectValueNode, ValueNode, VariableDefinitionNode, VariableNode
+from graphql.utilities.coerce_input_value import coerce_default_value, coerce_input_literal
+
+MAX_ERRORS: Final = 5
+
+Values = Mapping[str, Any]
+
+
+class Unusual(Exception):
+    """Left to graphql-core."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """``leaf``: the scalar or enum it is of, or None for lists and input objects."""
+
+    signature: GraphQLVariableSignature
+    leaf: GraphQLLeafType | None
+    required: bool
+
+
+class Variables:
+    """Those of one operation."""
+
+    def __init__(self, schema: GraphQLSchema, nodes: Sequence[VariableDefinitionNode]) -> None:
+        self._schema = schema
+        self._nodes = nodes
+        self._known = [_variable(schema, node) for node in nodes]
+
+    def read(self, given: Values) -> VariableValues | list[GraphQLError]:
+        try:
+            return self._usual(given)
+        except Exception:  # of a scalar that refuses a value; graphql-core says which, and why
+            return get_variable_values(
+                self._schema, self._nodes, dict(given), MAX_ERRORS, hide_suggestions=True
+            )
+
+    def _usual(self, given: Values) -> VariableValues:
+        sources: dict[str, VariableValueSource] = {}
+        coerced: dict[str, Any] = {}
+        for known in self._known:
+            name = known.signature.name
+            value = given.get(name, Undefined)
+            sources[name] = VariableValueSource(known.signature, value)
+            if value is Undefined and not known.required:
+                continue
+            if known.leaf is None or value is Undefined or value is None:
+                raise Unusual
+            coerced[name] = known.leaf.coerce_input_value(value)
+        return VariableValues(sources, coerced)
+
+
+def _variable(schema: GraphQLSchema, node: VariableDefinitionNode) -> Variable:
+    signature = cast(GraphQLVariableSignature, get_variable_signature(schema, node))
+    nullable = get_nullable_type(signature.type)
+    leaf = nullable if is_leaf_type(nullable) else None
+    return Variable(signature, leaf, is_non_null_type(signature.type) or signature.default is not None)
+
+
+class Arguments:
+    """Those of one field."""
+
+    def __init__(self, definition: GraphQLField, node: FieldNode) -> None:
+        self._definition = definition
+        self._node = node
+        given = {argument.name.value: argument.value for argument in node.arguments or ()}
+        try:
+            self._read = _members(definition.args, given)
+        except Unusual:
+            self._read = _unusual
+
+    def read(self, variables: VariableValues) -> dict[str, Any]:
+        """By the names Python has for them; GraphQLError as graphql-core has it."""
+        try:
+            found: dict[str, Any] = self._read(variables)
+            return found
+        except Unusual:
+            return get_argument_values(self._definition, self._node, variables)
+
+
+Read = Callable[[VariableValues], Any]
+
+
+def _members(definitions: Mapping[str, Any], given: Mapping[str, ValueNode]) -> Read:
+    """Arguments of a field, or members of an input object: constant ones, those in variables, and others."""
+    constant: dict[str, Any] = {}
+    direct: list[tuple[str, str, bool, Any]] = []
+    nested: list[tuple[str, Read]] = []
+    for name, definition in definitions.items():
+        out, node = definition.out_name or name, given.get(name)
+        default = coerce_default_value(definition)
+        if isinstance(node, VariableNode):
+            direct.append((out, node.name.value, is_non_null_type(definition.type), default))
+        elif node is not None and _varies(node):
+            nested.append((out, _literal(node, definition.type)))
+        else:
+            value = default if node is None else coerce_input_literal(node, definition.type)
+            if value is not Undefined:
+                constant[out] = value
+            elif node is not None or is_non_null_type(definition.type):
+                raise Unusual
+
+    def read(variables: VariableValues) -> dict[str, Any]:
+        found = constant.copy()
+        for out, name, required, default in direct:
+            value = variables.coerced.get(name, default)
+            if required and (value is None or value is Undefined):
+                raise Unusual
+            if value is not Undefined:
+                found[out] = value
+        for out, read_one in nested:
+            found[out] = read_one(variables)
+        return found
+
+    return read
+
+
+def _literal(node: ValueNode, type_: GraphQLInputType) -> Read:
+    """A literal that holds variables."""
+    of = get_nullable_type(type_)
+    if isinstance(node, ObjectValueNode) and isinstance(of, GraphQLInputObjectType) and not of.is_one_of:
+        fields: Mapping[str, GraphQLInputField] = of.fields
+        members = _members(fields, {field.name.value: field.value for field in node.fields})
+        make = of.out_type
+        return lambda variables: make(members(variables))
+
+    def read(variables: VariableValues) -> Any:
+        value = coerce_input_literal(node, type_, variables)
+        if value is Undefined:
+            raise Unusual
+        return value
+
+    return read
+
+
+def _unusual(_: VariableValues) -> Any:
+    raise Unusual
+
+
+def _varies(node: Any) -> bool:
+    if isinstance(node, VariableNode):
+        return True
+    children = getattr(node, "values", None) or [f.value for f in getattr(node, "fields", None) or ()]
+    return any(_varies(child) for child in children)
