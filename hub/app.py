@@ -29,6 +29,7 @@ from hub.store.database import Database
 from hub.store.keys import load_signing_keys, load_vault
 from hub.store.migrate import revisions
 from hub.web.graphql import graphql_routes
+from hub.web.heads import heads
 from hub.web.health import health_routes
 from hub.web.limits import Rate
 from hub.web.metrics import Metrics, metrics_routes
@@ -88,7 +89,7 @@ def routes(settings: Settings, database: Database, cache: BaseCache, metrics: Me
 
     async def authenticate(request: Request) -> Viewer:
         try:
-            viewer = await bearer.viewer(", ".join(request.headers.getlist("authorization")) or None)
+            viewer = await bearer.viewer(heads(request.scope).get("authorization"))
         except Unauthenticated as error:
             error.challenge = bearer.challenge(error)
             raise

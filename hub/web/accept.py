@@ -44,6 +44,12 @@ def language(accept_language: str) -> Language:
     return max(liked, key=lambda entry: entry[0], default=(0, LANGUAGES["*"]))[1]
 
 
+@lru_cache(REMEMBERED)
+def is_json(content_type: str) -> bool:
+    kind, parameters = with_parameters(content_type)
+    return kind == JSON and parameters.get("charset", UTF8[0]) in UTF8
+
+
 def weighed(header: str) -> Iterator[tuple[str, dict[str, str], float]]:
     """Each value of a header that lists, its parameters, and its weight."""
     for part in header.split(","):

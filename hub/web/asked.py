@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from hub.errors import BadBatch, BadDocument
-from hub.web.accept import JSON, UTF8, with_parameters
+from hub.web.accept import is_json
+from hub.web.heads import heads
 from hub.web.refusals import (
     BodyTooLarge,
-    BodyTooSlow,
     GivenTwice,
     Malformed,
     UnsupportedCoding,
     UnsupportedType,
 )
-
-BODY_SECONDS: Final = 20.0
-"""From the head of a request to the end of its body."""
 
 DIGITS: Final = 18
 """More than any length has; Python is slow with very long numbers, and refuses them at last."""
@@ -39,10 +35,10 @@ async def read(request: Request, most: int) -> Asked:
     """``most``: bytes of a body."""
     if request.method != "POST":
         return checked(_of_url(request))
-    kind, parameters = with_parameters(request.headers.get("content-type", ""))
-    if kind != JSON or parameters.get("charset", UTF8[0]) not in UTF8:
+    given = heads(request.scope)
+    if not is_json(given.get("content-type", "")):
         raise UnsupportedType
-    if request.headers.get("content-encoding", "identity").lower() != "identity":
+    if given.get("content-encoding", "identity").lower() != "identity":
         raise UnsupportedCoding
     return checked(_json(await body_of(request, most)))
 
@@ -60,21 +56,21 @@ def _of_url(request: Request) -> dict[str, Any]:
 
 
 async def body_of(request: Request, most: int) -> bytes:
-    """The body, read no further than ``most`` bytes and no longer than ``BODY_SECONDS``."""
-    declared = request.headers.get("content-length", "")
+    """The body, read no further than ``most`` bytes. How long it may take: ``hub.web.connection``."""
+    declared = heads(request.scope).get("content-length", "")
     if declared.isdecimal() and (len(declared) > DIGITS or int(declared) > most):
         raise BodyTooLarge
     parts: list[bytes] = []
-    size = 0
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            async for part in request.stream():
-                size += len(part)
-                if size > most:
-                    raise BodyTooLarge
-                parts.append(part)
-    except TimeoutError:
-        raise BodyTooSlow from None
+    size, more = 0, True
+    while more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        part = message.get("body", b"")
+        size, more = size + len(part), message.get("more_body", False)
+        if size > most:
+            raise BodyTooLarge
+        parts.append(part)
     return b"".join(parts)
 
 

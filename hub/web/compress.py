@@ -14,10 +14,11 @@ from functools import lru_cache
 from typing import Final
 
 import brotli
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub.web.accept import REMEMBERED, weighed
+from hub.web.heads import heads
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -26,6 +27,7 @@ else:
 
 SMALLEST: Final = 1024
 """Bytes below which an answer fits a packet or two anyway, and a yes or no is never told by its size."""
+VARY: Final = b"vary", b"Accept-Encoding"
 LARGE: Final = 256 * 1024
 """Bytes above which compressing takes milliseconds, and is done beside the event loop."""
 
@@ -57,14 +59,14 @@ class Compressed:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        wanted = coding(", ".join(Headers(scope=scope).getlist("accept-encoding")))
+        wanted = coding(heads(scope).get("accept-encoding", ""))
         start: Message | None = None
 
         async def compressing(message: Message) -> None:
             nonlocal start
             if message["type"] == "http.response.start":
                 start = message
-                MutableHeaders(scope=message).add_vary_header("Accept-Encoding")
+                message["headers"].append(VARY)
                 return
             if start is not None:
                 first, start = start, None

@@ -14,7 +14,7 @@ import orjson
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from hub.errors import BadDocument, HubError, TooMuch
-from hub.web.refusals import HeadTooLarge, HeadTooSlow, TargetTooLong
+from hub.web.refusals import BodyTooSlow, HeadTooLarge, HeadTooSlow, TargetTooLong
 
 MAX_TARGET: Final = 16 * 1024
 """Bytes of path and query: more of a document goes into a POST."""
@@ -24,8 +24,8 @@ MAX_HEADERS: Final = 64
 MAX_WAITING: Final = 8
 """Requests sent behind one that is being answered. No client we know sends any."""
 HEAD_SECONDS: Final = 10.0
-MESSAGE_SECONDS: Final = 30.0
-"""From the end of a head to the end of its body; ``hub.web.asked`` refuses a slow body before."""
+MESSAGE_SECONDS: Final = 20.0
+"""From the end of a head to the end of its body."""
 STALL_SECONDS: Final = 10.0
 LEAST_TAKEN: Final = 10 * 1024
 """Bytes of a long answer to be taken in ``STALL_SECONDS``, or it is given up."""
@@ -123,6 +123,8 @@ class Connection(HttpToolsProtocol):
     def _too_slow(self) -> None:
         if self.begun and self.in_head and (self.cycle is None or self.cycle.response_complete):
             self._refuse(HeadTooSlow())
+        elif self.begun and self.cycle is not None and not self.cycle.response_started:
+            self._refuse(BodyTooSlow())
         else:
             self.transport.abort()
 

@@ -12,6 +12,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from hub.access.viewer import Viewer
 from hub.errors import HubError
@@ -21,6 +22,7 @@ from hub.web.accept import GRAPHQL, JSON, language, media_type
 from hub.web.asked import read
 from hub.web.compress import Compressed
 from hub.web.cors import cors
+from hub.web.heads import heads
 from hub.web.refusals import METHODS, NotAcceptable, WrongMethod, refusal
 
 HEADERS: Final[Mapping[int, Mapping[str, str]]] = {405: {"Allow": "POST"}, 429: {"Retry-After": "60"}}
@@ -35,8 +37,8 @@ def graphql_routes(
     """``origins``: sites whose pages may ask."""
 
     async def endpoint(request: Request) -> Response:
-        accepted = media_type(", ".join(request.headers.getlist("accept")))
-        spoken = language(", ".join(request.headers.getlist("accept-language")))
+        given = heads(request.scope)
+        accepted, spoken = media_type(given.get("accept", "")), language(given.get("accept-language", ""))
         try:
             if request.method not in METHODS:
                 raise WrongMethod
@@ -58,7 +60,19 @@ def graphql_routes(
 
     # All of them, so that a wrong one is answered as every other fault is.
     methods = [*METHODS, "DELETE", "OPTIONS", "PATCH", "PUT"]
-    return [Route("/graphql", endpoint, methods=methods, middleware=[*cors(origins), Middleware(Compressed)])]
+    around = [*cors(origins), Middleware(Compressed)]
+    return [Route("/graphql", Plain(endpoint), methods=methods, middleware=around)]
+
+
+class Plain:
+    """An endpoint without what Starlette wraps around one for exceptions, which ``Observed`` answers."""
+
+    def __init__(self, endpoint: Callable[[Request], Awaitable[Response]]) -> None:
+        self._endpoint = endpoint
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response = await self._endpoint(Request(scope, receive))
+        await response(scope, receive, send)
 
 
 def respond(answer: Answer, accepted: str) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from functools import lru_cache
 
 import asyncpg
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -46,8 +47,14 @@ class Metrics:
         )
 
     def observe(self, route: str, status: int, seconds: float) -> None:
-        self.requests.labels(route, str(status)).inc()
-        self.seconds.labels(route).observe(seconds)
+        count, times = self._of(route, status)
+        count.inc()
+        times.observe(seconds)
+
+    @lru_cache(256)  # noqa: B019 — as many as there are, and the metrics live as long as the process
+    def _of(self, route: str, status: int) -> tuple[Counter, Histogram]:
+        """Looked up once, since finding a metric by its labels takes longer than counting."""
+        return self.requests.labels(route, str(status)), self.seconds.labels(route)
 
 
 def metrics_routes(metrics: Metrics, database: Database) -> list[Route]:

@@ -9,23 +9,23 @@ from typing import Final
 
 import orjson
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub.errors import HubError, Language
 from hub.web.accept import language
+from hub.web.heads import heads
 from hub.web.metrics import Metrics
 
 log = structlog.get_logger("hub.web")
 
-SECURITY_HEADERS: Final = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "X-Frame-Options": "DENY",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
+SECURITY_HEADERS: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
 
 METHODS: Final = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
@@ -49,10 +49,10 @@ class Observed:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(scope=message)
-                headers["X-Request-Id"] = request_id
-                for name, value in SECURITY_HEADERS.items():
-                    headers.setdefault(name, value)
+                headers = message["headers"]
+                given = {name for name, _ in headers}
+                headers.append((b"x-request-id", request_id.encode()))
+                headers.extend(each for each in SECURITY_HEADERS if each[0] not in given)
             await send(message)
 
         try:
@@ -63,7 +63,7 @@ class Observed:
             log.exception("request_failed", request_id=request_id)
             if status:
                 raise
-            spoken = language(Headers(scope=scope).get("accept-language", ""))
+            spoken = language(heads(scope).get("accept-language", ""))
             await _internal_error(spoken)(scope, receive, observed_send)
         finally:
             self._note(scope, status, time.perf_counter() - started, request_id)

@@ -84,7 +84,6 @@ HEADERS: Final[Mapping[type[HubError], Mapping[str, str]]] = {
     WrongMethod: {"Allow": ", ".join(METHODS)},
     UnsupportedType: {"Accept": JSON},
     UnsupportedCoding: {"Accept-Encoding": "identity"},
-    BodyTooSlow: {"Connection": "close"},
     TooOften: {"Retry-After": "60"},
 }
 """What an answer with the status of this error has to say besides (RFC 9110, 15.5; RFC 6585)."""

@@ -103,15 +103,6 @@ async def nothing() -> AsyncIterator[bytes]:
     yield b""
 
 
-async def test_a_body_that_does_not_come_is_not_waited_for(
-    hub: Served, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("hub.web.asked.BODY_SECONDS", 0.05)
-    answer = await hub.post(nothing())
-    refused(answer, 408, "BAD_DOCUMENT")
-    assert answer.headers["connection"] == "close"
-
-
 @pytest.mark.parametrize("levels", [50, 95, 100, 190, 200, 201, 400, 1000])
 @pytest.mark.parametrize(
     ("opening", "closing"),

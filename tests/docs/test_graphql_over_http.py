@@ -8,7 +8,7 @@ from typing import Final
 
 import hub.app  # noqa: F401 — every error there is
 from hub.errors import BadArgument, BadCursor, HubError, NotFound, all_errors
-from hub.web.asked import BODY_SECONDS
+from hub.web.connection import MESSAGE_SECONDS
 from tests.support.audits import CONTRADICTED
 
 PAGE: Final = (Path(__file__).resolve().parents[2] / "docs/graphql-over-http.md").read_text(encoding="utf-8")
@@ -34,4 +34,4 @@ def test_every_refusal_is_listed() -> None:
 
 
 def test_the_time_for_a_body_is_the_one_that_is_kept() -> None:
-    assert re.search(rf"there within {BODY_SECONDS:.0f} seconds", PAGE)
+    assert re.search(rf"there within {MESSAGE_SECONDS:.0f} seconds", PAGE)
