@@ -28,7 +28,8 @@ from hub.store.cache import open_cache
 from hub.store.database import Database
 from hub.store.keys import load_signing_keys, load_vault
 from hub.store.migrate import revisions
-from hub.web.graphql import graphql_routes
+from hub.web.direct import Direct
+from hub.web.graphql import GRAPHQL_PATH, graphql_routes
 from hub.web.heads import heads
 from hub.web.health import health_routes
 from hub.web.limits import Rate
@@ -41,6 +42,7 @@ def create(settings: Settings | None = None, opened: Database | None = None) -> 
     """The application of one process; it opens its database when the server starts it, or uses ``opened``."""
     settings = settings or Settings()
     metrics = Metrics()
+    direct: dict[str, Route] = {}
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -49,14 +51,17 @@ def create(settings: Settings | None = None, opened: Database | None = None) -> 
         cache = open_cache(settings)
         try:
             await check(database)
-            app.router.routes.extend(routes(settings, database, cache, metrics))
+            made = routes(settings, database, cache, metrics)
+            app.router.routes.extend(made)
+            direct.update((r.path, r) for r in made if isinstance(r, Route) and r.path == GRAPHQL_PATH)
             yield
         finally:
             await cache.close()
             if opened is None:
                 await database.close()
 
-    app = Starlette(lifespan=lifespan, middleware=[Middleware(Observed, metrics=metrics, say=log.request)])
+    around = [Middleware(Observed, metrics=metrics, say=log.request), Middleware(Direct, routes=direct)]
+    app = Starlette(lifespan=lifespan, middleware=around)
     # A redirect would send clients to whatever their Host header says.
     app.router.redirect_slashes = False
     return app

@@ -25,6 +25,7 @@ def config(app: object, settings: Settings, **options: object) -> uvicorn.Config
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # nothing here asks where a client is, or by which scheme it came
         date_header=True,
         lifespan="on",
         http=Connection,

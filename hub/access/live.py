@@ -53,7 +53,7 @@ class LiveContracts:
         return found
 
     async def _ask(self, organisation: int, day: dt.date) -> Held:
-        row = await self._database.owner.fetchrow(HELD, organisation, day)
+        row = await (await self._database.asking()).fetchrow(HELD, organisation, day)
         if row is None or row[1] is None:
             return Held(row[0] if row else (), NONE.counties)
         return Held(row[0], (row[1], row[2] + "~"))

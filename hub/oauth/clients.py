@@ -108,7 +108,7 @@ def _still_offered(scope: str) -> frozenset[str]:
 
 async def find_client(db: Database, client_id: str) -> Client | None:
     """Without SQLAlchemy, since it is asked every two seconds for every client that is there."""
-    row = await db.owner.fetchrow(_FIND, client_id)
+    row = await (await db.asking()).fetchrow(_FIND, client_id)
     return to_client({**row, "jwks": orjson.loads(row["jwks"])}) if row else None
 
 

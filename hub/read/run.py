@@ -67,13 +67,6 @@ MAX_BYTES_WITH_FAULTS: Final = 1024 * 1024
 """Of one that is walked here, row by row, since some fields of it have errors."""
 NOTHING: Final[Mapping[Any, Any]] = {}
 
-UNREACHABLE: Final = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.OperatorInterventionError,
-)
-"""PostgreSQL is gone, full, or being shut down."""
-
 
 @dataclass(frozen=True, slots=True)
 class Context:
@@ -216,15 +209,12 @@ class Engine:
         try:
             lender = await self.database.lender(role)
             return await lender.fetchval(text, *given)
-        except (asyncpg.QueryCanceledError, TimeoutError):
+        except asyncpg.QueryCanceledError:
             raise Unavailable(
                 "The query took too long; ask for less at once.", zh="查询超时，请缩小查询范围"
             ) from None
         except (asyncpg.ProgramLimitExceededError, asyncpg.OutOfMemoryError):
             raise too_wide() from None
-        except (OSError, asyncpg.InterfaceError, *UNREACHABLE):
-            log.exception("database_unreachable")
-            raise Unavailable from None
 
     def finish(self, body: bytes) -> bytes:
         """Open sealed values and sign cursors."""

@@ -31,6 +31,7 @@ else:
 
 CONNECT_SECONDS: Final = 10.0
 CLOSE_SECONDS: Final = 10.0
+ASKING: Final = 2
 # Given at connect and never by SET: a pooler hands sessions on. pgbouncer passes these two.
 SESSION: Final = {"application_name": "civil-affairs-hub", "timezone": "Asia/Shanghai"}
 # The compiled statements of a role are few and long, and stay: asyncpg would drop those above 15 KB,
@@ -61,6 +62,7 @@ class Database:
         self._embedded = embedded
         self._readers: dict[str, Pool] = {}
         self._lenders: dict[str, Lender] = {}
+        self._asking: Lender | None = None
 
     @classmethod
     async def open(cls, settings: Settings) -> Database:
@@ -94,6 +96,15 @@ class Database:
             found = self._lenders.setdefault(role, Lender(pool, self._settings.pool_size))
         return found
 
+    async def asking(self) -> Lender:
+        """The owner's, for the few short questions that are put again and again."""
+        if self._asking is None:
+            pool = await asyncpg.create_pool(
+                self._dsn, connection_class=Stateless, min_size=0, max_size=ASKING, **self._owner_options()
+            )
+            self._asking = Lender(pool, ASKING)
+        return self._asking
+
     def reader_role_name(self, role: str) -> str:
         """The login of a hub role, for grants and policies; ValueError when there is no such role."""
         return self._logins.name(role)
@@ -126,10 +137,13 @@ class Database:
         """End all connections; and the embedded server, when no other process uses it."""
         if "engine" in self.__dict__:
             await self.engine.dispose()
-        pools = [*self._readers.values(), *([self.owner] if hasattr(self, "owner") else [])]
+        lenders = [*self._lenders.values(), *([self._asking] if self._asking else [])]
+        pools = {*self._readers.values(), *(lender.pool for lender in lenders)}
+        if hasattr(self, "owner"):
+            pools.add(self.owner)
         try:
             async with asyncio.timeout(CLOSE_SECONDS):
-                for lender in self._lenders.values():
+                for lender in lenders:
                     await lender.close()
                 await asyncio.gather(*(pool.close() for pool in pools))
         except TimeoutError:

@@ -13,7 +13,12 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import asyncpg
+import structlog
 from asyncpg.pool import PoolConnectionProxy
+
+from hub.errors import Unavailable
+
+log = structlog.get_logger(__name__)
 
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 if TYPE_CHECKING:
@@ -23,24 +28,49 @@ IDLE_SECONDS: Final = 300.0
 PATIENCE: Final = 5.0
 """Seconds a request waits for its turn, and for a connection."""
 
+OF_THE_STATEMENT: Final = (asyncpg.QueryCanceledError, asyncpg.OutOfMemoryError)
+UNREACHABLE: Final = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InterfaceError,
+)
+"""PostgreSQL is gone, full, or being shut down."""
+
 
 class Lender:
     """At most ``most`` connections of ``pool`` are out or put aside; who comes then waits ``PATIENCE``."""
 
     def __init__(self, pool: Pool, most: int) -> None:
-        self._pool = pool
+        self.pool = pool
         self._left = most
         self._aside: deque[tuple[Connection, float]] = deque()
         self._waiting: deque[asyncio.Future[Connection | None]] = deque()
 
     async def fetchval(self, text: str, *given: Any) -> Any:
-        """The one value of a statement. TimeoutError when no connection gets free."""
-        connection = await self._take()
+        """The first value of a statement."""
+        row = await self.fetchrow(text, *given)
+        return row[0] if row else None
+
+    async def fetchrow(self, text: str, *given: Any) -> asyncpg.Record | None:
+        """The first row of a statement. Unavailable when PostgreSQL is, or no connection gets free."""
         try:
-            found = await connection.fetchval(text, *given)
-        except BaseException:
-            await self._back(connection)
+            connection = await self._take()
+            try:
+                found = await connection.fetchrow(text, *given)
+            except BaseException:
+                await self._back(connection)
+                raise
+        except OF_THE_STATEMENT:
             raise
+        except TimeoutError:
+            raise Unavailable(
+                "The connections are busy; try again later.", zh="数据库繁忙，请稍后再试"
+            ) from None
+        except UNREACHABLE:
+            log.exception("database_unreachable")
+            raise Unavailable from None
         self._put(connection)
         return found
 
@@ -65,7 +95,7 @@ class Lender:
     async def _acquire(self) -> Connection:
         self._left -= 1
         try:
-            return await self._pool.acquire(timeout=PATIENCE)
+            return await self.pool.acquire(timeout=PATIENCE)
         except BaseException:
             self._more_room()
             raise
@@ -103,7 +133,7 @@ class Lender:
 
     async def _back(self, connection: Connection) -> None:
         try:
-            await self._pool.release(connection)
+            await self.pool.release(connection)
         finally:
             self._more_room()
 

@@ -28,6 +28,8 @@ from hub.web.refusals import METHODS, NotAcceptable, WrongMethod, refusal
 HEADERS: Final[Mapping[int, Mapping[str, str]]] = {405: {"Allow": "POST"}, 429: {"Retry-After": "60"}}
 """Of what the engine refuses."""
 
+GRAPHQL_PATH: Final = "/graphql"
+
 Authenticate = Callable[[Request], Awaitable[Viewer]]
 
 
@@ -61,7 +63,7 @@ def graphql_routes(
     # All of them, so that a wrong one is answered as every other fault is.
     methods = [*METHODS, "DELETE", "OPTIONS", "PATCH", "PUT"]
     around = [*cors(origins), Middleware(Compressed)]
-    return [Route("/graphql", Plain(endpoint), methods=methods, middleware=around)]
+    return [Route(GRAPHQL_PATH, Plain(endpoint), methods=methods, middleware=around)]
 
 
 class Plain:
@@ -77,7 +79,21 @@ class Plain:
 
 def respond(answer: Answer, accepted: str) -> Response:
     """A client of the older media type knows no status 294, and is told of errors in the newer one."""
-    headers = {"Cache-Control": "no-store", **HEADERS.get(answer.status, {})}
     status = 200 if answer.status == PARTIAL and accepted == JSON else answer.status
-    kind = accepted if answer.executed else GRAPHQL
-    return Response(answer.body, status, headers, f"{kind}; charset=utf-8")
+    return Finished(answer.body, status, HEADERS.get(answer.status), accepted if answer.executed else GRAPHQL)
+
+
+class Finished(Response):
+    """Bytes whose headers are known beforehand; Starlette would look each of them up again."""
+
+    def __init__(self, body: bytes, status: int, headers: Mapping[str, str] | None, kind: str) -> None:
+        self.body, self.status_code, self.background = body, status, None
+        self.raw_headers = [(b"content-length", b"%d" % len(body)), *KINDS[kind]]
+        if headers:
+            self.headers.update(headers)
+
+
+KINDS: Final = {
+    kind: ((b"content-type", f"{kind}; charset=utf-8".encode()), (b"cache-control", b"no-store"))
+    for kind in (GRAPHQL, JSON)
+}

@@ -28,6 +28,7 @@ from hub.oauth.metadata import TOKEN_PATH
 from hub.oauth.tokens import fetch_token
 from hub.settings import Settings
 from hub.store.database import Database
+from hub.store.lender import Lender
 from hub.web.middleware import SECURITY_HEADERS
 from tests.support.logs import SENTINELS, captured_logs, without_sentinels
 from tests.support.oauth import QIXING
@@ -210,7 +211,7 @@ async def test_an_unexpected_failure_of_a_query_says_nothing_of_itself(
     async def fetchval(*_: object) -> None:
         raise unique_violation()
 
-    monkeypatch.setattr(asyncpg.Connection, "fetchval", fetchval)
+    monkeypatch.setattr(Lender, "fetchval", fetchval)
     with captured_logs(hub.settings) as logs:
         answer = await hub.ask(STATUS, n=NUMBER)
     assert answer.json() == UNEXPECTED
@@ -317,7 +318,7 @@ async def test_a_client_that_leaves_is_noted(hub: Hub, monkeypatch: pytest.Monke
     async def waits(*_: object, **__: object) -> None:
         await asyncio.sleep(30)
 
-    monkeypatch.setattr(asyncpg.Connection, "fetchval", waits)
+    monkeypatch.setattr(Lender, "fetchval", waits)
     with captured_logs(hub.settings) as logs:
         asked = asyncio.create_task(hub.ask(STATUS, n=NUMBER))
         await asyncio.sleep(0.1)
