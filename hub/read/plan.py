@@ -104,7 +104,10 @@ class Object:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A connection. ``limit`` and ``cursor`` are leaves; without a limit leaf the default page."""
+    """A connection. ``limit`` and ``cursor`` are leaves; without a limit leaf the default page.
+
+    ``single``: the document itself says that it has one row at most.
+    """
 
     relation: bind.Many | bind.RootMany
     fields: Fields
@@ -113,6 +116,7 @@ class Page:
     limit: Leaf | None
     cursor: Leaf | None
     backward: bool
+    single: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from graphql import (
     get_named_type,
 )
 from graphql.execution.values import VariableValues
-from graphql.language import FieldNode
+from graphql.language import FieldNode, IntValueNode
 
 from hub.errors import BadArgument, BadUserInput, TooMuch
 from hub.read import bind
@@ -211,6 +211,7 @@ class Planner:
             limit=Leaf(slot, (limit,)) if limit in given else None,
             cursor=Leaf(slot, (cursor,)) if cursor in given else None,
             backward=backward,
+            single=any(_is_one(a.value) for a in nodes[0].arguments or () if a.name.value == limit),
         )
 
     def _connection_fields(self, type_: GraphQLObjectType, nodes: list[FieldNode]) -> Fields:
@@ -242,6 +243,10 @@ class Planner:
             case _:
                 inner: Any = get_named_type(edge.fields["node"].type)
                 return Nodes(self._fields(inner, nodes))
+
+
+def _is_one(node: Any) -> bool:
+    return isinstance(node, IntValueNode) and node.value == "1"
 
 
 def bare(error: Exception) -> Exception:

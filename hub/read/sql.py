@@ -21,19 +21,11 @@ from hub.access.viewer import Capability
 from hub.read import bind
 from hub.read import plan as p
 from hub.read.bind import TYPES
-from hub.read.compare import condition
 from hub.read.counting import aggregate
-from hub.read.leaves import (
-    Param,
-    cursor_param,
-    id_param,
-    limit_param,
-    nonce_param,
-    range_param,
-    viewer_param,
-)
+from hub.read.leaves import Param, id_param, nonce_param, range_param, viewer_param
+from hub.read.pages import page
 from hub.read.special import origins, status
-from hub.read.text import Row, cast_of, join, json_text, order_by, spec_of, total_order, where
+from hub.read.text import Row, cast_of, join, json_text, where
 
 
 class Hidden(Exception):
@@ -122,8 +114,8 @@ class Writer:
         return " || ".join(parts) + " || '}'"
 
     @staticmethod
-    def array(items: str, order: str, keep: str = "") -> str:
-        return f"coalesce('[' || string_agg({items}, ',' order by {order}){keep} || ']', '[]')"
+    def array(items: str, order: str) -> str:
+        return f"coalesce('[' || string_agg({items}, ',' order by {order}) || ']', '[]')"
 
     # ── roots ────────────────────────────────────────────────────────────────────────────────────
 
@@ -137,7 +129,7 @@ class Writer:
                 assert key is not None
                 return self.root_one(relation, fields, key)
             case p.Page():
-                return self.page(node, None)
+                return page(self, node, None)
             case p.Aggregate():
                 return aggregate(self, node)
             case p.Status():
@@ -185,7 +177,7 @@ class Writer:
             case p.Object(bind.One() as relation, fields):
                 return self.one(row, relation, fields)
             case p.Page():
-                return self.page(node, row)
+                return page(self, node, row)
             case p.Origins(fields):
                 return origins(self, row, fields)
         raise AssertionError(node)
@@ -204,28 +196,6 @@ class Writer:
         tests = join(there, row, relation.pairs) + self.visible(there, row.table.name)
         return self.single(there, fields, tests)
 
-    # ── connections ──────────────────────────────────────────────────────────────────────────────
-
-    def page(self, node: p.Page, parent: Row | None) -> str:
-        if all(isinstance(n, p.Typename) for _, n in node.fields):
-            return self.object([(k, self.root(n)) for k, n in node.fields])
-        target = TYPES[node.relation.target]
-        row = Row(self.alias(), self.readable(target.table.name), self.sorts(target, node.sorts))
-        source = f"{row.table.name} {row.alias}"
-        tests: list[str] = []
-        if parent is not None:
-            assert isinstance(node.relation, bind.Many)
-            source, tests = self.reached(row, parent, node.relation)
-        tests += self.visible(row, parent.table.name if parent else None)
-        if node.where is not None:
-            tests.append(condition(self, row, node.where))
-        total = f"(select count(*)::text from {source}{where(tests)})"
-        if all(isinstance(n, p.TotalCount | p.Typename) for _, n in node.fields):
-            return self.object(
-                [(k, total if isinstance(n, p.TotalCount) else self.root(n)) for k, n in node.fields]
-            )
-        return self.rows(node, row, source, tests, total)
-
     def reached(self, row: Row, parent: Row, relation: bind.Many) -> tuple[str, list[str]]:
         """Rows of the relation: straight along the key, or those a link table names."""
         source = f"{row.table.name} {row.alias}"
@@ -237,102 +207,6 @@ class Writer:
         ]
         inner += self.visible(link, parent.table.name)
         return source, [f"exists (select from {link.table.name} {link.alias}{where(inner)})"]
-
-    def rows(self, node: p.Page, row: Row, source: str, tests: list[str], total: str) -> str:
-        size = limit_param(node.limit)
-        limit, around = self.put(size), self.around
-        self.around = (*around, self.numbers[size.key] - 1)
-        self.pages.append(self.around)
-        if node.cursor is not None:
-            tests = [*tests, self.behind(row, node.cursor, node.backward)]
-        order = order_by(row, node.backward)
-        page = Row(self.alias(), row.readable, row.sorts)
-        keep = f" filter (where {page.alias}.rn <= {limit})"
-        direction = f"{page.alias}.rn desc" if node.backward else f"{page.alias}.rn"
-        members = [
-            (key, self.connection_field(node, page, child, total, keep, direction, limit))
-            for key, child in node.fields
-        ]
-        self.around = around
-        shown = ", ".join(row.column(name) for name in sorted(page.used))
-        inner = (
-            f"select {shown + ', ' if shown else ''}row_number() over (order by {order}) as rn"
-            f" from {source}{where(tests)} order by {order} limit {limit} + 1"
-        )
-        # ``having`` makes one row of the page even where no member is an aggregate.
-        return f"(select {self.object(members)} from ({inner}) {page.alias} having true)"
-
-    def connection_field(
-        self, node: p.Page, page: Row, child: p.Node, total: str, keep: str, direction: str, limit: str
-    ) -> str:
-        match child:
-            case p.Typename(name):
-                return f"'\"{name}\"'"
-            case p.TotalCount():
-                return total
-            case p.Nodes(fields):
-                return self.array(self.object(self.fields(page, fields)), direction, keep)
-            case p.Edges(fields):
-                members = [(key, self.edge_field(page, n)) for key, n in fields]
-                return self.array(self.object(members), direction, keep)
-            case p.PageInfo(fields):
-                return self.object([(key, self.page_fact(node, page, n, keep, limit)) for key, n in fields])
-        raise AssertionError(child)
-
-    def edge_field(self, page: Row, node: p.Node) -> str:
-        match node:
-            case p.Typename(name):
-                return f"'\"{name}\"'"
-            case p.Cursor():
-                return self.cursor(page)
-            case p.Nodes(fields):
-                return self.object(self.fields(page, fields))
-        raise AssertionError(node)
-
-    def page_fact(self, node: p.Page, page: Row, fact: p.Node, keep: str, limit: str) -> str:
-        if isinstance(fact, p.Typename):
-            return f"'\"{fact.name}\"'"
-        assert isinstance(fact, p.PageFact)
-        more, behind = f"(count(*) > {limit})::text", "'true'" if node.cursor is not None else "'false'"
-        match fact.name:
-            case "hasNextPage":
-                return behind if node.backward else more
-            case "hasPreviousPage":
-                return more if node.backward else behind
-        first = (fact.name == "startCursor") is not node.backward
-        direction = f"{page.alias}.rn" if first else f"{page.alias}.rn desc"
-        return f"coalesce((array_agg({self.cursor(page)} order by {direction}){keep})[1], 'null')"
-
-    def sorts(self, target: bind.BoundType, sorts: tuple[p.Sort, ...]) -> tuple[p.Sort, ...]:
-        return total_order(target.table, sorts)
-
-    def cursor(self, page: Row) -> str:
-        keys = ", ".join(page.column(s.column) for s in page.sorts)
-        payload = f"jsonb_build_array('{spec_of(page.table, page.sorts)}', {keys})::text"
-        return self.mark("c", f"encode(convert_to({payload}, 'UTF8'), 'hex')")
-
-    def behind(self, row: Row, leaf: p.Leaf, backward: bool) -> str:
-        """Rows strictly behind the cursor, in list order; rows without a value sort last."""
-        spec = spec_of(row.table, row.sorts)
-        keys = []
-        for i, sort in enumerate(row.sorts):
-            column = row.table.c[sort.column]
-            value = self.put(cursor_param(leaf, spec, i, cast_of(column), column.type.python_type))
-            keys.append((sort, column, row.column(sort.column), value))
-        if len({s.descending for s, *_ in keys}) == 1 and not any(c.nullable for _, c, *_ in keys):
-            sign = "<" if keys[0][0].descending is not backward else ">"
-            mine, theirs = ", ".join(k[2] for k in keys), ", ".join(k[3] for k in keys)
-            return f"({mine}) {sign} ({theirs})"
-        test = "false"
-        for sort, column, mine, theirs in reversed(keys):
-            sign = "<" if sort.descending is not backward else ">"
-            further = f"{mine} {sign} {theirs}"
-            if column.nullable and backward:
-                further = f"({further} or {theirs} is null and {mine} is not null)"
-            elif column.nullable:
-                further = f"({further} or {mine} is null and {theirs} is not null)"
-            test = f"(coalesce({further}, false) or {mine} is not distinct from {theirs} and {test})"
-        return test
 
 
 class _Names(dict[str, str]):

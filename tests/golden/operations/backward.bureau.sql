@@ -20,22 +20,28 @@ select '{"visits":' || (
     || ',"startCursor":' || coalesce((array_agg('"' || $7::text || 'c' || encode(convert_to(jsonb_build_array('visit,visited_on-,county_code-,id-', t2.visited_on, t2.county_code, t2.id)::text, 'UTF8'), 'hex') || '"' order by t2.rn desc) filter (where t2.rn <= $3::int))[1], 'null')
     || ',"endCursor":' || coalesce((array_agg('"' || $7::text || 'c' || encode(convert_to(jsonb_build_array('visit,visited_on-,county_code-,id-', t2.visited_on, t2.county_code, t2.id)::text, 'UTF8'), 'hex') || '"' order by t2.rn) filter (where t2.rn <= $3::int))[1], 'null') || '}' || '}'
   from (
-    select t1.county_code, t1.id, t1.visited_on, row_number() over (order by t1.visited_on, t1.county_code, t1.id) as rn
-    from visit t1
-    where (t1.county_code >= $1::text and t1.county_code < $2::text) and (t1.visited_on, t1.county_code, t1.id) > ($4::date, $5::text, $6::bigint)
-    order by t1.visited_on, t1.county_code, t1.id
-    limit $3::int + 1
+    select county_code, id, visited_on, row_number() over () as rn
+    from (
+      select t1.county_code, t1.id, t1.visited_on
+      from visit t1
+      where (t1.county_code >= $1::text and t1.county_code < $2::text) and (t1.visited_on, t1.county_code, t1.id) > ($4::date, $5::text, $6::bigint)
+      order by t1.visited_on, t1.county_code, t1.id
+      limit $3::int + 1
+    ) t1
   ) t2
   having true
 )
   || ',"latest":' || (
-  select '{"nodes":' || coalesce('[' || string_agg('{"id":' || '"Beneficiary:' || t4.county_code::text || ':' || t4.id::text || '"' || '}', ',' order by t4.rn desc) filter (where t4.rn <= $10::int) || ']', '[]') || '}'
+  select '{"nodes":' || coalesce('[' || string_agg('{"id":' || '"Beneficiary:' || t4.county_code::text || ':' || t4.id::text || '"' || '}', ',' order by t4.rn desc) || ']', '[]') || '}'
   from (
-    select t3.county_code, t3.id, row_number() over (order by t3.birth_on desc nulls first, t3.county_code desc, t3.id desc) as rn
-    from beneficiary t3
-    where (t3.county_code >= $1::text and t3.county_code < $2::text and t3.division_code >= $8::text and t3.division_code < $9::text) and (coalesce((t3.birth_on < $11::date or $11::date is null and t3.birth_on is not null), false) or t3.birth_on is not distinct from $11::date and (coalesce(t3.county_code < $12::text, false) or t3.county_code is not distinct from $12::text and (coalesce(t3.id < $13::bigint, false) or t3.id is not distinct from $13::bigint and false)))
-    order by t3.birth_on desc nulls first, t3.county_code desc, t3.id desc
-    limit $10::int + 1
+    select county_code, id, row_number() over () as rn
+    from (
+      select t3.county_code, t3.id
+      from beneficiary t3
+      where (t3.county_code >= $1::text and t3.county_code < $2::text and t3.division_code >= $8::text and t3.division_code < $9::text) and (coalesce((t3.birth_on < $11::date or $11::date is null and t3.birth_on is not null), false) or t3.birth_on is not distinct from $11::date and (coalesce(t3.county_code < $12::text, false) or t3.county_code is not distinct from $12::text and (coalesce(t3.id < $13::bigint, false) or t3.id is not distinct from $13::bigint and false)))
+      order by t3.birth_on desc nulls first, t3.county_code desc, t3.id desc
+      limit $10::int
+    ) t3
   ) t4
   having true
 ) || '}'

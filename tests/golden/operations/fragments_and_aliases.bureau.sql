@@ -3,30 +3,34 @@
 -- $2 viewer hi :: text
 -- $3 limit field.0.first :: int
 -- $4 limit field.1.last :: int
-select '{"north":' || (
-  select '{"nodes":' || coalesce('[' || string_agg('{"name":' || to_json(t2.name)::text || ',"operator":' || coalesce((
+select '{"north":' || '{"nodes":' || coalesce((
+  select '[' || '{"name":' || to_json(t2.name)::text
+    || ',"operator":' || coalesce((
     select '{"label":' || to_json(t3.name)::text
       || ',"id":' || '"Contractor:' || t3.id::text || '"' || '}'
     from contractor t3
     where t3.id = t2.operator_id
-  ), 'null') || ',"code":' || to_json(t2.division_code)::text || '}', ',' order by t2.rn) filter (where t2.rn <= $3::int) || ']', '[]') || '}'
+  ), 'null')
+    || ',"code":' || to_json(t2.division_code)::text || '}' || ']'
   from (
-    select t1.division_code, t1.name, t1.operator_id, row_number() over (order by t1.id) as rn
+    select t1.division_code, t1.name, t1.operator_id
     from station t1
     where (t1.division_code >= $1::text and t1.division_code < $2::text)
     order by t1.id
-    limit $3::int + 1
+    limit $3::int
   ) t2
-  having true
-)
-  || ',"south":' || (
-  select '{"nodes":' || coalesce('[' || string_agg('{"label":' || to_json(t5.name)::text || ',"kind":' || to_json(t5.kind)::text || '}', ',' order by t5.rn desc) filter (where t5.rn <= $4::int) || ']', '[]') || '}'
+), '[]') || '}'
+  || ',"south":' || '{"nodes":' || coalesce((
+  select '[' || '{"label":' || to_json(t5.name)::text
+    || ',"kind":' || to_json(t5.kind)::text || '}' || ']'
   from (
-    select t4.kind, t4.name, row_number() over (order by t4.id desc) as rn
-    from station t4
-    where (t4.division_code >= $1::text and t4.division_code < $2::text)
-    order by t4.id desc
-    limit $4::int + 1
+    select kind, name, row_number() over () as rn
+    from (
+      select t4.kind, t4.name
+      from station t4
+      where (t4.division_code >= $1::text and t4.division_code < $2::text)
+      order by t4.id desc
+      limit $4::int
+    ) t4
   ) t5
-  having true
-) || '}'
+), '[]') || '}' || '}'

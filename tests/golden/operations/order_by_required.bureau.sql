@@ -14,11 +14,14 @@ select '{"beneficiaries":' || (
     || ',"pageInfo":' || '{"hasNextPage":' || (count(*) > $5::int)::text
     || ',"endCursor":' || coalesce((array_agg('"' || $9::text || 'c' || encode(convert_to(jsonb_build_array('beneficiary,division_code,county_code,id', t2.division_code, t2.county_code, t2.id)::text, 'UTF8'), 'hex') || '"' order by t2.rn desc) filter (where t2.rn <= $5::int))[1], 'null') || '}' || '}'
   from (
-    select t1.county_code, t1.division_code, t1.id, row_number() over (order by t1.division_code, t1.county_code, t1.id) as rn
-    from beneficiary t1
-    where (t1.county_code >= $1::text and t1.county_code < $2::text and t1.division_code >= $3::text and t1.division_code < $4::text) and (t1.division_code, t1.county_code, t1.id) > ($6::text, $7::text, $8::bigint)
-    order by t1.division_code, t1.county_code, t1.id
-    limit $5::int + 1
+    select county_code, division_code, id, row_number() over () as rn
+    from (
+      select t1.county_code, t1.division_code, t1.id
+      from beneficiary t1
+      where (t1.county_code >= $1::text and t1.county_code < $2::text and t1.division_code >= $3::text and t1.division_code < $4::text) and (t1.division_code, t1.county_code, t1.id) > ($6::text, $7::text, $8::bigint)
+      order by t1.division_code, t1.county_code, t1.id
+      limit $5::int + 1
+    ) t1
   ) t2
   having true
 ) || '}'

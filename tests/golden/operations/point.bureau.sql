@@ -13,13 +13,13 @@ select '{"beneficiary":' || coalesce((
     || ',"name":' || to_json(t1.name)::text
     || ',"riskLevel":' || coalesce(to_json(t1.risk_level)::text, 'null')
     || ',"memberships":' || (
-    select '{"nodes":' || coalesce('[' || string_agg('{"category":' || to_json(t3.category)::text || ',"startsOn":' || '"' || t3.starts_on::text || '"' || ',"endsOn":' || coalesce('"' || t3.ends_on::text || '"', 'null') || ',"monthlyAmount":' || coalesce('"' || t3.monthly_amount::text || '"', 'null') || '}', ',' order by t3.rn) filter (where t3.rn <= $7::int) || ']', '[]') || '}'
+    select '{"nodes":' || coalesce('[' || string_agg('{"category":' || to_json(t3.category)::text || ',"startsOn":' || '"' || t3.starts_on::text || '"' || ',"endsOn":' || coalesce('"' || t3.ends_on::text || '"', 'null') || ',"monthlyAmount":' || coalesce('"' || t3.monthly_amount::text || '"', 'null') || '}', ',') || ']', '[]') || '}'
     from (
-      select t2.category, t2.ends_on, t2.monthly_amount, t2.starts_on, row_number() over (order by t2.county_code, t2.id) as rn
+      select t2.category, t2.ends_on, t2.monthly_amount, t2.starts_on
       from category_membership t2
       where t2.county_code = t1.county_code and t2.beneficiary_id = t1.id
       order by t2.county_code, t2.id
-      limit $7::int + 1
+      limit $7::int
     ) t3
     having true
   ) || '}'

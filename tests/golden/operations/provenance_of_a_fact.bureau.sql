@@ -12,13 +12,13 @@ select '{"visits":' || (
       order by t4.field
     ) t5
     join source t3 on t3.id = t5.source_id
-  ) || '}', ',' order by t2.rn) filter (where t2.rn <= $3::int) || ']', '[]') || '}'
+  ) || '}', ',') || ']', '[]') || '}'
   from (
-    select t1.county_code, t1.has_photos, t1.has_register_form, t1.id, t1.kind, t1.observed_at, t1.purpose, t1.received_at, t1.record_key, t1.source_id, t1.text_record, t1.visited_on, row_number() over (order by t1.county_code, t1.id) as rn
+    select t1.county_code, t1.has_photos, t1.has_register_form, t1.id, t1.kind, t1.observed_at, t1.purpose, t1.received_at, t1.record_key, t1.source_id, t1.text_record, t1.visited_on
     from visit t1
     where (t1.county_code >= $1::text and t1.county_code < $2::text)
     order by t1.county_code, t1.id
-    limit $3::int + 1
+    limit $3::int
   ) t2
   having true
 ) || '}'

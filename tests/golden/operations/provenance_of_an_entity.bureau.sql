@@ -15,13 +15,13 @@ select '{"beneficiaries":' || (
       order by t5.field, t3.precedence asc, t3.observed_at desc, t3.record_key asc, t3.source_id asc
     ) t6
     join source t4 on t4.id = t6.source_id
-  ) || '}', ',' order by t2.rn) filter (where t2.rn <= $5::int) || ']', '[]') || '}'
+  ) || '}', ',') || ']', '[]') || '}'
   from (
-    select t1.county_code, t1.id, row_number() over (order by t1.county_code, t1.id) as rn
+    select t1.county_code, t1.id
     from beneficiary t1
     where (t1.county_code >= $1::text and t1.county_code < $2::text and t1.division_code >= $3::text and t1.division_code < $4::text)
     order by t1.county_code, t1.id
-    limit $5::int + 1
+    limit $5::int
   ) t2
   having true
 ) || '}'

@@ -8,13 +8,13 @@ select '{"stations":' || (
     from station t1
     where (t1.division_code >= $1::text and t1.division_code < $2::text)
   )
-    || ',"nodes":' || coalesce('[' || string_agg('{"id":' || '"Station:' || t2.id::text || '"' || ',"name":' || to_json(t2.name)::text || ',"status":' || to_json(t2.status)::text || ',"openedOn":' || coalesce('"' || t2.opened_on::text || '"', 'null') || ',"phone":' || coalesce(to_json(t2.phone)::text, 'null') || '}', ',' order by t2.rn) filter (where t2.rn <= $3::int) || ']', '[]') || '}'
+    || ',"nodes":' || coalesce('[' || string_agg('{"id":' || '"Station:' || t2.id::text || '"' || ',"name":' || to_json(t2.name)::text || ',"status":' || to_json(t2.status)::text || ',"openedOn":' || coalesce('"' || t2.opened_on::text || '"', 'null') || ',"phone":' || coalesce(to_json(t2.phone)::text, 'null') || '}', ',') || ']', '[]') || '}'
   from (
-    select t1.id, t1.name, t1.opened_on, t1.phone, t1.status, row_number() over (order by t1.id) as rn
+    select t1.id, t1.name, t1.opened_on, t1.phone, t1.status
     from station t1
     where (t1.division_code >= $1::text and t1.division_code < $2::text)
     order by t1.id
-    limit $3::int + 1
+    limit $3::int
   ) t2
   having true
 ) || '}'

@@ -5,12 +5,12 @@ select '{"stations":' || (
     select count(*)::text
     from station t1
   )
-    || ',"nodes":' || coalesce('[' || string_agg('{"id":' || '"Station:' || t2.id::text || '"' || ',"name":' || to_json(t2.name)::text || ',"status":' || to_json(t2.status)::text || ',"openedOn":' || coalesce('"' || t2.opened_on::text || '"', 'null') || ',"phone":' || coalesce(to_json(t2.phone)::text, 'null') || '}', ',' order by t2.rn) filter (where t2.rn <= $1::int) || ']', '[]') || '}'
+    || ',"nodes":' || coalesce('[' || string_agg('{"id":' || '"Station:' || t2.id::text || '"' || ',"name":' || to_json(t2.name)::text || ',"status":' || to_json(t2.status)::text || ',"openedOn":' || coalesce('"' || t2.opened_on::text || '"', 'null') || ',"phone":' || coalesce(to_json(t2.phone)::text, 'null') || '}', ',') || ']', '[]') || '}'
   from (
-    select t1.id, t1.name, t1.opened_on, t1.phone, t1.status, row_number() over (order by t1.id) as rn
+    select t1.id, t1.name, t1.opened_on, t1.phone, t1.status
     from station t1
     order by t1.id
-    limit $1::int + 1
+    limit $1::int
   ) t2
   having true
 ) || '}'

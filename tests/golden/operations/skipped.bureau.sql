@@ -3,13 +3,13 @@
 -- $2 viewer hi :: text
 -- $3 limit default :: int
 select '{"stations":' || (
-  select '{"nodes":' || coalesce('[' || string_agg('{"id":' || '"Station:' || t2.id::text || '"' || ',"phone":' || coalesce(to_json(t2.phone)::text, 'null') || '}', ',' order by t2.rn) filter (where t2.rn <= $3::int) || ']', '[]') || '}'
+  select '{"nodes":' || coalesce('[' || string_agg('{"id":' || '"Station:' || t2.id::text || '"' || ',"phone":' || coalesce(to_json(t2.phone)::text, 'null') || '}', ',') || ']', '[]') || '}'
   from (
-    select t1.id, t1.phone, row_number() over (order by t1.id) as rn
+    select t1.id, t1.phone
     from station t1
     where (t1.division_code >= $1::text and t1.division_code < $2::text)
     order by t1.id
-    limit $3::int + 1
+    limit $3::int
   ) t2
   having true
 ) || '}'

@@ -15,9 +15,9 @@ select '{"contracts":' || (
         from contract_station t7
         where t7.station_id = t5.id and t7.contract_id = t6.id
       ) and coalesce(t6.division_code >= $1::text and t6.division_code < $2::text, false)
-    ) || '}' || '}', ',' order by t5.rn) filter (where t5.rn <= $4::int) || ']', '[]') || '}'
+    ) || '}' || '}', ',') || ']', '[]') || '}'
     from (
-      select t3.id, t3.name, row_number() over (order by t3.id) as rn
+      select t3.id, t3.name
       from station t3
       where exists (
         select
@@ -25,7 +25,7 @@ select '{"contracts":' || (
         where t4.contract_id = t2.id and t4.station_id = t3.id
       ) and coalesce(t3.division_code >= $1::text and t3.division_code < $2::text, false)
       order by t3.id
-      limit $4::int + 1
+      limit $4::int
     ) t5
     having true
   ) || ',"beneficiaries":' || '{"totalCount":' || (
@@ -36,13 +36,13 @@ select '{"contracts":' || (
       from assignment t9
       where t9.contract_id = t2.id and t9.county_code = t8.county_code and t9.beneficiary_id = t8.id and coalesce(t9.county_code >= $5::text and t9.county_code < $6::text, false)
     ) and coalesce(t8.county_code >= $5::text and t8.county_code < $6::text and t8.division_code >= $1::text and t8.division_code < $2::text, false)
-  ) || '}' || '}', ',' order by t2.rn) filter (where t2.rn <= $3::int) || ']', '[]') || '}'
+  ) || '}' || '}', ',') || ']', '[]') || '}'
   from (
-    select t1.id, t1.number, row_number() over (order by t1.id) as rn
+    select t1.id, t1.number
     from contract t1
     where (t1.division_code >= $1::text and t1.division_code < $2::text)
     order by t1.id
-    limit $3::int + 1
+    limit $3::int
   ) t2
   having true
 ) || '}'

@@ -20,9 +20,9 @@ select '{"contracts":' || (
           where k.id = t7.contract_id and k.contractor_id = $1::bigint
         ), false)
       ) and coalesce(t6.contractor_id = $1::bigint, false)
-    ) || '}' || '}', ',' order by t5.rn) filter (where t5.rn <= $4::int) || ']', '[]') || '}'
+    ) || '}' || '}', ',') || ']', '[]') || '}'
     from (
-      select t3.id, t3.name, row_number() over (order by t3.id) as rn
+      select t3.id, t3.name
       from station t3
       where exists (
         select
@@ -34,7 +34,7 @@ select '{"contracts":' || (
         where l.station_id = t3.id and l.contract_id = any ($3::bigint[])
       ), false)
       order by t3.id
-      limit $4::int + 1
+      limit $4::int
     ) t5
     having true
   ) || ',"beneficiaries":' || '{"totalCount":' || (
@@ -55,13 +55,13 @@ select '{"contracts":' || (
       where a.county_code = t8.county_code and a.beneficiary_id = t8.id and a.contract_id = any ($3::bigint[]) and a.starts_on <= $5::date and (a.ends_on is null or a.ends_on >= $5::date)
       limit 1
     )), false)
-  ) || '}' || '}', ',' order by t2.rn) filter (where t2.rn <= $2::int) || ']', '[]') || '}'
+  ) || '}' || '}', ',') || ']', '[]') || '}'
   from (
-    select t1.id, t1.number, row_number() over (order by t1.id) as rn
+    select t1.id, t1.number
     from contract t1
     where (t1.contractor_id = $1::bigint)
     order by t1.id
-    limit $2::int + 1
+    limit $2::int
   ) t2
   having true
 ) || '}'

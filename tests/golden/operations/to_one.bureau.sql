@@ -28,13 +28,13 @@ select '{"visits":' || (
     ), 'null') || '}'
     from contract t6
     where t6.id = t2.contract_id and coalesce(t6.division_code >= $4::text and t6.division_code < $5::text, false)
-  ), 'null') || '}', ',' order by t2.rn) filter (where t2.rn <= $3::int) || ']', '[]') || '}'
+  ), 'null') || '}', ',') || ']', '[]') || '}'
   from (
-    select t1.beneficiary_id, t1.contract_id, t1.county_code, t1.id, t1.worker_id, row_number() over (order by t1.county_code, t1.id) as rn
+    select t1.beneficiary_id, t1.contract_id, t1.county_code, t1.id, t1.worker_id
     from visit t1
     where (t1.county_code >= $1::text and t1.county_code < $2::text)
     order by t1.county_code, t1.id
-    limit $3::int + 1
+    limit $3::int
   ) t2
   having true
 ) || '}'

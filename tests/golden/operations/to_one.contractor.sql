@@ -39,9 +39,9 @@ select '{"visits":' || (
     ), 'null') || '}'
     from contract t6
     where t6.id = t2.contract_id and coalesce(t6.contractor_id = $6::bigint, false)
-  ), 'null') || '}', ',' order by t2.rn) filter (where t2.rn <= $3::int) || ']', '[]') || '}'
+  ), 'null') || '}', ',') || ']', '[]') || '}'
   from (
-    select t1.beneficiary_id, t1.contract_id, t1.county_code, t1.id, t1.worker_id, row_number() over (order by t1.county_code, t1.id) as rn
+    select t1.beneficiary_id, t1.contract_id, t1.county_code, t1.id, t1.worker_id
     from visit t1
     where (t1.contract_id = any ($1::bigint[]) and (
       select (p.open_contract_ids && $1::bigint[] and (p.open_since_on <= $2::date or (
@@ -59,7 +59,7 @@ select '{"visits":' || (
       where p.county_code = t1.county_code and p.id = t1.beneficiary_id
     ))
     order by t1.county_code, t1.id
-    limit $3::int + 1
+    limit $3::int
   ) t2
   having true
 ) || '}'

@@ -32,9 +32,9 @@ select '{"visits":' || (
       from contract_station l join station s on s.id = l.station_id
       where l.contract_id = t6.id and s.division_code >= $3::text and s.division_code < $4::text
     ), false)
-  ), 'null') || '}', ',' order by t2.rn) filter (where t2.rn <= $5::int) || ']', '[]') || '}'
+  ), 'null') || '}', ',') || ']', '[]') || '}'
   from (
-    select t1.beneficiary_id, t1.contract_id, t1.county_code, t1.id, t1.worker_id, row_number() over (order by t1.county_code, t1.id) as rn
+    select t1.beneficiary_id, t1.contract_id, t1.county_code, t1.id, t1.worker_id
     from visit t1
     where (t1.county_code >= $1::text and t1.county_code < $2::text and (
       select p.division_code >= $3::text and p.division_code < $4::text
@@ -42,7 +42,7 @@ select '{"visits":' || (
       where p.county_code = t1.county_code and p.id = t1.beneficiary_id
     ))
     order by t1.county_code, t1.id
-    limit $5::int + 1
+    limit $5::int
   ) t2
   having true
 ) || '}'

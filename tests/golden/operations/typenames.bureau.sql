@@ -9,15 +9,15 @@ select '{"__typename":' || '"Query"'
     select '{"__typename":' || '"Contractor"' || '}'
     from contractor t3
     where t3.id = t2.operator_id
-  ), 'null') || ',"personnel":' || '{"__typename":' || '"PersonnelConnection"' || '}' || '}' || '}', ',' order by t2.rn) filter (where t2.rn <= $3::int) || ']', '[]')
-    || ',"nodes":' || coalesce('[' || string_agg('{"__typename":' || '"Station"' || '}', ',' order by t2.rn) filter (where t2.rn <= $3::int) || ']', '[]')
+  ), 'null') || ',"personnel":' || '{"__typename":' || '"PersonnelConnection"' || '}' || '}' || '}', ',') || ']', '[]')
+    || ',"nodes":' || coalesce('[' || string_agg('{"__typename":' || '"Station"' || '}', ',') || ']', '[]')
     || ',"pageInfo":' || '{"__typename":' || '"PageInfo"' || '}' || '}'
   from (
-    select t1.operator_id, row_number() over (order by t1.id) as rn
+    select t1.operator_id
     from station t1
     where (t1.division_code >= $1::text and t1.division_code < $2::text)
     order by t1.id
-    limit $3::int + 1
+    limit $3::int
   ) t2
   having true
 )
