@@ -33,7 +33,8 @@ def policy_rows(slice_: Slice, table: str) -> str:
     ``coalesce`` hides its inside from the planner, which would otherwise choose indexes by it, and think
     the rows fewer than they are since the read engine's own statement says the same once more.
     """
-    return f"coalesce({slice_.rows.format_map(_Settings(t=table))}, false)" if slice_.rows else "true"
+    rows = slice_.rows if slice_.locked is None else slice_.locked
+    return f"coalesce({rows.format_map(_Settings(t=table))}, false)" if rows else "true"
 
 
 def statements(logins: Mapping[str, str]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +20,7 @@ class Readable:
     table: Table[Any]
     rows: str
     groups: frozenset[Group]
-    within: frozenset[str]
+    within: Mapping[str, str]
     tested: frozenset[str] = frozenset()
     withheld: bool = False
     """Numbers of rows are told only roughly, and small ones not at all."""
@@ -56,4 +57,4 @@ def countable(capability: Capability, table: str) -> Readable | None:
     slice_ = COUNTED.get(capability.role, {}).get(table)
     if slice_ is None or slice_.under not in capability.resources:
         return None
-    return Readable(metadata.tables[table], slice_.rows, frozenset(), frozenset(), slice_.tested, True)
+    return Readable(metadata.tables[table], slice_.rows, frozenset(), {}, slice_.tested, True)

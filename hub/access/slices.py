@@ -13,8 +13,11 @@ into bind parameters; the policies turn them into settings of the transaction.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from sqlalchemy import Table
 
 from hub.store.roles import ROLES
 from hub.tables import RECORDS, Group
@@ -34,8 +37,10 @@ ROLE_LABELS: Final = {
 class Slice:
     """``rows``: predicate, empty for all rows. ``groups``: the most that may be shown.
 
-    ``within``: tables from whose visible rows a joined row of this table is always visible, so that
-    the read engine need not test it again. The oracle test proves every entry.
+    ``within``: by table from whose visible rows a row of this one is reached, what is left to be tested:
+    nothing where such a row is always visible. The oracle test proves every entry.
+
+    ``locked``: the same rows, for row-level security, to which the tables it names are cut down already.
 
     ``under``: the one scope resource the table serves; whatever other scopes a client holds, it is read
     for nothing else. ``tested``: columns outside the groups which that question compares and never shows.
@@ -43,9 +48,13 @@ class Slice:
 
     rows: str
     groups: frozenset[Group]
-    within: frozenset[str] = frozenset()
+    within: Mapping[str, str] = field(default_factory=dict)
     under: str | None = None
     tested: frozenset[str] = frozenset()
+    locked: str | None = None
+
+
+NOTHING: Final[Mapping[str, str]] = {}
 
 
 def viewer_type(name: str) -> str:
@@ -53,8 +62,15 @@ def viewer_type(name: str) -> str:
     return {"organisation": "bigint", "contracts": "bigint[]", "today": "date"}.get(name, "text")
 
 
-def _slice(rows: str, *groups: Group, within: tuple[str, ...] = ()) -> Slice:
-    return Slice(rows, frozenset(groups) | {"public"}, frozenset(within))
+def _slice(
+    rows: str,
+    *groups: Group,
+    within: tuple[str, ...] = (),
+    left: Mapping[str, str] = NOTHING,
+    locked: str | None = None,
+) -> Slice:
+    given = {**dict.fromkeys(within, ""), **left}
+    return Slice(rows, frozenset(groups) | {"public"}, given, locked=locked)
 
 
 def _asked(rows: str, *tested: str) -> Slice:
@@ -129,6 +145,9 @@ _BUREAU: Final = {
 }
 
 RESIDENTS: Final = f"{IN_COUNTY} and {_of_person(IN_DIVISION)}"
+VISIBLE: Final = "true"
+"""Of a person, where row-level security has cut down people themselves."""
+RESIDENTS_LOCKED: Final = f"{IN_COUNTY} and {_of_person(VISIBLE)}"
 
 _TOWNSHIP: Final = {
     "division": _slice(ALL),
@@ -149,9 +168,9 @@ _TOWNSHIP: Final = {
         "minor",
         within=("visit", "assignment", "category_membership"),
     ),
-    "category_membership": _slice(RESIDENTS, "care", within=("beneficiary",)),
-    "assignment": _slice(RESIDENTS, within=("beneficiary",)),
-    "visit": _slice(RESIDENTS, "care", within=("beneficiary",)),
+    "category_membership": _slice(RESIDENTS, "care", within=("beneficiary",), locked=RESIDENTS_LOCKED),
+    "assignment": _slice(RESIDENTS, within=("beneficiary",), locked=RESIDENTS_LOCKED),
+    "visit": _slice(RESIDENTS, "care", within=("beneficiary",), locked=RESIDENTS_LOCKED),
     "source": _slice("{t}.division_code = {county}"),
 }
 
@@ -166,14 +185,28 @@ _CONTRACTOR: Final = {
         within=("contract",),
     ),
     "household": _slice(
-        f"{IN_COUNTY} and {_in_household(ASSIGNED)}", "contact", "care", within=("beneficiary",)
+        f"{IN_COUNTY} and {_in_household(ASSIGNED)}",
+        "contact",
+        "care",
+        within=("beneficiary",),
+        locked=f"{IN_COUNTY} and {_in_household(VISIBLE)}",
     ),
     "beneficiary": _slice(
         f"{IN_COUNTY} and {ASSIGNED}", "identity", "contact", "care", "minor", within=("assignment",)
     ),
-    "category_membership": _slice(f"{IN_COUNTY} and {_of_person(ASSIGNED)}", "care", within=("beneficiary",)),
+    "category_membership": _slice(
+        f"{IN_COUNTY} and {_of_person(ASSIGNED)}",
+        "care",
+        within=("beneficiary",),
+        locked=f"{IN_COUNTY} and {_of_person(VISIBLE)}",
+    ),
     "assignment": _slice(LIVE_ASSIGNMENT),
-    "visit": _slice(f"{LIVE_CONTRACT} and {_of_person(ASSIGNED)}", "care"),
+    "visit": _slice(
+        f"{LIVE_CONTRACT} and {_of_person(ASSIGNED)}",
+        "care",
+        left={"beneficiary": LIVE_CONTRACT},
+        locked=f"{LIVE_CONTRACT} and {_of_person(VISIBLE)}",
+    ),
     "source": _slice(ALL),
 }
 
@@ -192,17 +225,20 @@ _OPERATOR: Final = {
 }
 
 
+def _golden(record: Table[Any], golden: str, rows: str) -> str:
+    county = " and g.county_code = {t}.county_code" if "county_code" in record.c else ""
+    seen = f" and {rows.replace('{t}', 'g')}" if rows else ""
+    return f"exists (select from {golden} g where g.id = {{t}}.entity_id{county}{seen})"
+
+
 def _with_records(slices: dict[str, Slice]) -> dict[str, Slice]:
     """What a source says of a row is visible to whom the row is visible to, group by group."""
     records = {
         record.name: Slice(
-            "exists (select from "
-            + f"{golden} g where g.id = {{t}}.entity_id"
-            + (" and g.county_code = {t}.county_code" if "county_code" in record.c else "")
-            + (f" and {slices[golden].rows.replace('{t}', 'g')}" if slices[golden].rows else "")
-            + ")",
+            _golden(record, golden, slices[golden].rows),
             slices[golden].groups,
-            frozenset({golden}),
+            {golden: ""},
+            locked=_golden(record, golden, ""),
         )
         for golden, record in RECORDS.items()
         if golden in slices and "source" in slices

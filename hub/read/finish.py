@@ -94,7 +94,12 @@ def _always_there(bound_type: BoundType, name: str, relation: One) -> None:
         raise TypeError(f"{bound_type.name}.{name}: its foreign key may be null, so it may be None")
     for role, slices in SLICES.items():
         target = slices.get(there)
-        if table.name in slices and target is not None and target.rows and table.name not in target.within:
+        if (
+            table.name in slices
+            and target is not None
+            and target.rows
+            and target.within.get(table.name) != ""
+        ):
             raise TypeError(
                 f"{bound_type.name}.{name}: may be outside the slice of {role}, so it may be None"
             )

@@ -94,14 +94,17 @@ class Writer:
         return found
 
     def visible(self, row: Row, reached_from: str | None = None) -> list[str]:
-        """The slice's predicate, unless the row was reached from one that implies it.
+        """The slice's predicate, or what of it is left where the row was reached from a visible one.
 
         Where the slice drives the query PostgreSQL may use an index for it. Where a key does, ``coalesce``
         makes it a mere filter: an index chosen by the slice would read the slice for every row.
         """
-        if not row.readable.rows or reached_from in row.readable.within:
+        rows = row.readable.rows
+        if reached_from is not None:
+            rows = row.readable.within.get(reached_from, rows)
+        if not rows:
             return []
-        rows = row.readable.rows.format_map(_Names(self, row.alias))
+        rows = rows.format_map(_Names(self, row.alias))
         return [f"({rows})" if reached_from is None else f"coalesce({rows}, false)"]
 
     @staticmethod

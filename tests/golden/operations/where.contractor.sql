@@ -37,21 +37,7 @@ select '{"beneficiaries":' || '{"totalCount":' || (
   )) and (exists (
     select
     from visit t3
-    where t3.county_code = t1.county_code and t3.beneficiary_id = t1.id and coalesce(t3.contract_id = any ($3::bigint[]) and (
-      select (p.open_contract_ids && $3::bigint[] and (p.open_since_on <= $4::date or (
-        select true
-        from assignment a
-        where a.county_code = p.county_code and a.beneficiary_id = p.id and a.contract_id = any ($3::bigint[]) and a.starts_on <= $4::date and (a.ends_on is null or a.ends_on >= $4::date)
-        limit 1
-      )) or p.dated_contract_ids && $3::bigint[] and (
-        select true
-        from assignment a
-        where a.county_code = p.county_code and a.beneficiary_id = p.id and a.contract_id = any ($3::bigint[]) and a.starts_on <= $4::date and (a.ends_on is null or a.ends_on >= $4::date)
-        limit 1
-      ))
-      from beneficiary p
-      where p.county_code = t3.county_code and p.id = t3.beneficiary_id
-    ), false) and ((t3.visited_on <= $8::date and t3.visited_on > $9::date))
+    where t3.county_code = t1.county_code and t3.beneficiary_id = t1.id and coalesce(t3.contract_id = any ($3::bigint[]), false) and ((t3.visited_on <= $8::date and t3.visited_on > $9::date))
   )) and (((exists (
     select
     from contract t4
