@@ -31,6 +31,8 @@ class Viewer:
     groups: frozenset[Group]
     resources: frozenset[str]
     scopes: frozenset[str]
+    documents_only: bool = False
+    """Nothing is answered but the client's trusted documents."""
 
     @property
     def capability(self) -> Capability:
@@ -44,7 +46,9 @@ def make_viewer(
     *,
     division_code: str | None = None,
     organisation_id: int | None = None,
+    documents_only: bool = False,
 ) -> Viewer:
     """A viewer whose groups and resources follow from ``scopes``; the only place that derives them."""
     held = atoms(scopes)
-    return Viewer(client_id, role, division_code, organisation_id, groups_of(held), resources_of(held), held)
+    groups, resources = groups_of(held), resources_of(held)
+    return Viewer(client_id, role, division_code, organisation_id, groups, resources, held, documents_only)

@@ -138,7 +138,8 @@ def _joined(token: AccessToken, client: Client | None) -> Viewer:
             "The client was changed after the token was issued.", zh="客户端登记已变更，请重新获取令牌"
         )
     held = parse(token.scope) & client.scopes
-    return _viewer(client.client_id, client.role, held, client.division_code, client.organisation_id)
+    place = client.division_code, client.organisation_id
+    return _viewer(client.client_id, client.role, held, *place, client.documents_only)
 
 
 @lru_cache(maxsize=4096)
@@ -148,6 +149,14 @@ def _viewer(
     scopes: frozenset[str],
     division_code: str | None,
     organisation_id: int | None,
+    documents_only: bool,
 ) -> Viewer:
     """The same object for the same rights, which makes comparing capabilities cheap."""
-    return make_viewer(client_id, role, scopes, division_code=division_code, organisation_id=organisation_id)
+    return make_viewer(
+        client_id,
+        role,
+        scopes,
+        division_code=division_code,
+        organisation_id=organisation_id,
+        documents_only=documents_only,
+    )

@@ -49,6 +49,8 @@ class Client:
     status: str
     expires_at: dt.datetime | None
     jwks: Mapping[str, Any] = field(compare=False, repr=False)
+    documents_only: bool = False
+    """It may ask nothing but its trusted documents."""
 
     def is_active(self) -> bool:
         return self.status == ACTIVE and (
@@ -95,6 +97,7 @@ def to_client(held: RowMapping | Mapping[str, Any]) -> Client:
         status=held["status"],
         expires_at=held["expires_at"],
         jwks=held["jwks"],
+        documents_only=held["documents_only"],
     )
 
 
@@ -128,11 +131,13 @@ async def register_client(
     organisation_id: int | None = None,
     scopes: Iterable[str] | None = None,
     expires_at: dt.datetime | None = None,
+    documents_only: bool | None = None,
     replace: bool = False,
 ) -> Client:
     """Add a client; with ``replace`` also put this registration, active, in place of an older one.
 
-    ``jwks`` holds the client's public keys. Without ``scopes`` the role's defaults are granted.
+    ``jwks`` holds the client's public keys. Without ``scopes`` the role's defaults are granted;
+    ``documents_only`` of None leaves a client as it is.
     BadArgument says what a registration needs, or that the name is taken.
     """
     _check(client_id, role, division_code, organisation_id, expires_at)
@@ -145,6 +150,7 @@ async def register_client(
         "jwks": public_jwks(jwks),
         "status": ACTIVE,
         "expires_at": expires_at,
+        **({} if documents_only is None else {"documents_only": documents_only}),
     }
     adding = insert(oauth_client).values(client_id=client_id, **values)
     statement = (
@@ -188,16 +194,21 @@ def _check(
 
 async def suspend_client(db: Database, client_id: str) -> None:
     """No more tokens, and those that are out stop working within two seconds. NotFound for no such client."""
-    await _set_status(db, client_id, SUSPENDED)
+    await _change(db, client_id, status=SUSPENDED)
 
 
 async def resume_client(db: Database, client_id: str) -> None:
     """Undo ``suspend_client``. NotFound for no such client."""
-    await _set_status(db, client_id, ACTIVE)
+    await _change(db, client_id, status=ACTIVE)
 
 
-async def _set_status(db: Database, client_id: str, status: str) -> None:
-    statement = update(oauth_client).where(oauth_client.c.client_id == client_id).values(status=status)
+async def limit_to_documents(db: Database, client_id: str, limited: bool) -> None:
+    """Answer only the client's trusted documents, or others too, within two seconds. NotFound as above."""
+    await _change(db, client_id, documents_only=limited)
+
+
+async def _change(db: Database, client_id: str, **values: Any) -> None:
+    statement = update(oauth_client).where(oauth_client.c.client_id == client_id).values(**values)
     async with db.engine.begin() as connection:
         changed = await connection.execute(statement.returning(oauth_client.c.client_id))
         if changed.one_or_none() is None:

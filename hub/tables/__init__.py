@@ -42,6 +42,9 @@ from hub.tables.division import (
     guidance_centre,
     township_office,
 )
+from hub.tables.document import (
+    trusted_document,
+)
 from hub.tables.fieldwork import (
     adoption_assessment,
     case_work,
@@ -193,6 +196,7 @@ __all__ = [
     "township_office",
     "training_event",
     "training_record",
+    "trusted_document",
     "vacancy",
     "visit",
     "visit_photo",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import CheckConstraint, DateTime, Index, Named, Text, TypedColumns
+from sqlalchemy import Boolean, CheckConstraint, DateTime, Index, Named, Text, TypedColumns, false
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from hub.tables._columns import CODE, internal, now, points_to, refer, table
@@ -25,6 +25,12 @@ class OauthClientColumns(TypedColumns):
     )
     jwks: Named[dict[str, Any]] = internal("公钥", "Its public keys, RFC 7517", JSONB)
     status: Named[str] = internal("状态", "Status", vocabulary="ClientStatus", server_default="ACTIVE")
+    documents_only: Named[bool] = internal(
+        "仅限可信文档",
+        "Whether it may ask nothing but its trusted documents",
+        Boolean,
+        server_default=false(),
+    )
     created_at: Named[dt.datetime] = now("登记时间", "When it was registered")
     expires_at: Named[dt.datetime | None] = internal("有效期至", "When its registration ends", STAMP)
 
