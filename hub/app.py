@@ -36,6 +36,7 @@ from hub.web.limits import Rate
 from hub.web.metrics import Metrics, metrics_routes
 from hub.web.middleware import Observed
 from hub.web.oauth import oauth_routes
+from hub.web.trusted import Automatic
 
 
 def create(settings: Settings | None = None, opened: Database | None = None) -> Starlette:
@@ -102,12 +103,14 @@ def routes(settings: Settings, database: Database, cache: BaseCache, metrics: Me
         await rate.count(viewer.client_id)
         return viewer
 
+    automatic = Automatic(cache) if settings.automatic_documents else None
+
     async def home(_: Request) -> Response:
         return RedirectResponse("/explorer")
 
     return [
         Route("/", home),
-        *graphql_routes(engine, authenticate, settings.max_body_bytes, settings.cors_origins),
+        *graphql_routes(engine, authenticate, settings.max_body_bytes, settings.cors_origins, automatic),
         *oauth_routes(database, issuer, keys, settings.cors_origins),
         *explorer(settings, TokenEndpoint(database, issuer, keys), issuer),
         *health_routes(database),

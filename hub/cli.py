@@ -2,46 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
-import sys
-from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any
 
 import click
-import structlog
-from pydantic import ValidationError
 
-from hub import log
-from hub.errors import ConfigurationError, HubError
-from hub.settings import Settings
+from hub.cli_documents import client, documents
+from hub.command import Commands, run, settings, settings_of
 from hub.store.roles import ROLES
-
-
-class Commands(click.Group):
-    """An error ends a command with a sentence, or a log line; a stack trace could show a person's data."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            log.configure(settings())
-            return super().invoke(ctx)
-        except HubError as error:
-            raise click.ClickException(f"{error.message} [{error.code}]") from None
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
-            raise
-        except Exception:
-            structlog.get_logger("hub.cli").exception("command_failed")
-            raise SystemExit(1) from None
-
-
-def settings(**given: Any) -> Settings:
-    """From the environment; ConfigurationError names the variables that are wrong, never their values."""
-    try:
-        return Settings(**given)
-    except ValidationError as error:
-        wrong = [f"HUB_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
-        raise ConfigurationError("; ".join(wrong)) from None
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -49,6 +17,9 @@ def settings(**given: Any) -> Settings:
 def main() -> None:
     """A GraphQL data hub for China's civil-affairs service stations (民政服务站)."""
 
+
+main.add_command(client)
+main.add_command(documents)
 
 demo_directory = click.option(
     "--data",
@@ -58,29 +29,6 @@ demo_directory = click.option(
     show_default=True,
     help="Directory of the demo.",
 )
-
-
-def run(work: Coroutine[Any, Any, None]) -> None:
-    """Run to the end or to Ctrl-C, on uvloop where there is one."""
-    factory = None
-    if sys.platform != "win32":
-        import uvloop
-
-        factory = uvloop.new_event_loop
-    try:
-        with asyncio.Runner(loop_factory=factory) as runner:
-            runner.run(work)
-    except KeyboardInterrupt:
-        raise SystemExit(130) from None
-
-
-def settings_of(data_dir: Path | None) -> Settings:
-    """Those of the demo in ``data_dir``, else the environment's."""
-    if data_dir is None:
-        return settings()
-    from hub.personas import read_demo
-
-    return settings(data_dir=data_dir, base_url=read_demo(data_dir)["base_url"])
 
 
 @main.command()

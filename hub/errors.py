@@ -6,13 +6,16 @@
     │   ├── BadCursor             a cursor is not one of ours, or of another list
     │   ├── BadDocument           the body of a GraphQL request cannot be read
     │   │   ├── BadBatch          it holds several requests
-    │   │   └── StreamNeeded      it asks for a subscription, which one answer cannot be
+    │   │   ├── StreamNeeded      it asks for a subscription, which one answer cannot be
+    │   │   └── UnknownDocument   it names a document that this client does not have
+    │   │       └── NoDocuments   nor any other
     │   ├── BadSyntax             the GraphQL document does not parse
     │   └── BadSelection          the GraphQL document asks for what the schema does not have
     ├── TooMuch                   the request is larger than a limit allows
     ├── TooOften                  the client asks more often than it may
     ├── Unauthenticated           no token, or one we do not accept
     ├── Forbidden                 the token does not reach this far
+    │   └── NotTrusted            the client may ask nothing but its trusted documents
     ├── NotFound                  a path or command names nothing
     ├── SourceError               an upstream system did not deliver
     │   └── UnreadableFile        a file in a drop cannot be read
@@ -92,6 +95,24 @@ class StreamNeeded(BadDocument):
     code, status, zh = "STREAM_NEEDED", 422, "订阅须以事件流应答，不能用普通请求"
 
 
+class UnknownDocument(BadDocument):
+    """No document of this client has this id."""
+
+    code, status, zh = "PERSISTED_QUERY_NOT_FOUND", 422, "本客户端没有此标识的文档"
+    word: ClassVar[str] = "PersistedQueryNotFound"
+
+    def shown(self, language: Language = "en") -> dict[str, Any]:
+        """The message is a word in every language: clients look for it, and then send the text."""
+        return {**super().shown(language), "message": self.word}
+
+
+class NoDocuments(UnknownDocument):
+    """This client has no documents, and texts it sends are not kept; send the text itself."""
+
+    code, zh = "PERSISTED_QUERY_NOT_SUPPORTED", "本客户端未登记文档，也不自动保存查询，请直接发送查询文本"
+    word = "PersistedQueryNotSupported"
+
+
 class BadSyntax(BadUserInput):
     """The document is not GraphQL."""
 
@@ -127,6 +148,12 @@ class Forbidden(HubError):
     """The access token does not reach this far."""
 
     code, status, zh = "FORBIDDEN", 403, "访问令牌的权限不足"
+
+
+class NotTrusted(Forbidden):
+    """This client may ask its trusted documents only, by their id or by the same text."""
+
+    code, zh = "DOCUMENT_NOT_TRUSTED", "本客户端只能查询已登记的可信文档（按标识或原文）"
 
 
 class NotFound(HubError):

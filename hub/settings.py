@@ -64,6 +64,11 @@ class Settings(BaseSettings):
         "and none below it.",
     )
     max_body_bytes: int = Field(256 * 1024, ge=1024, description="Largest request body accepted.")
+    automatic_documents: bool = Field(
+        False,
+        description="Remember texts that clients send with their hash, for an hour, so that the hash alone "
+        "asks them again (Apollo's automatic persisted queries).",
+    )
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
         description="Sites, such as `https://portal.example`, whose pages in a browser may ask `/graphql` "

@@ -27,6 +27,7 @@ from graphql import (
 from graphql.execution.values import VariableValues
 from graphql.language import SelectionSetNode
 
+from hub.access.documents import TrustedDocuments
 from hub.access.live import LiveContracts
 from hub.access.slices import SLICES
 from hub.access.viewer import Capability, Viewer
@@ -93,11 +94,13 @@ class Engine:
     """Told the client and how many persons it asks about; TooOften if they are too many."""
     turns: Turns = field(default_factory=lambda: Turns(8))
     live: LiveContracts = field(init=False)
+    trusted: TrustedDocuments = field(init=False)
     introspected: LRUCache[int, tuple[Way, Answer]] = field(default_factory=lambda: LRUCache(16))
     """Answers that take a tenth of a second to make; by the way's ``id``, kept with it."""
 
     def __post_init__(self) -> None:
         self.live = LiveContracts(self.database)
+        self.trusted = TrustedDocuments(self.database)
 
     async def answer(
         self,
@@ -112,6 +115,7 @@ class Engine:
         """The response to a request; ``reading``: only queries are allowed (GET)."""
         try:
             key = key_of(viewer.capability, source)
+            await self.admit(viewer, key)
             known = key in self.documents.cache
             async with nullcontext() if known else self.first_reads.of(viewer.client_id):
                 operation = self.operation(viewer, source, name, reading, key)
@@ -124,6 +128,11 @@ class Engine:
             return refused([error], language)
         except GraphQLError as error:  # Strawberry's own check of one-of inputs
             return refused([error], language, BadUserInput)
+
+    async def admit(self, viewer: Viewer, key: Key) -> None:
+        """NotTrusted where the client is held to its documents, and this text is none of them."""
+        if viewer.documents_only:
+            await self.trusted.demand(viewer.client_id, key[1])
 
     def operation(
         self, viewer: Viewer, source: str, name: str | None, reading: bool = False, key: Key | None = None

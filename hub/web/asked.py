@@ -9,6 +9,7 @@ from typing import Any, Final
 import orjson
 from starlette.requests import ClientDisconnect, Request
 
+from hub.access.documents import HASH
 from hub.errors import BadBatch, BadDocument
 from hub.web.accept import is_json
 from hub.web.heads import heads
@@ -24,23 +25,34 @@ DIGITS: Final = 18
 """More than any length has; Python is slow with very long numbers, and refuses them at last."""
 
 
+PERSISTED: Final = "persistedQuery"
+"""Member of ``extensions`` in which Apollo's clients send the hash of a text, with the text or without."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
+    """``query`` is empty where a document is named; ``digest``: the hash that Apollo's clients send."""
+
     query: str
     operation_name: str | None
     variables: Mapping[str, Any]
+    document_id: str = ""
+    digest: str = ""
 
 
 async def read(request: Request, most: int) -> Asked:
     """``most``: bytes of a body."""
-    if request.method != "POST":
-        return checked(_of_url(request))
+    return checked(_of_url(request) if request.method != "POST" else await json_of(request, most))
+
+
+async def json_of(request: Request, most: int) -> Any:
+    """The JSON of a body."""
     given = heads(request.scope)
     if not is_json(given.get("content-type", "")):
         raise UnsupportedType
     if given.get("content-encoding", "identity").lower() != "identity":
         raise UnsupportedCoding
-    return checked(_json(await body_of(request, most)))
+    return _json(await body_of(request, most))
 
 
 def _of_url(request: Request) -> dict[str, Any]:
@@ -84,11 +96,30 @@ def _json(body: bytes) -> Any:
 def checked(given: Any) -> Asked:
     if isinstance(given, list):
         raise BadBatch
-    if not isinstance(given, dict) or not isinstance(given.get("query"), str):
+    if not isinstance(given, dict):
         raise Malformed
     name, variables = given.get("operationName"), given.get("variables")
     if not isinstance(name, str | None) or not isinstance(variables, dict | None):
         raise Malformed
-    if not isinstance(given.get("extensions"), dict | None):
+    query, document_id = given.get("query"), given.get("documentId")
+    digest = _digest(given.get("extensions"))
+    if not isinstance(query, str | None) or not isinstance(document_id, str | None):
         raise Malformed
-    return Asked(given["query"], name or None, variables or {})
+    if (document_id and (query or digest)) or (query is None and not (document_id or digest)):
+        raise Malformed
+    return Asked(query or "", name or None, variables or {}, document_id or digest, digest)
+
+
+def _digest(extensions: Any) -> str:
+    """The hash that Apollo's clients send, of version 1; empty where there is none."""
+    if not isinstance(extensions, dict | None):
+        raise Malformed
+    persisted = (extensions or {}).get(PERSISTED)
+    if persisted is None:
+        return ""
+    if not isinstance(persisted, dict) or persisted.get("version") != 1:
+        raise Malformed
+    found = persisted.get("sha256Hash")
+    if not isinstance(found, str) or not HASH.fullmatch(found):
+        raise Malformed
+    return found

@@ -24,6 +24,7 @@ from hub.web.compress import Compressed
 from hub.web.cors import cors
 from hub.web.heads import heads
 from hub.web.refusals import METHODS, NotAcceptable, WrongMethod, refusal
+from hub.web.trusted import Automatic, Sources
 
 HEADERS: Final[Mapping[int, Mapping[str, str]]] = {405: {"Allow": "POST"}, 429: {"Retry-After": "60"}}
 """Of what the engine refuses."""
@@ -34,9 +35,14 @@ Authenticate = Callable[[Request], Awaitable[Viewer]]
 
 
 def graphql_routes(
-    engine: Engine, authenticate: Authenticate, max_body_bytes: int, origins: Sequence[str] = ()
+    engine: Engine,
+    authenticate: Authenticate,
+    max_body_bytes: int,
+    origins: Sequence[str] = (),
+    automatic: Automatic | None = None,
 ) -> list[Route]:
-    """``origins``: sites whose pages may ask."""
+    """``origins``: sites whose pages may ask. ``automatic``: None where texts are not remembered."""
+    sources = Sources(engine.trusted, automatic)
 
     async def endpoint(request: Request) -> Response:
         given = heads(request.scope)
@@ -48,16 +54,18 @@ def graphql_routes(
                 raise NotAcceptable
             viewer = await authenticate(request)
             asked = await read(request, max_body_bytes)
+            source = await sources.of(viewer, asked)
         except HubError as error:
             return refusal(error, spoken)
         answer = await engine.answer(
             viewer,
-            asked.query,
+            source,
             asked.operation_name,
             asked.variables,
             reading=request.method != "POST",
             language=spoken,
         )
+        await sources.keep(viewer, asked, answer)
         return respond(answer, accepted)
 
     # All of them, so that a wrong one is answered as every other fault is.

@@ -20,6 +20,12 @@ class WrongMethod(BadDocument):
     status, zh = 405, "仅支持 GET 与 POST"
 
 
+class NotRead(BadDocument):
+    """Expected GET."""
+
+    status, zh = 405, "仅支持 GET"
+
+
 class NotAcceptable(BadDocument):
     """The answer is of type application/graphql-response+json or application/json."""
 
@@ -69,9 +75,15 @@ class BodyTooSlow(BadDocument):
 
 
 class Malformed(BadDocument):
-    """Expected a JSON object with the text member "query"."""
+    """Expected a JSON object with the text member "query" or "documentId"."""
 
-    status, zh = 422, "请求体应为含 query 文本的 JSON 对象"
+    status, zh = 422, "请求体应为含 query 或 documentId 文本的 JSON 对象"
+
+
+class WrongHash(BadDocument):
+    """Expected sha256Hash to be the SHA-256 of query in UTF-8."""
+
+    status, zh = 422, "sha256Hash 应为 query 文本（UTF-8）的 SHA-256"
 
 
 class GivenTwice(BadDocument):
@@ -82,6 +94,7 @@ class GivenTwice(BadDocument):
 
 HEADERS: Final[Mapping[type[HubError], Mapping[str, str]]] = {
     WrongMethod: {"Allow": ", ".join(METHODS)},
+    NotRead: {"Allow": ", ".join(METHODS[:2])},
     UnsupportedType: {"Accept": JSON},
     UnsupportedCoding: {"Accept-Encoding": "identity"},
     TooOften: {"Retry-After": "60"},
@@ -89,10 +102,10 @@ HEADERS: Final[Mapping[type[HubError], Mapping[str, str]]] = {
 """What an answer with the status of this error has to say besides (RFC 9110, 15.5; RFC 6585)."""
 
 
-def refusal(error: HubError, language: Language) -> Response:
-    """Of the GraphQL media type for every client, so that it differs from what a proxy says."""
+def refusal(error: HubError, language: Language, kind: str = GRAPHQL) -> Response:
+    """Of the GraphQL media type for every client of GraphQL: so it differs from what a proxy says."""
     headers = {"Cache-Control": "no-store", **HEADERS.get(type(error), {})}
     if isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = error.challenge
     body = orjson.dumps({"errors": [error.shown(language)]})
-    return Response(body, error.status, headers, f"{GRAPHQL}; charset=utf-8")
+    return Response(body, error.status, headers, f"{kind}; charset=utf-8")

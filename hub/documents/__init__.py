@@ -1,0 +1,1 @@
+"""Registering trusted documents: reading them from files, checking them, keeping them."""
