@@ -29,6 +29,7 @@ from hub.store.database import Database
 from hub.store.keys import load_signing_keys, load_vault
 from hub.store.migrate import revisions
 from hub.web.direct import Direct
+from hub.web.documents import documents_routes
 from hub.web.graphql import GRAPHQL_PATH, graphql_routes
 from hub.web.heads import heads
 from hub.web.health import health_routes
@@ -111,6 +112,7 @@ def routes(settings: Settings, database: Database, cache: BaseCache, metrics: Me
     return [
         Route("/", home),
         *graphql_routes(engine, authenticate, settings.max_body_bytes, settings.cors_origins, automatic),
+        *documents_routes(engine, authenticate, issuer, settings.max_body_bytes, settings.cors_origins),
         *oauth_routes(database, issuer, keys, settings.cors_origins),
         *explorer(settings, TokenEndpoint(database, issuer, keys), issuer),
         *health_routes(database),

@@ -186,6 +186,7 @@ def test_the_proxy_limits_what_the_server_does_not() -> None:
         assert len(directive(limit)) == 1, limit
     assert directive("limit_req", within="location = /oauth/token")
     assert directive("limit_req", within="location = /graphql")
+    assert directive("limit_req", within="location /documents")
     (patience,) = directive("proxy_read_timeout")
     assert int(patience.removesuffix("s")) * 1000 > Settings().statement_timeout_ms
 
@@ -193,7 +194,7 @@ def test_the_proxy_limits_what_the_server_does_not() -> None:
 def test_the_proxy_passes_on_only_what_clients_need() -> None:
     passed = re.findall(r"location (?:= )?(\S+) \{(?:(?!\}).)*?proxy_pass http://hub;", NGINX, re.DOTALL)
     assert passed == [
-        "/", "/graphql", "/oauth/token", "/oauth/", "/.well-known/", "/explorer", "/health/",
+        "/", "/graphql", "/documents", "/oauth/token", "/oauth/", "/.well-known/", "/explorer", "/health/",
     ]  # fmt: skip
     assert re.search(r"location / \{\s+return 404;", NGINX)
 

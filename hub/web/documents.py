@@ -1,0 +1,147 @@
+"""``/documents``: each trusted document of a client as an endpoint of its own (docs/documents.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import nullcontext
+from functools import partial
+from typing import Any, Final
+
+import orjson
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from hub.access.documents import NAME, Document
+from hub.access.viewer import Viewer
+from hub.errors import HubError, Language, NotFound, all_errors
+from hub.oauth.metadata import Issuer
+from hub.read.answers import PARTIAL, Answer, refused
+from hub.read.operation import Invalid, Operation, key_of
+from hub.read.run import Engine
+from hub.web.accept import JSON, language, media_type
+from hub.web.compress import Compressed
+from hub.web.cors import cors
+from hub.web.graphql import HEADERS, Authenticate
+from hub.web.heads import heads
+from hub.web.openapi import OpenApi
+from hub.web.parameters import types_of, variables
+from hub.web.refusals import METHODS, NotAcceptable, NotRead, WrongMethod, refusal
+
+OPENAPI: Final = "openapi.json"
+KIND: Final = f"{JSON}; charset=utf-8"
+STATUS: Final = {error.code: error.status for error in reversed(all_errors())}
+
+Serve = Callable[[Request, Viewer, Language], Awaitable[Response]]
+
+
+class NoDocument(NotFound):
+    """This client has no document of this name."""
+
+    zh = "本客户端没有此名称的文档"
+
+
+def documents_routes(
+    engine: Engine, authenticate: Authenticate, issuer: Issuer, most: int, origins: Sequence[str] = ()
+) -> list[Route]:
+    """``most``: bytes of a body. ``origins``: sites whose pages may ask."""
+    openapi = OpenApi(issuer)
+
+    async def listed(_: Request, viewer: Viewer, __: Language) -> Response:
+        return _json({"documents": [_entry(found) for found in await engine.trusted.of(viewer.client_id)]})
+
+    async def described(_: Request, viewer: Viewer, __: Language) -> Response:
+        documents = await engine.trusted.of(viewer.client_id)
+        return _json(await openapi.of(viewer.capability, documents, partial(_readable, engine, viewer)))
+
+    async def asked(request: Request, viewer: Viewer, spoken: Language) -> Response:
+        document = await _named(engine, viewer, request.path_params["name"])
+        try:
+            operation = await _operation(engine, viewer, document)
+        except Invalid as invalid:  # the client's rights, or the schema, have changed since
+            return _answered(refused(invalid.errors, spoken, invalid.kind))
+        given = await variables(request, types_of(operation), most)
+        return _answered(
+            await engine.answer(viewer, document.source, None, given, reading=True, language=spoken)
+        )
+
+    around = [*cors(origins), Middleware(Compressed)]
+    # All of them, so that a wrong one is answered as every other fault is.
+    methods = [*METHODS, "DELETE", "OPTIONS", "PATCH", "PUT"]
+    return [
+        Route(path, _serving(authenticate, serve, posted), methods=methods, middleware=around)
+        for path, serve, posted in (
+            ("/documents", listed, False),
+            (f"/documents/{OPENAPI}", described, False),
+            ("/documents/{name:path}", asked, True),
+        )
+    ]
+
+
+def _serving(
+    authenticate: Authenticate, serve: Serve, posted: bool
+) -> Callable[[Request], Awaitable[Response]]:
+    """``posted``: by POST too."""
+
+    async def endpoint(request: Request) -> Response:
+        given = heads(request.scope)
+        spoken = language(given.get("accept-language", ""))
+        try:
+            if request.method not in (METHODS if posted else METHODS[:2]):
+                raise WrongMethod if posted else NotRead
+            if media_type(given.get("accept", "")) is None:
+                raise NotAcceptable
+            return await serve(request, await authenticate(request), spoken)
+        except HubError as error:
+            return refusal(error, spoken, JSON)
+
+    return endpoint
+
+
+async def _named(engine: Engine, viewer: Viewer, name: str) -> Document:
+    """By its name only: NoDocument for another client's as for one that is nobody's."""
+    found = await engine.trusted.find(viewer.client_id, name) if NAME.fullmatch(name) else None
+    if found is None or found.name != name:
+        raise NoDocument
+    return found
+
+
+async def _operation(engine: Engine, viewer: Viewer, document: Document) -> Operation:
+    """The document as the audience of the token may ask it, read in the client's turn."""
+    key = key_of(viewer.capability, document.source)
+    known = key in engine.documents.cache
+    async with nullcontext() if known else engine.first_reads.of(viewer.client_id):
+        return engine.operation(viewer, document.source, None, True, key)
+
+
+async def _readable(engine: Engine, viewer: Viewer, document: Document) -> Operation | None:
+    """None where this token's rights do not reach the document."""
+    try:
+        return await _operation(engine, viewer, document)
+    except (Invalid, HubError):
+        return None
+
+
+def _entry(document: Document) -> dict[str, Any]:
+    return {
+        "name": document.name,
+        "id": document.id,
+        "path": f"/documents/{document.name}",
+        "description": document.description,
+    }
+
+
+def _json(content: Any) -> Response:
+    body = content if isinstance(content, bytes) else orjson.dumps(content)
+    return Response(body, 200, {"Cache-Control": "no-store"}, KIND)
+
+
+def _answered(answer: Answer) -> Response:
+    """What went wrong is told by the status, too: the highest of its errors; 200 is a whole answer."""
+    status = answer.status
+    if status == PARTIAL:
+        errors = orjson.loads(answer.body)["errors"]
+        status = max(STATUS.get(error["extensions"]["code"], 500) for error in errors)
+    headers = {"Cache-Control": "no-store", **HEADERS.get(status, {})}
+    return Response(answer.body, status, headers, KIND)
