@@ -29,6 +29,8 @@ from connectors.emulators.rosters import publish
 from connectors.emulators.world import World, build_world
 from hub import log
 from hub.access.scopes import DEFAULT_SCOPES
+from hub.documents.files import read_files
+from hub.documents.registry import push
 from hub.domain.dates import CHINA
 from hub.domain.vocabulary import Category
 from hub.errors import ConfigurationError
@@ -42,6 +44,9 @@ from hub.settings import Settings
 from hub.store.database import Database
 from hub.store.keys import load_vault
 from hub.sync.run import register_source, run_source
+
+DOCUMENTS: Final = Path(__file__).with_name("demo_documents")
+"""A folder for each persona that has trusted documents."""
 
 PROVINCE_SCOPES: Final = frozenset(
     s for s in DEFAULT_SCOPES["bureau"] if not s.startswith("field:") or s == "field:care"
@@ -143,6 +148,8 @@ async def fill(database: Database, settings: Settings, wanted: Wanted, steps: St
     await sync(database, settings, world, upstream, steps)
     with steps.step("Personas"):
         await register(database, settings, world)
+        for folder in sorted(DOCUMENTS.iterdir()):
+            await push(database, f"demo-{folder.name}", read_files([folder]))
 
 
 async def sync(database: Database, settings: Settings, world: World, upstream: Path, steps: Steps) -> None:
@@ -265,11 +272,10 @@ def say(console: Console, settings: Settings) -> None:
     for entry in found["personas"]:
         table.add_row(entry["name"], entry["role"], entry["organisation"] or entry["division"] or "–")
     console.print(table)
-    contractor = next(p["name"] for p in found["personas"] if p["role"] == "contractor")
     console.print(f"Explorer  {found['explorer_url']}", highlight=False)
     console.print(f"Personas, keys  {settings.data_dir / FILE}\n", highlight=False)
     console.print(
-        "\n".join(curl(found["graphql_url"], settings.data_dir, contractor)),
+        "\n".join(curl(found["base_url"], settings.data_dir)),
         soft_wrap=True,
         highlight=False,
         markup=False,
@@ -277,10 +283,13 @@ def say(console: Console, settings: Settings) -> None:
     console.print("\nCtrl-C stops the hub; the same command starts it again with its data.", highlight=False)
 
 
-def curl(graphql_url: str, data_dir: Path, name: str) -> Iterable[str]:
-    """Lines to paste into a shell."""
+def curl(base_url: str, data_dir: Path) -> Iterable[str]:
+    """Lines to paste into a shell: a query of a contractor, a document of a township."""
     command = shlex.quote(str(Path(sys.argv[0]))) if Path(sys.argv[0]).name == "hub" else "hub"
     body = orjson.dumps({"query": QUERY}).decode()
-    yield f"TOKEN=$({command} token --data {shlex.quote(str(data_dir))} --persona {name})"
-    yield f'curl -s {graphql_url} -H "Authorization: Bearer $TOKEN" \\'
+    token = f"{command} token --data {shlex.quote(str(data_dir))} --persona"
+    yield f"TOKEN=$({token} contractor-licheng)"
+    yield f'curl -s {base_url}/graphql -H "Authorization: Bearer $TOKEN" \\'
     yield f"  -H 'Content-Type: application/json' -d {shlex.quote(body)}"
+    yield f"TOKEN=$({token} township-dongjiang)"
+    yield f"""curl -s '{base_url}/documents/township-caseload?first=2' -H "Authorization: Bearer $TOKEN\""""

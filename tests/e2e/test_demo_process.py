@@ -36,18 +36,18 @@ class Demo:
         found: dict[str, Any] = json.loads((self.data_dir / "demo.json").read_bytes())
         return found
 
-    async def paste(self) -> Mapping[str, Any]:
-        """The answer to the lines that the demo tells people to paste into a shell."""
+    async def paste(self) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        """The answers to the lines that the demo tells people to paste into a shell."""
         begin, end = self.said.index("TOKEN="), self.said.index("\nCtrl-C")
         environment = {**os.environ, "PATH": f"{HUB.parent}:{os.environ['PATH']}", "no_proxy": "*"}
         shell = await asyncio.create_subprocess_exec(
             "bash", "-euc", self.said[begin:end], stdout=asyncio.subprocess.PIPE, env=environment
         )
-        answer, _ = await shell.communicate()
-        found: dict[str, Any] = json.loads(answer)
-        assert "errors" not in found
-        data: dict[str, Any] = found["data"]
-        return data
+        said, _ = await shell.communicate()
+        query, document = said.decode().replace("}{", "}\n{").splitlines()
+        first, second = json.loads(query), json.loads(document)
+        assert not {"errors"} & {*first, *second}
+        return first["data"], second["data"]
 
     async def ends(self, how: signal.Signals) -> int:
         self.process.send_signal(how)
@@ -113,10 +113,13 @@ async def test_it_lives_through_interruption_and_murder(data_dir: Path, port: in
     if shutil.which("curl") is None:
         need("curl")
     async with demo(data_dir, port) as first:
-        answer, facts = await first.paste(), first.facts
+        answers, facts = await first.paste(), first.facts
+        answer, caseload = answers
         assert answer["viewer"]["role"] == "contractor"
         assert 0 < answer["beneficiaries"]["totalCount"] < int(PEOPLE)
         assert all(node["visits"]["totalCount"] >= 0 for node in answer["beneficiaries"]["nodes"])
+        assert len(caseload["beneficiaries"]["nodes"]) == 2
+        assert caseload["beneficiaries"]["nodes"][0]["name"]
         token = await hub("token", "--data", str(data_dir), "--persona", "operator")
         assert len(token.splitlines()) == 1
         assert token.count(".") == 2
@@ -129,12 +132,12 @@ async def test_it_lives_through_interruption_and_murder(data_dir: Path, port: in
     await until(lambda: not processes(data_dir), "Ctrl-C left a server behind")
 
     async with demo(data_dir, port) as second:
-        assert (second.facts, await second.paste()) == (facts, answer)
+        assert (second.facts, await second.paste()) == (facts, answers)
         await second.ends(signal.SIGKILL)
     await until(lambda: not processes(data_dir), "kill -9 left a server behind")
 
     async with demo(data_dir, port) as third:
-        assert (third.facts, await third.paste()) == (facts, answer)
+        assert (third.facts, await third.paste()) == (facts, answers)
         assert await third.ends(signal.SIGTERM) == 0
     await until(lambda: not processes(data_dir), "SIGTERM left a server behind")
 
