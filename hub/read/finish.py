@@ -94,12 +94,7 @@ def _always_there(bound_type: BoundType, name: str, relation: One) -> None:
         raise TypeError(f"{bound_type.name}.{name}: its foreign key may be null, so it may be None")
     for role, slices in SLICES.items():
         target = slices.get(there)
-        if (
-            table.name in slices
-            and target is not None
-            and target.rows
-            and target.within.get(table.name) != ""
-        ):
+        if table.name in slices and target is not None and target.within.get(table.name, target.rows):
             raise TypeError(
                 f"{bound_type.name}.{name}: may be outside the slice of {role}, so it may be None"
             )
