@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from hub.access.scopes import atoms, groups_of, resources_of
 from hub.tables import Group
+
+REQUEST_ID: Final[ContextVar[str]] = ContextVar("request_id", default="")
+"""Of the request that is being answered, for the logs; empty outside one."""
 
 
 class Capability(NamedTuple):

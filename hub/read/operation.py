@@ -63,8 +63,12 @@ class Invalid(Exception):
 
 @dataclass(slots=True)
 class Operation:
-    """One operation of a valid document; ``cached`` holds what the engine derives from it."""
+    """One operation of a valid document; ``cached`` holds what the engine derives from it.
 
+    ``digest``: SHA-256 of the document.
+    """
+
+    digest: bytes
     node: OperationDefinitionNode
     fragments: Mapping[str, FragmentDefinitionNode]
     schema: GraphQLSchema
@@ -116,7 +120,9 @@ class Documents:
         """``key``: ``key_of`` the source. ``reading``: only queries are allowed."""
         found = self.cache.get(key)
         if found is None:
-            found = self.cache[key] = Kept(_read(schema, source, name, reading), len(source) + KEPT_EACH)
+            found = self.cache[key] = Kept(
+                _read(schema, source, name, reading, key[1]), len(source) + KEPT_EACH
+            )
         operation = _named(found.operations, name)
         permit(operation.node, reading)
         return operation
@@ -135,7 +141,9 @@ def permit(node: OperationDefinitionNode | None, reading: bool) -> None:
         raise PostNeeded
 
 
-def _read(schema: GraphQLSchema, source: str, name: str | None, reading: bool) -> dict[str | None, Operation]:
+def _read(
+    schema: GraphQLSchema, source: str, name: str | None, reading: bool, digest: bytes
+) -> dict[str | None, Operation]:
     if len(source) > MAX_SOURCE:
         raise TooMuch(f"A document may have {MAX_SOURCE} characters.", zh=f"查询文本最多 {MAX_SOURCE} 个字符")
     try:
@@ -150,7 +158,12 @@ def _read(schema: GraphQLSchema, source: str, name: str | None, reading: bool) -
     fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
     return {
         d.name.value if d.name else None: Operation(
-            d, fragments, schema, _structural(schema, d), Variables(schema, d.variable_definitions or ())
+            digest,
+            d,
+            fragments,
+            schema,
+            _structural(schema, d),
+            Variables(schema, d.variable_definitions or ()),
         )
         for d in document.definitions
         if isinstance(d, OperationDefinitionNode)

@@ -34,6 +34,7 @@ from hub.access.viewer import Capability, Viewer
 from hub.domain.dates import CHINA
 from hub.errors import BadUserInput, HubError, Language, TooMuch, Unavailable
 from hub.read.answers import Answer, answered, refused
+from hub.read.audit import Audit
 from hub.read.faults import Settler
 from hub.read.first_reads import FirstReads
 from hub.read.leaves import Request, viewer_values
@@ -95,12 +96,14 @@ class Engine:
     turns: Turns = field(default_factory=lambda: Turns(8))
     live: LiveContracts = field(init=False)
     trusted: TrustedDocuments = field(init=False)
+    audit: Audit = field(init=False)
     introspected: LRUCache[int, tuple[Way, Answer]] = field(default_factory=lambda: LRUCache(16))
     """Answers that take a tenth of a second to make; by the way's ``id``, kept with it."""
 
     def __post_init__(self) -> None:
         self.live = LiveContracts(self.database)
         self.trusted = TrustedDocuments(self.database)
+        self.audit = Audit(self.database)
 
     async def answer(
         self,
@@ -205,10 +208,16 @@ class Engine:
         if questions and self.count_questions is not None:
             await self.count_questions(viewer.client_id, questions)
         names = SETTINGS[viewer.role]
+        settings = [setting(values[name]) for name in names]
         most = MAX_BYTES_WITH_FAULTS if compiled.plan.faults else MAX_BYTES
         text = scoped(statement.text, len(given), names, most)  # remembered, like the statement
-        async with self.turns.of(viewer.client_id):
-            found = await self._fetch(viewer.role, text, *given, *(setting(values[name]) for name in names))
+        noted = self.audit.note(viewer, operation.digest, statement.tables) if statement.tables else None
+        try:
+            async with self.turns.of(viewer.client_id):
+                found = await self._fetch(viewer.role, text, *given, *settings)
+        finally:
+            if noted is not None:
+                await noted
         if found is None:
             raise too_wide()
         body = str(found).encode()

@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from hub.access.viewer import REQUEST_ID
 from hub.errors import HubError, Language
 from hub.web.accept import language
 from hub.web.heads import heads
@@ -43,6 +44,7 @@ class Observed:
             await self.app(scope, receive, send)
             return
         started, request_id = time.perf_counter(), uuid.uuid4().hex
+        REQUEST_ID.set(request_id)
         status = 0
 
         async def observed_send(message: Message) -> None:
