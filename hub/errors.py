@@ -12,10 +12,13 @@
     │   ├── BadSyntax             the GraphQL document does not parse
     │   └── BadSelection          the GraphQL document asks for what the schema does not have
     ├── TooMuch                   the request is larger than a limit allows
+    │   └── TooDear               it costs more than one request may
     ├── TooOften                  the client asks more often than it may
+    │   └── Spent                 it has spent what it may in this minute
     ├── Unauthenticated           no token, or one we do not accept
     ├── Forbidden                 the token does not reach this far
-    │   └── NotTrusted            the client may ask nothing but its trusted documents
+    │   ├── NotTrusted            the client may ask nothing but its trusted documents
+    │   └── UnknownPurpose        the client is not registered for the purpose it names
     ├── NotFound                  a path or command names nothing
     ├── SourceError               an upstream system did not deliver
     │   └── UnreadableFile        a file in a drop cannot be read
@@ -46,12 +49,13 @@ class HubError(Exception):
     def __init__(self, message: str = "", *, zh: str = "") -> None:
         self.message = message or (self.__doc__ or "").strip().splitlines()[0]
         self.message_zh = zh or self.zh
+        self.details: dict[str, Any] = {}
         super().__init__(self.message)
 
     @property
-    def extensions(self) -> dict[str, str]:
-        """What stands under ``extensions`` of a GraphQL error."""
-        return {"code": self.code, "messageZh": self.message_zh}
+    def extensions(self) -> dict[str, Any]:
+        """What stands under ``extensions`` of a GraphQL error; ``details`` are for programs."""
+        return {"code": self.code, "messageZh": self.message_zh, **self.details}
 
     def shown(self, language: Language = "en") -> dict[str, Any]:
         """An entry of ``errors`` in a response."""
@@ -131,10 +135,22 @@ class TooMuch(HubError):
     code, status, zh = "LIMIT_EXCEEDED", 422, "请求超出限制"
 
 
+class TooDear(TooMuch):
+    """The request costs more than one request may; ask for less."""
+
+    code, zh = "COST_EXCEEDED", "查询开销超过单次上限，请缩小查询范围"
+
+
 class TooOften(HubError):
     """The client asks more often than it may; wait a minute."""
 
     code, status, zh = "RATE_LIMITED", 429, "请求过于频繁，请一分钟后再试"
+
+
+class Spent(TooOften):
+    """The client has spent what it may in this minute; wait, or ask for less."""
+
+    code, zh = "BUDGET_EXCEEDED", "本分钟的查询开销额度已用完，请稍候或缩小查询范围"
 
 
 class Unauthenticated(HubError):
@@ -154,6 +170,12 @@ class NotTrusted(Forbidden):
     """This client may ask its trusted documents only, by their id or by the same text."""
 
     code, zh = "DOCUMENT_NOT_TRUSTED", "本客户端只能查询已登记的可信文档（按标识或原文）"
+
+
+class UnknownPurpose(Forbidden):
+    """The client is not registered for this purpose."""
+
+    code, zh = "PURPOSE_REFUSED", "该客户端未登记此用途"
 
 
 class NotFound(HubError):

@@ -29,6 +29,7 @@ class Options:
     port: int
     locks: bool
     cold: bool
+    costs: bool
     growth: tuple[int, ...]
 
 
@@ -67,6 +68,9 @@ def _parser() -> argparse.ArgumentParser:
     add("--port", type=int, default=8301, help="first of the ports used on loopback (default: %(default)s)")
     add("--locks", action="store_true", help="instead: what slices and row-level security cost in PostgreSQL")
     add("--cold", action="store_true", help="instead: what a document costs that was never seen")
+    add(
+        "--costs", action="store_true", help="instead: static cost of random operations beside what they take"
+    )
     add("--growth", type=_numbers, default=(), help="instead: p50 over data sets of these sizes, by commas")
     return parser
 

@@ -32,7 +32,7 @@ async def run(options: Options, console: Console) -> dict[str, Any]:
         growth.show(console, by_size)
         return {"growth": by_size, "run": report.told(options)}
     async with opened(options.data, build(options.people, options.per_station), say) as stage:
-        if options.locks or options.cold:
+        if options.locks or options.cold or options.costs:
             return await probed(options, stage, console, say)
         found = await contest(options, stage, say)
         report.show(console, found.pop("measured"))
@@ -42,7 +42,7 @@ async def run(options: Options, console: Console) -> dict[str, Any]:
 async def probed(options: Options, stage: Stage, console: Console, say: Say) -> dict[str, Any]:
     """What is measured of the hub alone, without HTTP."""
     # Here, for they bring the hub's schemas, which take seconds to make.
-    from benchmarks.read import cold, locks
+    from benchmarks.read import cold, costs, locks
 
     found: dict[str, Any] = {"run": report.told(options, stage.world)}
     if options.locks:
@@ -52,6 +52,9 @@ async def probed(options: Options, stage: Stage, console: Console, say: Say) -> 
     if options.cold:
         found["cold"] = cold.measure(stage, options.workloads, options.clients)
         cold.show(console, found["cold"])
+    if options.costs:
+        found["costs"] = await costs.measure(stage)
+        costs.show(console, found["costs"])
     return found
 
 

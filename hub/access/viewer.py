@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
+from hub.access.limits import Allowance
 from hub.access.scopes import atoms, groups_of, resources_of
+from hub.errors import UnknownPurpose
 from hub.tables import Group
 
 REQUEST_ID: Final[ContextVar[str]] = ContextVar("request_id", default="")
@@ -26,6 +28,7 @@ class Viewer:
     """``division_code``: 12 digits, the tree the client belongs to. ``organisation_id``: of ``contractor``.
 
     ``scopes`` are atoms (``hub.access.scopes``): those of the token that the registry still grants.
+    ``purpose``: what the request is for, if it says so.
     """
 
     client_id: str
@@ -37,10 +40,20 @@ class Viewer:
     scopes: frozenset[str]
     documents_only: bool = False
     """Nothing is answered but the client's trusted documents."""
+    allowance: Allowance = field(default_factory=Allowance)
+    purpose: str | None = None
 
     @property
     def capability(self) -> Capability:
         return Capability(self.role, self.groups, self.resources)
+
+    def asking_for(self, purpose: str) -> Viewer:
+        """The same viewer; UnknownPurpose unless its registration has the purpose."""
+        if purpose in self.allowance.purposes:
+            return replace(self, purpose=purpose)
+        error = UnknownPurpose()
+        error.details["purposes"] = sorted(self.allowance.purposes)
+        raise error
 
 
 def make_viewer(
@@ -51,8 +64,18 @@ def make_viewer(
     division_code: str | None = None,
     organisation_id: int | None = None,
     documents_only: bool = False,
+    allowance: Allowance | None = None,
 ) -> Viewer:
     """A viewer whose groups and resources follow from ``scopes``; the only place that derives them."""
     held = atoms(scopes)
-    groups, resources = groups_of(held), resources_of(held)
-    return Viewer(client_id, role, division_code, organisation_id, groups, resources, held, documents_only)
+    return Viewer(
+        client_id,
+        role,
+        division_code,
+        organisation_id,
+        groups_of(held),
+        resources_of(held),
+        held,
+        documents_only,
+        allowance or Allowance(),
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 import structlog
@@ -19,20 +19,41 @@ PARTIAL: Final = 294
 """Executed, with errors of fields: "Status Codes" of GraphQL over HTTP."""
 
 
+class Cost(NamedTuple):
+    """In units (``hub.read.cost``): of the request, and what the client may spend.
+
+    ``remaining``: of its minute; None where the request was refused before it was counted.
+    """
+
+    static: int
+    actual: int
+    per_request: int
+    per_minute: int
+    remaining: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """``executed`` is false where the request was refused; then the body holds no ``data``."""
+    """``executed`` is false where the request was refused; then the body holds no ``data``.
+
+    ``retry_after``: seconds after which it would not be. ``cost``: what it cost.
+    """
 
     body: bytes
     executed: bool
     status: int = 200
+    retry_after: int | None = None
+    cost: Cost | None = None
 
 
 def refused(errors: Sequence[Exception], language: Language, kind: type[HubError] | None = None) -> Answer:
     """``kind``: what it means that graphql-core refused the request."""
     first = errors[0]
     status = (kind or (type(first) if isinstance(first, HubError) else HubError)).status
-    return Answer(orjson.dumps({"errors": [shown(error, language, kind) for error in errors]}), False, status)
+    body = orjson.dumps({"errors": [shown(error, language, kind) for error in errors]})
+    return Answer(
+        body, False, status, first.details.get("retryAfter") if isinstance(first, HubError) else None
+    )
 
 
 def answered(data: Any, errors: Sequence[GraphQLError], language: Language) -> Answer:

@@ -70,10 +70,7 @@ def page(writer: Writer, node: p.Page, parent: Row | None) -> str:
 
 
 def _rows(writer: Writer, node: p.Page, row: Row, source: str, tests: list[str], total: str) -> str:
-    size = limit_param(node.limit)
-    limit, around = writer.put(size), writer.around
-    writer.around = (*around, writer.numbers[size.key] - 1)
-    writer.pages.append(writer.around)
+    limit = writer.put(limit_param(node.limit))
     if node.cursor is not None:
         tests = [*tests, _behind(writer, row, node.cursor, node.backward)]
     facts = {f.name for f in _facts(node)}
@@ -85,10 +82,8 @@ def _rows(writer: Writer, node: p.Page, row: Row, source: str, tests: list[str],
         item = _item(writer, window.rows, lists[0])
         only = f"coalesce((select '[' || {item} || ']' from {_read(window, row, source, tests)}), '[]')"
         made = [(k, only if n is lists[0] else _field(writer, window, n, total)) for k, n in node.fields]
-        writer.around = around
         return writer.object(made)
     made = [(key, _field(writer, window, child, total)) for key, child in node.fields]
-    writer.around = around
     read = _read(window, row, source, tests)
     # ``having`` makes one row of the page even where no member is an aggregate.
     return f"(select {writer.object(made)} from {read} having true)"

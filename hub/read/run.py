@@ -10,6 +10,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from string import Formatter
+from time import perf_counter
 from typing import Any, Final, cast
 
 import asyncpg
@@ -28,6 +29,7 @@ from graphql.execution.values import VariableValues
 from graphql.language import SelectionSetNode
 
 from hub.access.documents import TrustedDocuments
+from hub.access.limits import Limits
 from hub.access.live import LiveContracts
 from hub.access.slices import SLICES
 from hub.access.viewer import Capability, Viewer
@@ -42,6 +44,8 @@ from hub.read.operation import Documents, Invalid, Key, Operation, key_of
 from hub.read.plan import Status
 from hub.read.planner import arguments_of
 from hub.read.selector import Collected, Selector
+from hub.read.statistics import StatisticsReader
+from hub.read.till import Bill, Counter, Till, Unlimited
 from hub.read.turns import Turns
 from hub.read.way import Compiled, Way, way_of
 from hub.store.database import Database
@@ -61,8 +65,6 @@ SETTINGS: Final = {
 }
 """Settings of the transaction that the role's row-level policies read."""
 
-MAX_ROWS: Final = 100_000_000
-"""Rows an operation may ask for, if every page in it were full."""
 MAX_BYTES: Final = 32 * 1024 * 1024
 """Of an answer, which is built by PostgreSQL and held here once."""
 MAX_BYTES_WITH_FAULTS: Final = 1024 * 1024
@@ -76,6 +78,7 @@ class Context:
 
     viewer: Viewer
     today: dt.date
+    limits: Limits
 
 
 @dataclass(slots=True)
@@ -94,9 +97,12 @@ class Engine:
     count_questions: Callable[[str, int], Awaitable[None]] | None = None
     """Told the client and how many persons it asks about; TooOften if they are too many."""
     turns: Turns = field(default_factory=lambda: Turns(8))
+    limits: Limits = field(default_factory=Limits)
+    counter: Counter = field(default_factory=Unlimited)
     live: LiveContracts = field(init=False)
     trusted: TrustedDocuments = field(init=False)
     audit: Audit = field(init=False)
+    till: Till = field(init=False)
     introspected: LRUCache[int, tuple[Way, Answer]] = field(default_factory=lambda: LRUCache(16))
     """Answers that take a tenth of a second to make; by the way's ``id``, kept with it."""
 
@@ -104,6 +110,7 @@ class Engine:
         self.live = LiveContracts(self.database)
         self.trusted = TrustedDocuments(self.database)
         self.audit = Audit(self.database)
+        self.till = Till(StatisticsReader(self.database), self.limits, self.counter)
 
     async def answer(
         self,
@@ -116,6 +123,20 @@ class Engine:
         language: Language = "en",
     ) -> Answer:
         """The response to a request; ``reading``: only queries are allowed (GET)."""
+        bill = self.till.bill(viewer)
+        answer = await self._answer(bill, source, name, given, reading, language)
+        return self.till.paid(bill, answer)
+
+    async def _answer(
+        self,
+        bill: Bill,
+        source: str,
+        name: str | None,
+        given: Mapping[str, Any],
+        reading: bool,
+        language: Language,
+    ) -> Answer:
+        viewer = bill.viewer
         try:
             key = key_of(viewer.capability, source)
             await self.admit(viewer, key)
@@ -124,7 +145,7 @@ class Engine:
                 operation = self.operation(viewer, source, name, reading, key)
                 variables = operation.variables(given)
                 way = self.way(viewer, operation, variables)
-            return await self._run(viewer, operation, variables, way, language)
+            return await self._run(bill, operation, variables, way, language)
         except Invalid as invalid:
             return refused(invalid.errors, language, invalid.kind)
         except HubError as error:
@@ -161,9 +182,9 @@ class Engine:
         return found
 
     async def _run(
-        self, viewer: Viewer, operation: Operation, variables: VariableValues, way: Way, language: Language
+        self, bill: Bill, operation: Operation, variables: VariableValues, way: Way, language: Language
     ) -> Answer:
-        way, compiled = await self._select(viewer, operation, variables, way)
+        way, compiled = await self._select(bill, operation, variables, way)
         if id(way) in self.introspected:
             return self.introspected[id(way)][1]
         faults = way.compiled.plan.faults if way.compiled else NOTHING
@@ -171,7 +192,7 @@ class Engine:
             return Answer(b'{"data":' + compiled + b"}", True)
         settler = Settler(Selector(operation.fragments, variables), faults)
         found = settler.settle(operation.root, [operation.node.selection_set], orjson.loads(compiled))
-        result = await self._execute(viewer, operation, variables, way.ordinary)
+        result = await self._execute(bill.viewer, operation, variables, way.ordinary)
         data = None
         if found is not None and result.data is not None:
             parts = {**result.data, **found}
@@ -182,10 +203,12 @@ class Engine:
         return answer
 
     async def _select(
-        self, viewer: Viewer, operation: Operation, variables: VariableValues, way: Way
+        self, bill: Bill, operation: Operation, variables: VariableValues, way: Way
     ) -> tuple[Way, bytes]:
         """What is compiled, as JSON; by another way where a value of an argument is wrong."""
+        viewer = bill.viewer
         if way.compiled is None:
+            await self.till.charge(bill, way.resolved, None, (), NOTHING)
             return way, b"{}"
         today = self.clock().date()
         held = await self.live.of(viewer.organisation_id, today)
@@ -199,11 +222,10 @@ class Engine:
             way = self.way(viewer, operation, variables, way.compiled.wrong(request))
             compiled = cast(Compiled, way.compiled)
             given = compiled.read(replace(request, arguments=arguments_of(compiled.plan, variables)))
+        await self.till.charge(bill, way.resolved, compiled.price, given, values)
         if compiled.empty:
             return way, orjson.dumps({key: None for key, _ in compiled.plan.fields})
         statement = compiled.statement
-        if statement.rows(given) > MAX_ROWS:
-            raise too_wide()
         questions = sum(isinstance(node, Status) for _, node in compiled.plan.fields)
         if questions and self.count_questions is not None:
             await self.count_questions(viewer.client_id, questions)
@@ -214,7 +236,7 @@ class Engine:
         noted = self.audit.note(viewer, operation.digest, statement.tables) if statement.tables else None
         try:
             async with self.turns.of(viewer.client_id):
-                found = await self._fetch(viewer.role, text, *given, *settings)
+                found = await self._fetch(bill, text, *given, *settings)
         finally:
             if noted is not None:
                 await noted
@@ -223,9 +245,10 @@ class Engine:
         body = str(found).encode()
         return way, self.finish(body) if statement.marks else body
 
-    async def _fetch(self, role: str, text: str, *given: Any) -> Any:
+    async def _fetch(self, bill: Bill, text: str, *given: Any) -> Any:
+        began = perf_counter()
         try:
-            lender = await self.database.lender(role)
+            lender = await self.database.lender(bill.viewer.role)
             return await lender.fetchval(text, *given)
         except asyncpg.QueryCanceledError:
             raise Unavailable(
@@ -233,6 +256,8 @@ class Engine:
             ) from None
         except (asyncpg.ProgramLimitExceededError, asyncpg.OutOfMemoryError):
             raise too_wide() from None
+        finally:
+            bill.seconds = perf_counter() - began
 
     def finish(self, body: bytes) -> bytes:
         """Open sealed values and sign cursors."""
@@ -263,7 +288,7 @@ class Engine:
         result = execute(
             operation.schema,
             document,
-            context_value=Context(viewer, self.clock().date()),
+            context_value=Context(viewer, self.clock().date(), self.limits),
             variable_values=_raw(variables),
             executor_class=self.executor,
         )

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from math import prod
 from typing import Any
 
 from sqlalchemy import Column
@@ -34,20 +33,12 @@ class Hidden(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """``marks``: the JSON holds values to open or sign. ``tables``: what was read, for the audit.
-
-    ``pages``: for every page, the parameters that limit it and the pages around it.
-    """
+    """``marks``: the JSON holds values to open or sign. ``tables``: what was read, for the audit."""
 
     text: str
     params: tuple[Param, ...]
     marks: bool
     tables: tuple[str, ...]
-    pages: tuple[tuple[int, ...], ...]
-
-    def rows(self, given: Sequence[Any]) -> int:
-        """Rows if every page were full."""
-        return sum(prod(given[i] for i in page) for page in self.pages)
 
 
 @dataclass(slots=True)
@@ -56,15 +47,12 @@ class Writer:
     params: list[Param] = field(default_factory=list)
     numbers: dict[Any, int] = field(default_factory=dict)
     tables: set[str] = field(default_factory=set)
-    pages: list[tuple[int, ...]] = field(default_factory=list)
-    around: tuple[int, ...] = ()
     aliases: int = 0
     marks: bool = False
 
     def statement(self, plan: p.Plan) -> Statement:
         body = self.object([(key, self.root(node)) for key, node in plan.fields])
-        tables = tuple(sorted(self.tables))
-        return Statement(f"select {body}", tuple(self.params), self.marks, tables, tuple(self.pages))
+        return Statement(f"select {body}", tuple(self.params), self.marks, tuple(sorted(self.tables)))
 
     # ── parts ────────────────────────────────────────────────────────────────────────────────────
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from hub.read.leaves import Param, Request
 from hub.read.operation import Operation
 from hub.read.plan import Faulty, Plan
 from hub.read.planner import NotCompiled, Planner
+from hub.read.pricing import Price, price_of
 from hub.read.selector import Collected, Selector
 from hub.read.sql import Statement, compile_plan
 
@@ -28,6 +29,7 @@ class Compiled:
     plan: Plan
     statement: Statement
     checks: tuple[Param, ...]
+    price: Price
 
     @property
     def empty(self) -> bool:
@@ -55,6 +57,11 @@ class Way:
     ordinary: Collected
     fixed: bool
 
+    @property
+    def resolved(self) -> Iterator[str]:
+        """Names of the fields that graphql-core answers."""
+        return (nodes[0].name.value for nodes in self.ordinary.values())
+
 
 def way_of(
     capability: Capability,
@@ -77,7 +84,8 @@ def way_of(
     made = None
     if compiled:
         statement = compile_plan(plan, capability)
-        made = Compiled(plan, statement, checks_of(plan, statement.params))
+        price = price_of(plan, capability, statement.params)
+        made = Compiled(plan, statement, checks_of(plan, statement.params), price)
     asked = {node.name.value for nodes in ordinary.values() for node in nodes}
     fixed = made is None and asked <= INTROSPECTION and not operation.node.variable_definitions
     return Way(tuple(collected), made, ordinary, fixed)

@@ -14,7 +14,9 @@ from cachetools import LRUCache
 
 from hub.read.measure import MAX_DEPTH, MAX_FIELDS
 from hub.read.operation import MAX_TOKENS, Documents, key_of
+from hub.read.statistics import Statistics
 from tests.support.attacks import REFUSED, VARIABLES, many, nested, nodes
+from tests.support.costs import COUNTRY
 from tests.support.reading import BUREAU, World, small_world
 
 # A coverage tracer makes Python several times slower; the bound is about blocking, not about speed.
@@ -79,13 +81,23 @@ async def test_huge_variables_cost_little(world: World, name: str) -> None:
     assert len(answer.body) < 100_000
 
 
-@pytest.mark.parametrize("size", [200, 2_147_483_647])
-async def test_breadth_is_limited(world: World, size: int) -> None:
+def wide(size: int) -> str:
     body = "id"
     for _ in range(4):
         body = f"operator {{ stations(first: {size}) {{ nodes {{ {body} }} }} }}"
-    wide = f"{{ stations(first: {size}) {{ nodes {{ {body} }} }} }}"
-    assert await world.code(BUREAU, wide) in ("LIMIT_EXCEEDED", "BAD_ARGUMENT")
+    return f"{{ stations(first: {size}) {{ nodes {{ {body} }} }} }}"
+
+
+async def test_a_page_has_a_largest_size(world: World) -> None:
+    assert await world.code(BUREAU, wide(2_147_483_647)) == "BAD_ARGUMENT"
+
+
+async def test_breadth_is_limited_by_what_is_there(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An operator with two stations is little work; one with 40, or nobody knows how many, is too much."""
+    await world.ask(BUREAU, wide(200))
+    for known in (COUNTRY, Statistics()):
+        monkeypatch.setattr(world.engine.till.statistics, "_found", known)
+        assert await world.code(BUREAU, wide(200)) == "COST_EXCEEDED"
 
 
 async def test_an_answer_that_grows_too_large_is_not_fetched(

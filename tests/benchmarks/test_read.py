@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import orjson
 import pytest
 from rich.console import Console
 
-from benchmarks.read import options
+from benchmarks.read import costs, options
 from benchmarks.read.run import run
 
 ROOT = Path(__file__).parents[2]
@@ -71,3 +72,13 @@ async def test_locks_and_cold_documents_are_measured_over_the_same_data(director
     assert all(row[name] > 0 for row in probed["locks"] for name in ("open_ms", "slices_ms", "both_ms"))
     assert probed["cold"].keys() == {"Q1", "Q4"}
     assert all(row["ratio"] > 0 for row in probed["cold"].values())
+
+
+@pytest.mark.usefixtures("found")
+async def test_a_price_says_what_an_operation_takes(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("benchmarks.read.costs.TIMES", 3)
+    monkeypatch.setattr("benchmarks.read.costs.measure", partial(costs.measure, number=100))
+    probed = await run(options.read(small(directory, "--costs")), Console(quiet=True))
+    assert len(probed["costs"]["operations"]) > 80
+    assert probed["costs"]["rank_correlation_with_cpu"]["static"] > 0.5
+    assert all(one["rows"] <= 2 * one["static"] for one in probed["costs"]["operations"])

@@ -1,0 +1,52 @@
+"""How much a client may ask: what the settings say, and what its registration says instead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from hub.errors import BadArgument
+
+PURPOSE: Final = re.compile(r"[a-z][a-z0-9-]{0,39}")
+"""The code of a purpose, as a request names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """Of one registration, in units of cost (``hub.read.cost``); None where the settings decide.
+
+    ``purposes``: units a minute for each purpose the client may name, apart from those it has for itself.
+    """
+
+    cost_per_request: int | None = None
+    cost_per_minute: int | None = None
+    purposes: Mapping[str, int] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Of every client, as the settings have them; a test compares the defaults."""
+
+    requests_per_minute: int = 6_000
+    questions_per_minute: int = 600
+    cost_per_request: int = 200_000
+    cost_per_minute: int = 2_000_000
+
+    def of(self, own: Allowance, purpose: str | None) -> tuple[int, int]:
+        """Units for one request, and for a minute of this purpose."""
+        if purpose is not None:
+            minute = own.purposes[purpose]
+        else:
+            minute = self.cost_per_minute if own.cost_per_minute is None else own.cost_per_minute
+        single = self.cost_per_request if own.cost_per_request is None else own.cost_per_request
+        return min(single, minute), minute
+
+
+def purposes_of(texts: Iterable[str]) -> dict[str, int]:
+    """From texts such as ``relief=50000``; BadArgument for another form."""
+    found = [text.partition("=") for text in texts]
+    if not all(re.fullmatch("[0-9]{1,10}", units) for *_, units in found):
+        raise BadArgument("A purpose is given as NAME=UNITS, such as relief=50000.")
+    return {purpose: int(units) for purpose, _, units in found}

@@ -1,0 +1,264 @@
+"""The static cost of a plan, worked out once: what is left for a request is to put its page sizes in.
+
+A plan becomes the lists in it; a list and the statistics become a *step*, which is numbers.
+The formula and its unit: ``hub.read.cost``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import inf, prod
+from typing import Any, Final, NamedTuple
+
+from hub.access.readable import Readable, countable, readable
+from hub.access.viewer import Capability
+from hub.read import bind
+from hub.read import cost as c
+from hub.read import plan as p
+from hub.read.bind import TYPES
+from hub.read.counting import MAX_GROUPS
+from hub.read.leaves import Param, limit_param
+from hub.read.statistics import COUNTY, Part, Statistics
+
+SOME: Final = 0.5
+"""The share of rows that a range or a list of values leaves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """Rows of a list that are looked at and not shown, ``units`` for each.
+
+    ``tests``: columns that narrow them down, to one value or to ``SOME``. ``walked``: they are looked at in
+    order, and no further than to the end of the page. ``sliced``: only those in the viewer's counties.
+    Without a ``table`` they are the rows of a list inside another.
+    """
+
+    table: str
+    units: float
+    tests: tuple[tuple[str, bool], ...] = ()
+    groups: tuple[str, ...] = ()
+    walked: bool = False
+    sliced: bool = False
+
+
+@dataclass(slots=True)
+class List:
+    """A list of the answer; the first of a price is the answer itself. ``row`` and ``each`` are units.
+
+    ``path``: response keys of lists and objects, without ``nodes`` and ``edges``. ``around``: place of the
+    list whose rows it belongs to. ``limit``: place of the parameter that ends it, None where no row is shown.
+    ``under``: table, foreign key and table it points to; None at the top.
+    """
+
+    path: tuple[str, ...]
+    around: int
+    table: str = ""
+    limit: int | None = None
+    argument: str = "first"
+    under: tuple[str, tuple[str, ...], str] | None = None
+    row: float = 0.0
+    each: float = c.LIST
+    scans: list[Scan] = field(default_factory=list)
+
+
+class Step(NamedTuple):
+    """A list in numbers. ``limit``: place of the parameter, -1 for none. ``most``: rows there are.
+
+    ``scans``: rows, rows for each that is shown (0: all of them), units, and whether only in the counties.
+    """
+
+    around: int
+    limit: int
+    most: float
+    row: float
+    each: float
+    scans: tuple[tuple[float, float, float, bool], ...]
+
+
+@dataclass(slots=True)
+class Price:
+    """Of one plan for one capability."""
+
+    lists: Sequence[List]
+    steps: Sequence[Step] = ()
+    known: Statistics | None = None
+
+    def of(self, statistics: Statistics, given: Sequence[Any], part: Part) -> float:
+        """Units of a request with these values of the statement's parameters."""
+        if statistics is not self.known:
+            self.steps, self.known = [step_of(each, statistics) for each in self.lists], statistics
+        return sum(apart(self.steps, given, part))
+
+
+def apart(steps: Iterable[Step], given: Sequence[Any], part: Part) -> list[float]:
+    """Units of each list, without the lists in it."""
+    rows: list[float] = []
+    units: list[float] = []
+    for around, limit, most, row, each, scans in steps:
+        times = rows[around] if rows else 1.0
+        here = most if limit < 0 or most < given[limit] else given[limit]
+        spent = each + here * row
+        for number, reach, weight, sliced in scans:
+            seen = number * part[0] if sliced else number
+            if reach:
+                walked = here * reach / part[1] if sliced else here * reach
+                seen = walked if walked < seen else seen
+            spent += seen * weight
+        rows.append(times * here)
+        units.append(times * spent)
+    return units
+
+
+def step_of(each: List, statistics: Statistics) -> Step:
+    if each.under is not None:
+        most = statistics.children(*each.under)
+    else:
+        most = statistics.rows.get(each.table, inf) if each.table else 1.0
+    scans = tuple(_scanned(scan, statistics, most) for scan in each.scans)
+    if each.limit is None and each.table:
+        return Step(each.around, -1, 0.0, 0.0, each.each, scans)
+    return Step(each.around, -1 if each.limit is None else each.limit, most, each.row, each.each, scans)
+
+
+def _scanned(scan: Scan, statistics: Statistics, under: float) -> tuple[float, float, float, bool]:
+    if not scan.table:  # of a table that nothing is known of, only the rows shown are counted
+        return under if under < inf else 0.0, 0.0, scan.units, False
+    kept = prod(SOME if some else 1 / statistics.distinct(scan.table, name) for name, some in scan.tests)
+    rows = statistics.rows.get(scan.table, 0.0) * kept
+    groups = min(prod(statistics.distinct(scan.table, name) for name in scan.groups), MAX_GROUPS, rows)
+    units = scan.units + (groups * c.GROUP / rows if rows and scan.groups else 0.0)
+    return rows, 1 / kept if scan.walked else 0.0, units, scan.sliced
+
+
+def price_of(plan: p.Plan, capability: Capability, params: Sequence[Param]) -> Price:
+    """``params``: of the plan's statement, whose values ``Price.of`` is given."""
+    pricing = Pricing(capability, {param.key: place for place, param in enumerate(params)})
+    pricing.lists[0].row = pricing.row_of(plan.fields, "", 0, ())
+    return Price(pricing.lists)
+
+
+@dataclass(slots=True)
+class Pricing:
+    """Walks a plan; ``numbers``: place of a parameter by its key."""
+
+    capability: Capability
+    numbers: Mapping[Any, int]
+    lists: list[List] = field(default_factory=lambda: [List((), 0, each=c.REQUEST)])
+
+    def row_of(self, fields: p.Fields, table: str, at: int, path: tuple[str, ...]) -> float:
+        """Units of one row of list ``at``; the lists in it become lists of their own."""
+        return sum(self.value_of(node, table, at, (*path, key)) for key, node in fields)
+
+    def value_of(self, node: p.Node, table: str, at: int, path: tuple[str, ...]) -> float:
+        match node:
+            case p.Faulty():
+                return 0.0
+            case p.Value(_, sealed):
+                return c.SEALED if sealed else c.FIELD
+            case p.Object(relation, fields):
+                target = TYPES[relation.target].table.name
+                return self.read(target) + self.row_of(fields, target, at, path)
+            case p.Origins():
+                return c.PROVENANCE
+            case p.Status():
+                return c.QUESTION
+            case p.Page():
+                self.page(node, table, at, path)
+                return 0.0
+            case p.Aggregate():
+                self.aggregate(node, at, path)
+                return 0.0
+        return c.FIELD
+
+    def read(self, table: str) -> float:
+        """Units of reading one row by its key."""
+        return c.ROW + c.PROBED * probes(readable(self.capability, table))
+
+    def page(self, node: p.Page, parent: str, at: int, path: tuple[str, ...]) -> None:
+        target, relation = TYPES[node.relation.target].table.name, node.relation
+        here, made = len(self.lists), List(path, at, target, argument="last" if node.backward else "first")
+        self.lists.append(made)
+        if isinstance(relation, bind.Many):
+            made.under = relation.through or target, tuple(there for _, there in relation.pairs), parent
+        for _, child in node.fields:
+            match child:
+                case p.TotalCount():
+                    made.scans.append(self.scan(made, node.where, to_the_end=True))
+                case p.Nodes(fields):
+                    made.row += self.read(target) + self.row_of(fields, target, here, path)
+                case p.Edges(fields):
+                    made.row += self.read(target) + self.edge(fields, target, here, path)
+                case p.PageInfo(fields):
+                    made.each += sum(map(_of_page_info, fields))
+        if not all(isinstance(child, p.TotalCount | p.Typename) for _, child in node.fields):
+            made.limit = self.numbers[limit_param(node.limit).key]
+            made.scans.append(self.scan(made, node.where))
+
+    def edge(self, fields: p.Fields, table: str, at: int, path: tuple[str, ...]) -> float:
+        nodes = (node for _, node in fields if isinstance(node, p.Nodes))
+        signed = sum(c.CURSOR for _, node in fields if isinstance(node, p.Cursor))
+        return signed + sum(self.row_of(node.fields, table, at, path) for node in nodes)
+
+    def scan(self, of: List, where: p.Condition | None, *, to_the_end: bool = False) -> Scan:
+        own = readable(self.capability, of.table)
+        probed = c.PROBED * (probes(own) + related(where))
+        if of.under is not None:
+            return Scan("", c.FETCHED + probed)
+        walked = not to_the_end and evenly(where)
+        return Scan(of.table, c.SCANNED + probed, tests_of(where), walked=walked, sliced=sliced(own))
+
+    def aggregate(self, node: p.Aggregate, at: int, path: tuple[str, ...]) -> None:
+        target = TYPES[node.relation.target].table.name
+        own = countable(self.capability, target)
+        keys = [key.column for _, n in node.fields if isinstance(n, p.Groups) for key in n.keys]
+        units = c.SCANNED + c.PROBED * (probes(own) + related(node.where)) + (c.GROUPED if keys else 0.0)
+        scan = Scan(target, units, tests_of(node.where), tuple(dict.fromkeys(keys)), sliced=sliced(own))
+        self.lists.append(List(path, at, target, scans=[scan]))
+
+
+def _of_page_info(entry: tuple[str, p.Node]) -> float:
+    node = entry[1]
+    return c.CURSOR if isinstance(node, p.PageFact) and node.name.endswith("Cursor") else c.FIELD
+
+
+def probes(own: Readable | None) -> int:
+    """Rows of other tables that are looked up to see whether a row lies in the slice."""
+    return own.rows.count("(select") if own else 0
+
+
+def sliced(own: Readable | None) -> bool:
+    """Whether the slice narrows a table down by an index that its counties lead."""
+    return own is not None and bool(own.rows) and COUNTY in own.table.c
+
+
+def related(where: p.Condition | None) -> int:
+    """Conditions on other rows."""
+    match where:
+        case p.AllOf(parts) | p.AnyOf(parts):
+            return sum(map(related, parts))
+        case p.Not(part):
+            return related(part)
+        case p.Related(_, part):
+            return 1 + related(part)
+    return 0
+
+
+def tests_of(where: p.Condition | None) -> tuple[tuple[str, bool], ...]:
+    """Columns that narrow rows down, and whether to several values of them."""
+    match where:
+        case p.AllOf(parts):
+            return tuple(test for part in parts for test in tests_of(part))
+        case p.Test(column, operator) if operator != "within":
+            return ((column, operator != "eq"),)
+    return ()
+
+
+def evenly(where: p.Condition | None) -> bool:
+    """Whether the statistics say how many rows meet it, so that a page is full after a known number."""
+    match where:
+        case p.AllOf(parts):
+            return all(map(evenly, parts))
+        case None | p.Test():
+            return True
+    return False
