@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from hub.cli_budget import budget
 from hub.cli_documents import client, documents
 from hub.command import Commands, run, settings, settings_of
 from hub.store.roles import ROLES
@@ -18,6 +19,7 @@ def main() -> None:
     """A GraphQL data hub for China's civil-affairs service stations (民政服务站)."""
 
 
+client.add_command(budget)
 main.add_command(client)
 main.add_command(documents)
 

@@ -19,6 +19,7 @@ from cachetools import TTLCache
 from joserfc.errors import JoseError
 from joserfc.jwt import JWTClaimsRegistry
 
+from hub.access.limits import Allowance
 from hub.access.scopes import parse
 from hub.access.viewer import Viewer, make_viewer
 from hub.errors import BadArgument, Unauthenticated
@@ -139,7 +140,7 @@ def _joined(token: AccessToken, client: Client | None) -> Viewer:
         )
     held = parse(token.scope) & client.scopes
     place = client.division_code, client.organisation_id
-    return _viewer(client.client_id, client.role, held, *place, client.documents_only)
+    return _viewer(client.client_id, client.role, held, *place, client.documents_only, client.allowance)
 
 
 @lru_cache(maxsize=4096)
@@ -150,6 +151,7 @@ def _viewer(
     division_code: str | None,
     organisation_id: int | None,
     documents_only: bool,
+    allowance: Allowance,
 ) -> Viewer:
     """The same object for the same rights, which makes comparing capabilities cheap."""
     return make_viewer(
@@ -159,4 +161,5 @@ def _viewer(
         division_code=division_code,
         organisation_id=organisation_id,
         documents_only=documents_only,
+        allowance=allowance,
     )

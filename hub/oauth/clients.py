@@ -17,6 +17,7 @@ from authlib.oauth2.rfc6749.errors import InvalidScopeError
 from sqlalchemy import RowMapping, Select, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from hub.access.limits import PURPOSE, Allowance
 from hub.access.scopes import DEFAULT_SCOPES, atoms, compact, parse
 from hub.access.slices import BUREAU, CONTRACTOR, TOWNSHIP
 from hub.domain.vocabulary import ClientStatus
@@ -31,6 +32,7 @@ SUSPENDED: Final = ClientStatus.SUSPENDED.name
 AUTH_METHOD: Final = "private_key_jwt"
 GRANT_TYPE: Final = "client_credentials"
 NEEDS_DIVISION: Final = (BUREAU, TOWNSHIP)
+MOST_UNITS: Final = 2_000_000_000
 
 CLIENT_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,63}", re.ASCII)
 _DIVISION: Final = re.compile(r"[0-9]{12}", re.ASCII)
@@ -51,6 +53,7 @@ class Client:
     jwks: Mapping[str, Any] = field(compare=False, repr=False)
     documents_only: bool = False
     """It may ask nothing but its trusted documents."""
+    allowance: Allowance = field(default_factory=Allowance)
 
     def is_active(self) -> bool:
         return self.status == ACTIVE and (
@@ -87,6 +90,7 @@ def client_row(client_id: str) -> Select[Any]:
     return _CLIENT.where(oauth_client.c.client_id == client_id)
 
 
+_JSON: Final = ("jwks", "purposes")
 _FIND: Final = f"select {', '.join(c.name for c in oauth_client.c)} from oauth_client where client_id = $1"  # noqa: S608
 
 
@@ -98,6 +102,7 @@ def to_client(held: RowMapping | Mapping[str, Any]) -> Client:
         expires_at=held["expires_at"],
         jwks=held["jwks"],
         documents_only=held["documents_only"],
+        allowance=Allowance(held["cost_per_request"], held["cost_per_minute"], held["purposes"]),
     )
 
 
@@ -112,7 +117,7 @@ def _still_offered(scope: str) -> frozenset[str]:
 async def find_client(db: Database, client_id: str) -> Client | None:
     """Without SQLAlchemy, since it is asked every two seconds for every client that is there."""
     row = await (await db.asking()).fetchrow(_FIND, client_id)
-    return to_client({**row, "jwks": orjson.loads(row["jwks"])}) if row else None
+    return to_client({**row, **{name: orjson.loads(row[name]) for name in _JSON}}) if row else None
 
 
 async def list_clients(db: Database) -> list[Client]:
@@ -190,6 +195,28 @@ def _check(
         raise BadArgument("A client of role contractor belongs to a contractor.")
     if expires_at is not None and expires_at.tzinfo is None:
         raise BadArgument("The end of a registration is a time with a time zone.")
+
+
+async def allow_client(db: Database, client_id: str, own: Allowance) -> None:
+    """Give the client limits of its own, in place of those it had; tokens that are out notice in two seconds.
+
+    BadArgument for a purpose or a number that is none, NotFound for no such client.
+    """
+    if not all(map(PURPOSE.fullmatch, own.purposes)):
+        raise BadArgument("A purpose is 1 to 40 small letters, digits and -, a letter first.")
+    if any(not 1 <= units <= MOST_UNITS for units in given_of(own)):
+        raise BadArgument(f"A limit of cost is a number from 1 to {MOST_UNITS}.")
+    await _change(
+        db,
+        client_id,
+        cost_per_request=own.cost_per_request,
+        cost_per_minute=own.cost_per_minute,
+        purposes=dict(own.purposes),
+    )
+
+
+def given_of(own: Allowance) -> list[int]:
+    return [n for n in (own.cost_per_request, own.cost_per_minute, *own.purposes.values()) if n is not None]
 
 
 async def suspend_client(db: Database, client_id: str) -> None:

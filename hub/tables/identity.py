@@ -5,7 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import Boolean, CheckConstraint, DateTime, Index, Named, Text, TypedColumns, false
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    DateTime,
+    Index,
+    Named,
+    Text,
+    TypedColumns,
+    false,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from hub.tables._columns import CODE, internal, now, points_to, refer, table
@@ -33,6 +43,13 @@ class OauthClientColumns(TypedColumns):
     )
     created_at: Named[dt.datetime] = now("登记时间", "When it was registered")
     expires_at: Named[dt.datetime | None] = internal("有效期至", "When its registration ends", STAMP)
+    cost_per_request: Named[int | None] = internal("单次开销上限", "Units one request may cost", BigInteger)
+    cost_per_minute: Named[int | None] = internal(
+        "每分钟开销额度", "Units it may spend in a minute", BigInteger
+    )
+    purposes: Named[dict[str, Any]] = internal(
+        "用途额度", "Units a minute for each purpose it may name", JSONB, server_default="{}"
+    )
 
 
 oauth_client = table(
@@ -43,6 +60,7 @@ oauth_client = table(
     Index(None, "division_code"),
     Index(None, "organisation_id"),
     CheckConstraint("status in ('ACTIVE', 'SUSPENDED')", name="status"),
+    CheckConstraint("cost_per_request > 0 and cost_per_minute > 0", name="costs"),
     refer(_division, "division_code"),
 )
 

@@ -1,0 +1,45 @@
+"""``hub client budget``: what a client may spend."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from hub.cli_documents import data_option, with_database
+
+if TYPE_CHECKING:
+    from hub.store.database import Database
+
+
+@click.command()
+@click.argument("client_id")
+@click.option("--per-request", type=int, help="Units one request may cost; without it HUB_COST_PER_REQUEST.")
+@click.option("--per-minute", type=int, help="Units in a minute; without it HUB_COST_PER_MINUTE.")
+@click.option(
+    "--purpose",
+    "purposes",
+    multiple=True,
+    metavar="NAME=UNITS",
+    help="A purpose its requests may name, and the units of its own minute; may be repeated.",
+)
+@data_option
+def budget(
+    client_id: str,
+    per_request: int | None,
+    per_minute: int | None,
+    purposes: tuple[str, ...],
+    data_dir: Path | None,
+) -> None:
+    """Set what CLIENT_ID may spend, in place of what was set before (docs/limits.md)."""
+    from hub.access.limits import Allowance, purposes_of
+    from hub.oauth.clients import allow_client
+
+    own = Allowance(per_request, per_minute, purposes_of(purposes))
+
+    async def work(database: Database) -> None:
+        await allow_client(database, client_id, own)
+        click.echo(f"{client_id} may spend this from now on.")
+
+    with_database(data_dir, work)
