@@ -12,6 +12,7 @@ from hub.access.readable import readable
 from hub.access.slices import ROLE_LABELS, SLICES
 
 if TYPE_CHECKING:
+    from hub.access.limits import Limits as _Limits
     from hub.access.viewer import Viewer as _Viewer
 
 
@@ -22,6 +23,27 @@ class ReadableType:
     groups: list[str] = strawberry.field(description="Groups of columns shown — 可见字段组")
     all_rows: bool = strawberry.field(
         description="All records, not only those of the viewer's division, contracts or people — 是否全部记录"
+    )
+
+
+@strawberry.type(description="What may be spent for one purpose — 用途额度")
+class PurposeLimit:
+    purpose: str = strawberry.field(description="As the header `Hub-Purpose` names it — 用途")
+    cost_per_minute: int = strawberry.field(description="Units of cost in a minute — 每分钟开销额度")
+
+
+@strawberry.type(description="How much the viewer may ask; a unit of cost is a row of ten fields — 访问限额")
+class ViewerLimits:
+    requests_per_minute: int = strawberry.field(description="Requests in a minute — 每分钟请求数")
+    questions_per_minute: int = strawberry.field(
+        description="Persons asked about by `beneficiaryStatus` in a minute — 每分钟可查询的人数"
+    )
+    cost_per_request: int = strawberry.field(description="Units of cost of one request — 单次开销上限")
+    cost_per_minute: int = strawberry.field(
+        description="Units of cost in a minute, of requests without a purpose — 每分钟开销额度"
+    )
+    purposes: list[PurposeLimit] = strawberry.field(
+        description="Purposes a request may name, each with a minute of its own — 可声明的用途"
     )
 
 
@@ -36,6 +58,8 @@ class Viewer:
     )
     scopes: list[str] = strawberry.field(description="Scopes of the token — 令牌权限范围")
     readable: list[ReadableType] = strawberry.field(description="What may be read — 可读内容")
+    purpose: str | None = strawberry.field(description="What the request says it is for — 本次请求的用途")
+    limits: ViewerLimits = strawberry.field(description="How much may be asked — 访问限额")
 
 
 def current_viewer(info: Info[Any, Any]) -> Viewer:
@@ -48,6 +72,19 @@ def current_viewer(info: Info[Any, Any]) -> Viewer:
         organisation_id=_organisation(viewer),
         scopes=sorted(viewer.scopes),
         readable=list(_readable(viewer)),
+        purpose=viewer.purpose,
+        limits=_limits(viewer, info.context.limits),
+    )
+
+
+def _limits(viewer: _Viewer, general: _Limits) -> ViewerLimits:
+    request, minute = general.of(viewer.allowance, None)
+    return ViewerLimits(
+        requests_per_minute=general.requests_per_minute,
+        questions_per_minute=general.questions_per_minute,
+        cost_per_request=request,
+        cost_per_minute=minute,
+        purposes=[PurposeLimit(purpose=p, cost_per_minute=m) for p, m in viewer.allowance.purposes.items()],
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import fields
 
 from aiocache.base import BaseCache
 from starlette.applications import Starlette
@@ -14,6 +15,7 @@ from starlette.routing import BaseRoute, Route
 
 from graphql_schema.schema import EXECUTOR, audience
 from hub import log
+from hub.access.limits import Limits
 from hub.access.viewer import Viewer
 from hub.errors import Unauthenticated, Unavailable
 from hub.oauth.bearer import Bearer
@@ -28,12 +30,13 @@ from hub.store.cache import open_cache
 from hub.store.database import Database
 from hub.store.keys import load_signing_keys, load_vault
 from hub.store.migrate import revisions
+from hub.web.costs import on_purpose
 from hub.web.direct import Direct
 from hub.web.documents import documents_routes
 from hub.web.graphql import GRAPHQL_PATH, graphql_routes
 from hub.web.heads import heads
 from hub.web.health import health_routes
-from hub.web.limits import Rate
+from hub.web.limits import Budget, Rate
 from hub.web.metrics import Metrics, metrics_routes
 from hub.web.middleware import Observed
 from hub.web.oauth import oauth_routes
@@ -69,6 +72,10 @@ def create(settings: Settings | None = None, opened: Database | None = None) -> 
     return app
 
 
+def limits_of(settings: Settings) -> Limits:
+    return Limits(**{limit.name: getattr(settings, limit.name) for limit in fields(Limits)})
+
+
 async def check(database: Database) -> None:
     """Unavailable when the database is not migrated to what this code expects."""
     current, newest = await revisions(database)
@@ -83,7 +90,8 @@ def routes(settings: Settings, database: Database, cache: BaseCache, metrics: Me
     issuer = Issuer.of(settings.base_url)
     keys = SigningKeys(load_signing_keys(settings))
     bearer = Bearer(database, issuer, keys)
-    rate = Rate(cache, settings.requests_per_minute, settings.questions_per_minute)
+    limits = limits_of(settings)
+    rate = Rate(cache, limits.requests_per_minute, limits.questions_per_minute)
     engine = Engine(
         database,
         load_vault(settings),
@@ -92,6 +100,8 @@ def routes(settings: Settings, database: Database, cache: BaseCache, metrics: Me
         settings.smallest_count,
         count_questions=rate.count_questions,
         turns=Turns(max(1, settings.pool_size // 2)),
+        limits=limits,
+        counter=Budget(cache),
     )
 
     async def authenticate(request: Request) -> Viewer:
@@ -102,7 +112,7 @@ def routes(settings: Settings, database: Database, cache: BaseCache, metrics: Me
             raise
         request.state.client_id, request.state.role = viewer.client_id, viewer.role
         await rate.count(viewer.client_id)
-        return viewer
+        return on_purpose(viewer, request)
 
     automatic = Automatic(cache) if settings.automatic_documents else None
 

@@ -54,6 +54,19 @@ class Settings(BaseSettings):
     questions_per_minute: int = Field(
         600, ge=1, description="Persons a client may ask `beneficiaryStatus` about in a minute."
     )
+    cost_per_request: int = Field(
+        200_000,
+        ge=1,
+        le=2_000_000_000,
+        description="Units one request may cost, unless the client's registration says otherwise; a unit is "
+        "a row of ten fields ([limits.md](limits.md)).",
+    )
+    cost_per_minute: int = Field(
+        2_000_000,
+        ge=1,
+        le=2_000_000_000,
+        description="Units one client may spend in a minute, unless its registration says otherwise.",
+    )
     statement_timeout_ms: int = Field(
         15_000, ge=100, description="PostgreSQL ends a read after this many milliseconds."
     )

@@ -8,7 +8,7 @@ from typing import Final
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
-SHOWN: Final = ("Retry-After", "WWW-Authenticate", "X-Request-Id")
+SHOWN: Final = ("Hub-Cost", "Retry-After", "WWW-Authenticate", "X-Request-Id")
 """Headers of an answer that such a page may read besides the usual ones."""
 REMEMBERED_SECONDS: Final = 600
 
@@ -22,7 +22,7 @@ def cors(origins: Sequence[str]) -> list[Middleware]:
             CORSMiddleware,
             allow_origins=origins,
             allow_methods=("GET", "POST"),
-            allow_headers=("Authorization", "Content-Type"),
+            allow_headers=("Authorization", "Content-Type", "Hub-Purpose"),
             expose_headers=SHOWN,
             max_age=REMEMBERED_SECONDS,
         )

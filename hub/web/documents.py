@@ -23,6 +23,7 @@ from hub.read.run import Engine
 from hub.web.accept import JSON, language, media_type
 from hub.web.compress import Compressed
 from hub.web.cors import cors
+from hub.web.costs import headers_of
 from hub.web.graphql import HEADERS, Authenticate
 from hub.web.heads import heads
 from hub.web.openapi import OpenApi
@@ -62,9 +63,9 @@ def documents_routes(
         except Invalid as invalid:  # the client's rights, or the schema, have changed since
             return _answered(refused(invalid.errors, spoken, invalid.kind))
         given = await variables(request, types_of(operation), most)
-        return _answered(
-            await engine.answer(viewer, document.source, None, given, reading=True, language=spoken)
-        )
+        answer = await engine.answer(viewer, document.source, None, given, reading=True, language=spoken)
+        request.state.cost = answer.cost
+        return _answered(answer)
 
     around = [*cors(origins), Middleware(Compressed)]
     # All of them, so that a wrong one is answered as every other fault is.
@@ -143,5 +144,5 @@ def _answered(answer: Answer) -> Response:
     if status == PARTIAL:
         errors = orjson.loads(answer.body)["errors"]
         status = max(STATUS.get(error["extensions"]["code"], 500) for error in errors)
-    headers = {"Cache-Control": "no-store", **HEADERS.get(status, {})}
+    headers = {"Cache-Control": "no-store", **HEADERS.get(status, {}), **headers_of(answer)}
     return Response(answer.body, status, headers, KIND)

@@ -22,6 +22,7 @@ from hub.web.accept import GRAPHQL, JSON, language, media_type
 from hub.web.asked import read
 from hub.web.compress import Compressed
 from hub.web.cors import cors
+from hub.web.costs import body_of
 from hub.web.heads import heads
 from hub.web.refusals import METHODS, NotAcceptable, WrongMethod, refusal
 from hub.web.trusted import Automatic, Sources
@@ -66,6 +67,7 @@ def graphql_routes(
             language=spoken,
         )
         await sources.keep(viewer, asked, answer)
+        request.state.cost = answer.cost
         return respond(answer, accepted)
 
     # All of them, so that a wrong one is answered as every other fault is.
@@ -88,7 +90,10 @@ class Plain:
 def respond(answer: Answer, accepted: str) -> Response:
     """A client of the older media type knows no status 294, and is told of errors in the newer one."""
     status = 200 if answer.status == PARTIAL and accepted == JSON else answer.status
-    return Finished(answer.body, status, HEADERS.get(answer.status), accepted if answer.executed else GRAPHQL)
+    headers = HEADERS.get(answer.status)
+    if answer.retry_after is not None:
+        headers = {"Retry-After": str(answer.retry_after)}
+    return Finished(body_of(answer), status, headers, accepted if answer.executed else GRAPHQL)
 
 
 class Finished(Response):

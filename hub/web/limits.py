@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from hub.errors import TooOften
 
 MINUTE: Final = 60
+OWING: Final = 10_000
+"""Clients and purposes whose difference is remembered."""
+NOTHING: Final = 0, 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +34,38 @@ class Rate:
         minute = int(time.time()) // MINUTE
         if await self.cache.increment(f"{what}:{client_id}:{minute}", number) > most:
             raise TooOften
+
+
+def now() -> int:
+    return int(time.time())
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What clients spend (``hub.read.cost``), counted as requests are.
+
+    What an answer cost less than its price is told to the cache with the client's next request, so that each
+    request tells it once.
+    """
+
+    cache: Any
+    owed: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Minute, and units to be told in it."""
+
+    async def spend(self, who: str, units: int) -> int:
+        """Units of this minute, these among them; what other processes owe is not in it yet."""
+        minute = now() // MINUTE
+        then, more = self.owed.pop(who, NOTHING)
+        units += more if then == minute else 0
+        spent: int = await self.cache.increment(f"cost:{who}:{minute}", units)
+        return spent
+
+    def settle(self, who: str, units: int) -> None:
+        minute = now() // MINUTE
+        then, more = self.owed.get(who, NOTHING)
+        if len(self.owed) >= OWING:
+            self.owed.clear()
+        self.owed[who] = minute, units + (more if then == minute else 0)
+
+    def seconds_left(self) -> int:
+        return MINUTE - now() % MINUTE

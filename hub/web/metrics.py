@@ -33,6 +33,13 @@ class Metrics:
             buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15),
             registry=self.registry,
         )
+        self.cost = Histogram(
+            "hub_request_cost",
+            "Units a GraphQL request took",
+            ["role"],
+            buckets=(10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000, 300_000),
+            registry=self.registry,
+        )
         self.source_age = Gauge(
             "hub_source_age_seconds",
             "Time since the last successful run of a source",
@@ -55,6 +62,13 @@ class Metrics:
     def _of(self, route: str, status: int) -> tuple[Counter, Histogram]:
         """Looked up once, since finding a metric by its labels takes longer than counting."""
         return self.requests.labels(route, str(status)), self.seconds.labels(route)
+
+    def spent(self, role: str, cost: int) -> None:
+        self._cost_of(role).observe(cost)
+
+    @lru_cache(16)  # noqa: B019 — as above
+    def _cost_of(self, role: str) -> Histogram:
+        return self.cost.labels(role)
 
 
 def metrics_routes(metrics: Metrics, database: Database) -> list[Route]:

@@ -32,7 +32,7 @@ METHODS: Final = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
 
 class Observed:
-    """Outermost layer; ``scope["state"]`` may name the ``client_id`` and ``role`` for the log."""
+    """Outermost layer; ``scope["state"]`` may name ``client_id``, ``role`` and ``cost`` for the log."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics, say: Callable[..., None]) -> None:
         self.app = app
@@ -72,15 +72,21 @@ class Observed:
 
     def _note(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
         route = getattr(scope.get("route"), "path", "other")
+        state = scope.get("state", {})
+        cost = state.get("cost")
         self.metrics.observe(route, status, seconds)
+        if cost is not None:
+            self.metrics.spent(state["role"], cost.actual)
         self.say(
             request_id=request_id,
             method=scope["method"] if scope["method"] in METHODS else "other",
             route=route,
             status=status,
             duration_ms=round(seconds * 1000, 1),
-            client_id=scope.get("state", {}).get("client_id"),
-            role=scope.get("state", {}).get("role"),
+            client_id=state.get("client_id"),
+            role=state.get("role"),
+            cost_static=cost and cost.static,
+            cost_actual=cost and cost.actual,
         )
 
 

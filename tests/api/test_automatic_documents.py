@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from hub.store.cache import MemoryCache
 from hub.web.trusted import LONGEST, MOST, Automatic
-from tests.support.http import refused
+from tests.support.http import refused, told
 from tests.support.serving import Served, serving
 from tests.support.trusted import ask, persisted, sha256, url
 
@@ -27,10 +27,10 @@ async def test_first_the_hash_then_the_text_then_the_hash(hub: Served) -> None:
     error = refused(await ask(hub, extensions=persisted(QUERY)), 422, "PERSISTED_QUERY_NOT_FOUND")
     assert error["message"] == "PersistedQueryNotFound"
     first = await ask(hub, query=QUERY, extensions=persisted(QUERY))
-    assert (first.status_code, first.json()) == (200, {"data": {"viewer": {"role": "bureau"}}})
+    assert (first.status_code, told(first)) == (200, {"data": {"viewer": {"role": "bureau"}}})
     again = await ask(hub, extensions=persisted(QUERY), operationName=None, variables={})
     got = await hub.http.get(url(extensions=persisted(QUERY)), headers=hub.bearer())
-    assert first.content == again.content == got.content
+    assert told(first) == told(again) == told(got)
 
 
 async def test_a_client_has_its_own(hub: Served) -> None:

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
+from tests.support.http import told
 from tests.support.logs import SENTINELS
 from tests.support.serving import Served, serving
 
@@ -62,7 +63,7 @@ async def test_no_error_suggests_a_name(hub: Served, role: str, query: str) -> N
 )
 async def test_introspection_knows_only_the_audience(hub: Served, role: str, name: str, shown: bool) -> None:
     answer = await hub.ask("query($n: String!) { __type(name: $n) { name } }", role, n=name)
-    assert answer.json() == {"data": {"__type": {"name": name} if shown else None}}
+    assert told(answer) == {"data": {"__type": {"name": name} if shown else None}}
 
 
 async def test_hidden_fields_are_not_in_the_introspection(hub: Served) -> None:
@@ -110,8 +111,8 @@ async def test_many_clients_at_once_get_what_each_gets_alone(hub: Served) -> Non
         ("bureau", '{ stations(after: "x") { nodes { id } } }', {}),
         ("contractor", "{ stations(first: 999) { nodes { id } } }", {}),
     ]
-    alone = [(await hub.ask(q, role, **v)).content for role, q, v in queries]
+    alone = [told(await hub.ask(q, role, **v)) for role, q, v in queries]
     order = [i for i in range(len(queries)) for _ in range(25)]
     random.Random(4).shuffle(order)
     together = await asyncio.gather(*(hub.ask(queries[i][1], queries[i][0], **queries[i][2]) for i in order))
-    assert [answer.content for answer in together] == [alone[i] for i in order]
+    assert [told(answer) for answer in together] == [alone[i] for i in order]

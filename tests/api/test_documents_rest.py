@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest_asyncio
 
 from hub.oauth.clients import limit_to_documents
 from tests.support.http import refused as refused_by_graphql
+from tests.support.http import told
 from tests.support.logs import SENTINELS
 from tests.support.serving import Served, serving
 from tests.support.trusted import (
@@ -52,6 +54,9 @@ async def hub() -> AsyncIterator[Served]:
         yield served
 
 
+HUB_COST = r"static=\d+, actual=\d+, per-request=200000, per-minute=2000000, remaining=\d+"
+
+
 async def get(hub: Served, path: str, role: str = "bureau", **parameters: Any) -> httpx.Response:
     return await hub.http.get(url(path, **parameters), headers=hub.bearer(role))
 
@@ -75,6 +80,7 @@ async def test_a_document_is_an_endpoint(hub: Served) -> None:
         assert answer.headers["content-type"] == "application/json; charset=utf-8"
         assert answer.headers["cache-control"] == "no-store"
         assert answer.headers["x-request-id"]
+        assert re.fullmatch(HUB_COST, answer.headers["hub-cost"])
     empty = await hub.http.post("/documents/division", headers=hub.bearer())
     assert (empty.status_code, empty.json()) == (200, DIVISION_ANSWER)
     head = await hub.http.head("/documents/division", headers=hub.bearer())
@@ -90,7 +96,8 @@ async def test_it_answers_what_graphql_answers(hub: Served) -> None:
     posted = await post(hub, "/documents/caseload", **given)
     path = "/documents/caseload?first=3&risks=LEVEL_1&risks=LEVEL_2&withAddress=true"
     got = await hub.http.get(path, headers=hub.bearer())
-    assert plain.content == posted.content == got.content
+    assert told(plain) == posted.json()
+    assert posted.content == got.content
 
 
 async def test_a_text_of_a_url_becomes_what_the_variable_wants(hub: Served) -> None:

@@ -30,6 +30,7 @@ from hub.settings import Settings
 from hub.store.database import Database
 from hub.store.lender import Lender
 from hub.web.middleware import SECURITY_HEADERS
+from tests.support.http import told
 from tests.support.logs import SENTINELS, captured_logs, without_sentinels
 from tests.support.oauth import QIXING
 from tests.support.postgres import FIELD_KEY, fresh_database, nothing, server
@@ -231,7 +232,7 @@ async def test_a_failure_after_the_first_byte_breaks_the_answer_off(hub: Hub) ->
 async def test_a_request_is_one_line(hub: Hub) -> None:
     with captured_logs(hub.settings) as logs:
         answer = await hub.ask("{ viewer { role } }")
-    assert answer.json() == {"data": {"viewer": {"role": "agency"}}}
+    assert told(answer) == {"data": {"viewer": {"role": "agency"}}}
     (line,) = (line for line in logs.lines() if line["logger"] == "hub.web")
     assert line.pop("timestamp")
     assert line.pop("duration_ms") > 0
@@ -245,6 +246,8 @@ async def test_a_request_is_one_line(hub: Hub) -> None:
         "status": 200,
         "client_id": "agency",
         "role": "agency",
+        "cost_static": 20,
+        "cost_actual": 11,
     }
 
 

@@ -14,13 +14,23 @@ ANSWER: Final = {"data": {"division": {"name": "七星区"}}}
 BODY: Final = json.dumps({"query": QUERY})
 
 
+COST: Final = {"static", "actual", "perRequest", "perMinute", "remaining"}
+
+
+def told(answer: httpx.Response) -> Any:
+    """The body but for what it cost, which every answer of the engine says."""
+    body = answer.json()
+    assert set(body.pop("extensions")["cost"]) == COST
+    return body
+
+
 def refused(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
     """It is one GraphQL error and no data; its text."""
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == f"{GRAPHQL}; charset=utf-8"
     assert answer.headers["cache-control"] == "no-store"
     body = answer.json()
-    assert set(body) == {"errors"}
+    assert set(body) - {"extensions"} == {"errors"}
     (error,) = body["errors"]
     assert error["extensions"]["code"] == code
     assert error["extensions"]["messageZh"]

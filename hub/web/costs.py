@@ -1,0 +1,44 @@
+"""What an answer cost, as its ``extensions`` and as headers; and what a request says it is for."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.requests import Request
+
+from hub.access.viewer import Viewer
+from hub.read.answers import Answer
+
+PURPOSE: Final = "Hub-Purpose"
+COST: Final = "Hub-Cost"
+TOLD: Final = (
+    b',"extensions":{"cost":{"static":%d,"actual":%d,"perRequest":%d,"perMinute":%d,"remaining":%b}}}'
+)
+
+
+def body_of(answer: Answer) -> bytes:
+    """A GraphQL response with its cost; nothing of it is read again."""
+    if answer.cost is None:
+        return answer.body
+    *units, remaining = answer.cost
+    return answer.body[:-1] + TOLD % (*units, b"null" if remaining is None else b"%d" % remaining)
+
+
+def headers_of(answer: Answer) -> dict[str, str]:
+    """``Hub-Cost``, a dictionary of RFC 9651, for answers that are no GraphQL response; when to ask again."""
+    headers = {}
+    if answer.cost is not None:
+        static, actual, per_request, per_minute, remaining = answer.cost
+        left = "" if remaining is None else f", remaining={remaining}"
+        headers[COST] = (
+            f"static={static}, actual={actual}, per-request={per_request}, per-minute={per_minute}{left}"
+        )
+    if answer.retry_after is not None:
+        headers["Retry-After"] = str(answer.retry_after)
+    return headers
+
+
+def on_purpose(viewer: Viewer, request: Request) -> Viewer:
+    """The viewer, asking for the purpose the request names; UnknownPurpose if it may not."""
+    purpose = request.headers.get(PURPOSE)
+    return viewer if purpose is None else viewer.asking_for(purpose)
