@@ -29,8 +29,8 @@ from hub.access.viewer import Capability
 from hub.domain.vocabulary import Category
 from hub.read import bind
 from hub.read.aggregates import GROUP_BY
-from hub.read.arguments import aggregate_resolver, list_resolver, root_one
-from hub.read.bind import BINDING, TYPES, Connection
+from hub.read.arguments import aggregate_resolver, list_resolver, root_node, root_one
+from hub.read.bind import BINDING, TYPES, Connection, Node
 from hub.read.finish import finish
 from hub.tables import RECORDS
 
@@ -100,6 +100,18 @@ def _one(target: str, en: str, zh: str, by: str | None = None) -> Any:
 
 @strawberry.type(description="Everything that can be asked — 查询入口")
 class Query:
+    node: Node | None = strawberry.field(
+        resolver=root_node("id"),
+        description=bind.described("Anything by its id; null where you see none", "按全局编号查任一记录"),
+        metadata={BINDING: bind.RootNode("id")},
+    )
+    nodes: list[Node | None] = strawberry.field(
+        resolver=root_node("ids"),
+        description=bind.described(
+            "Several by their ids, in that order; null where you see none", "按全局编号查多条记录，次序不变"
+        ),
+        metadata={BINDING: bind.RootNode("ids")},
+    )
     division: Division | None = _one("Division", "A division by its code", "按代码查区划", "code")
     divisions: Connection[Division] = _all("Division", "Divisions", "区划")
     station: Station | None = _one("Station", "A station by its id", "按编号查服务站")
@@ -182,6 +194,8 @@ def _allowed(field: StrawberryField, table: str | None, capability: Capability) 
             return _open(capability, TYPES[target].table.name)
         case bind.RootAggregate(target):
             return countable(capability, TYPES[target].table.name) is not None
+        case bind.RootNode():
+            return any(_open(capability, bound_type.table.name) for bound_type in TYPES.values())
         case bind.Provenance():
             record = RECORDS[table].name if table in RECORDS else cast(str, table)
             return _open(capability, record) and _open(capability, "source", under=resource_of(record))

@@ -55,6 +55,17 @@ def root_one(by: str | None) -> Callable[..., Any]:
     return with_arguments(resolver, {by: (str, "12-digit division code — 12 位区划代码")}, required=True)
 
 
+def root_node(argument: str) -> Callable[..., Any]:
+    """The argument of ``node`` or ``nodes``."""
+
+    def resolver(**_: Any) -> None:
+        raise NotImplementedError
+
+    one = (strawberry.ID, "Global id — 全局编号")
+    several = (list[strawberry.ID], f"Global ids, at most {MAX_PAGE} — 全局编号")
+    return with_arguments(resolver, {argument: one if argument == "id" else several}, required=True)
+
+
 def with_arguments(
     resolver: Any, arguments: dict[str, tuple[Any, str]], *, required: bool = False
 ) -> Callable[..., Any]:

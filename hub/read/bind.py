@@ -94,7 +94,14 @@ class RootStatus:
     """``beneficiaryStatus``: yes or no, and nothing else."""
 
 
-Relation = One | Many | Provenance | RootOne | RootMany | RootAggregate | RootStatus
+@dataclasses.dataclass(frozen=True, slots=True)
+class RootNode:
+    """``node(id)`` and ``nodes(ids)``: rows of any type by their global ids."""
+
+    argument: Literal["id", "ids"]
+
+
+Relation = One | Many | Provenance | RootOne | RootMany | RootAggregate | RootStatus | RootNode
 Binding = Id | Scalar | Relation
 
 
@@ -131,6 +138,11 @@ class BoundType:
 
 TYPES: Final[dict[str, BoundType]] = {}
 """Every bound type by its GraphQL name."""
+
+
+@strawberry.interface(description="Anything that has a global id — 有全局编号的记录")
+class Node:
+    id: strawberry.ID = strawberry.field(description="Opaque, stable id — 全局编号", metadata={BINDING: Id()})
 
 
 @strawberry.type(description="Where a page ends and whether there is more — 分页信息")

@@ -34,6 +34,10 @@ class Bubble(Exception):
     """Null where the schema has none: what is around it becomes null."""
 
 
+Places = Mapping[str, Sequence["Place"]]
+"""By response key, one for each type the row may be of."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A field with a fault, or one with places ``below`` it."""
@@ -41,7 +45,7 @@ class Place:
     type: GraphQLOutputType
     nodes: Sequence[FieldNode]
     fault: Exception | None
-    below: Mapping[str, Place]
+    below: Places
 
 
 @dataclass(slots=True)
@@ -55,31 +59,36 @@ class Settler:
     ) -> dict[str, Any] | None:
         """``data`` as the client gets it; ``errors`` holds why something of it is missing."""
         try:
-            self._fill(self._places(query, sets), data, ())
+            self._fill(self._places([query], sets), data, ())
         except Bubble:
             return None
         return data
 
-    def _places(self, type_: GraphQLObjectType, sets: Sequence[SelectionSetNode | None]) -> dict[str, Place]:
-        collected = self.selector.collect(sets, type_.name)
-        found = {
-            key: self._place(type_.fields[nodes[0].name.value].type, nodes)
-            for key, nodes in collected.items()
-            if nodes[0].name.value in type_.fields
-        }
-        return {key: place for key, place in found.items() if place.fault or place.below}
+    def _places(
+        self, types: Sequence[GraphQLObjectType], sets: Sequence[SelectionSetNode | None]
+    ) -> dict[str, list[Place]]:
+        found: dict[str, list[Place]] = {}
+        for type_ in types:
+            for key, nodes in self.selector.collect(sets, type_).items():
+                if nodes[0].name.value in type_.fields:
+                    place = self._place(type_.fields[nodes[0].name.value].type, nodes)
+                    if place.fault or place.below:
+                        found.setdefault(key, []).append(place)
+        return found
 
     def _place(self, type_: GraphQLOutputType, nodes: list[FieldNode]) -> Place:
-        fault, inner = self.faults.get(key_of(nodes)), get_named_type(type_)
-        below: dict[str, Place] = {}
-        if fault is None and isinstance(inner, GraphQLObjectType):
-            below = self._places(inner, [node.selection_set for node in nodes])
+        fault, below = self.faults.get(key_of(nodes)), {}
+        if fault is None:
+            types = self.selector.objects(get_named_type(type_))
+            below = self._places(types, [node.selection_set for node in nodes])
         return Place(type_, nodes, fault, below)
 
-    def _fill(self, places: Mapping[str, Place], value: dict[str, Any], path: Path) -> None:
-        for key, place in places.items():
-            if key in value:
-                value[key] = self._value(place.type, place, value[key], (*path, key))
+    def _fill(self, places: Places, value: dict[str, Any], path: Path) -> None:
+        for key, found in places.items():
+            for place in found if key in value else ():
+                # A row of another type has a value here: no field that takes arguments is null by itself.
+                if (place.fault is None) is (value[key] is not None):
+                    value[key] = self._value(place.type, place, value[key], (*path, key))
 
     def _value(self, type_: GraphQLOutputType, place: Place, value: Any, path: Path) -> Any:
         if isinstance(type_, GraphQLNonNull):

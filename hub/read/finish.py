@@ -16,6 +16,7 @@ from hub.read.bind import (
     BoundType,
     Id,
     Many,
+    Node,
     One,
     Scalar,
     described,
@@ -51,6 +52,10 @@ def _make_type(bound_type: BoundType) -> None:
     for name, annotation in hints(cls).items():
         setattr(cls, name, _field(bound_type, name, annotation))
     strawberry.type(cls, description=described(bound_type.en, bound_type.zh))
+    if "id" in hints(cls):
+        cls.__strawberry_definition__.interfaces.append(  # type: ignore[attr-defined]
+            Node.__strawberry_definition__  # type: ignore[attr-defined]
+        )
 
 
 def _field(bound_type: BoundType, name: str, annotation: Any) -> Any:

@@ -103,6 +103,15 @@ class Object:
 
 
 @dataclass(frozen=True, slots=True)
+class Rows:
+    """``node`` or ``nodes``; ``fields`` are ``Nodes`` by the name of each type a row may be of."""
+
+    relation: bind.RootNode
+    fields: Fields
+    ids: Leaf
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A connection. ``limit`` and ``cursor`` are leaves; without a limit leaf the default page.
 
@@ -210,8 +219,8 @@ class Faulty:
 
 
 Node = (
-    Faulty | Typename | GlobalId | Value | Object | Page | TotalCount | Edges | Cursor | Nodes | PageInfo
-    | PageFact | Origins | OriginFact | Status | StatusFact | Aggregate | Groups | CountFact
+    Faulty | Typename | GlobalId | Value | Object | Rows | Page | TotalCount | Edges | Cursor | Nodes
+    | PageInfo | PageFact | Origins | OriginFact | Status | StatusFact | Aggregate | Groups | CountFact
 )  # fmt: skip
 Fields = tuple[tuple[str, Node], ...]
 """Response key and what stands under it, in the order of the document."""

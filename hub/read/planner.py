@@ -41,6 +41,7 @@ from hub.read.plan import (
     PageFact,
     PageInfo,
     Plan,
+    Rows,
     Slot,
     Status,
     StatusFact,
@@ -98,7 +99,7 @@ class Planner:
             return Faulty()
 
     def _fields(self, type_: GraphQLObjectType, nodes: list[FieldNode]) -> Fields:
-        collected = self.selector.collect([n.selection_set for n in nodes], type_.name)
+        collected = self.selector.collect([n.selection_set for n in nodes], type_)
         return tuple((key, self._field(type_, found)) for key, found in collected.items())
 
     def _field(self, type_: GraphQLObjectType, nodes: list[FieldNode]) -> Node:
@@ -128,6 +129,11 @@ class Planner:
                 slot, _ = self._slot(definition, nodes[0])
                 key = next(iter(definition.args))
                 return Object(binding, self._fields(named, nodes), Leaf(slot, (key,)))
+            case bind.RootNode(argument):
+                slot, _ = self._slot(definition, nodes[0])
+                types = sorted(self.selector.objects(named), key=lambda type_: type_.name)
+                each = tuple((type_.name, Nodes(self._fields(type_, nodes))) for type_ in types)
+                return Rows(binding, each, Leaf(slot, (argument,)))
             case bind.RootStatus():
                 slot, _ = self._slot(definition, nodes[0])
                 leaves = [Leaf(slot, (name,)) for name in ("idNumber", "programme", "on")]
@@ -140,7 +146,7 @@ class Planner:
                 return self._page(binding, definition, named, nodes)
 
     def _facts(self, type_: GraphQLObjectType, nodes: list[FieldNode], fact: Any) -> Fields:
-        collected = self.selector.collect([n.selection_set for n in nodes], type_.name)
+        collected = self.selector.collect([n.selection_set for n in nodes], type_)
         return tuple(
             (key, Typename(type_.name) if n[0].name.value == "__typename" else fact(n[0].name.value))
             for key, n in collected.items()
@@ -157,7 +163,7 @@ class Planner:
         return len(self.slots) - 1, values
 
     def _counted(self, target: bind.BoundType, type_: GraphQLObjectType, nodes: list[FieldNode]) -> Fields:
-        collected = self.selector.collect([n.selection_set for n in nodes], type_.name)
+        collected = self.selector.collect([n.selection_set for n in nodes], type_)
         return tuple((key, self._counted_field(target, type_, n)) for key, n in collected.items())
 
     def _counted_field(
@@ -215,7 +221,7 @@ class Planner:
         )
 
     def _connection_fields(self, type_: GraphQLObjectType, nodes: list[FieldNode]) -> Fields:
-        collected = self.selector.collect([n.selection_set for n in nodes], type_.name)
+        collected = self.selector.collect([n.selection_set for n in nodes], type_)
         return tuple((key, self._connection_field(type_, n)) for key, n in collected.items())
 
     def _connection_field(self, type_: GraphQLObjectType, nodes: list[FieldNode]) -> Node:
@@ -231,7 +237,7 @@ class Planner:
             case "pageInfo":
                 return PageInfo(self._facts(inner, nodes, PageFact))
             case _:
-                collected = self.selector.collect([n.selection_set for n in nodes], inner.name)
+                collected = self.selector.collect([n.selection_set for n in nodes], inner)
                 return Edges(tuple((key, self._edge_field(inner, n)) for key, n in collected.items()))
 
     def _edge_field(self, edge: GraphQLObjectType, nodes: list[FieldNode]) -> Node:

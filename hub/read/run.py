@@ -190,7 +190,7 @@ class Engine:
         faults = way.compiled.plan.faults if way.compiled else NOTHING
         if not way.ordinary and not faults:
             return Answer(b'{"data":' + compiled + b"}", True)
-        settler = Settler(Selector(operation.fragments, variables), faults)
+        settler = Settler(Selector(operation.fragments, variables, operation.schema), faults)
         found = settler.settle(operation.root, [operation.node.selection_set], orjson.loads(compiled))
         result = await self._execute(bill.viewer, operation, variables, way.ordinary)
         data = None

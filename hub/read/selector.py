@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from graphql import value_from_ast_untyped
+from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema, value_from_ast_untyped
 from graphql.execution.values import VariableValues
 from graphql.language import (
     FieldNode,
@@ -24,19 +24,31 @@ Collected = dict[str, list[FieldNode]]
 class Selector:
     """Field collection of the specification: fragments, merging, ``@skip`` and ``@include``."""
 
-    def __init__(self, fragments: Mapping[str, FragmentDefinitionNode], variables: VariableValues) -> None:
+    def __init__(
+        self,
+        fragments: Mapping[str, FragmentDefinitionNode],
+        variables: VariableValues,
+        schema: GraphQLSchema,
+    ) -> None:
         self.fragments = fragments
         self.variables = variables
+        self.schema = schema
 
-    def collect(self, sets: Sequence[SelectionSetNode | None], type_name: str) -> Collected:
+    def collect(self, sets: Sequence[SelectionSetNode | None], type_: GraphQLObjectType) -> Collected:
         found: Collected = {}
         for selection_set in sets:
             if selection_set is not None:
-                self._collect(selection_set, type_name, found, set())
+                self._collect(selection_set, type_, found, set())
         return found
 
+    def objects(self, type_: Any) -> Sequence[GraphQLObjectType]:
+        """The object types a value of this type may have: itself, or those of an interface."""
+        if isinstance(type_, GraphQLInterfaceType):
+            return self.schema.get_possible_types(type_)
+        return (type_,) if isinstance(type_, GraphQLObjectType) else ()
+
     def _collect(
-        self, selection_set: SelectionSetNode, type_name: str, found: Collected, seen: set[str]
+        self, selection_set: SelectionSetNode, type_: GraphQLObjectType, found: Collected, seen: set[str]
     ) -> None:
         for selection in selection_set.selections:
             if not self._included(selection):
@@ -45,19 +57,19 @@ class Selector:
                 key = (selection.alias or selection.name).value
                 found.setdefault(key, []).append(selection)
             elif isinstance(selection, InlineFragmentNode):
-                if self._applies(selection, type_name):
-                    self._collect(selection.selection_set, type_name, found, seen)
+                if self._applies(selection, type_):
+                    self._collect(selection.selection_set, type_, found, seen)
             elif isinstance(selection, FragmentSpreadNode) and selection.name.value not in seen:
                 seen.add(selection.name.value)
                 fragment = self.fragments[selection.name.value]
-                if self._applies(fragment, type_name):
-                    self._collect(fragment.selection_set, type_name, found, seen)
+                if self._applies(fragment, type_):
+                    self._collect(fragment.selection_set, type_, found, seen)
 
     @staticmethod
-    def _applies(fragment: InlineFragmentNode | FragmentDefinitionNode, type_name: str) -> bool:
-        """All types are objects: a condition on another type never holds."""
+    def _applies(fragment: InlineFragmentNode | FragmentDefinitionNode, type_: GraphQLObjectType) -> bool:
         condition = fragment.type_condition
-        return condition is None or condition.name.value == type_name
+        names = {type_.name, *(interface.name for interface in type_.interfaces)}
+        return condition is None or condition.name.value in names
 
     def _included(self, selection: Any) -> bool:
         for directive in selection.directives or ():

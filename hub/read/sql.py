@@ -23,6 +23,7 @@ from hub.read.bind import TYPES
 from hub.read.counting import aggregate
 from hub.read.leaves import Param, id_param, nonce_param, range_param, viewer_param
 from hub.read.pages import page
+from hub.read.refetch import rows
 from hub.read.special import origins, status
 from hub.read.text import Row, cast_of, join, json_text, where
 
@@ -123,6 +124,8 @@ class Writer:
                 return page(self, node, None)
             case p.Aggregate():
                 return aggregate(self, node)
+            case p.Rows():
+                return rows(self, node)
             case p.Status():
                 return status(self, node)
         raise AssertionError(node)

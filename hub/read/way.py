@@ -70,8 +70,8 @@ def way_of(
     refused: Mapping[int, Exception],
 ) -> Way:
     query = operation.root
-    selector = Selector(operation.fragments, variables)
-    collected = selector.collect([operation.node.selection_set], query.name)
+    selector = Selector(operation.fragments, variables, operation.schema)
+    collected = selector.collect([operation.node.selection_set], query)
     compiled: Collected = {}
     ordinary: Collected = {}
     for key, nodes in collected.items():

@@ -176,6 +176,7 @@ def test_what_falls_back_to_ordinary_execution(world: World) -> None:
     found = set()
     given = {
         "id": '(id: "Station:1")',
+        "ids": '(ids: ["Station:1"])',
         "code": '(code: "45")',
         "idNumber": '(idNumber: "459999195003070019", programme: DIBAO)',
     }

@@ -23,7 +23,11 @@ from tests.support.reading import VIEWERS
 FOLDER: Final = Path(__file__).parent / "operations"
 ENGINE: Any = Engine(None, None, audience)  # type: ignore[arg-type]  # nothing is run
 UPDATE: Final = "HUB_UPDATE_GOLDEN" in os.environ
-GIVEN: Final = {"id": "Beneficiary:450305:1", "number": "459999195003070019"}
+GIVEN: Final = {
+    "id": "Beneficiary:450305:1",
+    "ids": ["Division:450305000000"],
+    "number": "459999195003070019",
+}
 
 
 def roles(document: str) -> list[str]:

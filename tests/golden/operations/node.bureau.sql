@@ -1,0 +1,79 @@
+-- reads assignment, beneficiary, category_membership, contract, contractor, division, household, personnel, quarantined_row, source, station, sync_run, visit
+-- $1 node field.0.id 0 :: text
+-- $2 node field.0.id 1 :: text
+-- $3 node field.0.id 2 :: text
+-- $4 viewer lo6 :: text
+-- $5 viewer hi6 :: text
+-- $6 viewer lo :: text
+-- $7 viewer hi :: text
+select '{"node":' || case $1::text when 'Assignment' then coalesce((
+  select '{"__typename":' || '"Assignment"'
+    || ',"id":' || '"Assignment:' || t1.county_code::text || ':' || t1.id::text || '"' || '}'
+  from assignment t1
+  where t1.county_code = $2::text and t1.id = $3::text::bigint and coalesce(t1.county_code >= $4::text and t1.county_code < $5::text, false)
+), 'null') when 'Beneficiary' then coalesce((
+  select '{"__typename":' || '"Beneficiary"'
+    || ',"id":' || '"Beneficiary:' || t2.county_code::text || ':' || t2.id::text || '"' || '}'
+  from beneficiary t2
+  where t2.county_code = $2::text and t2.id = $3::text::bigint and coalesce(t2.county_code >= $4::text and t2.county_code < $5::text and t2.division_code >= $6::text and t2.division_code < $7::text, false)
+), 'null') when 'CategoryMembership' then coalesce((
+  select '{"__typename":' || '"CategoryMembership"'
+    || ',"id":' || '"CategoryMembership:' || t3.county_code::text || ':' || t3.id::text || '"' || '}'
+  from category_membership t3
+  where t3.county_code = $2::text and t3.id = $3::text::bigint and coalesce(t3.county_code >= $4::text and t3.county_code < $5::text, false)
+), 'null') when 'Contract' then coalesce((
+  select '{"__typename":' || '"Contract"'
+    || ',"id":' || '"Contract:' || t4.id::text || '"' || '}'
+  from contract t4
+  where t4.id = $2::text::bigint and $3::text is null and coalesce(t4.division_code >= $6::text and t4.division_code < $7::text, false)
+), 'null') when 'Contractor' then coalesce((
+  select '{"__typename":' || '"Contractor"'
+    || ',"id":' || '"Contractor:' || t5.id::text || '"' || '}'
+  from contractor t5
+  where t5.id = $2::text::bigint and $3::text is null
+), 'null') when 'Division' then coalesce((
+  select '{"__typename":' || '"Division"'
+    || ',"id":' || '"Division:' || t6.code::text || '"'
+    || ',"name":' || to_json(t6.name)::text || '}'
+  from division t6
+  where t6.code = $2::text and $3::text is null
+), 'null') when 'Household' then coalesce((
+  select '{"__typename":' || '"Household"'
+    || ',"id":' || '"Household:' || t7.county_code::text || ':' || t7.id::text || '"' || '}'
+  from household t7
+  where t7.county_code = $2::text and t7.id = $3::text::bigint and coalesce(t7.county_code >= $4::text and t7.county_code < $5::text and t7.division_code >= $6::text and t7.division_code < $7::text, false)
+), 'null') when 'Personnel' then coalesce((
+  select '{"__typename":' || '"Personnel"'
+    || ',"id":' || '"Personnel:' || t8.id::text || '"' || '}'
+  from personnel t8
+  where t8.id = $2::text::bigint and $3::text is null and coalesce(t8.division_code >= $6::text and t8.division_code < $7::text, false)
+), 'null') when 'QuarantinedRow' then coalesce((
+  select '{"__typename":' || '"QuarantinedRow"'
+    || ',"id":' || '"QuarantinedRow:' || t9.id::text || '"' || '}'
+  from quarantined_row t9
+  where t9.id = $2::text::bigint and $3::text is null and coalesce(t9.division_code >= $6::text and t9.division_code < $7::text, false)
+), 'null') when 'Source' then coalesce((
+  select '{"__typename":' || '"Source"'
+    || ',"id":' || '"Source:' || t10.id::text || '"' || '}'
+  from source t10
+  where t10.id = $2::text::bigint and $3::text is null and coalesce((t10.division_code >= $6::text and t10.division_code < $7::text or t10.division_code is null), false)
+), 'null') when 'Station' then coalesce((
+  select '{"__typename":' || '"Station"'
+    || ',"id":' || '"Station:' || t11.id::text || '"' || '}'
+  from station t11
+  where t11.id = $2::text::bigint and $3::text is null and coalesce(t11.division_code >= $6::text and t11.division_code < $7::text, false)
+), 'null') when 'SyncRun' then coalesce((
+  select '{"__typename":' || '"SyncRun"'
+    || ',"id":' || '"SyncRun:' || t12.id::text || '"' || '}'
+  from sync_run t12
+  where t12.id = $2::text::bigint and $3::text is null and coalesce(exists (
+    select
+    from source s
+    where s.id = t12.source_id and (s.division_code >= $6::text and s.division_code < $7::text or s.division_code is null)
+  ), false)
+), 'null') when 'Visit' then coalesce((
+  select '{"__typename":' || '"Visit"'
+    || ',"id":' || '"Visit:' || t13.county_code::text || ':' || t13.id::text || '"' || '}'
+  from visit t13
+  where t13.county_code = $2::text and t13.id = $3::text::bigint and coalesce(t13.county_code >= $4::text and t13.county_code < $5::text, false)
+), 'null') else 'null' end || '}'
