@@ -45,6 +45,14 @@ class Scalar:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Span:
+    """The first and the last day of a row; only a condition reads them together."""
+
+    starts: str
+    ends: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class One:
     """At most one row of ``target``."""
 
@@ -102,7 +110,7 @@ class RootNode:
 
 
 Relation = One | Many | Provenance | RootOne | RootMany | RootAggregate | RootStatus | RootNode
-Binding = Id | Scalar | Relation
+Binding = Id | Scalar | Span | Relation
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -272,6 +280,11 @@ def marked(cls: type, name: str) -> tuple[str, str, str, dict[str, Any]] | None:
 def leading(table: Table[Any]) -> list[str]:
     """Columns a client may filter and sort by: no index, no filter."""
     return [name for name in indexed(table) if table.c[name].info["group"] != "internal"]
+
+
+def beside(table: Table[Any]) -> list[str]:
+    """Columns a client may filter by though nothing but the slice drives the query then."""
+    return [c.name for c in table.c if c.info.get("beside")]
 
 
 def indexed(table: Table[Any]) -> list[str]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from hub.errors import BadUserInput
 from hub.read.bind import TYPES
 from hub.read.leaves import Param, Request, cursor_param, leaf_param, limit_param, range_param
-from hub.read.plan import AllOf, AnyOf, Condition, Fields, Leaf, Not, Page, Plan, Related, Test
+from hub.read.plan import ActiveOn, AllOf, AnyOf, Condition, Fields, Leaf, Not, Page, Plan, Related, Test
 from hub.read.text import spec_of, total_order
 
 
@@ -64,5 +64,5 @@ def _of_condition(condition: Condition) -> Iterator[Param]:
             yield from _of_condition(part)
         case Test(_, "within", leaf):
             yield range_param(leaf, 0)
-        case Test(_, _, leaf):
+        case Test(_, _, leaf) | ActiveOn(_, leaf):
             yield leaf_param(leaf, "text")

@@ -26,6 +26,11 @@ def condition(writer: Writer, row: Row, asked: p.Condition) -> str:
             return "(" + (" or ".join(condition(writer, row, c) for c in parts) or "false") + ")"
         case p.Not(part):
             return f"({condition(writer, row, part)}) is not true"
+        case p.Null(name, wanted):
+            column = row.readable.column(name)
+            return f"{row.column(column.name)} is {'' if wanted else 'not '}null"
+        case p.ActiveOn(span, leaf):
+            return active_on(writer, row, span, leaf)
         case p.Test(name, operator, leaf):
             return test(writer, row, row.readable.column(name), operator, leaf)
         case p.Related(relation, part):
@@ -39,9 +44,17 @@ def test(writer: Writer, row: Row, column: Column[Any], operator: str, leaf: p.L
     if operator == "within":
         lo, hi = writer.put(range_param(leaf, 0)), writer.put(range_param(leaf, 1))
         return f"({source} >= {lo} and {source} < {hi})"
+    if operator == "has":
+        return f"{source} @> array[{writer.put(leaf_param(leaf, 'text'))}]"
     if is_division(column):
         return f"{source} = {writer.put(range_param(leaf, 0))}"
     return f"{source} {COMPARE[operator]} {writer.put(leaf_param(leaf, cast))}"
+
+
+def active_on(writer: Writer, row: Row, span: bind.Span, leaf: p.Leaf) -> str:
+    starts, ends = (row.column(row.readable.column(name).name) for name in (span.starts, span.ends))
+    day = writer.put(leaf_param(leaf, "date"))
+    return f"({starts} <= {day} and ({ends} is null or {ends} >= {day}))"
 
 
 def related(writer: Writer, row: Row, relation: bind.One | bind.Many, part: p.Condition) -> str:

@@ -10,7 +10,7 @@ from graphql import GraphQLField, GraphQLInputObjectType, get_named_type
 from hub.errors import BadArgument, TooMuch
 from hub.read import bind
 from hub.read.bind import BINDING
-from hub.read.plan import AllOf, AnyOf, Condition, Leaf, Not, Related, Sort, Test
+from hub.read.plan import ActiveOn, AllOf, AnyOf, Condition, Leaf, Not, Null, Related, Sort, Test
 
 DEFINITION: Final = "strawberry-definition"
 MAX_CONDITIONS: Final = 200
@@ -48,6 +48,8 @@ class Conditions:
         if isinstance(binding, bind.One | bind.Many):
             self._one_more_relation()
             return Related(binding, self.read(inner, value, at))
+        if isinstance(binding, bind.Span):
+            return ActiveOn(binding, at)
         return AllOf(tuple(self._tests(binding.column, inner, value, at)))
 
     def _tests(
@@ -58,8 +60,9 @@ class Conditions:
             out = field.out_name or name
             if out in given:
                 self._one_more()
-                _some(given[out], name)
-                tests.append(Test(column, name, Leaf(at.slot, (*at.path, out))))
+                value = _some(given[out], name)
+                leaf = Leaf(at.slot, (*at.path, out))
+                tests.append(Null(column, value) if name == "isNull" else Test(column, name, leaf))
         return tests
 
     def _one_more(self) -> None:

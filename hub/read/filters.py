@@ -6,7 +6,6 @@ import datetime as dt
 import sys
 import types
 import typing
-from decimal import Decimal
 from enum import Enum
 from typing import Any, Final
 
@@ -18,6 +17,8 @@ from hub.read.bind import (
     BoundType,
     Direction,
     Scalar,
+    Span,
+    beside,
     described,
     hints,
     is_division,
@@ -27,59 +28,78 @@ from hub.read.bind import (
 )
 
 
+def _test(text: str, name: str | None = None) -> Any:
+    return strawberry.field(name=name, default=strawberry.UNSET, description=text)
+
+
+NO_VALUE: Final = "Whether there is no value — 是否为空"
+
+
 @strawberry.input(description="Test of a text — 文本条件")
 class TextFilter:
-    eq: str | None = strawberry.field(default=strawberry.UNSET, description="Equal to — 等于")
-    in_: list[str] | None = strawberry.field(name="in", default=strawberry.UNSET, description="One of — 属于")
+    eq: str | None = _test("Equal to — 等于")
+    in_: list[str] | None = _test("One of — 属于", "in")
+    is_null: bool | None = _test(NO_VALUE)
+
+
+@strawberry.input(description="Test of a list of codes — 代码列表条件")
+class ListFilter:
+    has: str | None = _test("One of them is — 包含")
 
 
 @strawberry.input(description="Test of a division code — 区划条件")
 class DivisionFilter:
-    eq: str | None = strawberry.field(
-        default=strawberry.UNSET,
-        description="Exactly this division; zeros at the end may be left out — 等于，末尾的零可省略",
-    )
-    within: str | None = strawberry.field(
-        default=strawberry.UNSET, description="This division or one below it — 本级及下级"
-    )
+    eq: str | None = _test("Exactly this division; zeros at the end may be left out — 等于，末尾的零可省略")
+    within: str | None = _test("This division or one below it — 本级及下级")
+    is_null: bool | None = _test(NO_VALUE)
 
 
 @strawberry.input(description="Test of a day — 日期条件")
 class DateFilter:
-    eq: dt.date | None = strawberry.field(default=strawberry.UNSET, description="On this day — 等于")
-    lt: dt.date | None = strawberry.field(default=strawberry.UNSET, description="Before — 早于")
-    lte: dt.date | None = strawberry.field(default=strawberry.UNSET, description="On or before — 不晚于")
-    gt: dt.date | None = strawberry.field(default=strawberry.UNSET, description="After — 晚于")
-    gte: dt.date | None = strawberry.field(default=strawberry.UNSET, description="On or after — 不早于")
+    eq: dt.date | None = _test("On this day — 等于")
+    lt: dt.date | None = _test("Before — 早于")
+    lte: dt.date | None = _test("On or before — 不晚于")
+    gt: dt.date | None = _test("After — 晚于")
+    gte: dt.date | None = _test("On or after — 不早于")
+    is_null: bool | None = _test(NO_VALUE)
+
+
+@strawberry.input(description="Test of a moment — 时间条件")
+class DateTimeFilter:
+    lt: dt.datetime | None = _test("Before — 早于")
+    lte: dt.datetime | None = _test("At or before — 不晚于")
+    gt: dt.datetime | None = _test("After — 晚于")
+    gte: dt.datetime | None = _test("At or after — 不早于")
+    is_null: bool | None = _test(NO_VALUE)
 
 
 _ENUM_FILTERS: Final[dict[str, type]] = {}
 
 
 def _enum_filter(enum: type[Enum]) -> type:
-    """``{eq, in}`` over one enum."""
+    """``{eq, in, isNull}`` over one enum."""
     if enum.__name__ not in _ENUM_FILTERS:
-        unset: Any = strawberry.UNSET
-        cls = types.new_class(f"{enum.__name__}Filter")
-        cls.__annotations__ = {"eq": enum | None, "in_": list[enum] | None}  # type: ignore[valid-type]
-        cls.eq = strawberry.field(default=unset, description="Equal to — 等于")  # type: ignore[attr-defined]
-        cls.in_ = strawberry.field(name="in", default=unset, description="One of — 属于")  # type: ignore[attr-defined]
+        cls: Any = types.new_class(f"{enum.__name__}Filter")
+        cls.__annotations__ = {"eq": enum | None, "in_": list[enum] | None, "is_null": bool | None}  # type: ignore[valid-type]
+        cls.eq, cls.in_ = _test("Equal to — 等于"), _test("One of — 属于", "in")
+        cls.is_null = _test(NO_VALUE)
         _ENUM_FILTERS[enum.__name__] = strawberry.input(
             cls, description=f"Test of {enum.__name__} — 枚举条件"
         )
     return _ENUM_FILTERS[enum.__name__]
 
 
+PLAIN_FILTERS: Final[dict[type, type]] = {dt.date: DateFilter, dt.datetime: DateTimeFilter, list: ListFilter}
+
+
 def _filter_of(bound_type: BoundType, name: str) -> type:
     column = bound_type.table.c[name]
     if is_division(column):
         return DivisionFilter
-    if column.type.python_type is dt.date:
-        return DateFilter
     annotation = resolved(bound_type, name)
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         return _enum_filter(annotation)
-    return TextFilter
+    return PLAIN_FILTERS.get(column.type.python_type, TextFilter)
 
 
 def resolved(bound_type: BoundType, name: str) -> Any:
@@ -104,7 +124,7 @@ def fill_where(bound_type: BoundType) -> None:
     cls: Any = bound_type.where
     unset: Any = strawberry.UNSET
     annotations: dict[str, Any] = {}
-    for column in leading(bound_type.table):
+    for column in (*leading(bound_type.table), *beside(bound_type.table)):
         if column in hints(bound_type.cls) and _filterable(resolved(bound_type, column)):
             col = bound_type.table.c[column]
             annotations[column] = _filter_of(bound_type, column) | None
@@ -117,6 +137,13 @@ def fill_where(bound_type: BoundType) -> None:
                     metadata={BINDING: Scalar(column, False)},
                 ),
             )
+    if {"starts_on", "ends_on"} <= hints(bound_type.cls).keys():
+        annotations["active_on"] = dt.date | None
+        cls.active_on = strawberry.field(
+            default=unset,
+            description=described("A day from the first to the last", "当日在起止日期之内"),
+            metadata={BINDING: Span("starts_on", "ends_on")},
+        )
     for name, annotation in hints(bound_type.cls).items():
         marker = marked(bound_type.cls, name)
         if marker is None or marker[0] == "provenance":
@@ -136,7 +163,9 @@ def fill_where(bound_type: BoundType) -> None:
 
 
 def _filterable(annotation: Any) -> bool:
-    return isinstance(annotation, type) and issubclass(annotation, FILTERABLE) and annotation is not Decimal
+    if annotation == list[str]:
+        return True
+    return isinstance(annotation, type) and issubclass(annotation, FILTERABLE)
 
 
 def order_input(bound_type: BoundType) -> type | None:

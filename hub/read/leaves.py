@@ -15,6 +15,7 @@ import orjson
 from hub.access.live import Held
 from hub.access.slices import viewer_type
 from hub.access.viewer import Viewer
+from hub.domain.dates import CHINA
 from hub.domain.division import code_range
 from hub.domain.id_number import parse_id_number
 from hub.domain.refusal import Refused
@@ -119,8 +120,12 @@ def _plain(value: Any) -> Any:
     """As PostgreSQL takes it: the code of an enum value, and text without the one character it has not."""
     if isinstance(value, str) and "\0" in value:
         raise BadArgument("Expected text without the character U+0000.", zh="文本不得含 U+0000 字符")
-    if isinstance(value, dt.date) and not FIRST_DAY <= value <= LAST_DAY:
-        raise BadArgument(f"Expected a day from {FIRST_DAY} to {LAST_DAY}.", zh="日期超出范围")
+    if isinstance(value, dt.date):
+        day = value.date() if isinstance(value, dt.datetime) else value
+        if not FIRST_DAY <= day <= LAST_DAY:
+            raise BadArgument(f"Expected a day from {FIRST_DAY} to {LAST_DAY}.", zh="日期超出范围")
+    if isinstance(value, dt.datetime) and value.tzinfo is None:
+        return value.replace(tzinfo=CHINA)
     return value.value if isinstance(value, Enum) else value
 
 

@@ -200,4 +200,4 @@ def _shape(value: Any) -> Any:
     if isinstance(value, list):
         inner = tuple(_shape(v) for v in value)
         return inner if any(isinstance(v, tuple) for v in inner) else "list"
-    return value if value is None or value is ... else "leaf"
+    return value if value is None or value is ... or isinstance(value, bool) else "leaf"

@@ -46,6 +46,22 @@ class Test:
 
 
 @dataclass(frozen=True, slots=True)
+class Null:
+    """Whether a column has no value."""
+
+    column: str
+    wanted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveOn:
+    """Whether a day lies within the days from one column to another, where null is no end."""
+
+    span: bind.Span
+    leaf: Leaf
+
+
+@dataclass(frozen=True, slots=True)
 class AllOf:
     parts: tuple[Condition, ...]
 
@@ -68,7 +84,7 @@ class Related:
     part: Condition
 
 
-Condition = Test | AllOf | AnyOf | Not | Related
+Condition = Test | Null | ActiveOn | AllOf | AnyOf | Not | Related
 
 
 @dataclass(frozen=True, slots=True)

@@ -263,12 +263,16 @@ def input_of(type_: Any) -> GraphQLInputObjectType:
 
 def some_condition(type_: Any) -> str:
     """A condition that this filter takes."""
-    named = input_of(type_)
+    named = get_named_type(type_)
+    if not isinstance(named, GraphQLInputObjectType):
+        return '"2026-06-01"'
     if "within" in named.fields:
         return '{within: "4503"}'
     if "lte" in named.fields:
-        return '{lte: "2026-06-01", gt: "2020-01-01"}'
-    if set(named.fields) == {"eq", "in"}:
+        return '{lte: "2026-06-01", gt: "2020-01-01"}' if "eq" in named.fields else "{isNull: true}"
+    if "has" in named.fields:
+        return '{has: "REQUIRED"}'
+    if {"eq", "in"} <= set(named.fields):
         values = getattr(get_named_type(named.fields["eq"].type), "values", None)
         return f"{{eq: {next(iter(values))}}}" if values else '{in: ["a", "b"]}'
     return "{}"

@@ -23,6 +23,7 @@ from tests.support.reading import (
     GUANGXI,
     JINJIANG,
     OPERATOR,
+    STAMP,
     World,
     schema,
     small_world,
@@ -71,6 +72,8 @@ class Reader:
         if isinstance(binding, bind.One | bind.Many):
             known = depth and binding.target != "Division"  # of which the oracle has no rows
             return self.where(binding.target, depth - 1) if known else None
+        if isinstance(binding, bind.Span):
+            return (TODAY + dt.timedelta(days=self.rng.randint(-400, 400))).isoformat()
         return self.test(type_name, binding.column, self.named(made.fields[name].type))
 
     def test(self, type_name: str, column: str, made: GraphQLInputObjectType) -> dict[str, Any]:
@@ -79,6 +82,10 @@ class Reader:
         values = [row[column] for row in rows if row.get(column) is not None] or self.any(made)
         value, other = self.rng.choice(values), self.rng.choice(values)
         operator = self.rng.choice(list(made.fields))
+        if operator == "isNull":
+            return {"isNull": self.rng.random() < 0.5}
+        if operator == "has":
+            return {"has": self.rng.choice([*value, "OTHER"])}
         if operator == "within":
             return {"within": str(value)[: self.rng.choice([2, 4, 6, 9, 12])]}
         if operator == "in":
@@ -88,7 +95,9 @@ class Reader:
 
     def any(self, made: GraphQLInputObjectType) -> list[Any]:
         if "lte" in made.fields:
-            return [TODAY]
+            return [TODAY if "eq" in made.fields else STAMP]
+        if "has" in made.fields:
+            return [["OTHER"]]
         values = getattr(get_named_type(made.fields["eq"].type), "values", None)
         return list(values) if values else ["450305000000"]
 
@@ -117,14 +126,20 @@ class Reader:
         if isinstance(binding, bind.One | bind.Many):
             related = self.oracle.related(binding, row)
             return any(self.meets(binding.target, there, value) for there in related)
-        found = row.get(binding.column)
-        return found is not None and all(_passes(found, op, given) for op, given in value.items())
+        if isinstance(binding, bind.Span):
+            day, ends = dt.date.fromisoformat(value), row[binding.ends]
+            return bool(row[binding.starts] <= day and (ends is None or ends >= day))
+        return all(_passes(row.get(binding.column), op, given) for op, given in value.items())
 
 
 def _passes(found: Any, operator: str, given: Any) -> bool:
+    if operator == "isNull" or found is None:
+        return operator == "isNull" and (found is None) is given
     if isinstance(found, dt.date):
-        given = dt.date.fromisoformat(given)
+        given = type(found).fromisoformat(given)
     match operator:
+        case "has":
+            return given in found
         case "eq":
             return bool(found == given)
         case "in":

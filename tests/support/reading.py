@@ -108,20 +108,22 @@ def with_ledger(rows: Rows) -> Rows:
     ]
     rows["quarantined_row"] = [
         {
-            "id": s["id"],
+            "id": 10 * s["id"] + i,
             "source_id": s["id"],
             "run_id": s["id"],
             "division_code": s["division_code"],
             "file": "名单.xlsx",
-            "row_number": 3,
-            "list_kind": "dibao",
-            "reason_codes": ["REQUIRED"],
+            "row_number": 3 + i,
+            "list_kind": ("dibao", "tekun")[i % 2],
+            "reason_codes": ["REQUIRED", "ID_NUMBER_CHECKSUM"][: i % 2 + 1],
             "reasons": ["姓名不得为空"],
             "raw": vault.seal("{}"),
             "content_hash": b"\0",
-            "quarantined_at": STAMP,
+            "quarantined_at": STAMP + dt.timedelta(hours=i),
+            "resolved_at": STAMP + dt.timedelta(days=i) if i > 1 else None,
         }
         for s in rows["source"]
+        for i in range(4)
     ]
     for golden, record in RECORDS.items():
         shown = {c.name for c in record.c}
