@@ -20,11 +20,11 @@ from graphql_schema.caseload import Assignment, Visit
 from graphql_schema.contract import Contract, Contractor
 from graphql_schema.division import Division
 from graphql_schema.enums import SCALARS, label_values
+from graphql_schema.identified import identified, sourced
 from graphql_schema.provenance import QuarantinedRow, Source
 from graphql_schema.station import Personnel, Station
 from graphql_schema.viewer import Viewer, current_viewer
 from hub.access.readable import Readable, countable, readable
-from hub.access.slices import resource_of
 from hub.access.viewer import Capability
 from hub.domain.vocabulary import Category
 from hub.read import bind
@@ -32,7 +32,6 @@ from hub.read.aggregates import GROUP_BY
 from hub.read.arguments import aggregate_resolver, list_resolver, root_node, root_one
 from hub.read.bind import BINDING, TYPES, Connection, Node
 from hub.read.finish import finish
-from hub.tables import RECORDS
 
 finish()
 
@@ -90,11 +89,11 @@ def _numbers(target: str, en: str, zh: str) -> Any:
     )
 
 
-def _one(target: str, en: str, zh: str, by: str | None = None) -> Any:
+def _one(target: str, en: str, zh: str) -> Any:
     return strawberry.field(
-        resolver=root_one(by),
-        description=bind.described(en, zh),
-        metadata={BINDING: bind.RootOne(target, by)},
+        resolver=root_one(target),
+        description=bind.described(f"{en} by exactly one of its identifiers", f"按一种标识查{zh}"),
+        metadata={BINDING: bind.RootOne(target)},
     )
 
 
@@ -112,18 +111,18 @@ class Query:
         ),
         metadata={BINDING: bind.RootNode("ids")},
     )
-    division: Division | None = _one("Division", "A division by its code", "按代码查区划", "code")
+    division: Division | None = _one("Division", "A division", "区划")
     divisions: Connection[Division] = _all("Division", "Divisions", "区划")
-    station: Station | None = _one("Station", "A station by its id", "按编号查服务站")
+    station: Station | None = _one("Station", "A station", "服务站")
     stations: Connection[Station] = _all("Station", "Stations", "服务站")
     personnel: Connection[Personnel] = _all("Personnel", "Personnel", "驻站人员")
-    contractor: Contractor | None = _one("Contractor", "A contractor by its id", "按编号查承接机构")
+    contractor: Contractor | None = _one("Contractor", "A contractor", "承接机构")
     contractors: Connection[Contractor] = _all("Contractor", "Contractors", "承接机构")
-    contract: Contract | None = _one("Contract", "A contract by its id", "按编号查合同")
+    contract: Contract | None = _one("Contract", "A contract", "合同")
     contracts: Connection[Contract] = _all("Contract", "Contracts", "合同")
-    household: Household | None = _one("Household", "A household by its id", "按编号查家庭")
+    household: Household | None = _one("Household", "A household", "家庭")
     households: Connection[Household] = _all("Household", "Households", "家庭")
-    beneficiary: Beneficiary | None = _one("Beneficiary", "A beneficiary by the id", "按编号查服务对象")
+    beneficiary: Beneficiary | None = _one("Beneficiary", "A beneficiary", "服务对象")
     beneficiaries: Connection[Beneficiary] = _all("Beneficiary", "Beneficiaries", "服务对象")
     assignments: Connection[Assignment] = _all("Assignment", "Assignments", "服务分派")
     visits: Connection[Visit] = _all("Visit", "Visits", "探访")
@@ -174,7 +173,8 @@ class AudienceSchema(strawberry.Schema):
             return [f for f in fields if _asked(f, table, capability)]
         if type_definition.name.endswith("Aggregate") and not _keys(type_definition.name, capability):
             return [f for f in fields if f.python_name != "groups"]
-        return [_sortable(f, capability) for f in fields if _allowed(f, table, capability)]
+        kept = [f for f in fields if _allowed(f, table, capability)]
+        return [identified(_sortable(f, capability), capability) for f in kept]
 
 
 def _table_of(definition: StrawberryObjectDefinition) -> str | None:
@@ -197,8 +197,7 @@ def _allowed(field: StrawberryField, table: str | None, capability: Capability) 
         case bind.RootNode():
             return any(_open(capability, bound_type.table.name) for bound_type in TYPES.values())
         case bind.Provenance():
-            record = RECORDS[table].name if table in RECORDS else cast(str, table)
-            return _open(capability, record) and _open(capability, "source", under=resource_of(record))
+            return sourced(cast(str, table), capability)
         case bind.RootStatus():
             return all(_open(capability, t, under="status") for t in ("beneficiary", "category_membership"))
     return True

@@ -10,7 +10,7 @@ from graphql import lexicographic_sort_schema, print_schema
 
 from graphql_schema.schema import audience, whole
 from hub.access.scopes import DEFAULT_SCOPES
-from hub.access.slices import COUNTED, ROLE_LABELS, SLICES, Slice
+from hub.access.slices import COUNTED, NUMBERED, ROLE_LABELS, SLICES, Slice
 from hub.access.viewer import make_viewer
 from hub.errors import HubError, all_errors
 from hub.settings import Settings
@@ -36,6 +36,9 @@ Rows are SQL over `{t}`, the table, and the viewer's values: `{lo}` and `{hi}` b
 of its tree, `{lo6}` and `{hi6}` the county codes, `{county}` is its county, `{organisation}` its
 contractor, `{today}` the day in China. The same predicates are the policies of PostgreSQL's row-level
 security.
+
+A person may be found by the whole identity number, `beneficiary(idNumber)`, only by: {numbered}, where
+`identity` is granted too.
 """
 
 
@@ -44,7 +47,7 @@ def access_page() -> str:
 
 
 def _access() -> Iterator[str]:
-    yield ACCESS_HEAD
+    yield ACCESS_HEAD.replace("{numbered}", ", ".join(sorted(NUMBERED)))
     for role, slices in SLICES.items():
         zh, en = ROLE_LABELS[role]
         yield f"## {role}: {zh}\n\n{en}.\n"

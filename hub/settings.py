@@ -52,7 +52,9 @@ class Settings(BaseSettings):
         6000, ge=1, description="Requests of one client in a minute, counted in the cache."
     )
     questions_per_minute: int = Field(
-        600, ge=1, description="Persons a client may ask `beneficiaryStatus` about in a minute."
+        600,
+        ge=1,
+        description="Persons a client may ask `beneficiaryStatus` about, or find by number, in a minute.",
     )
     cost_per_request: int = Field(
         200_000,

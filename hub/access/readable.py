@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Column, Table
 
-from hub.access.slices import COUNTED, SLICES, resource_of
+from hub.access.slices import COUNTED, NUMBERED, SLICES, resource_of
 from hub.access.viewer import Capability
 from hub.tables import Group, metadata
 
@@ -58,3 +58,8 @@ def countable(capability: Capability, table: str) -> Readable | None:
     if slice_ is None or slice_.under not in capability.resources:
         return None
     return Readable(metadata.tables[table], slice_.rows, frozenset(), {}, slice_.tested, True)
+
+
+def numbered(capability: Capability, own: Readable) -> bool:
+    """Whether a row of ``own`` may be found by the identity number of the person."""
+    return capability.role in NUMBERED and "identity" in own.groups

@@ -268,6 +268,9 @@ COUNTED: Final[dict[str, dict[str, Slice]]] = {
 }
 """Rows a role may count though it may not see them, by which columns; numbers are rounded for it."""
 
+NUMBERED: Final = frozenset({BUREAU, TOWNSHIP})
+"""Roles that may find a person by the whole identity number, where they see who people are."""
+
 RESOURCE: Final[dict[str, str]] = {
     "category_membership": "beneficiary",
     "contract_station": "contract",

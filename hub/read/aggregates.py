@@ -16,8 +16,9 @@ from typing import Any, Final, Literal
 import strawberry
 
 from hub.read.arguments import with_arguments
-from hub.read.bind import BoundType, GroupKey, camel, described, hints, indexed, marked, relation_of
+from hub.read.bind import BoundType, GroupKey, camel, described, hints, marked, relation_of
 from hub.read.filters import resolved
+from hub.read.indexes import indexed
 
 GROUP_BY: Final = "GroupBy"
 

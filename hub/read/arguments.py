@@ -10,6 +10,7 @@ from typing import Any
 import strawberry
 
 from hub.read.bind import DEFAULT_PAGE, MAX_PAGE, TYPES, BoundType
+from hub.read.identifiers import arguments_of
 
 
 def list_resolver(target: str) -> Callable[..., Any]:
@@ -44,15 +45,13 @@ def _where(bound_type: BoundType) -> dict[str, tuple[Any, str]]:
     return {"where": (bound_type.where | None, "Which rows — 筛选条件")}  # type: ignore[operator]
 
 
-def root_one(by: str | None) -> Callable[..., Any]:
-    """The argument of a root field that finds one row."""
+def root_one(target: str) -> Callable[..., Any]:
+    """The identifiers of a root field that finds one row; exactly one is given."""
 
     def resolver(**_: Any) -> None:
         raise NotImplementedError
 
-    if by is None:
-        return with_arguments(resolver, {"id": (strawberry.ID, "Global id — 全局编号")}, required=True)
-    return with_arguments(resolver, {by: (str, "12-digit division code — 12 位区划代码")}, required=True)
+    return with_arguments(resolver, arguments_of(TYPES[target]))
 
 
 def root_node(argument: str) -> Callable[..., Any]:

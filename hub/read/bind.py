@@ -20,7 +20,9 @@ from enum import Enum
 from typing import Any, Final, Generic, Literal, TypeVar
 
 import strawberry
-from sqlalchemy import Column, ForeignKeyConstraint, Table, UniqueConstraint
+from sqlalchemy import Column, ForeignKeyConstraint, Table
+
+from hub.read.indexes import leading
 
 T = TypeVar("T")
 BINDING: Final = "binding"
@@ -76,11 +78,22 @@ class Provenance:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Identifier:
+    """An argument that names one row.
+
+    ``id``: the global id. ``column``: a unique column. ``county``: one that is unique in a county.
+    ``number``: the identity number. ``record``: what a source calls the row.
+    """
+
+    kind: Literal["id", "column", "county", "number", "record"]
+    column: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class RootOne:
-    """``station(id)``, ``division(code)``: by global id or by a unique column."""
+    """``station(id, divisionCode)``: by exactly one of its identifiers (``hub.read.identifiers``)."""
 
     target: str
-    by: str | None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -275,23 +288,3 @@ def marked(cls: type, name: str) -> tuple[str, str, str, dict[str, Any]] | None:
     """Kind, labels and options of a relation; None for a column."""
     given = cls.__dict__.get(name)
     return given.metadata.get("marker") if isinstance(given, dataclasses.Field) else None
-
-
-def leading(table: Table[Any]) -> list[str]:
-    """Columns a client may filter and sort by: no index, no filter."""
-    return [name for name in indexed(table) if table.c[name].info["group"] != "internal"]
-
-
-def beside(table: Table[Any]) -> list[str]:
-    """Columns a client may filter by though nothing but the slice drives the query then."""
-    return [c.name for c in table.c if c.info.get("beside")]
-
-
-def indexed(table: Table[Any]) -> list[str]:
-    """Columns an index leads with, the county apart."""
-    keys = [list(i.columns) for i in table.indexes]
-    keys += [list(k.columns) for k in table.constraints if isinstance(k, UniqueConstraint)]
-    keys.append(list(table.primary_key.columns))
-    names = [str(columns[0].name) for columns in keys]
-    second = [str(c[1].name) for c in keys if len(c) > 1 and c[0].name == "county_code"]
-    return [c.name for c in table.c if c.name in {*names, *second}]

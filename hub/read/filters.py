@@ -18,14 +18,13 @@ from hub.read.bind import (
     Direction,
     Scalar,
     Span,
-    beside,
     described,
     hints,
     is_division,
-    leading,
     marked,
     relation_of,
 )
+from hub.read.indexes import beside, leading
 
 
 def _test(text: str, name: str | None = None) -> Any:

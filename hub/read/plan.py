@@ -111,11 +111,12 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Object:
-    """A to-one relation or a root found by key; null where there is none."""
+    """A to-one relation, or a root found ``by`` an identifier; null where there is none."""
 
     relation: bind.One | bind.RootOne
     fields: Fields
     key: Leaf | None = None
+    by: bind.Identifier | None = None
 
 
 @dataclass(frozen=True, slots=True)

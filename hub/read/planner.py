@@ -20,6 +20,7 @@ from hub.read import bind
 from hub.read.bind import TYPES
 from hub.read.coerced import Arguments
 from hub.read.conditions import Conditions, binding_of, sorts_of
+from hub.read.identifiers import chosen
 from hub.read.plan import (
     Aggregate,
     Condition,
@@ -126,9 +127,9 @@ class Planner:
             case bind.Provenance():
                 return Origins(self._facts(named, nodes, OriginFact))
             case bind.RootOne():
-                slot, _ = self._slot(definition, nodes[0])
-                key = next(iter(definition.args))
-                return Object(binding, self._fields(named, nodes), Leaf(slot, (key,)))
+                slot, given = self._slot(definition, nodes[0])
+                key, by = chosen(TYPES[binding.target], given, definition.args)
+                return Object(binding, self._fields(named, nodes), Leaf(slot, (key,)), by)
             case bind.RootNode(argument):
                 slot, _ = self._slot(definition, nodes[0])
                 types = sorted(self.selector.objects(named), key=lambda type_: type_.name)

@@ -39,9 +39,9 @@ from hub.read.answers import Answer, answered, refused
 from hub.read.audit import Audit
 from hub.read.faults import Settler
 from hub.read.first_reads import FirstReads
+from hub.read.identifiers import questions_in
 from hub.read.leaves import Request, viewer_values
 from hub.read.operation import Documents, Invalid, Key, Operation, key_of
-from hub.read.plan import Status
 from hub.read.planner import arguments_of
 from hub.read.selector import Collected, Selector
 from hub.read.statistics import StatisticsReader
@@ -226,7 +226,7 @@ class Engine:
         if compiled.empty:
             return way, orjson.dumps({key: None for key, _ in compiled.plan.fields})
         statement = compiled.statement
-        questions = sum(isinstance(node, Status) for _, node in compiled.plan.fields)
+        questions = questions_in(compiled.plan, viewer.capability)
         if questions and self.count_questions is not None:
             await self.count_questions(viewer.client_id, questions)
         names = SETTINGS[viewer.role]

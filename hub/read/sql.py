@@ -21,11 +21,12 @@ from hub.read import bind
 from hub.read import plan as p
 from hub.read.bind import TYPES
 from hub.read.counting import aggregate
-from hub.read.leaves import Param, id_param, nonce_param, range_param, viewer_param
+from hub.read.identifiers import identified
+from hub.read.leaves import Param, nonce_param, viewer_param
 from hub.read.pages import page
 from hub.read.refetch import rows
 from hub.read.special import origins, status
-from hub.read.text import Row, cast_of, join, json_text, where
+from hub.read.text import Row, join, json_text, where
 
 
 class Hidden(Exception):
@@ -117,9 +118,9 @@ class Writer:
                 return f"'\"{name}\"'"
             case p.Faulty():
                 return "'null'"
-            case p.Object(bind.RootOne() as relation, fields, key):
-                assert key is not None
-                return self.root_one(relation, fields, key)
+            case p.Object(bind.RootOne(target), fields):
+                row = Row(self.alias(), self.readable(TYPES[target].table.name))
+                return self.single(row, fields, identified(self, row, TYPES[target], node))
             case p.Page():
                 return page(self, node, None)
             case p.Aggregate():
@@ -129,19 +130,6 @@ class Writer:
             case p.Status():
                 return status(self, node)
         raise AssertionError(node)
-
-    def root_one(self, relation: bind.RootOne, fields: p.Fields, key: p.Leaf) -> str:
-        target = TYPES[relation.target]
-        row = Row(self.alias(), self.readable(target.table.name))
-        if relation.by is not None:
-            tests = [f"{row.column(relation.by)} = {self.put(range_param(key, 0))}"]
-        else:
-            keys = list(target.table.primary_key.columns)
-            tests = [
-                f"{row.column(c.name)} = {self.put(id_param(key, target.name, i, len(keys), cast_of(c)))}"
-                for i, c in enumerate(keys)
-            ]
-        return self.single(row, fields, tests + self.visible(row, "its key"))
 
     def single(self, row: Row, fields: p.Fields, tests: list[str]) -> str:
         body = self.object(self.fields(row, fields))

@@ -122,7 +122,7 @@ INVALID = [
     "query($w: Station) { __typename }",
     "{ stations(first: 1, first: 2) { totalCount } }",
     '{ stations(where: {name: {eq: "a", eq: "b"}}) { totalCount } }',
-    "{ station { id } }",
+    "{ node { id } }",
     "{ viewer { role @include } }",
     "{ viewer { role @unknown } }",
     "{ ... @defer { viewer { role } } }",

@@ -27,8 +27,9 @@ from sqlalchemy import (
 
 from hub import tables as hub_tables
 from hub.read import bind
-from hub.read.bind import BINDING, TYPES, Connection, bound, camel, leading, many, one, provenance
+from hub.read.bind import BINDING, TYPES, Connection, bound, camel, many, one, provenance
 from hub.read.finish import finish
+from hub.read.indexes import leading
 
 
 def column(name: str, kind: Any, *rest: Any, group: str = "public", **options: Any) -> Column[Any]:

@@ -12,9 +12,9 @@ select '{"beneficiaries":' || (
     select count(*)::text
     from assignment t4
     where t4.county_code = t3.county_code and t4.beneficiary_id = t3.id and ((t4.starts_on <= $8::date and (t4.ends_on is null or t4.ends_on >= $8::date)))
-  ) || '}' || '}', ',' order by t3.rn) filter (where t3.rn <= $7::int) || ']', '[]') || '}'
+  ) || '}' || '}', ',') || ']', '[]') || '}'
   from (
-    select t1.county_code, t1.id, row_number() over (order by t1.county_code, t1.id) as rn
+    select t1.county_code, t1.id
     from beneficiary t1
     where (t1.county_code >= $1::text and t1.county_code < $2::text and t1.division_code >= $3::text and t1.division_code < $4::text) and ((t1.risk_level is not null) and exists (
       select
@@ -22,7 +22,7 @@ select '{"beneficiaries":' || (
       where t2.county_code = t1.county_code and t2.beneficiary_id = t1.id and ((t2.category = $5::text) and (t2.starts_on <= $6::date and (t2.ends_on is null or t2.ends_on >= $6::date)))
     ))
     order by t1.county_code, t1.id
-    limit $7::int + 1
+    limit $7::int
   ) t3
   having true
 ) || '}'
