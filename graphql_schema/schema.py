@@ -209,6 +209,9 @@ def _asked(field: StrawberryField, table: str, capability: Capability) -> bool:
         case bind.Scalar(column, _):
             own = countable(capability, table)
             return own is not None and own.shows(own.table.c[column])
+        case bind.Search():
+            own = countable(capability, table)
+            return own is not None and own.shows(own.table.c.name)
         case bind.Span(starts, ends):
             own = countable(capability, table)
             return own is not None and all(own.shows(own.table.c[name]) for name in (starts, ends))

@@ -6,6 +6,7 @@ from dataclasses import astuple, fields
 
 from hub.access.policies import statements
 from hub.domain.division import DivisionRow, load_divisions
+from hub.naming import make_searchable
 from hub.store.database import Database
 from hub.store.migrate import migrate
 from hub.store.roles import ROLES
@@ -19,6 +20,7 @@ async def prepare(database: Database) -> None:
     await database.ensure_roles()
     await apply_policies(database)
     await store_divisions(database)
+    await make_searchable(database)
 
 
 async def apply_policies(database: Database) -> None:
@@ -33,13 +35,15 @@ async def store_divisions(database: Database) -> None:
     """Bring the division tree to the edition in ``hub/domain/data``; nothing is ever removed."""
     names = ", ".join(COLUMNS)
     new = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS[1:])
-    differs = ", ".join(f"division.{n}" for n in COLUMNS), ", ".join(f"excluded.{n}" for n in COLUMNS)
+    known, told = (", ".join(f"{row}.{name}" for name in COLUMNS) for row in ("division", "n"))
     async with database.transaction() as connection:
         await connection.execute("create temp table new_division (like division) on commit drop")
         await connection.copy_records_to_table(
             "new_division", columns=COLUMNS, records=[astuple(row) for row in load_divisions()]
         )
         await connection.execute(
-            f"insert into division ({names}) select {names} from new_division order by depth"
-            f" on conflict (code) do update set {new} where ({differs[0]}) is distinct from ({differs[1]})"
+            # Triggers make the names of all these rows searchable: those that stand are not written again.
+            f"insert into division ({names}) select {names} from new_division n where not exists ("
+            f"select from division where division.code = n.code and ({known}) is not distinct from ({told}))"
+            f" order by depth on conflict (code) do update set {new}"
         )

@@ -49,6 +49,8 @@ def statements(logins: Mapping[str, str]) -> Iterator[str]:
             slice_ = SLICES[role].get(table.name)
             if slice_ is not None:
                 yield from _opened(table, slice_, role, login)
+            if "name_keys" in table.c:
+                yield from _searched(table, slice_, login)
 
 
 def _opened(table: Table[Any], slice_: Slice, role: str, login: str) -> Iterator[str]:
@@ -56,6 +58,14 @@ def _opened(table: Table[Any], slice_: Slice, role: str, login: str) -> Iterator
     yield f'grant select ({columns}) on {table.name} to "{login}"'
     rows = policy_rows(slice_, table.name)
     yield f'create policy hub_{role} on {table.name} for select to "{login}" using ({rows})'
+
+
+def _searched(table: Table[Any], slice_: Slice | None, login: str) -> Iterator[str]:
+    """Who may be shown a name may search by it; the function tells keys, which the policies test again."""
+    function, name = f"function {table.name}_named(text[], text)", table.c["name"]
+    yield f'revoke all on {function} from "{login}"'
+    if slice_ is not None and name.info["group"] in slice_.groups:
+        yield f'grant execute on {function} to "{login}"'
 
 
 def granted(table: Table[Any], role: str) -> list[str]:

@@ -55,6 +55,11 @@ class Span:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Search:
+    """A piece of the ``name`` in characters, or how it begins in pinyin; only a condition."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class One:
     """At most one row of ``target``."""
 
@@ -123,7 +128,7 @@ class RootNode:
 
 
 Relation = One | Many | Provenance | RootOne | RootMany | RootAggregate | RootStatus | RootNode
-Binding = Id | Scalar | Span | Relation
+Binding = Id | Scalar | Span | Search | Relation
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -10,7 +10,21 @@ from collections.abc import Iterable, Iterator
 from hub.errors import BadUserInput
 from hub.read.bind import TYPES
 from hub.read.leaves import Param, Request, cursor_param, leaf_param, limit_param, range_param
-from hub.read.plan import ActiveOn, AllOf, AnyOf, Condition, Fields, Leaf, Not, Page, Plan, Related, Test
+from hub.read.naming import keys_param
+from hub.read.plan import (
+    ActiveOn,
+    AllOf,
+    AnyOf,
+    Condition,
+    Fields,
+    Leaf,
+    Named,
+    Not,
+    Page,
+    Plan,
+    Related,
+    Test,
+)
 from hub.read.text import spec_of, total_order
 
 
@@ -62,6 +76,8 @@ def _of_condition(condition: Condition) -> Iterator[Param]:
                 yield from _of_condition(part)
         case Not(part) | Related(_, part):
             yield from _of_condition(part)
+        case Named(leaf):
+            yield keys_param(leaf)
         case Test(_, "within", leaf):
             yield range_param(leaf, 0)
         case Test(_, _, leaf) | ActiveOn(_, leaf):

@@ -10,6 +10,7 @@ from hub.read import bind
 from hub.read import plan as p
 from hub.read.bind import TYPES, is_division
 from hub.read.leaves import leaf_param, range_param
+from hub.read.naming import named
 from hub.read.text import Row, cast_of, join, where
 
 if TYPE_CHECKING:
@@ -18,10 +19,21 @@ if TYPE_CHECKING:
 COMPARE: Final = {"eq": "=", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 
 
-def condition(writer: Writer, row: Row, asked: p.Condition) -> str:
+def drives(asked: p.Condition | None) -> bool:
+    """Whether a search finds the few rows that everything else is then tested on."""
     match asked:
         case p.AllOf(parts):
-            return "(" + (" and ".join(condition(writer, row, c) for c in parts) or "true") + ")"
+            return any(map(drives, parts))
+        case p.Related(_, part):
+            return drives(part)
+    return isinstance(asked, p.Named)
+
+
+def condition(writer: Writer, row: Row, asked: p.Condition, driving: bool = False) -> str:
+    """``driving``: nothing else leads to the rows, so that a search may."""
+    match asked:
+        case p.AllOf(parts):
+            return "(" + (" and ".join(condition(writer, row, c, driving) for c in parts) or "true") + ")"
         case p.AnyOf(parts):
             return "(" + (" or ".join(condition(writer, row, c) for c in parts) or "false") + ")"
         case p.Not(part):
@@ -31,10 +43,12 @@ def condition(writer: Writer, row: Row, asked: p.Condition) -> str:
             return f"{row.column(column.name)} is {'' if wanted else 'not '}null"
         case p.ActiveOn(span, leaf):
             return active_on(writer, row, span, leaf)
+        case p.Named(leaf):
+            return named(writer, row, leaf, driving)
         case p.Test(name, operator, leaf):
             return test(writer, row, row.readable.column(name), operator, leaf)
         case p.Related(relation, part):
-            return related(writer, row, relation, part)
+            return related(writer, row, relation, part, driving)
 
 
 def test(writer: Writer, row: Row, column: Column[Any], operator: str, leaf: p.Leaf) -> str:
@@ -57,11 +71,13 @@ def active_on(writer: Writer, row: Row, span: bind.Span, leaf: p.Leaf) -> str:
     return f"({starts} <= {day} and ({ends} is null or {ends} >= {day}))"
 
 
-def related(writer: Writer, row: Row, relation: bind.One | bind.Many, part: p.Condition) -> str:
+def related(
+    writer: Writer, row: Row, relation: bind.One | bind.Many, part: p.Condition, driving: bool
+) -> str:
     there = Row(writer.alias(), writer.readable(TYPES[relation.target].table.name))
     if isinstance(relation, bind.One):
         source, tests = f"{there.table.name} {there.alias}", join(there, row, relation.pairs)
     else:
         source, tests = writer.reached(there, row, relation)
-    tests = [*tests, *writer.visible(there, row.table.name), condition(writer, there, part)]
+    tests = [*tests, *writer.visible(there, row.table.name), condition(writer, there, part, driving)]
     return f"exists (select from {source}{where(tests)})"

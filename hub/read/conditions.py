@@ -10,13 +10,13 @@ from graphql import GraphQLField, GraphQLInputObjectType, get_named_type
 from hub.errors import BadArgument, TooMuch
 from hub.read import bind
 from hub.read.bind import BINDING
-from hub.read.plan import ActiveOn, AllOf, AnyOf, Condition, Leaf, Not, Null, Related, Sort, Test
+from hub.read.plan import ActiveOn, AllOf, AnyOf, Condition, Leaf, Named, Not, Null, Related, Sort, Test
 
 DEFINITION: Final = "strawberry-definition"
 MAX_CONDITIONS: Final = 200
 """Conditions in one operation."""
 MAX_RELATIONS: Final = 20
-"""Of them on related rows: PostgreSQL plans 20 in a tenth of a second, and 100 not within its time."""
+"""Of them on related rows, or searches: PostgreSQL plans 20 in a tenth of a second, 100 not in its time."""
 
 
 class Conditions:
@@ -48,6 +48,9 @@ class Conditions:
         if isinstance(binding, bind.One | bind.Many):
             self._one_more_relation()
             return Related(binding, self.read(inner, value, at))
+        if isinstance(binding, bind.Search):
+            self._one_more_relation()
+            return Named(at)
         if isinstance(binding, bind.Span):
             return ActiveOn(binding, at)
         return AllOf(tuple(self._tests(binding.column, inner, value, at)))
@@ -76,8 +79,8 @@ class Conditions:
         self.relations += 1
         if self.relations > MAX_RELATIONS:
             raise TooMuch(
-                f"A query may hold {MAX_RELATIONS} conditions on related records.",
-                zh=f"一次查询最多 {MAX_RELATIONS} 个关联条件",
+                f"A query may hold {MAX_RELATIONS} conditions on related records and searches.",
+                zh=f"一次查询最多 {MAX_RELATIONS} 个关联或检索条件",
             )
 
 

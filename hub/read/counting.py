@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from hub.read import plan as p
 from hub.read.bind import TYPES, GroupKey
-from hub.read.compare import condition
+from hub.read.compare import condition, drives
 from hub.read.leaves import smallest_param
 from hub.read.text import Row, where
 
@@ -26,9 +26,10 @@ SHAPES: Final = {
 
 def aggregate(writer: Writer, node: p.Aggregate) -> str:
     row = Row(writer.alias(), writer.countable(TYPES[node.relation.target].table.name))
-    tests = writer.visible(row)
+    searched = drives(node.where)
+    tests = writer.visible(row, "its name" if searched else None)
     if node.where is not None:
-        tests.append(condition(writer, row, node.where))
+        tests.append(condition(writer, row, node.where, searched))
     keys = list(dict.fromkeys(k for _, n in node.fields if isinstance(n, p.Groups) for k in n.keys))
     shown = "".join(f"{_shape(row, key)} as k{i}, " for i, key in enumerate(keys))
     by = f" group by {', '.join(str(i) for i in range(1, len(keys) + 1))}" if keys else ""

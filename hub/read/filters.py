@@ -17,6 +17,7 @@ from hub.read.bind import (
     BoundType,
     Direction,
     Scalar,
+    Search,
     Span,
     described,
     hints,
@@ -114,6 +115,12 @@ def resolved(bound_type: BoundType, name: str) -> Any:
 FILTERABLE: Final = (str, dt.date, Enum)
 
 
+SEARCH: Final = (
+    "Name: a piece of it in characters, or how it begins in pinyin, spelled out (`zhangs`) or by first"
+    " letters (`zs`) — 名称检索：任意连续汉字，或自开头起的全拼、拼音首字母"
+)
+
+
 def where_shell(bound_type: BoundType) -> type:
     return types.new_class(f"{bound_type.name}Where")
 
@@ -136,6 +143,9 @@ def fill_where(bound_type: BoundType) -> None:
                     metadata={BINDING: Scalar(column, False)},
                 ),
             )
+    if "name_keys" in bound_type.table.c:
+        annotations["search"] = str | None
+        cls.search = strawberry.field(default=unset, description=SEARCH, metadata={BINDING: Search()})
     if {"starts_on", "ends_on"} <= hints(bound_type.cls).keys():
         annotations["active_on"] = dt.date | None
         cls.active_on = strawberry.field(

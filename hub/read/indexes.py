@@ -19,7 +19,7 @@ def beside(table: Table[Any]) -> list[str]:
 
 def indexed(table: Table[Any]) -> list[str]:
     """Columns an index leads with, the county apart."""
-    keys = [list(i.columns) for i in table.indexes]
+    keys = [list(i.columns) for i in table.indexes if not i.dialect_options["postgresql"]["using"]]
     keys += [list(k.columns) for k in table.constraints if isinstance(k, UniqueConstraint)]
     keys.append(list(table.primary_key.columns))
     names = [str(columns[0].name) for columns in keys]

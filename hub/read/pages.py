@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from hub.read import bind
 from hub.read import plan as p
 from hub.read.bind import TYPES
-from hub.read.compare import condition
+from hub.read.compare import condition, drives
 from hub.read.leaves import cursor_param, limit_param
 from hub.read.text import Row, cast_of, order_by, spec_of, total_order, where
 
@@ -58,9 +58,10 @@ def page(writer: Writer, node: p.Page, parent: Row | None) -> str:
     if parent is not None:
         assert isinstance(node.relation, bind.Many)
         source, tests = writer.reached(row, parent, node.relation)
-    tests += writer.visible(row, parent.table.name if parent else None)
+    searched = drives(node.where)
+    tests += writer.visible(row, parent.table.name if parent else "its name" if searched else None)
     if node.where is not None:
-        tests.append(condition(writer, row, node.where))
+        tests.append(condition(writer, row, node.where, searched))
     total = f"(select count(*)::text from {source}{where(tests)})"
     if all(isinstance(n, p.TotalCount | p.Typename) for _, n in node.fields):
         return writer.object(

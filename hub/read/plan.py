@@ -62,6 +62,13 @@ class ActiveOn:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """Whether the name is like what is searched for."""
+
+    leaf: Leaf
+
+
+@dataclass(frozen=True, slots=True)
 class AllOf:
     parts: tuple[Condition, ...]
 
@@ -84,7 +91,7 @@ class Related:
     part: Condition
 
 
-Condition = Test | Null | ActiveOn | AllOf | AnyOf | Not | Related
+Condition = Test | Null | ActiveOn | Named | AllOf | AnyOf | Not | Related
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,7 @@ from hub.tables.identity import (
 )
 from hub.tables.ledger import (
     change,
+    character_reading,
     quarantined_row,
     source,
     sync_run,
@@ -136,6 +137,7 @@ __all__ = [
     "catalogue_item",
     "category_membership",
     "change",
+    "character_reading",
     "child_worker",
     "community_activity",
     "contract",

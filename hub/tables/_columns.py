@@ -26,6 +26,7 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Identity,
+    Index,
     LargeBinary,
     MetaData,
     Named,
@@ -37,6 +38,7 @@ from sqlalchemy import (
     UniqueConstraint,
     func,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 
 Group = Literal["public", "identity", "contact", "credential", "care", "minor", "internal"]
 GROUPS: Final[tuple[Group, ...]] = (
@@ -106,6 +108,15 @@ def internal(zh: str, en: str, *args: Any, **options: Any) -> Column[Any]:
 def derived(zh: str, en: str, *args: Any, **options: Any) -> Column[Any]:
     """What a trigger keeps: no source states it and no record holds it."""
     return _column("internal", zh, en, *args, info={"derived": True}, **options)
+
+
+def searched_by(zh: str) -> Column[Any]:
+    """Pieces of the name in characters and in pinyin (``hub.domain.pinyin``); null until they are made."""
+    return derived(f"{zh}检索键", "What the name is found by", ARRAY(CODE))
+
+
+def by_name() -> Index:
+    return Index(None, "name_keys", postgresql_using="gin")
 
 
 def stated(columns: Iterable[Column[Any]]) -> list[Column[Any]]:

@@ -5,13 +5,23 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
-from sqlalchemy import BigInteger, Index, LargeBinary, Named, SmallInteger, TypedColumns, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Index,
+    LargeBinary,
+    Named,
+    SmallInteger,
+    TypedColumns,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from hub.tables._columns import (
     CODE,
     MONEY,
     StatedColumns,
+    by_name,
     care,
     contact,
     county,
@@ -25,6 +35,7 @@ from hub.tables._columns import (
     public,
     refer,
     sealed,
+    searched_by,
     table,
 )
 from hub.tables.division import division as _division
@@ -109,6 +120,7 @@ class BeneficiaryColumns(TypedColumns):
         "有期合同", "Contracts of assignments with an end", ARRAY(BigInteger), server_default="{}"
     )
     dossier_opened_on: Named[dt.date | None] = public("建档日期", "Day the dossier was opened (R151)")
+    name_keys: Named[list[str] | None] = searched_by("姓名")
 
 
 beneficiary = table(
@@ -125,6 +137,8 @@ beneficiary = table(
     Index(None, "name"),
     Index(None, "birth_on"),
     Index(None, "id_number_hash"),
+    by_name(),
+    Index("beneficiary_unnamed_idx", "county_code", "id", postgresql_where=text("name_keys is null")),
     refer(_division, "division_code"),
     refer(household, "county_code", "household_id"),
 )

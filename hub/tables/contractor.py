@@ -11,6 +11,7 @@ from hub.tables._columns import (
     CODE,
     MONEY,
     StatedColumns,
+    by_name,
     contact,
     division,
     fact,
@@ -18,6 +19,7 @@ from hub.tables._columns import (
     points_to,
     public,
     refer,
+    searched_by,
     table,
 )
 from hub.tables.division import division as _division
@@ -45,6 +47,7 @@ class ContractorColumns(TypedColumns):
     division_code: Named[str | None] = division("登记地区划", "Division of registration")
     contact_name: Named[str | None] = contact("联系人", "Person to contact")
     contact_phone: Named[str | None] = contact("联系电话", "Telephone of the contact")
+    name_keys: Named[list[str] | None] = searched_by("名称")
 
 
 contractor = table(
@@ -54,6 +57,7 @@ contractor = table(
     ContractorColumns,
     UniqueConstraint("credit_code"),
     Index(None, "name"),
+    by_name(),
     refer(_division, "division_code"),
 )
 

@@ -14,7 +14,19 @@ from sqlalchemy import (
     false,
 )
 
-from hub.tables._columns import CODE, StatedColumns, contact, fact, key, points_to, public, refer, table
+from hub.tables._columns import (
+    CODE,
+    StatedColumns,
+    by_name,
+    contact,
+    fact,
+    key,
+    points_to,
+    public,
+    refer,
+    searched_by,
+    table,
+)
 from hub.tables._columns import division as _division_code
 
 
@@ -34,6 +46,7 @@ class DivisionColumns(TypedColumns):
     is_urban_subdistrict: Named[bool] = public(
         "城区街道", "Urban sub-district (R216)", Boolean, server_default=false()
     )
+    name_keys: Named[list[str] | None] = searched_by("名称")
 
 
 division = table(
@@ -43,6 +56,7 @@ division = table(
     DivisionColumns,
     Index(None, "parent_code"),
     Index(None, "level", "code"),
+    by_name(),
 )
 
 

@@ -28,6 +28,21 @@ from hub.tables._columns import CODE, division, internal, metadata, now, public,
 STAMP = DateTime(timezone=True)
 
 
+class CharacterReadingColumns(TypedColumns):
+    characters: Named[str] = internal(
+        "文字", "A character, or a surname of two characters", CODE, primary_key=True
+    )
+    usual: Named[list[str]] = internal("常用读音", "Readings anywhere, most usual first", ARRAY(CODE))
+    surname: Named[list[str]] = internal(
+        "姓氏读音", "Readings at the beginning of a person's name", ARRAY(CODE)
+    )
+
+
+character_reading = table(
+    "character_reading", "文字读音", "How characters are read, without tones", CharacterReadingColumns
+)
+
+
 class SourceColumns(TypedColumns):
     id: Named[int] = internal("编号", "Number", SmallInteger, Identity(), primary_key=True)
     code: Named[str] = public("来源代码", "Code of the source", CODE)

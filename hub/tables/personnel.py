@@ -18,6 +18,7 @@ from sqlalchemy import (
 from hub.tables._columns import (
     CODE,
     StatedColumns,
+    by_name,
     care,
     contact,
     division,
@@ -29,6 +30,7 @@ from hub.tables._columns import (
     public,
     refer,
     sealed,
+    searched_by,
     table,
 )
 from hub.tables._facts import WorkColumns, part, work_fact
@@ -68,6 +70,7 @@ class PersonnelColumns(TypedColumns):
         "民政局审核日期", "Day the bureau reviewed the person (R63)"
     )
     phone: Named[str | None] = contact("联系电话", "Telephone")
+    name_keys: Named[list[str] | None] = searched_by("姓名")
 
 
 personnel = table(
@@ -81,6 +84,7 @@ personnel = table(
     Index(None, "division_code"),
     Index(None, "kind"),
     Index(None, "name"),
+    by_name(),
     refer(_division, "division_code"),
     refer(_division, "hukou_division_code"),
 )

@@ -9,6 +9,7 @@ from sqlalchemy import Index, Named, SmallInteger, TypedColumns, UniqueConstrain
 from hub.tables._columns import (
     CODE,
     StatedColumns,
+    by_name,
     contact,
     division,
     fact,
@@ -18,6 +19,7 @@ from hub.tables._columns import (
     points_to,
     public,
     refer,
+    searched_by,
     table,
 )
 from hub.tables.division import division as _division
@@ -40,6 +42,7 @@ class StationColumns(TypedColumns):
     address: Named[str | None] = public("地址", "Address")
     phone: Named[str | None] = public("电话", "Public telephone")
     operator_id: Named[int | None] = points_to("运营机构", "Operating contractor", "contractor.id")
+    name_keys: Named[list[str] | None] = searched_by("名称")
 
 
 station = table(
@@ -52,6 +55,7 @@ station = table(
     Index(None, "operator_id"),
     Index(None, "name"),
     Index(None, "status"),
+    by_name(),
     refer(_division, "division_code"),
 )
 

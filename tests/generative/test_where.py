@@ -17,6 +17,7 @@ from hub.read import bind
 from hub.read.bind import TYPES
 from hub.read.conditions import binding_of
 from tests.support.county import TODAY
+from tests.support.names import is_found
 from tests.support.oracle import Row, key_of
 from tests.support.reading import (
     DONGJIANG,
@@ -72,6 +73,9 @@ class Reader:
         if isinstance(binding, bind.One | bind.Many):
             known = depth and binding.target != "Division"  # of which the oracle has no rows
             return self.where(binding.target, depth - 1) if known else None
+        if isinstance(binding, bind.Search):
+            name = self.rng.choice(self.oracle.rows[TYPES[type_name].table.name])["name"]
+            return self.rng.choice([name, name[-2:], "zh", "fwz", "张1", "sheg"])
         if isinstance(binding, bind.Span):
             return (TODAY + dt.timedelta(days=self.rng.randint(-400, 400))).isoformat()
         return self.test(type_name, binding.column, self.named(made.fields[name].type))
@@ -126,6 +130,8 @@ class Reader:
         if isinstance(binding, bind.One | bind.Many):
             related = self.oracle.related(binding, row)
             return any(self.meets(binding.target, there, value) for there in related)
+        if isinstance(binding, bind.Search):
+            return is_found(TYPES[type_name].table.name, row["name"], value)
         if isinstance(binding, bind.Span):
             day, ends = dt.date.fromisoformat(value), row[binding.ends]
             return bool(row[binding.starts] <= day and (ends is None or ends >= day))
