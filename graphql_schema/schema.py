@@ -192,6 +192,9 @@ def _allowed(field: StrawberryField, table: str | None, capability: Capability) 
             return _open(capability, TYPES[target].table.name) and _open(capability, through)
         case bind.One(target) | bind.Many(target) | bind.RootOne(target) | bind.RootMany(target):
             return _open(capability, TYPES[target].table.name)
+        case bind.Counted(bind.Many(target, _, through)):
+            linked = through is None or _open(capability, through)
+            return linked and countable(capability, TYPES[target].table.name) is not None
         case bind.RootAggregate(target):
             return countable(capability, TYPES[target].table.name) is not None
         case bind.RootNode():

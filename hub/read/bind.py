@@ -116,6 +116,17 @@ class RootAggregate:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Counted:
+    """``visitsAggregate(where)`` beside ``visits``: how many rows a relation leads to, and of which kinds."""
+
+    relation: Many
+
+    @property
+    def target(self) -> str:
+        return self.relation.target
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class RootStatus:
     """``beneficiaryStatus``: yes or no, and nothing else."""
 
@@ -127,7 +138,7 @@ class RootNode:
     argument: Literal["id", "ids"]
 
 
-Relation = One | Many | Provenance | RootOne | RootMany | RootAggregate | RootStatus | RootNode
+Relation = One | Many | Counted | Provenance | RootOne | RootMany | RootAggregate | RootStatus | RootNode
 Binding = Id | Scalar | Span | Search | Relation
 
 

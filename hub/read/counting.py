@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from hub.read import plan as p
-from hub.read.bind import TYPES, GroupKey
+from hub.read.bind import TYPES, Counted, GroupKey
 from hub.read.compare import condition, drives
 from hub.read.leaves import smallest_param
 from hub.read.text import Row, where
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 MAX_GROUPS: Final = 5_000
 """Groups in one list; an answer with more is refused like any that is too large."""
+TOO_LONG: Final = "repeat(' ', 2000000000 + count(*)::int)"
+"""A text that PostgreSQL refuses to make: a null would drop the row around it from its list."""
 
 SHAPES: Final = {
     "plain": "{}",
@@ -24,19 +26,23 @@ SHAPES: Final = {
 }
 
 
-def aggregate(writer: Writer, node: p.Aggregate) -> str:
+def aggregate(writer: Writer, node: p.Aggregate, parent: Row | None) -> str:
     row = Row(writer.alias(), writer.countable(TYPES[node.relation.target].table.name))
+    source = f"{row.table.name} {row.alias}"
+    tests: list[str] = []
+    if parent is not None and isinstance(node.relation, Counted):
+        source, tests = writer.reached(row, parent, node.relation.relation)
     searched = drives(node.where)
-    tests = writer.visible(row, "its name" if searched else None)
+    tests += writer.visible(row, parent.table.name if parent else "its name" if searched else None)
     if node.where is not None:
         tests.append(condition(writer, row, node.where, searched))
     keys = list(dict.fromkeys(k for _, n in node.fields if isinstance(n, p.Groups) for k in n.keys))
     shown = "".join(f"{_shape(row, key)} as k{i}, " for i, key in enumerate(keys))
     by = f" group by {', '.join(str(i) for i in range(1, len(keys) + 1))}" if keys else ""
-    counted = f"select {shown}count(*) as n from {row.table.name} {row.alias}{where(tests)}{by}"
-    source = writer.alias()
-    members = [(key, _member(writer, row, source, keys, n)) for key, n in node.fields]
-    return f"(with {source} as materialized ({counted}) select {writer.object(members)})"
+    counted = f"select {shown}count(*) as n from {source}{where(tests)}{by}"
+    made = writer.alias()
+    members = [(key, _member(writer, row, made, keys, n)) for key, n in node.fields]
+    return f"(with {made} as materialized ({counted}) select {writer.object(members)})"
 
 
 def _shape(row: Row, key: GroupKey) -> str:
@@ -66,7 +72,8 @@ def _groups(writer: Writer, row: Row, source: str, keys: list[GroupKey], node: p
     items = writer.object([(key, _fact(writer, row, node, n)) for key, n in node.fields])
     order = ", ".join(f"{place} nulls last" for place in places)
     return (
-        f"(select case when count(*) <= {MAX_GROUPS} then {writer.array(items, order)} end"
+        f"(select case when count(*) <= {MAX_GROUPS} then {writer.array(items, order)}"
+        f" else {TOO_LONG} end"
         f" from (select {shown}, sum(n) as n from {source} group by {by}) {group})"
     )
 

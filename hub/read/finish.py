@@ -9,11 +9,12 @@ import strawberry
 
 from hub.access.slices import SLICES
 from hub.read.aggregates import aggregate_type, group_keys
-from hub.read.arguments import list_resolver
+from hub.read.arguments import aggregate_resolver, list_resolver
 from hub.read.bind import (
     BINDING,
     TYPES,
     BoundType,
+    Counted,
     Id,
     Many,
     Node,
@@ -49,13 +50,29 @@ def _share_names(cls: type) -> None:
 
 def _make_type(bound_type: BoundType) -> None:
     cls = bound_type.cls
-    for name, annotation in hints(cls).items():
-        setattr(cls, name, _field(bound_type, name, annotation))
+    for name, annotation in list(hints(cls).items()):
+        marker, made = marked(cls, name), _field(bound_type, name, annotation)
+        setattr(cls, name, made)
+        if marker is not None and isinstance(made.metadata[BINDING], Many):
+            _add_numbers(cls, name, made.metadata[BINDING], *marker[1:3])
     strawberry.type(cls, description=described(bound_type.en, bound_type.zh))
     if "id" in hints(cls):
         cls.__strawberry_definition__.interfaces.append(  # type: ignore[attr-defined]
             Node.__strawberry_definition__  # type: ignore[attr-defined]
         )
+
+
+def _add_numbers(cls: type, name: str, relation: Many, en: str, zh: str) -> None:
+    """``visits_aggregate`` beside ``visits``."""
+    aggregate = TYPES[relation.target].aggregate
+    made = strawberry.field(
+        resolver=aggregate_resolver(relation.target),
+        graphql_type=aggregate,
+        description=described(f"How many, and of which kinds: {en}", f"计数：{zh}"),
+        metadata={BINDING: Counted(relation)},
+    )
+    cls.__annotations__[f"{name}_aggregate"] = aggregate
+    setattr(cls, f"{name}_aggregate", made)
 
 
 def _field(bound_type: BoundType, name: str, annotation: Any) -> Any:

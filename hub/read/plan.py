@@ -219,7 +219,7 @@ class StatusFact:
 class Aggregate:
     """How many rows, and how many of each kind."""
 
-    relation: bind.RootAggregate
+    relation: bind.RootAggregate | bind.Counted
     fields: Fields
     where: Condition | None
 

@@ -139,7 +139,7 @@ class Planner:
                 slot, _ = self._slot(definition, nodes[0])
                 leaves = [Leaf(slot, (name,)) for name in ("idNumber", "programme", "on")]
                 return Status(self._facts(named, nodes, StatusFact), *leaves)
-            case bind.RootAggregate():
+            case bind.RootAggregate() | bind.Counted():
                 slot, given = self._slot(definition, nodes[0])
                 fields = self._counted(TYPES[binding.target], named, nodes)
                 return Aggregate(binding, fields, self._where(definition, given, slot))

@@ -124,7 +124,7 @@ class Writer:
             case p.Page():
                 return page(self, node, None)
             case p.Aggregate():
-                return aggregate(self, node)
+                return aggregate(self, node, None)
             case p.Rows():
                 return rows(self, node)
             case p.Status():
@@ -160,6 +160,8 @@ class Writer:
                 return self.one(row, relation, fields)
             case p.Page():
                 return page(self, node, row)
+            case p.Aggregate():
+                return aggregate(self, node, row)
             case p.Origins(fields):
                 return origins(self, row, fields)
         raise AssertionError(node)

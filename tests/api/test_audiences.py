@@ -66,7 +66,7 @@ def test_an_agency_can_ask_one_question(scopes: tuple[str, ...], numbers: set[st
     }  # fmt: skip
     assert names(made, "Division") == {
         "id", "code", "name", "fullName", "level", "kind", "isPilotTown", "isUrbanSubdistrict", "parent",
-        "children",
+        "children", "childrenAggregate", *(("residentsAggregate",) if numbers else ()),
     }  # fmt: skip
     assert names(made, "BeneficiaryStatus") == {"entitled", "programme", "on"}
     assert not {"Beneficiary", "CategoryMembership", "Station"} & set(made.type_map)
@@ -249,6 +249,8 @@ def fields_of(type_: GraphQLObjectType) -> Iterator[str]:
                 yield f"{name} {{ id }}"
             case bind.Many():
                 yield f"{name}(first: 2) {{ totalCount nodes {{ id }} }}"
+            case bind.Counted():
+                yield f"{name} {{ count }}"
             case bind.Provenance():
                 yield f"{name} {{ field source sourceName recordKey observedAt receivedAt }}"
             case _:

@@ -15,8 +15,9 @@ from hub.access.viewer import Viewer
 from hub.domain.division import code_range
 from hub.read import bind
 from hub.read.bind import TYPES, GroupKey
+from hub.read.conditions import binding_of
 from tests.support.county import TODAY
-from tests.support.oracle import Oracle
+from tests.support.oracle import Oracle, key_of
 from tests.support.reading import (
     BUREAU,
     CONTRACTOR,
@@ -29,6 +30,7 @@ from tests.support.reading import (
     viewer,
 )
 from tests.support.reading import schema as schema_of
+from tests.support.whole import WholeOracle
 
 ROOTS: Final = {
     "stationsAggregate": "Station", "personnelAggregate": "Personnel", "contractorsAggregate": "Contractor",
@@ -141,3 +143,79 @@ async def test_keys_are_a_few_and_may_be_variables(world: World) -> None:
     assert {len(g["key"]) for g in other["beneficiariesAggregate"]["groups"]} == {2}
     for by in ([], ["riskLevel"] * 4):
         assert await world.code(BUREAU, query, by=by) == "BAD_ARGUMENT"
+
+
+def relations(who: Viewer) -> list[tuple[str, str, str, bind.Counted]]:
+    """Every aggregate beside a relation of something that is listed: root, its type, field and binding."""
+    query: Any = schema_of(who).query_type
+    found = []
+    for root, field in query.fields.items():
+        binding = binding_of(field)
+        if isinstance(binding, bind.RootMany) and binding.target != "Division":
+            type_: Any = schema_of(who).type_map[binding.target]
+            beside = {name: binding_of(f) for name, f in type_.fields.items()}
+            found += [(root, binding.target, n, b) for n, b in beside.items() if isinstance(b, bind.Counted)]
+    return found
+
+
+@pytest.mark.parametrize("who", VIEWERS.values(), ids=VIEWERS)
+async def test_numbers_of_relations_equal_the_oracle(world: World, who: Viewer) -> None:
+    oracle, rng, counted = WholeOracle(world.rows, who, TODAY), random.Random(f"{who.role}r"), 0
+    for root, type_name, name, binding in relations(who):
+        keys = keys_of(who, binding.target)
+        chosen = rng.sample(list(keys), min(len(keys), rng.choice([1, 1, 2])))
+        groups = f"groups(by: [{' '.join(chosen)}]) {{ key count }}" if chosen else ""
+        whole = f"{{ {root}(first: 200) {{ nodes {{ id {name} {{ count {groups} }} }} }} }}"
+        nodes = (await world.ask(who, whole))[root]["nodes"]
+        table = TYPES[type_name].table.name
+        rows = {":".join([type_name, *map(str, key_of(table, row))]): row for row in oracle.seen(table)}
+        assert {node["id"] for node in nodes} == rows.keys()
+        for node in nodes:
+            related = oracle.related(binding.relation, rows[node["id"]])
+            assert node[name]["count"] == len(related), (root, name)
+            if chosen:
+                kinds = Counter(
+                    tuple(value(oracle, binding.target, key, keys[key], row) for key in chosen)
+                    for row in related
+                )
+                assert {tuple(g["key"]): g["count"] for g in node[name]["groups"]} == kinds, (root, name)
+            counted += len(related)
+    assert counted > 30
+
+
+async def test_numbers_of_relations_meet_conditions(world: World) -> None:
+    query = """query($w: VisitWhere) { stations { nodes {
+      visits(where: $w) { totalCount } visitsAggregate(where: $w) { count again: count __typename } } } }"""
+    for where in ({}, {"visitedOn": {"gte": "2026-01-01"}}, {"beneficiary": {"search": "张1"}}):
+        for node in (await world.ask(BUREAU, query, w=where))["stations"]["nodes"]:
+            count = node["visits"]["totalCount"]
+            expected = {"count": count, "again": count, "__typename": "VisitAggregate"}
+            assert node["visitsAggregate"] == expected
+    wrong = "{ stations { nodes { visitsAggregate { groups(by: []) { key } } } } }"
+    assert await world.code(BUREAU, wrong) == "BAD_ARGUMENT"
+
+
+async def test_who_may_only_count_gets_rough_numbers_of_a_place(world: World) -> None:
+    """As much as grouping all by their division tells, and no more."""
+    numbers = "residentsAggregate { count groups(by: [riskLevel]) { count } }"
+    whole = f'{{ division(code: "450305001000") {{ {numbers} }} }}'
+    all_ = "{ beneficiariesAggregate { groups(by: [divisionCode]) { key count } } }"
+    place = (await world.ask(COUNTING, whole))["division"]["residentsAggregate"]
+    found = (await world.ask(COUNTING, all_))["beneficiariesAggregate"]["groups"]
+    assert place["count"] == next(g["count"] for g in found if g["key"] == ["450305001000"])
+    assert None in {g["count"] for g in place["groups"]}
+    elsewhere = whole.replace("450305001000", "350582103000")
+    assert (await world.ask(COUNTING, elsewhere))["division"]["residentsAggregate"]["count"] is None
+    assert await world.code(COUNTING, "{ divisions { nodes { residents { totalCount } } } }") == (
+        "GRAPHQL_VALIDATION_FAILED"
+    )
+
+
+async def test_too_many_groups_are_refused_wherever_they_stand(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Never left out: a row whose numbers are too many would be missing from its list."""
+    monkeypatch.setattr("hub.read.counting.MAX_GROUPS", 2)
+    groups = "visitsAggregate { few: groups(by: [visitedOnMonth]) { key } }"
+    for query in (f"{{ {groups} }}", f"{{ stations {{ nodes {{ {groups} }} }} }}"):
+        assert await world.code(BUREAU, query) == "LIMIT_EXCEEDED"

@@ -23,13 +23,13 @@ select '{"beneficiariesAggregate":' || (with t2 as materialized (
   select (coalesce(sum(n), 0))::text
   from t2
 ) || ',"byRisk":' || (
-  select case when count(*) <= 5000 then coalesce('[' || string_agg('{"key":' || '[' || coalesce(to_json(g0)::text, 'null') || ']' || ',"count":' || (n)::text || '}', ',' order by g0 nulls last) || ']', '[]') end
+  select case when count(*) <= 5000 then coalesce('[' || string_agg('{"key":' || '[' || coalesce(to_json(g0)::text, 'null') || ']' || ',"count":' || (n)::text || '}', ',' order by g0 nulls last) || ']', '[]') else repeat(' ', 2000000000 + count(*)::int) end
   from (
     select t2.k0 as g0, sum(n) as n
     from t2 group by 1
   ) t3
 ) || ',"byBoth":' || (
-  select case when count(*) <= 5000 then coalesce('[' || string_agg('{"__typename":' || '"Group"' || ',"count":' || (n)::text || ',"key":' || '[' || coalesce(to_json(g0)::text, 'null') || ',' || coalesce(to_json(g1)::text, 'null') || ']' || '}', ',' order by g0 nulls last, g1 nulls last) || ']', '[]') end
+  select case when count(*) <= 5000 then coalesce('[' || string_agg('{"__typename":' || '"Group"' || ',"count":' || (n)::text || ',"key":' || '[' || coalesce(to_json(g0)::text, 'null') || ',' || coalesce(to_json(g1)::text, 'null') || ']' || '}', ',' order by g0 nulls last, g1 nulls last) || ']', '[]') else repeat(' ', 2000000000 + count(*)::int) end
   from (
     select t2.k1 as g0, t2.k0 as g1, sum(n) as n
     from t2 group by 1, 2

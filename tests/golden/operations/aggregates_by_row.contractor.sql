@@ -21,7 +21,7 @@ select '{"visitsAggregate":' || (with t2 as materialized (
     where p.county_code = t1.county_code and p.id = t1.beneficiary_id
   )) and ((t1.visited_on >= $3::date)) group by 1, 2
 ) select '{"groups":' || (
-  select case when count(*) <= 5000 then coalesce('[' || string_agg('{"key":' || '[' || coalesce('"Station:' || g0::text || '"', 'null') || ',' || coalesce(to_json(g1)::text, 'null') || ']' || ',"count":' || (n)::text || '}', ',' order by g0 nulls last, g1 nulls last) || ']', '[]') end
+  select case when count(*) <= 5000 then coalesce('[' || string_agg('{"key":' || '[' || coalesce('"Station:' || g0::text || '"', 'null') || ',' || coalesce(to_json(g1)::text, 'null') || ']' || ',"count":' || (n)::text || '}', ',' order by g0 nulls last, g1 nulls last) || ']', '[]') else repeat(' ', 2000000000 + count(*)::int) end
   from (
     select case when exists (
       select
