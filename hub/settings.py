@@ -78,6 +78,17 @@ class Settings(BaseSettings):
         description="Clients that may count people but not see them get numbers rounded to this, "
         "and none below it.",
     )
+    streams: int = Field(
+        5000, ge=1, description="Event streams and sockets one process keeps open at the same time."
+    )
+    streams_per_client: int = Field(
+        100, ge=1, description="Event streams and sockets of one client, in one process."
+    )
+    change_days: int = Field(
+        7,
+        ge=1,
+        description="Days a position of a stream is good. `hub worker` forgets changes a day after that.",
+    )
     max_body_bytes: int = Field(256 * 1024, ge=1024, description="Largest request body accepted.")
     automatic_documents: bool = Field(
         False,

@@ -11,7 +11,7 @@ from connectors import CONNECTORS
 from hub.settings import Settings
 from hub.store.database import Database
 from hub.store.keys import load_vault
-from hub.sync.schedule import work
+from hub.sync.schedule import tidy, work
 
 log = structlog.get_logger("hub.worker")
 
@@ -25,6 +25,9 @@ async def run(settings: Settings) -> None:
     database = await Database.open(settings)
     try:
         log.info("worker_started")
-        await work(database, load_vault(settings), CONNECTORS, settings.sync_interval_seconds, stop)
+        async with asyncio.TaskGroup() as group:
+            vault, interval = load_vault(settings), settings.sync_interval_seconds
+            group.create_task(work(database, vault, CONNECTORS, interval, stop))
+            group.create_task(tidy(database, settings.change_days, stop))
     finally:
         await database.close()

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Final
-
+from hub.store.database import Database
+from hub.store.listener import CHANGES
 from hub.sync.references import Scope
 
-CHANNEL: Final = "hub_change"
-"""Told the run's number when changes are committed."""
+
+async def forget_changes(db: Database, days: int) -> int:
+    """Deletes entries older than ``days`` and one more: no position that is still good is behind them.
+
+    An entry bears the time at which its transaction began; none goes on for a day.
+    """
+    status = await db.owner.execute(
+        "delete from change where changed_at < now() - make_interval(days => $1)", days + 1
+    )
+    return int(status.split()[-1])
 
 
 async def append_changes(scope: Scope) -> int:
@@ -20,5 +28,5 @@ async def append_changes(scope: Scope) -> int:
     )
     count = int(status.split()[-1])
     if count:
-        await scope.connection.execute(f"select pg_notify('{CHANNEL}', '{scope.run_id}')")
+        await scope.connection.execute(f"select pg_notify('{CHANGES}', '{scope.run_id}')")
     return count

@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Final
 
+import asyncpg
 import structlog
 
 from hub.domain.dates import CHINA
 from hub.errors import Unavailable
 from hub.store.database import Database
 from hub.store.vault import Vault
+from hub.sync.changes import forget_changes
 from hub.sync.connector import Connector
 from hub.sync.run import run_source
 
@@ -28,6 +30,8 @@ LONGEST_SLEEP: Final = 30.0
 
 AT_ONCE: Final = 2
 """Sources one worker runs at a time: while PostgreSQL merges one, the worker reads the other."""
+
+TIDY_SECONDS: Final = 6 * 3600.0
 
 CLAIM: Final = """
     update source set last_run_at = now() where id = (
@@ -54,6 +58,17 @@ async def work(
     async with asyncio.TaskGroup() as group:
         for _ in range(AT_ONCE):
             group.create_task(_work(db, vault, connectors, interval, stop))
+
+
+async def tidy(db: Database, change_days: int, stop: asyncio.Event) -> None:
+    """Until ``stop``: what nobody can ask for any more is deleted."""
+    while not stop.is_set():
+        try:
+            count = await forget_changes(db, change_days)
+            log.info("changes_forgotten", count=count)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            log.warning("changes_kept", kind=type(error).__name__)
+        await _wait(stop, TIDY_SECONDS)
 
 
 async def _work(

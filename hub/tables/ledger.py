@@ -20,12 +20,14 @@ from sqlalchemy import (
     Text,
     TypedColumns,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from hub.tables._columns import CODE, division, internal, metadata, now, public, sealed, stated, table
 
 STAMP = DateTime(timezone=True)
+OWN_TRANSACTION = "(pg_current_xact_id()::text)::bigint"
 
 
 class CharacterReadingColumns(TypedColumns):
@@ -127,16 +129,49 @@ quarantined_row = table(
 
 
 class ChangeColumns(TypedColumns):
+    """``operation`` L is of a row that left somebody's slice: the columns ``was_…`` say whose, as of then."""
+
     sequence: Named[int] = internal("序号", "Position", BigInteger, Identity(), primary_key=True)
     entity: Named[str] = internal("实体", "Table", CODE)
     county_code: Named[str | None] = internal("县级区划代码", "County", CODE)
     entity_id: Named[int] = internal("编号", "Key in the table", BigInteger)
-    operation: Named[str] = internal("操作", "I, U or D", CODE)
+    operation: Named[str] = internal("操作", "I, U, D or L", CODE)
     run_id: Named[int | None] = internal("同步运行", "Run that caused it", BigInteger)
     changed_at: Named[dt.datetime] = now("变更时间", "When")
+    xact: Named[int] = internal(
+        "事务", "Transaction that wrote it", BigInteger, server_default=text(OWN_TRANSACTION)
+    )
+    was_of: Named[int] = internal(
+        "离开原因", "Row whose change made it leave; 0: its own", BigInteger, server_default="0"
+    )
+    was_division_code: Named[str | None] = internal("原区划代码", "Division it was in", CODE)
+    was_organisation_id: Named[int | None] = internal("原机构", "Contractor it belonged to", BigInteger)
+    was_contract_id: Named[int | None] = internal("原合同", "Contract it was under", BigInteger)
+    was_served_ids: Named[list[int] | None] = internal(
+        "原服务合同", "Contracts it was served under that day", ARRAY(BigInteger)
+    )
 
 
-change = table("change", "变更", "The one sequence of changes", ChangeColumns)
+change = table(
+    "change",
+    "变更",
+    "The one sequence of changes",
+    ChangeColumns,
+    Index(None, "xact", "sequence"),
+    Index(None, "changed_at"),
+    # The first of a transaction tells how it was before; what follows was never to be seen.
+    Index(
+        "change_left_key",
+        "xact",
+        "entity",
+        "entity_id",
+        "was_of",
+        "county_code",
+        unique=True,
+        postgresql_where=text("operation = 'L'"),
+        postgresql_nulls_not_distinct=True,
+    ),
+)
 
 
 def record_table(golden: Table[Any]) -> Table[Any]:
