@@ -15,15 +15,24 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 
-from graphql_schema.beneficiary import Beneficiary, Household
-from graphql_schema.caseload import Assignment, Visit
-from graphql_schema.contract import Contract, Contractor
-from graphql_schema.division import Division
+from graphql_schema.changes import Subscription
 from graphql_schema.enums import SCALARS, label_values
 from graphql_schema.identified import identified, sourced
-from graphql_schema.provenance import QuarantinedRow, Source
-from graphql_schema.station import Personnel, Station
+from graphql_schema.types import (
+    Assignment,
+    Beneficiary,
+    Contract,
+    Contractor,
+    Division,
+    Household,
+    Personnel,
+    QuarantinedRow,
+    Source,
+    Station,
+    Visit,
+)
 from graphql_schema.viewer import Viewer, current_viewer
+from hub.access.departures import DEPARTED
 from hub.access.readable import Readable, countable, readable
 from hub.access.viewer import Capability
 from hub.domain.vocabulary import Category
@@ -31,9 +40,6 @@ from hub.read import bind
 from hub.read.aggregates import GROUP_BY
 from hub.read.arguments import aggregate_resolver, list_resolver, root_node, root_one
 from hub.read.bind import BINDING, TYPES, Connection, Node
-from hub.read.finish import finish
-
-finish()
 
 PROGRAMMES: Final = (
     Category.DIBAO,
@@ -159,9 +165,18 @@ class AudienceSchema(strawberry.Schema):
 
     def __init__(self, capability: Capability | None) -> None:
         self.capability = capability
-        super().__init__(query=Query, config=StrawberryConfig(scalar_map=SCALARS))
+        super().__init__(
+            query=Query,
+            subscription=Subscription if self._follows() else None,
+            config=StrawberryConfig(scalar_map=SCALARS),
+        )
         if capability is not None:
             _keep_keys(self._schema, capability)
+
+    def _follows(self) -> bool:
+        """Whether there is anything to subscribe to: no type may be without fields."""
+        definition = cast(Any, Subscription).__strawberry_definition__
+        return bool(self.get_fields(definition))
 
     def get_fields(self, type_definition: StrawberryObjectDefinition) -> list[StrawberryField]:
         fields = super().get_fields(type_definition)
@@ -190,6 +205,10 @@ def _allowed(field: StrawberryField, table: str | None, capability: Capability) 
             return own is not None and own.shows(own.table.c[column])
         case bind.Many(target, _, str(through)):
             return _open(capability, TYPES[target].table.name) and _open(capability, through)
+        case bind.RootChanges(target):
+            return TYPES[target].table.name in DEPARTED.get(capability.role, {}) and _open(
+                capability, TYPES[target].table.name
+            )
         case bind.One(target) | bind.Many(target) | bind.RootOne(target) | bind.RootMany(target):
             return _open(capability, TYPES[target].table.name)
         case bind.Counted(bind.Many(target, _, through)):

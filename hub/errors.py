@@ -94,9 +94,9 @@ class BadBatch(BadDocument):
 
 
 class StreamNeeded(BadDocument):
-    """A subscription is answered by a stream; this request asks for one answer."""
+    """A subscription is answered by a stream: ask with "Accept: text/event-stream", or over WebSocket."""
 
-    code, status, zh = "STREAM_NEEDED", 422, "订阅须以事件流应答，不能用普通请求"
+    code, status, zh = "STREAM_NEEDED", 422, "订阅请用 Accept: text/event-stream 或 WebSocket"
 
 
 class UnknownDocument(BadDocument):

@@ -52,6 +52,10 @@ class LiveContracts:
             found = self._known[key] = await self._ask(organisation, day)
         return found
 
+    async def now(self, organisation: int | None, day: dt.date) -> Held:
+        """As ``of``, but asked anew."""
+        return NONE if organisation is None else await self._ask(organisation, day)
+
     async def _ask(self, organisation: int, day: dt.date) -> Held:
         row = await (await self._database.asking()).fetchrow(HELD, organisation, day)
         if row is None or row[1] is None:

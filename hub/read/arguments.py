@@ -41,6 +41,16 @@ def aggregate_resolver(target: str) -> Callable[..., Any]:
     return with_arguments(resolver, _where(TYPES[target]))
 
 
+def changes_resolver(target: str) -> Callable[..., Any]:
+    """The arguments of a stream of changes."""
+
+    def resolver(**_: Any) -> None:
+        raise NotImplementedError
+
+    after = (str | None, "Go on behind this position; from now on if absent — 从此位置之后，缺省为从现在起")
+    return with_arguments(resolver, {"after": after, **_where(TYPES[target])})
+
+
 def _where(bound_type: BoundType) -> dict[str, tuple[Any, str]]:
     return {"where": (bound_type.where | None, "Which rows — 筛选条件")}  # type: ignore[operator]
 

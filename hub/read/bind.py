@@ -138,7 +138,15 @@ class RootNode:
     argument: Literal["id", "ids"]
 
 
-Relation = One | Many | Counted | Provenance | RootOne | RootMany | RootAggregate | RootStatus | RootNode
+@dataclasses.dataclass(frozen=True, slots=True)
+class RootChanges:
+    """``stationChanges(after, where)``: what becomes of the rows of ``target``, one event after the other."""
+
+    target: str
+
+
+Root = RootOne | RootMany | RootAggregate | RootStatus | RootNode | RootChanges
+Relation = One | Many | Counted | Provenance | Root
 Binding = Id | Scalar | Span | Search | Relation
 
 

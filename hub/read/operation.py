@@ -115,16 +115,21 @@ class Documents:
     cache: LRUCache[Any, Kept] = field(default_factory=lambda: LRUCache(KEPT, getsizeof=lambda k: k.size))
 
     def operation(
-        self, key: Key, schema: GraphQLSchema, source: str, name: str | None, reading: bool = False
+        self,
+        key: Key,
+        schema: GraphQLSchema,
+        source: str,
+        name: str | None,
+        reading: bool = False,
+        streaming: bool = False,
     ) -> Operation:
-        """``key``: ``key_of`` the source. ``reading``: only queries are allowed."""
+        """``key``: ``key_of`` the source. ``reading``: no mutation; ``streaming``: subscriptions too."""
         found = self.cache.get(key)
         if found is None:
-            found = self.cache[key] = Kept(
-                _read(schema, source, name, reading, key[1]), len(source) + KEPT_EACH
-            )
+            read = _read(schema, source, name, key[1], reading, streaming)
+            found = self.cache[key] = Kept(read, len(source) + KEPT_EACH)
         operation = _named(found.operations, name)
-        permit(operation.node, reading)
+        permit(operation.node, reading, streaming)
         return operation
 
 
@@ -132,17 +137,17 @@ def key_of(audience: Any, source: str) -> Key:
     return audience, hashlib.sha256(source.encode("utf-8", "surrogatepass")).digest()
 
 
-def permit(node: OperationDefinitionNode | None, reading: bool) -> None:
+def permit(node: OperationDefinitionNode | None, reading: bool, streaming: bool = False) -> None:
     """What no plain request, or no GET, is answered; whether it fits the schema does not matter."""
     kind = node.operation if node else OperationType.QUERY
-    if kind is OperationType.SUBSCRIPTION:
+    if kind is OperationType.SUBSCRIPTION and not streaming:
         raise StreamNeeded
-    if reading and kind is not OperationType.QUERY:
+    if reading and kind is OperationType.MUTATION:
         raise PostNeeded
 
 
 def _read(
-    schema: GraphQLSchema, source: str, name: str | None, reading: bool, digest: bytes
+    schema: GraphQLSchema, source: str, name: str | None, digest: bytes, reading: bool, streaming: bool
 ) -> dict[str | None, Operation]:
     if len(source) > MAX_SOURCE:
         raise TooMuch(f"A document may have {MAX_SOURCE} characters.", zh=f"查询文本最多 {MAX_SOURCE} 个字符")
@@ -151,7 +156,7 @@ def _read(
     except GraphQLError as error:
         raise Invalid(BadSyntax, [error]) from None
     measure(document)
-    permit(get_operation_ast(document, name), reading)
+    permit(get_operation_ast(document, name), reading, streaming)
     errors = validate(schema, document, max_errors=MAX_ERRORS, hide_suggestions=True)
     if errors:
         raise Invalid(BadSelection, errors)

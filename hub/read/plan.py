@@ -238,6 +238,30 @@ class CountFact:
 
 
 @dataclass(frozen=True, slots=True)
+class Changes:
+    """What becomes of rows; ``after`` is where the client's position is found."""
+
+    relation: bind.RootChanges
+    fields: Fields
+    where: Condition | None
+    after: Leaf
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeFact:
+    """One of position, operation, id."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedRow:
+    """``node``: the row as it is now."""
+
+    fields: Fields
+
+
+@dataclass(frozen=True, slots=True)
 class Faulty:
     """A field whose arguments are wrong: null, and an error (``hub.read.faults``)."""
 
@@ -245,6 +269,7 @@ class Faulty:
 Node = (
     Faulty | Typename | GlobalId | Value | Object | Rows | Page | TotalCount | Edges | Cursor | Nodes
     | PageInfo | PageFact | Origins | OriginFact | Status | StatusFact | Aggregate | Groups | CountFact
+    | Changes | ChangeFact | ChangedRow
 )  # fmt: skip
 Fields = tuple[tuple[str, Node], ...]
 """Response key and what stands under it, in the order of the document."""

@@ -23,6 +23,9 @@ from hub.read.conditions import Conditions, binding_of, sorts_of
 from hub.read.identifiers import chosen
 from hub.read.plan import (
     Aggregate,
+    ChangedRow,
+    ChangeFact,
+    Changes,
     Condition,
     CountFact,
     Cursor,
@@ -143,6 +146,10 @@ class Planner:
                 slot, given = self._slot(definition, nodes[0])
                 fields = self._counted(TYPES[binding.target], named, nodes)
                 return Aggregate(binding, fields, self._where(definition, given, slot))
+            case bind.RootChanges():
+                slot, given = self._slot(definition, nodes[0])
+                where = self._where(definition, given, slot)
+                return Changes(binding, self._event(named, nodes), where, Leaf(slot, ("after",)))
             case bind.Many() | bind.RootMany():
                 return self._page(binding, definition, named, nodes)
 
@@ -152,6 +159,20 @@ class Planner:
             (key, Typename(type_.name) if n[0].name.value == "__typename" else fact(n[0].name.value))
             for key, n in collected.items()
         )
+
+    def _event(self, type_: GraphQLObjectType, nodes: list[FieldNode]) -> Fields:
+        collected = self.selector.collect([n.selection_set for n in nodes], type_.name)
+        return tuple((key, self._event_field(type_, n)) for key, n in collected.items())
+
+    def _event_field(self, type_: GraphQLObjectType, nodes: list[FieldNode]) -> Node:
+        match nodes[0].name.value:
+            case "__typename":
+                return Typename(type_.name)
+            case "node":
+                inner: Any = get_named_type(type_.fields["node"].type)
+                return ChangedRow(self._fields(inner, nodes))
+            case name:
+                return ChangeFact(name)
 
     def _slot(self, definition: GraphQLField, node: FieldNode) -> tuple[int, dict[str, Any]]:
         if id(node) in self.refused:

@@ -159,12 +159,18 @@ class Engine:
             await self.trusted.demand(viewer.client_id, key[1])
 
     def operation(
-        self, viewer: Viewer, source: str, name: str | None, reading: bool = False, key: Key | None = None
+        self,
+        viewer: Viewer,
+        source: str,
+        name: str | None,
+        reading: bool = False,
+        key: Key | None = None,
+        streaming: bool = False,
     ) -> Operation:
         """``key``: ``key_of`` the source, for who knows it already."""
         capability = viewer.capability
         key = key or key_of(capability, source)
-        return self.documents.operation(key, self.schemas(capability), source, name, reading)
+        return self.documents.operation(key, self.schemas(capability), source, name, reading, streaming)
 
     def way(
         self,
@@ -236,7 +242,11 @@ class Engine:
         noted = self.audit.note(viewer, operation.digest, statement.tables) if statement.tables else None
         try:
             async with self.turns.of(viewer.client_id):
-                found = await self._fetch(bill, text, *given, *settings)
+                began = perf_counter()
+                try:
+                    found = await self._fetch(viewer.role, text, *given, *settings)
+                finally:
+                    bill.seconds = perf_counter() - began
         finally:
             if noted is not None:
                 await noted
@@ -245,10 +255,9 @@ class Engine:
         body = str(found).encode()
         return way, self.finish(body) if statement.marks else body
 
-    async def _fetch(self, bill: Bill, text: str, *given: Any) -> Any:
-        began = perf_counter()
+    async def _fetch(self, role: str, text: str, *given: Any, primary: bool = False) -> Any:
         try:
-            lender = await self.database.lender(bill.viewer.role)
+            lender = await self.database.lender(role, primary=primary)
             return await lender.fetchval(text, *given)
         except asyncpg.QueryCanceledError:
             raise Unavailable(
@@ -256,8 +265,6 @@ class Engine:
             ) from None
         except (asyncpg.ProgramLimitExceededError, asyncpg.OutOfMemoryError):
             raise too_wide() from None
-        finally:
-            bill.seconds = perf_counter() - began
 
     def finish(self, body: bytes) -> bytes:
         """Open sealed values and sign cursors."""

@@ -60,9 +60,10 @@ class Database:
         self._settings = settings
         self._dsn = dsn
         self._embedded = embedded
-        self._readers: dict[str, Pool] = {}
-        self._lenders: dict[str, Lender] = {}
+        self._readers: dict[tuple[str, bool], Pool] = {}
+        self._lenders: dict[tuple[str, bool], Lender] = {}
         self._asking: Lender | None = None
+        self._several = "," in dsn  # hosts; a comma elsewhere costs a second pool and nothing else
 
     @classmethod
     async def open(cls, settings: Settings) -> Database:
@@ -83,17 +84,22 @@ class Database:
             raise
         return database
 
-    async def reader(self, role: str) -> Pool:
-        """Connections that log in as the role's own login, and see what its policies show."""
-        pool = self._readers.get(role)
-        return pool if pool is not None else await self._open_reader(role)
+    async def reader(self, role: str, *, primary: bool = False) -> Pool:
+        """Connections that log in as the role's own login, and see what its policies show.
 
-    async def lender(self, role: str) -> Lender:
+        ``primary``: on the host that can write, for who must not read what a replica has not got yet.
+        """
+        key = role, primary and self._several
+        pool = self._readers.get(key)
+        return pool if pool is not None else await self._open_reader(*key)
+
+    async def lender(self, role: str, *, primary: bool = False) -> Lender:
         """The same connections, for who asks one statement at a time."""
-        found = self._lenders.get(role)
+        key = role, primary and self._several
+        found = self._lenders.get(key)
         if found is None:
-            pool = await self.reader(role)
-            found = self._lenders.setdefault(role, Lender(pool, self._settings.pool_size))
+            pool = await self.reader(role, primary=primary)
+            found = self._lenders.setdefault(key, Lender(pool, self._settings.pool_size))
         return found
 
     async def asking(self) -> Lender:
@@ -177,7 +183,7 @@ class Database:
         if await self._logins.state(connection) == "stale":  # a setting changed since
             await self._logins.ensure(self.owner)
 
-    async def _open_reader(self, role: str) -> Pool:
+    async def _open_reader(self, role: str, primary: bool) -> Pool:
         # No connection yet, so this suspends nowhere and two callers cannot both get here.
         pool = asyncpg.create_pool(
             self._dsn,
@@ -189,10 +195,11 @@ class Database:
             max_inactive_connection_lifetime=IDLE_SECONDS,
             timeout=CONNECT_SECONDS,
             server_settings=SESSION,
+            target_session_attrs=SessionAttribute.read_write if primary else None,
             **STATEMENTS,
         )
-        self._readers[role] = await pool
-        return self._readers[role]
+        self._readers[role, primary] = await pool
+        return self._readers[role, primary]
 
     def _owner_options(self) -> dict[str, Any]:
         return {

@@ -1,0 +1,28 @@
+"""Every type that is bound to a table, made: who imports it may name their inputs."""
+
+import graphql_schema.enums  # noqa: F401 — words before the types that use them
+from graphql_schema.beneficiary import Beneficiary, CategoryMembership, Household
+from graphql_schema.caseload import Assignment, Visit
+from graphql_schema.contract import Contract, Contractor
+from graphql_schema.division import Division
+from graphql_schema.provenance import QuarantinedRow, Source, SyncRun
+from graphql_schema.station import Personnel, Station
+from hub.read.finish import finish
+
+finish()
+
+__all__ = [
+    "Assignment",
+    "Beneficiary",
+    "CategoryMembership",
+    "Contract",
+    "Contractor",
+    "Division",
+    "Household",
+    "Personnel",
+    "QuarantinedRow",
+    "Source",
+    "Station",
+    "SyncRun",
+    "Visit",
+]

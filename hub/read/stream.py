@@ -1,0 +1,266 @@
+"""A subscription: what becomes of the rows of one kind, told in the order of the one sequence of changes.
+
+What a viewer is told (``docs/adr/0009-streams.md``): UPSERT of a changed row that is in the slice now, GONE
+of one that left it or was deleted, nothing of any other. The row is read when its event is sent, so several
+changes may be one event. Nothing is kept between two events but the position: a slow reader holds up its own
+stream, and what it has not taken yet is read later from the sequence.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import orjson
+from graphql import GraphQLError, OperationType
+from graphql.execution.values import VariableValues
+
+from hub.access.viewer import Viewer
+from hub.errors import BadSelection, BadUserInput, Forbidden, HubError, Language, TooMuch, Unavailable
+from hub.read import changes
+from hub.read.answers import Answer, refused
+from hub.read.changes import Page, Touched, read_page
+from hub.read.checks import checks_of
+from hub.read.events import POSITION, Events, compile_events, keys_of
+from hub.read.leaves import Request, value_of, viewer_values
+from hub.read.operation import Invalid, Operation, key_of
+from hub.read.planner import Planner, arguments_of
+from hub.read.positions import Position, Seal
+from hub.read.run import MAX_BYTES, MAX_ROWS, SETTINGS, Engine, scoped, setting, too_wide
+from hub.read.selector import Selector
+from hub.store.lender import UNREACHABLE
+from hub.store.listener import CHANGES, Listener
+
+READING: Final = 2
+"""Streams that read at a time: a notice wakes all, and requests must not wait for them."""
+DAY_SECONDS: Final = 24 * 3600.0
+WITHHELD: Final = {"lo6", "hi6"}
+"""Values of a viewer that follow from others, or widen as a contractor is given people of one more county."""
+
+
+class AccessChanged(Forbidden):
+    """What you may see has changed; read anew and begin without after."""
+
+    code, zh = "ACCESS_CHANGED", "可见范围已变化，请重新读取数据后不带 after 订阅"
+
+
+@dataclass(slots=True)
+class Streams:
+    """What the streams of a process share. ``days``: how long a position is good."""
+
+    engine: Engine
+    listener: Listener
+    days: int
+    cluster: str = ""
+    reading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(READING))
+
+    async def subscribe(
+        self, viewer: Viewer, source: str, name: str | None, given: Mapping[str, Any], *, reading: bool
+    ) -> Stream | None:
+        """None: it is no subscription. Raises what ``refusal`` makes an answer of."""
+        engine = self.engine
+        key = key_of(viewer.capability, source)
+        known = key in engine.documents.cache
+        async with nullcontext() if known else engine.first_reads.of(viewer.client_id):
+            operation = engine.operation(viewer, source, name, reading, key, streaming=True)
+            if operation.node.operation is not OperationType.SUBSCRIPTION:
+                return None
+            if operation.schema.subscription_type is None:
+                raise BadSelection("There is nothing you may subscribe to.", zh="没有可订阅的内容")
+            variables = operation.variables(given)
+            kept = "stream", operation.shape(variables)
+            found = operation.cached.get(kept)
+            if found is None:
+                found = operation.cached[kept] = _prepared(viewer, operation, variables)
+        return await self._begin(viewer, found, arguments_of(found.plan, variables))
+
+    async def _begin(self, viewer: Viewer, prepared: Prepared, arguments: list[dict[str, Any]]) -> Stream:
+        self.listener.start()
+        try:
+            if not self.cluster:
+                self.cluster = await changes.cluster_of(self.engine.database)
+            stream = Stream(self, viewer, prepared.events, arguments)
+            await stream.begin(prepared)
+        except UNREACHABLE:
+            raise Unavailable from None
+        return stream
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    plan: Any
+    events: Events
+    checks: tuple[Any, ...]
+
+
+def _prepared(viewer: Viewer, operation: Operation, variables: VariableValues) -> Prepared:
+    selector = Selector(operation.fragments, variables)
+    collected = selector.collect([operation.node.selection_set], operation.root.name)
+    if len(collected) != 1:
+        raise BadSelection("A subscription asks for one field.", zh="一个订阅只能包含一个字段")
+    plan = Planner(selector, {}).root(operation.root, collected)
+    for fault in plan.faults.values():
+        raise fault
+    events = compile_events(plan, viewer.capability)
+    return Prepared(plan, events, checks_of(plan, events.statement.params))
+
+
+@dataclass(slots=True)
+class Stream:
+    streams: Streams
+    viewer: Viewer
+    events: Events
+    arguments: list[dict[str, Any]]
+    slice_: str = ""
+    position: Position = field(init=False)
+    day_bound: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.day_bound = "today" in SETTINGS[self.viewer.role]
+
+    async def begin(self, prepared: Prepared) -> None:
+        values = await self._values()
+        self.slice_ = self._slice_of(values)
+        request = self._request(values, ())
+        for param in (*prepared.checks, *self.events.statement.params):
+            param.read(request)
+        after = value_of(request, self.events.node.after)
+        if after is None:
+            self.position = await changes.now(self.streams.engine.database)
+        else:
+            self.position = self._seal().open(after, time.time())
+
+    async def told(self) -> AsyncGenerator[bytes, None]:
+        """Each event as a response of GraphQL. Raises ``HubError`` where the stream has to end."""
+        listener, caught_up = self.streams.listener, False
+        while True:
+            turn = listener.turn(CHANGES)
+            async for event in self._read():
+                yield event
+            if not caught_up:
+                yield self._said(self.events.told("CURRENT", None, self._mark), self.position)
+                caught_up = True
+            rest = changes.day_end(self.streams.engine.clock()) if self.day_bound else None
+            await listener.after(CHANGES, turn, rest)
+
+    async def _read(self) -> AsyncGenerator[bytes, None]:
+        """All there is by now."""
+        more = True
+        while more:
+            async with self.streams.reading:
+                page = await self._page()
+                events = await self._told_of(page) if page.rows else []
+            more = page.more
+            for event in events:
+                yield event
+            self.position = page.end
+
+    async def _page(self) -> Page:
+        values = await self._values()
+        self._still(values)
+        role, table = self.viewer.role, self.events.table
+        try:
+            return await read_page(self.streams.engine.database, role, table, self.position, values)
+        except UNREACHABLE:
+            raise Unavailable from None
+
+    async def _told_of(self, page: Page) -> list[bytes]:
+        # Once more: of whom a contractor looks after may have come in with these very changes.
+        values = await self._values()
+        self._still(values)
+        shown = await self._shown(page.rows, values)
+        told = zip(page.rows, changes.positions(page, self.position), shown, strict=True)
+        return [
+            self._said(event or self.events.told("GONE", row.key, self._mark), position)
+            for row, position, event in told
+            if event or _is_gone(row, event)
+        ]
+
+    async def _shown(self, rows: Sequence[Touched], values: Mapping[str, Any]) -> list[bytes | None]:
+        """The event of each row: empty where ``where`` is not met, None where the slice does not hold it."""
+        try:
+            lines = await self._select(rows, values)
+        except TooMuch:
+            if len(rows) == 1:
+                raise
+            half = len(rows) // 2
+            return [*await self._shown(rows[:half], values), *await self._shown(rows[half:], values)]
+        found: list[bytes | None] = [None] * len(rows)
+        for line in lines:
+            place, _, event = line.partition(b":")
+            found[int(place) - 1] = event
+        return found
+
+    async def _select(self, rows: Sequence[Touched], values: Mapping[str, Any]) -> list[bytes]:
+        engine, statement = self.streams.engine, self.events.statement
+        request = self._request(values, rows)
+        given = [param.read(request) for param in statement.params]
+        if statement.rows(given) * len(rows) > MAX_ROWS:
+            raise too_wide()
+        names = SETTINGS[self.viewer.role]
+        text = scoped(statement.text, len(given), names, MAX_BYTES)
+        async with engine.turns.of(self.viewer.client_id):
+            settings = (setting(values[name]) for name in names)
+            found = await engine._fetch(self.viewer.role, text, *given, *settings, primary=True)
+        if found is None:
+            raise too_wide()
+        body = str(found).encode()
+        return (engine.finish(body) if statement.marks else body).split(b"\n") if body else []
+
+    def _said(self, event: bytes, position: Position) -> bytes:
+        sealed = orjson.dumps(self._seal().close(position, time.time()))
+        event = event.replace(b'"' + self._mark.encode() + b'"', sealed)
+        return b'{"data":{"' + self.events.root.encode() + b'":' + event + b"}}"
+
+    @property
+    def _mark(self) -> str:
+        """What stands for the position until it is known."""
+        return self.streams.engine.nonce + POSITION
+
+    # ── the slice ────────────────────────────────────────────────────────────────────────────────
+
+    async def _values(self) -> Mapping[str, Any]:
+        """The values of the viewer as they are now, not as some seconds ago."""
+        engine = self.streams.engine
+        today = engine.clock().date()
+        held = await engine.live.now(self.viewer.organisation_id, today)
+        return viewer_values(self.viewer, held, today)
+
+    def _slice_of(self, values: Mapping[str, Any]) -> str:
+        """What a position is good for: the same rows; where they go by the day, on that day."""
+        names = set(SETTINGS[self.viewer.role]) - WITHHELD
+        cut = [self.viewer.role, *(str(values[name]) for name in sorted(names))]
+        return hashlib.sha256(orjson.dumps(cut)).hexdigest()[:16]
+
+    def _still(self, values: Mapping[str, Any]) -> None:
+        if self._slice_of(values) != self.slice_:
+            raise AccessChanged
+
+    def _seal(self) -> Seal:
+        streams = self.streams
+        return Seal(streams.engine.vault, self.slice_, streams.cluster, streams.days * DAY_SECONDS)
+
+    def _request(self, values: Mapping[str, Any], rows: Sequence[Touched]) -> Request:
+        engine = self.streams.engine
+        arguments = [*self.arguments, keys_of(rows)]
+        return Request(arguments, values, engine.vault, engine.nonce, values["today"], engine.smallest)
+
+
+def _is_gone(row: Touched, event: bytes | None) -> bool:
+    """In the slice and not asked for: as if it were not there. Outside it: only for those who had it."""
+    return row.known if event is not None else row.departed
+
+
+def refusal(error: Exception, language: Language) -> Answer:
+    """What ``Streams.subscribe`` and ``Stream.told`` raise, as an answer."""
+    if isinstance(error, Invalid):
+        return refused(error.errors, language, error.kind)
+    return refused([error], language, None if isinstance(error, HubError) else BadUserInput)
+
+
+REFUSALS: Final = (Invalid, HubError, GraphQLError)
