@@ -12,6 +12,7 @@ from hub.app import create
 from hub.settings import Settings
 from hub.store.database import Database
 from hub.web.connection import Connection
+from hub.web.socket import MAX_MESSAGE, PING_SECONDS, Socket
 
 GRACE_SECONDS = 10
 """Requests under way get this long to end after a signal."""
@@ -29,6 +30,11 @@ def config(app: object, settings: Settings, **options: object) -> uvicorn.Config
         date_header=True,
         lifespan="on",
         http=Connection,
+        ws=Socket,
+        ws_max_size=MAX_MESSAGE,
+        ws_ping_interval=PING_SECONDS,
+        ws_ping_timeout=PING_SECONDS,
+        ws_per_message_deflate=False,
         timeout_keep_alive=30,
         timeout_graceful_shutdown=GRACE_SECONDS,
         **options,  # type: ignore[arg-type]

@@ -15,6 +15,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from hub.errors import BadDocument, HubError, TooMuch
 from hub.web.refusals import BodyTooSlow, HeadTooLarge, HeadTooSlow, TargetTooLong
+from hub.web.taking import Taking
 
 MAX_TARGET: Final = 16 * 1024
 """Bytes of path and query: more of a document goes into a POST."""
@@ -26,12 +27,9 @@ MAX_WAITING: Final = 8
 HEAD_SECONDS: Final = 10.0
 MESSAGE_SECONDS: Final = 20.0
 """From the end of a head to the end of its body."""
-STALL_SECONDS: Final = 10.0
-LEAST_TAKEN: Final = 10 * 1024
-"""Bytes of a long answer to be taken in ``STALL_SECONDS``, or it is given up."""
 
 
-class Connection(HttpToolsProtocol):
+class Connection(Taking, HttpToolsProtocol):
     """A fault of a head is raised from within the parser, which ends there."""
 
     def __init__(self, *given: Any, **named: Any) -> None:
@@ -44,7 +42,6 @@ class Connection(HttpToolsProtocol):
         """Seconds that what is under way may take; None: nothing is, or the hub's own turn it is."""
         self.turn = 0
         self.watch: asyncio.TimerHandle | None = None
-        self.stall: asyncio.TimerHandle | None = None
 
     # ── what a client sends ──────────────────────────────────────────────────────────────────────
 
@@ -102,9 +99,19 @@ class Connection(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
-        for timer in (self.watch, self.stall):
-            if timer is not None:
-                timer.cancel()
+        if self.watch is not None:
+            self.watch.cancel()
+
+    def shutdown(self) -> None:
+        """An event stream has no end to wait for: broken off, its client comes back to another process."""
+        super().shutdown()
+        if self.cycle is not None and not self.cycle.response_complete and self._is_stream():
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+            self.transport.close()
+
+    def _is_stream(self) -> bool:
+        return bool(self.cycle.scope["state"].get("stream"))
 
     # ── waiting for it ───────────────────────────────────────────────────────────────────────────
 
@@ -151,26 +158,6 @@ class Connection(HttpToolsProtocol):
             self.transport.abort()
 
     # ── clients that do not read ─────────────────────────────────────────────────────────────────
-
-    def pause_writing(self) -> None:
-        super().pause_writing()
-        self._see_later()
-
-    def resume_writing(self) -> None:
-        super().resume_writing()
-        if self.stall is not None:
-            self.stall.cancel()
-            self.stall = None
-
-    def _see_later(self) -> None:
-        left = self.transport.get_write_buffer_size()
-        self.stall = self.loop.call_later(STALL_SECONDS, self._see, left)
-
-    def _see(self, before: int) -> None:
-        if before - self.transport.get_write_buffer_size() < LEAST_TAKEN:
-            self.transport.abort()
-        else:
-            self._see_later()
 
     def timeout_keep_alive_handler(self) -> None:
         """An idle connection; closing it would wait for what the client has not taken."""

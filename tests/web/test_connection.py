@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from hub.web import connection
+from hub.web import connection, taking
 from tests.support.wire import Listening, client, listening
 
 LARGE = 16 * 1024 * 1024
@@ -72,11 +72,15 @@ async def test_a_client_that_waits_for_leave_gets_it(hub: Listening) -> None:
         assert (await one.answers()).endswith(b"3")
 
 
-@pytest.mark.parametrize("to", ["websocket", "h2c"])
-async def test_an_upgrade_that_is_not_offered_is_no_upgrade(hub: Listening, to: str) -> None:
+async def test_an_upgrade_that_is_not_offered_is_no_upgrade(hub: Listening) -> None:
     """The request is answered as it stands."""
-    asked = f"{GET}Connection: Upgrade\r\nUpgrade: {to}\r\nSec-WebSocket-Version: 13\r\n\r\n"
-    assert await statuses(hub, asked, seconds=0.3) == [200]
+    assert await statuses(hub, f"{GET}Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n", seconds=0.3) == [200]
+
+
+@pytest.mark.parametrize(("key", "status"), [("", 400), ("Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==", 403)])
+async def test_a_websocket_is_refused_where_there_is_none(hub: Listening, key: str, status: int) -> None:
+    asked = f"{GET}Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n{key}\r\n\r\n"
+    assert await statuses(hub, asked) == [status]
 
 
 # ── how large ────────────────────────────────────────────────────────────────────────────────────────
@@ -117,8 +121,9 @@ async def test_a_head_within_them_is_taken(hub: Listening) -> None:
 
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("HEAD_SECONDS", "MESSAGE_SECONDS", "STALL_SECONDS"):
+    for name in ("HEAD_SECONDS", "MESSAGE_SECONDS"):
         monkeypatch.setattr(connection, name, 0.3)
+    monkeypatch.setattr(taking, "STALL_SECONDS", 0.3)
 
 
 @pytest.mark.usefixtures("hurried")
