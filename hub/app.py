@@ -24,11 +24,13 @@ from hub.oauth.metadata import Issuer
 from hub.oauth.server import TokenEndpoint
 from hub.personas import explorer
 from hub.read.run import Engine
+from hub.read.stream import Streams
 from hub.read.turns import Turns
 from hub.settings import Settings
 from hub.store.cache import open_cache
 from hub.store.database import Database
 from hub.store.keys import load_signing_keys, load_vault
+from hub.store.listener import Listener
 from hub.store.migrate import revisions
 from hub.web.costs import on_purpose
 from hub.web.direct import Direct
@@ -40,7 +42,9 @@ from hub.web.limits import Budget, Rate
 from hub.web.metrics import Metrics, metrics_routes
 from hub.web.middleware import Observed
 from hub.web.oauth import oauth_routes
-from hub.web.trusted import Automatic
+from hub.web.streams import Desk
+from hub.web.trusted import Automatic, Sources
+from hub.web.websocket import socket_routes
 
 
 def create(settings: Settings | None = None, opened: Database | None = None) -> Starlette:
@@ -53,14 +57,15 @@ def create(settings: Settings | None = None, opened: Database | None = None) -> 
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         log.configure(settings)
         database = opened or await Database.open(settings)
-        cache = open_cache(settings)
+        cache, listener = open_cache(settings), Listener(database)
         try:
             await check(database)
-            made = routes(settings, database, cache, metrics)
+            made = routes(settings, database, cache, metrics, listener)
             app.router.routes.extend(made)
             direct.update((r.path, r) for r in made if isinstance(r, Route) and r.path == GRAPHQL_PATH)
             yield
         finally:
+            await listener.stop()
             await cache.close()
             if opened is None:
                 await database.close()
@@ -86,7 +91,9 @@ async def check(database: Database) -> None:
         )
 
 
-def routes(settings: Settings, database: Database, cache: BaseCache, metrics: Metrics) -> list[BaseRoute]:
+def routes(
+    settings: Settings, database: Database, cache: BaseCache, metrics: Metrics, listener: Listener
+) -> list[BaseRoute]:
     issuer = Issuer.of(settings.base_url)
     keys = SigningKeys(load_signing_keys(settings))
     bearer = Bearer(database, issuer, keys)
@@ -104,6 +111,9 @@ def routes(settings: Settings, database: Database, cache: BaseCache, metrics: Me
         counter=Budget(cache),
     )
 
+    streams = Streams(engine, listener, settings.change_days)
+    desk = Desk(streams, bearer, rate, metrics, settings.streams, settings.streams_per_client)
+
     async def authenticate(request: Request) -> Viewer:
         try:
             viewer = await bearer.viewer(heads(request.scope).get("authorization"))
@@ -114,14 +124,15 @@ def routes(settings: Settings, database: Database, cache: BaseCache, metrics: Me
         await rate.count(viewer.client_id)
         return on_purpose(viewer, request)
 
-    automatic = Automatic(cache) if settings.automatic_documents else None
+    sources = Sources(engine.trusted, Automatic(cache) if settings.automatic_documents else None)
 
     async def home(_: Request) -> Response:
         return RedirectResponse("/explorer")
 
     return [
         Route("/", home),
-        *graphql_routes(engine, authenticate, settings.max_body_bytes, settings.cors_origins, automatic),
+        *graphql_routes(engine, authenticate, settings.max_body_bytes, settings.cors_origins, sources, desk),
+        *socket_routes(engine, desk, sources, (issuer.url, *settings.cors_origins)),
         *documents_routes(engine, authenticate, issuer, settings.max_body_bytes, settings.cors_origins),
         *oauth_routes(database, issuer, keys, settings.cors_origins),
         *explorer(settings, TokenEndpoint(database, issuer, keys), issuer),

@@ -8,6 +8,7 @@ from typing import Final
 
 from graphql import lexicographic_sort_schema, print_schema
 
+import hub.app  # noqa: F401 — every error there is
 from graphql_schema.schema import audience, whole
 from hub.access.scopes import DEFAULT_SCOPES
 from hub.access.slices import COUNTED, NUMBERED, ROLE_LABELS, SLICES, Slice

@@ -84,6 +84,11 @@ class Bearer:
             self._viewers[key] = viewer, token.ends_at
         return viewer
 
+    def ends_at(self, authorization: str | None) -> float:
+        """When the token that ``viewer`` accepts ends, in seconds since 1970."""
+        text = _token_in(authorization)
+        return self._token(sha256(text.encode()).digest(), text).ends_at
+
     def challenge(self, error: Unauthenticated) -> str:
         """The value of ``WWW-Authenticate`` (RFC 6750, 3; RFC 9728, 5.1) to send with ``error``."""
         where = f'Bearer realm="hub", resource_metadata="{self._issuer.resource_metadata_url}"'

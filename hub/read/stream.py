@@ -65,6 +65,7 @@ class Streams:
         """None: it is no subscription. Raises what ``refusal`` makes an answer of."""
         engine = self.engine
         key = key_of(viewer.capability, source)
+        await engine.admit(viewer, key)
         known = key in engine.documents.cache
         async with nullcontext() if known else engine.first_reads.of(viewer.client_id):
             operation = engine.operation(viewer, source, name, reading, key, streaming=True)

@@ -11,6 +11,7 @@ from hub.errors import Language
 
 GRAPHQL: Final = "application/graphql-response+json"
 JSON: Final = "application/json"
+EVENTS: Final = "text/event-stream"
 UTF8: Final = ("utf-8", "utf8")
 
 REMEMBERED: Final = 64
@@ -31,6 +32,18 @@ def media_type(accept: str) -> str | None:
         if weight > 0 and kind in MEDIA_TYPES and parameters.get("charset", UTF8[0]) in UTF8
     ]
     return max(liked, key=lambda entry: entry[0], default=(0, None))[1]
+
+
+@lru_cache(REMEMBERED)
+def stream_weight(accept: str) -> tuple[bool, bool]:
+    """Whether a stream of events will do, and whether it is liked better than a plain answer.
+
+    Only where it is named: urql names it with every request, liked no better than JSON.
+    """
+    weights = [(kind, weight) for kind, _, weight in weighed(accept)]
+    stream = max((weight for kind, weight in weights if kind == EVENTS), default=0.0)
+    plain = max((weight for kind, weight in weights if kind in MEDIA_TYPES), default=0.0)
+    return stream > 0, stream > plain
 
 
 @lru_cache(REMEMBERED)

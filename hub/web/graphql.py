@@ -18,14 +18,18 @@ from hub.access.viewer import Viewer
 from hub.errors import HubError
 from hub.read.answers import PARTIAL, Answer
 from hub.read.run import Engine
-from hub.web.accept import GRAPHQL, JSON, language, media_type
+from hub.read.stream import REFUSALS
+from hub.read.stream import refusal as stream_refusal
+from hub.web import sse
+from hub.web.accept import GRAPHQL, JSON, language, media_type, stream_weight
 from hub.web.asked import read
 from hub.web.compress import Compressed
 from hub.web.cors import cors
 from hub.web.costs import body_of
 from hub.web.heads import heads
 from hub.web.refusals import METHODS, NotAcceptable, WrongMethod, refusal
-from hub.web.trusted import Automatic, Sources
+from hub.web.streams import Desk, TooManyStreams
+from hub.web.trusted import Sources
 
 HEADERS: Final[Mapping[int, Mapping[str, str]]] = {405: {"Allow": "POST"}, 429: {"Retry-After": "60"}}
 """Of what the engine refuses."""
@@ -40,35 +44,46 @@ def graphql_routes(
     authenticate: Authenticate,
     max_body_bytes: int,
     origins: Sequence[str] = (),
-    automatic: Automatic | None = None,
+    sources: Sources | None = None,
+    desk: Desk | None = None,
 ) -> list[Route]:
-    """``origins``: sites whose pages may ask. ``automatic``: None where texts are not remembered."""
-    sources = Sources(engine.trusted, automatic)
+    """``origins``: sites whose pages may ask. ``desk``: of event streams, where there are any."""
+    sources = sources or Sources(engine.trusted)
 
     async def endpoint(request: Request) -> Response:
         given = heads(request.scope)
-        accepted, spoken = media_type(given.get("accept", "")), language(given.get("accept-language", ""))
+        accept = given.get("accept", "")
+        accepted, (streams, liked) = media_type(accept), stream_weight(accept)
+        spoken = language(given.get("accept-language", ""))
         try:
             if request.method not in METHODS:
                 raise WrongMethod
-            if accepted is None:
+            if accepted is None and not streams:
                 raise NotAcceptable
             viewer = await authenticate(request)
             asked = await read(request, max_body_bytes)
             source = await sources.of(viewer, asked)
         except HubError as error:
             return refusal(error, spoken)
-        answer = await engine.answer(
-            viewer,
-            source,
-            asked.operation_name,
-            asked.variables,
-            reading=request.method != "POST",
-            language=spoken,
-        )
-        await sources.keep(viewer, asked, answer)
+        reading = request.method != "POST"
+        try:
+            if streams and desk is not None and request.method != "HEAD":
+                stream = await desk.streams.subscribe(
+                    viewer, source, asked.operation_name, asked.variables, reading=reading
+                )
+                if stream is not None:
+                    return await sse.streamed(desk, request, stream, spoken)
+        except TooManyStreams as error:
+            return refusal(error, spoken)
+        except REFUSALS as error:
+            answer = stream_refusal(error, spoken)
+        else:
+            answer = await engine.answer(
+                viewer, source, asked.operation_name, asked.variables, reading=reading, language=spoken
+            )
+            await sources.keep(viewer, asked, answer)
         request.state.cost = answer.cost
-        return respond(answer, accepted)
+        return sse.one_answer(body_of(answer)) if accepted is None or liked else respond(answer, accepted)
 
     # All of them, so that a wrong one is answered as every other fault is.
     methods = [*METHODS, "DELETE", "OPTIONS", "PATCH", "PUT"]

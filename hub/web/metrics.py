@@ -40,6 +40,9 @@ class Metrics:
             buckets=(10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000, 300_000),
             registry=self.registry,
         )
+        self.streams = Gauge(
+            "hub_streams", "Event streams and sockets that are open", ["transport"], registry=self.registry
+        )
         self.source_age = Gauge(
             "hub_source_age_seconds",
             "Time since the last successful run of a source",
@@ -53,10 +56,12 @@ class Metrics:
             "hub_quarantined_rows", "Refused rows not yet resolved", ["source"], registry=self.registry
         )
 
-    def observe(self, route: str, status: int, seconds: float) -> None:
+    def observe(self, route: str, status: int, seconds: float | None) -> None:
+        """``seconds``: None for what is open as long as its client likes."""
         count, times = self._of(route, status)
         count.inc()
-        times.observe(seconds)
+        if seconds is not None:
+            times.observe(seconds)
 
     @lru_cache(256)  # noqa: B019 — as many as there are, and the metrics live as long as the process
     def _of(self, route: str, status: int) -> tuple[Counter, Histogram]:

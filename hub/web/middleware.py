@@ -28,7 +28,8 @@ SECURITY_HEADERS: Final = (
     (b"cross-origin-resource-policy", b"same-origin"),
 )
 
-METHODS: Final = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
+WEBSOCKET: Final = "WEBSOCKET"
+METHODS: Final = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", WEBSOCKET)
 
 
 class Observed:
@@ -40,6 +41,9 @@ class Observed:
         self.say = say
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await self._socket(scope, receive, send)
+            return
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -70,16 +74,40 @@ class Observed:
         finally:
             self._note(scope, status, time.perf_counter() - started, request_id)
 
+    async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Its one line comes at its end, with the close code as the status."""
+        started, code = time.perf_counter(), 1005
+
+        async def observed_receive() -> Message:
+            nonlocal code
+            message = await receive()
+            if message["type"] == "websocket.disconnect":
+                code = message.get("code", code)
+            return message
+
+        async def observed_send(message: Message) -> None:
+            nonlocal code
+            if message["type"] == "websocket.close":
+                code = message.get("code", 1000)
+            await send(message)
+
+        try:
+            await self.app(scope, observed_receive, observed_send)
+        finally:
+            self._note(scope, code, time.perf_counter() - started, uuid.uuid4().hex)
+
     def _note(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
         route = getattr(scope.get("route"), "path", "other")
         state = scope.get("state", {})
+        method = scope.get("method", WEBSOCKET)
+        lasting = method == WEBSOCKET or state.get("stream", False)
+        self.metrics.observe(route, status, None if lasting else seconds)
         cost = state.get("cost")
-        self.metrics.observe(route, status, seconds)
         if cost is not None:
             self.metrics.spent(state["role"], cost.actual)
         self.say(
             request_id=request_id,
-            method=scope["method"] if scope["method"] in METHODS else "other",
+            method=method if method in METHODS else "other",
             route=route,
             status=status,
             duration_ms=round(seconds * 1000, 1),

@@ -27,9 +27,9 @@ class NotRead(BadDocument):
 
 
 class NotAcceptable(BadDocument):
-    """The answer is of type application/graphql-response+json or application/json."""
+    """The answer is of type application/graphql-response+json, application/json or text/event-stream."""
 
-    status, zh = 406, "响应类型仅为 application/graphql-response+json 或 application/json"
+    status, zh = 406, "响应类型仅为 application/graphql-response+json、application/json 或 text/event-stream"
 
 
 class UnsupportedType(BadDocument):

@@ -96,7 +96,7 @@ async def test_root_fields_are_all_listed() -> None:
         (f"{GRAPHQL};q=1.000, {JSON};q=0.999", GRAPHQL),
         (f"{JSON}; charset=utf-16", None),
         ("text/html", None),
-        ("text/event-stream", None),
+        ("text/event-stream;q=0", None),
         ("application/jsonp", None),
         ("application/json;q=0", None),
         ("application/json;q=nan", None),

@@ -8,13 +8,18 @@ from typing import Final
 
 import hub.app  # noqa: F401 — every error there is
 from hub.errors import BadArgument, BadCursor, HubError, NotFound, all_errors
+from hub.read.positions import BadPosition
+from hub.read.stream import AccessChanged
 from hub.web.connection import MESSAGE_SECONDS
+from hub.web.streams import TokenExpired, TooManyStreams
+from hub.web.websocket import ENDS
 from tests.support.audits import CONTRADICTED
 
 PAGE: Final = (Path(__file__).resolve().parents[2] / "docs/graphql-over-http.md").read_text(encoding="utf-8")
 OTHERS: Final = {"SOURCE_ERROR", "UNREADABLE_FILE", "CONFIGURATION_ERROR", NotFound.code}
 """Codes of commands, of other paths, and of fields that were not answered."""
 OF_FIELDS: Final = {BadArgument.code, BadCursor.code}
+OF_STREAMS: Final = {BadPosition.code, AccessChanged.code, TokenExpired.code}
 
 
 def rows(heading: str) -> list[tuple[str, ...]]:
@@ -30,8 +35,14 @@ def test_the_audits_are_those_of_the_table() -> None:
 def test_every_refusal_is_listed() -> None:
     listed = {(int(status), code) for status, code, *_ in rows("An answer") if code}
     known: dict[tuple[int, str], type[HubError]] = {(e.status, e.code): e for e in all_errors()}
-    assert listed == {pair for pair in known if pair[1] not in OTHERS | OF_FIELDS}
+    assert listed == {pair for pair in known if pair[1] not in OTHERS | OF_FIELDS | OF_STREAMS}
 
 
 def test_the_time_for_a_body_is_the_one_that_is_kept() -> None:
     assert re.search(rf"there within {MESSAGE_SECONDS:.0f} seconds", PAGE)
+
+
+def test_what_ends_a_stream_is_on_the_page_of_streams() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs/subscriptions.md").read_text(encoding="utf-8")
+    assert all(f"`{code}`" in page for code in OF_STREAMS | {TooManyStreams.code})
+    assert all(f"| {code} |" in page for code in ENDS.values())

@@ -10,6 +10,7 @@ from typing import Any, Final
 import httpx
 from joserfc.jwk import ECKey
 from pydantic import SecretStr
+from starlette.applications import Starlette
 
 from hub.app import create
 from hub.oauth.clients import register_client
@@ -38,6 +39,7 @@ class Served:
     settings: Settings
     tokens: dict[str, str]
     logs: Captured
+    app: Starlette
 
     def bearer(self, role: str = "bureau") -> dict[str, str]:
         return {"Authorization": f"Bearer {self.tokens[role]}"}
@@ -66,7 +68,7 @@ async def serving(**options: Any) -> AsyncIterator[Served]:
                 transport = httpx.ASGITransport(app)
                 async with httpx.AsyncClient(transport=transport, base_url=settings.base_url) as http:
                     tokens = {role: await _token(http, settings, world, role) for role in CLIENTS}
-                    yield Served(http, world, settings, tokens, logs)
+                    yield Served(http, world, settings, tokens, logs, app)
 
 
 async def _token(http: httpx.AsyncClient, settings: Settings, world: World, role: str) -> str:

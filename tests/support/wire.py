@@ -56,10 +56,11 @@ class Listening:
 
 
 @asynccontextmanager
-async def listening(app: object) -> AsyncIterator[Listening]:
+async def listening(app: object, port: int = 0) -> AsyncIterator[Listening]:
     """``app`` as the hub serves itself."""
     with socket.socket() as own:
-        own.bind(("127.0.0.1", 0))
+        own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        own.bind(("127.0.0.1", port))
         ready = asyncio.Event()
         server = Server(config(app, Settings()), ready.set)
         serving = asyncio.create_task(server.serve([own]))
