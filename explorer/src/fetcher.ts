@@ -12,6 +12,38 @@ export interface Line {
 
 const refusal = (message: string): ExecutionResult => ({ errors: [{ message }] as never });
 
+type Reader = ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
+
+/** The results of a subscription. To stop it is to hang up: a generator alone would wait for the next result. */
+function events(reader: Reader): AsyncIterableIterator<ExecutionResult> {
+  const found = results(reader);
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    next: () => found.next(),
+    return: async () => {
+      await reader.cancel().catch(() => undefined);
+      return found.return(undefined);
+    },
+  };
+}
+
+async function* results(reader: Reader): AsyncGenerator<ExecutionResult, undefined> {
+  const decoder = new TextDecoder();
+  let text = '';
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    const frames = (text + decoder.decode(value, { stream: true })).split('\n\n');
+    text = frames.pop() ?? '';
+    for (const frame of frames) {
+      const data = /^data: (.+)$/m.exec(frame)?.[1];
+      if (data) yield JSON.parse(data) as ExecutionResult;
+    }
+  }
+}
+
 /** A new line per identity: GraphiQL reads the schema again whenever the fetcher changes. */
 export function lineOf(identity: Identity): Line {
   const stop = new AbortController();
@@ -23,7 +55,7 @@ export function lineOf(identity: Identity): Line {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
-        accept: 'application/graphql-response+json, application/json;q=0.9',
+        accept: 'application/graphql-response+json, application/json;q=0.9, text/event-stream;q=0.5',
         ...(token ? { authorization: `Bearer ${token}` } : {}),
         ...headers,
       },
@@ -34,10 +66,16 @@ export function lineOf(identity: Identity): Line {
     });
   }
 
-  async function ask(params: FetcherParams, headers: Record<string, string>): Promise<ExecutionResult> {
+  async function ask(
+    params: FetcherParams,
+    headers: Record<string, string>,
+  ): Promise<ExecutionResult | AsyncIterable<ExecutionResult>> {
     let response = await post(params, headers);
     if (response?.status === 401 && identity.refuse()) response = await post(params, headers);
     if (!response) return refusal(t('noToken'));
+    if (response.body && response.headers.get('content-type')?.startsWith('text/event-stream')) {
+      return events(response.body.getReader());
+    }
     const text = await response.text();
     try {
       return JSON.parse(text) as ExecutionResult;
