@@ -7,6 +7,7 @@ from base64 import b64decode
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, quote, urlsplit
 
 import asyncpg
 import pytest
@@ -266,3 +267,22 @@ def test_the_password_is_stored_as_postgresql_would() -> None:
         "SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY="
         ":wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU="
     )
+
+
+async def test_of_several_hosts_who_must_not_read_old_rows_gets_the_one_that_can_write(db: Database) -> None:
+    assert await db.reader("bureau", primary=True) is await db.reader("bureau")
+    here = await server()
+    url = here.dsn(db.name)
+    host = parse_qs(urlsplit(url).query).get("host")
+    if host is None:
+        pytest.skip("the hosts of HUB_TEST_DATABASE_URL are not ours to name twice")
+    several = here.settings(db.name).model_copy(
+        update={"database_url": SecretStr(f"{url},{quote(host[0], safe='')}")}
+    )
+    opened = await Database.open(several)
+    try:
+        writing = await opened.lender("bureau", primary=True)
+        assert writing.pool is not await opened.reader("bureau")
+        assert await writing.fetchval("select pg_is_in_recovery()") is False
+    finally:
+        await opened.close()

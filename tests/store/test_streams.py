@@ -25,7 +25,7 @@ from tests.support.reading import BUREAU, CONTRACTOR, World, small_world
 WAIT = 10.0
 LAST_STATEMENT = """
     select max(state_change) from pg_stat_activity
-    where datname = current_database() and pid <> pg_backend_pid()"""
+    where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'"""
 
 
 @pytest_asyncio.fixture(loop_scope="session")
