@@ -13,7 +13,7 @@ from hub.access.slices import SLICES
 from hub.read.bind import BINDING, TYPES
 from hub.read.changes import statement
 
-LEAVING = importlib.import_module("migrations.versions.0005_streams").LEAVING
+LEAVING = importlib.import_module("migrations.versions.0008_streams").LEAVING
 
 
 def followed() -> set[str]:
