@@ -27,6 +27,7 @@ from hub.web.accept import language
 from hub.web.asked import Asked, checked
 from hub.web.heads import heads
 from hub.web.streams import Desk, Standing, TokenExpired, TooManyStreams
+from hub.web.trusted import Sources
 
 log = structlog.get_logger(__name__)
 
@@ -59,14 +60,16 @@ class Left(Exception):
     """The client is gone."""
 
 
-def socket_routes(engine: Engine, desk: Desk, origins: Collection[str]) -> list[WebSocketRoute]:
+def socket_routes(
+    engine: Engine, desk: Desk, sources: Sources, origins: Collection[str]
+) -> list[WebSocketRoute]:
     """``origins``: sites whose pages may connect."""
 
     async def endpoint(socket: WebSocket) -> None:
         if heads(socket.scope).get("origin", "") not in ("", *origins):
             await socket.close()  # before it is accepted: 403
             return
-        await Talk(engine, desk, socket).run()
+        await Talk(engine, desk, sources, socket).run()
 
     return [WebSocketRoute("/graphql", endpoint)]
 
@@ -77,6 +80,7 @@ class Talk:
 
     engine: Engine
     desk: Desk
+    sources: Sources
     socket: WebSocket
     spoken: Language = "en"
     operations: dict[str, asyncio.Task[None]] = field(default_factory=dict)
@@ -176,11 +180,12 @@ class Talk:
     async def _operate(self, viewer: Viewer, name: str, asked: Asked) -> None:
         try:
             await self.desk.rate.count(viewer.client_id)
+            source = await self.sources.of(viewer, asked)
             stream = await self.desk.streams.subscribe(
-                viewer, asked.query, asked.operation_name, asked.variables, reading=False
+                viewer, source, asked.operation_name, asked.variables, reading=False
             )
             if stream is None:
-                await self._answer(viewer, name, asked)
+                await self._answer(viewer, name, asked, source)
             else:
                 await self._stream(stream, name)
         except Unavailable as error:
@@ -188,10 +193,11 @@ class Talk:
         except REFUSALS as error:
             await self._refuse(name, refusal(error, self.spoken))
 
-    async def _answer(self, viewer: Viewer, name: str, asked: Asked) -> None:
+    async def _answer(self, viewer: Viewer, name: str, asked: Asked, source: str) -> None:
         answer = await self.engine.answer(
-            viewer, asked.query, asked.operation_name, asked.variables, reading=False, language=self.spoken
+            viewer, source, asked.operation_name, asked.variables, reading=False, language=self.spoken
         )
+        await self.sources.keep(viewer, asked, answer)
         if not answer.executed:
             await self._refuse(name, answer)
             return

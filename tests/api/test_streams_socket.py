@@ -359,3 +359,18 @@ async def test_sockets_after_the_client_is_gone_are_forgotten(hub: Followed) -> 
         await socket.next("a")
         socket.raw.transport.abort()
     await _quiet(hub)
+
+
+async def test_a_client_held_to_its_documents_cannot_ask_by_another_way() -> None:
+    async with streaming() as hub:
+        await hub.database.owner.execute(
+            "update oauth_client set documents_only = true where client_id = 'bureau'"
+        )
+        async with hub.socket() as socket:
+            for query in (QUERY, following()):
+                await socket.subscribe("a", query)
+                message = await socket.hear()
+                assert message["payload"][0]["extensions"]["code"] == "DOCUMENT_NOT_TRUSTED"
+        async with hub.sse(following()) as stream:
+            _, payload = await stream.event()
+            assert payload["errors"][0]["extensions"]["code"] == "DOCUMENT_NOT_TRUSTED"
