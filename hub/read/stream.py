@@ -78,14 +78,16 @@ class Streams:
             found = operation.cached.get(kept)
             if found is None:
                 found = operation.cached[kept] = _prepared(viewer, operation, variables)
-        return await self._begin(viewer, found, arguments_of(found.plan, variables))
+        return await self._begin(viewer, operation.digest, found, arguments_of(found.plan, variables))
 
-    async def _begin(self, viewer: Viewer, prepared: Prepared, arguments: list[dict[str, Any]]) -> Stream:
+    async def _begin(
+        self, viewer: Viewer, digest: bytes, prepared: Prepared, arguments: list[dict[str, Any]]
+    ) -> Stream:
         self.listener.start()
         try:
             if not self.cluster:
                 self.cluster = await changes.cluster_of(self.engine.database)
-            stream = Stream(self, viewer, prepared.events, arguments)
+            stream = Stream(self, viewer, digest, prepared.events, arguments)
             await stream.begin(prepared)
         except UNREACHABLE:
             raise Unavailable from None
@@ -115,6 +117,7 @@ def _prepared(viewer: Viewer, operation: Operation, variables: VariableValues) -
 class Stream:
     streams: Streams
     viewer: Viewer
+    digest: bytes
     events: Events
     arguments: list[dict[str, Any]]
     slice_: str = ""
@@ -205,9 +208,13 @@ class Stream:
             raise too_wide()
         names = SETTINGS[self.viewer.role]
         text = scoped(statement.text, len(given), names, MAX_BYTES)
-        async with engine.turns.of(self.viewer.client_id):
-            settings = (setting(values[name]) for name in names)
-            found = await engine._fetch(self.viewer.role, text, *given, *settings, primary=True)
+        settings = [setting(values[name]) for name in names]
+        noted = engine.audit.note(self.viewer, self.digest, statement.tables)
+        try:
+            async with engine.turns.of(self.viewer.client_id):
+                found = await engine._fetch(self.viewer.role, text, *given, *settings, primary=True)
+        finally:
+            await noted
         if found is None:
             raise too_wide()
         body = str(found).encode()

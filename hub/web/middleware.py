@@ -77,6 +77,8 @@ class Observed:
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Its one line comes at its end, with the close code as the status."""
         started, code = time.perf_counter(), 1005
+        request_id = uuid.uuid4().hex
+        REQUEST_ID.set(request_id)
 
         async def observed_receive() -> Message:
             nonlocal code
@@ -94,7 +96,7 @@ class Observed:
         try:
             await self.app(scope, observed_receive, observed_send)
         finally:
-            self._note(scope, code, time.perf_counter() - started, uuid.uuid4().hex)
+            self._note(scope, code, time.perf_counter() - started, request_id)
 
     def _note(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
         route = getattr(scope.get("route"), "path", "other")

@@ -87,6 +87,8 @@ async def test_many_rows_of_one_wake_up_are_one_statement(
     await changed(world, streams, *people)
     assert len(await follower.catch_up()) == len(people)
     assert len(asked) == 1
+    noted = await world.database.owner.fetch("select client_id, tables from access_entry")
+    assert [(row["client_id"], row["tables"]) for row in noted] == [("test", ["beneficiary"])]
 
 
 async def test_a_slow_reader_gets_the_newest_of_what_it_has_not_taken(
