@@ -19,6 +19,7 @@ from hub.read.bind import TYPES
 from hub.read.changes import Key, Touched
 from hub.read.compare import condition
 from hub.read.leaves import Param
+from hub.read.pricing import Price, price_of
 from hub.read.sql import Statement, Writer
 from hub.read.text import Row
 
@@ -29,13 +30,14 @@ CODES, NUMBERS = "codes", "numbers"
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """``root``: response key of the field; ``type_name``: of the rows."""
+    """``root``: response key of the field; ``type_name``: of the rows; ``price``: of one."""
 
     root: str
     node: p.Changes
     type_name: str
     table: str
     statement: Statement
+    price: Price
 
     def told(self, operation: str, key: Key | None, position: str) -> bytes:
         """The event of a row that is not shown."""
@@ -76,9 +78,9 @@ def compile_events(plan: p.Plan, capability: Capability) -> Events:
         f" from unnest({given}) with ordinality {keys}(county_code, id, n)"
         f" join {target.table.name} {row.alias} on {' and '.join(tests)}"
     )
-    tables, pages = tuple(sorted(writer.tables)), tuple(writer.pages)
-    made = Statement(text, tuple(writer.params), writer.marks, tables, pages)
-    return Events(root, node, target.name, target.table.name, made)
+    made = Statement(text, tuple(writer.params), writer.marks, tuple(sorted(writer.tables)))
+    price = price_of(plan, capability, made.params)
+    return Events(root, node, target.name, target.table.name, made, price)
 
 
 _COLUMNS: Final = ((CODES, "text[]"), (NUMBERS, "bigint[]"))

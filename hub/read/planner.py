@@ -161,7 +161,7 @@ class Planner:
         )
 
     def _event(self, type_: GraphQLObjectType, nodes: list[FieldNode]) -> Fields:
-        collected = self.selector.collect([n.selection_set for n in nodes], type_.name)
+        collected = self.selector.collect([n.selection_set for n in nodes], type_)
         return tuple((key, self._event_field(type_, n)) for key, n in collected.items())
 
     def _event_field(self, type_: GraphQLObjectType, nodes: list[FieldNode]) -> Node:

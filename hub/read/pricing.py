@@ -19,8 +19,11 @@ from hub.read import plan as p
 from hub.read.bind import TYPES
 from hub.read.counting import MAX_GROUPS
 from hub.read.leaves import Param, limit_param
+from hub.read.refetch import count_param
 from hub.read.statistics import COUNTY, Part, Statistics
 
+ANY: Final = "node"
+"""In place of a table: rows of several."""
 SOME: Final = 0.5
 """The share of rows that a range or a list of values leaves."""
 
@@ -163,11 +166,17 @@ class Pricing:
                 return c.PROVENANCE
             case p.Status():
                 return c.QUESTION
+            case p.Rows():
+                return self.rows(node, at, path)
+            case p.Changes(relation, fields):
+                return self.row_of(fields, TYPES[relation.target].table.name, at, path)
+            case p.ChangedRow(fields):
+                return self.read(table) + self.row_of(fields, table, at, path)
             case p.Page():
                 self.page(node, table, at, path)
                 return 0.0
             case p.Aggregate():
-                self.aggregate(node, at, path)
+                self.aggregate(node, table, at, path)
                 return 0.0
         return c.FIELD
 
@@ -175,12 +184,26 @@ class Pricing:
         """Units of reading one row by its key."""
         return c.ROW + c.PROBED * probes(readable(self.capability, table))
 
+    def rows(self, node: p.Rows, at: int, path: tuple[str, ...]) -> float:
+        """Units of one row of whichever type costs most, and lists as if it were of all of them."""
+        here = at
+        if node.relation.argument == "ids":
+            here = len(self.lists)
+            limit = self.numbers[count_param(node.ids).key]
+            self.lists.append(List(path, at, ANY, limit=limit, argument="ids"))
+        types = ((TYPES[name].table.name, n.fields) for name, n in node.fields if isinstance(n, p.Nodes))
+        units = [self.read(table) + self.row_of(fields, table, here, path) for table, fields in types]
+        if here == at:
+            return max(units, default=0.0)
+        self.lists[here].row = max(units, default=0.0)
+        return 0.0
+
     def page(self, node: p.Page, parent: str, at: int, path: tuple[str, ...]) -> None:
         target, relation = TYPES[node.relation.target].table.name, node.relation
         here, made = len(self.lists), List(path, at, target, argument="last" if node.backward else "first")
         self.lists.append(made)
         if isinstance(relation, bind.Many):
-            made.under = relation.through or target, tuple(there for _, there in relation.pairs), parent
+            made.under = under_of(relation, parent)
         for _, child in node.fields:
             match child:
                 case p.TotalCount():
@@ -208,13 +231,23 @@ class Pricing:
         walked = not to_the_end and evenly(where)
         return Scan(of.table, c.SCANNED + probed, tests_of(where), walked=walked, sliced=sliced(own))
 
-    def aggregate(self, node: p.Aggregate, at: int, path: tuple[str, ...]) -> None:
+    def aggregate(self, node: p.Aggregate, parent: str, at: int, path: tuple[str, ...]) -> None:
         target = TYPES[node.relation.target].table.name
         own = countable(self.capability, target)
         keys = [key.column for _, n in node.fields if isinstance(n, p.Groups) for key in n.keys]
         units = c.SCANNED + c.PROBED * (probes(own) + related(node.where)) + (c.GROUPED if keys else 0.0)
+        if isinstance(node.relation, bind.Counted):
+            under = under_of(node.relation.relation, parent)
+            self.lists.append(List(path, at, target, under=under, scans=[Scan("", c.FETCHED + units)]))
+            return
         scan = Scan(target, units, tests_of(node.where), tuple(dict.fromkeys(keys)), sliced=sliced(own))
         self.lists.append(List(path, at, target, scans=[scan]))
+
+
+def under_of(relation: bind.Many, parent: str) -> tuple[str, tuple[str, ...], str]:
+    """Table, foreign key, and the table it points to."""
+    target = relation.through or TYPES[relation.target].table.name
+    return target, tuple(there for _, there in relation.pairs), parent
 
 
 def _of_page_info(entry: tuple[str, p.Node]) -> float:

@@ -23,18 +23,13 @@ PARTS: Final = ("type", "first", "second")
 def rows(writer: Writer, node: p.Rows) -> str:
     if node.relation.argument == "id":
         return _row(writer, node, [writer.put(part_param(node.ids, i, "text")) for i in range(3)])
-    count = count_param(node.ids)
-    writer.put(count)
-    around = writer.around
-    writer.around = (*around, writer.numbers[count.key] - 1)
-    writer.pages.append(writer.around)
+    count = writer.put(count_param(node.ids))
     given = writer.alias()
     items = writer.array(_row(writer, node, [f"{given}.{part}" for part in PARTS]), f"{given}.n")
-    writer.around = around
     parts = ", ".join(writer.put(part_param(node.ids, i, "text[]")) for i in range(3))
     return (
         f"(select {items} from unnest({parts}) with ordinality {given}({', '.join(PARTS)}, n)"
-        f" where {given}.n <= {writer.put(count)})"
+        f" where {given}.n <= {count})"
     )
 
 

@@ -31,7 +31,7 @@ from hub.read.leaves import Request, value_of, viewer_values
 from hub.read.operation import Invalid, Operation, key_of
 from hub.read.planner import Planner, arguments_of
 from hub.read.positions import Position, Seal
-from hub.read.run import MAX_BYTES, MAX_ROWS, SETTINGS, Engine, scoped, setting, too_wide
+from hub.read.run import MAX_BYTES, SETTINGS, Engine, scoped, setting, too_wide
 from hub.read.selector import Selector
 from hub.store.lender import UNREACHABLE
 from hub.store.listener import CHANGES, Listener
@@ -102,8 +102,8 @@ class Prepared:
 
 
 def _prepared(viewer: Viewer, operation: Operation, variables: VariableValues) -> Prepared:
-    selector = Selector(operation.fragments, variables)
-    collected = selector.collect([operation.node.selection_set], operation.root.name)
+    selector = Selector(operation.fragments, variables, operation.schema)
+    collected = selector.collect([operation.node.selection_set], operation.root)
     if len(collected) != 1:
         raise BadSelection("A subscription asks for one field.", zh="一个订阅只能包含一个字段")
     plan = Planner(selector, {}).root(operation.root, collected)
@@ -204,8 +204,7 @@ class Stream:
         engine, statement = self.streams.engine, self.events.statement
         request = self._request(values, rows)
         given = [param.read(request) for param in statement.params]
-        if statement.rows(given) * len(rows) > MAX_ROWS:
-            raise too_wide()
+        await engine.till.take(self.viewer, self.events.price, given, values, len(rows))
         names = SETTINGS[self.viewer.role]
         text = scoped(statement.text, len(given), names, MAX_BYTES)
         settings = [setting(values[name]) for name in names]

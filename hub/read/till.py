@@ -102,6 +102,19 @@ class Till:
             raise self._spent(bill, max(0, bill.per_minute - used + bill.static), asked)
         bill.used = used
 
+    async def take(
+        self, viewer: Viewer, price: Price, given: Sequence[Any], values: Mapping[str, Any], times: int
+    ) -> None:
+        """Events of a stream, ``times`` of this price: TooDear for more than one request may cost.
+
+        They are spent of the minute whatever is left of it: what a stream tells late it tells all the same.
+        """
+        bill, known = self.bill(viewer), await self.statistics.newest()
+        bill.static = min(ceil(price.of(known, given, known.part(values)) * times), MOST)
+        if bill.static > bill.per_request:
+            raise refusal(TooDear(), bill, bill.per_request, None)
+        self.counter.settle(bill.who, bill.static)
+
     def _spent(self, bill: Bill, left: int, asked: Asked | None) -> HubError:
         error = refusal(Spent(), bill, left, asked)
         error.details["retryAfter"] = self.counter.seconds_left()

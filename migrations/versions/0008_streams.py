@@ -4,7 +4,7 @@ Every entry knows its transaction, so that a reader can tell which ones it has n
 commits. Triggers write an entry when a row leaves somebody's slice, with what the slice was cut by: afterwards
 nobody could tell any more who had seen it. The first of a transaction tells how it was before. And who follows is told when clients or contracts change.
 
-Revision: 0008, after 0005
+Revision: 0008, after 0007
 """
 
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0008"
-down_revision = "0005"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
