@@ -16,7 +16,9 @@ from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 
 from graphql_schema.changes import Subscription
+from graphql_schema.deprecations import DEPRECATIONS
 from graphql_schema.enums import SCALARS, label_values
+from graphql_schema.history import SchemaChange, schema_changes
 from graphql_schema.identified import identified, sourced
 from graphql_schema.types import (
     Assignment,
@@ -36,6 +38,7 @@ from hub.access.departures import DEPARTED
 from hub.access.readable import Readable, countable, readable
 from hub.access.viewer import Capability
 from hub.domain.vocabulary import Category
+from hub.governance.deprecation import mark
 from hub.read import bind
 from hub.read.aggregates import GROUP_BY
 from hub.read.arguments import aggregate_resolver, list_resolver, root_node, root_one
@@ -158,6 +161,13 @@ class Query:
     viewer: Viewer = strawberry.field(
         resolver=current_viewer, description=bind.described("Who am I, and what may I see", "当前身份与权限")
     )
+    schema_changes: list[SchemaChange] = strawberry.field(
+        resolver=schema_changes,
+        description=bind.described(
+            "How this schema changed, the newest first; what is not released yet comes before",
+            "接口模式的变更，由新到旧，未发布的在前",
+        ),
+    )
 
 
 class AudienceSchema(strawberry.Schema):
@@ -172,6 +182,7 @@ class AudienceSchema(strawberry.Schema):
         )
         if capability is not None:
             _keep_keys(self._schema, capability)
+        mark(self._schema, DEPRECATIONS)
 
     def _follows(self) -> bool:
         """Whether there is anything to subscribe to: no type may be without fields."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
@@ -14,6 +15,8 @@ from hub.access.scopes import DEFAULT_SCOPES
 from hub.access.slices import COUNTED, NUMBERED, ROLE_LABELS, SLICES, Slice
 from hub.access.viewer import make_viewer
 from hub.errors import HubError, all_errors
+from hub.governance.changelog import plain
+from hub.released import changelog
 from hub.settings import Settings
 from hub.tables import GROUPS, metadata
 
@@ -110,9 +113,14 @@ def settings_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def changes_page() -> str:
+    return json.dumps(plain(changelog(sdl)), ensure_ascii=False, indent=1) + "\n"
+
+
 PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "graphql_schema/schema.graphql": sdl,
     **{f"graphql_schema/audience/{role}.graphql": (lambda role=role: sdl(role)) for role in SLICES},  # type: ignore[misc]
+    "graphql_schema/changes.json": changes_page,
     "docs/access.md": access_page,
     "docs/errors.md": errors_page,
     "docs/settings.md": settings_page,

@@ -11,6 +11,7 @@ import structlog
 from graphql import GraphQLError
 
 from hub.errors import BadArgument, HubError, Language
+from hub.governance.deprecation import Days
 from hub.read.discreet import discreet
 
 log = structlog.get_logger(__name__)
@@ -36,7 +37,8 @@ class Cost(NamedTuple):
 class Answer:
     """``executed`` is false where the request was refused; then the body holds no ``data``.
 
-    ``retry_after``: seconds after which it would not be. ``cost``: what it cost.
+    ``retry_after``: seconds after which it would not be. ``cost``: what it cost. ``notice``: days of what is
+    deprecated and was asked for.
     """
 
     body: bytes
@@ -44,6 +46,7 @@ class Answer:
     status: int = 200
     retry_after: int | None = None
     cost: Cost | None = None
+    notice: Days | None = None
 
 
 def refused(errors: Sequence[Exception], language: Language, kind: type[HubError] | None = None) -> Answer:

@@ -27,8 +27,10 @@ from graphql import (
 from graphql.execution.values import VariableValues
 
 from hub.errors import BadDocument, BadSelection, BadSyntax, BadUserInput, StreamNeeded, TooMuch
+from hub.governance.deprecation import Days
 from hub.read.coerced import MAX_ERRORS, Variables
 from hub.read.measure import measure, measure_values
+from hub.read.notice import notice_of
 
 MAX_SOURCE: Final = 64 * 1024
 MAX_TOKENS: Final = 4_000
@@ -65,7 +67,7 @@ class Invalid(Exception):
 class Operation:
     """One operation of a valid document; ``cached`` holds what the engine derives from it.
 
-    ``digest``: SHA-256 of the document.
+    ``digest``: SHA-256 of the document. ``notice``: it relies on something deprecated.
     """
 
     digest: bytes
@@ -74,6 +76,7 @@ class Operation:
     schema: GraphQLSchema
     structural: tuple[tuple[str, bool], ...]
     declared: Variables
+    notice: Days | None = None
     cached: LRUCache[Any, Any] = field(default_factory=lambda: LRUCache(maxsize=MAX_SHAPES))
 
     @property
@@ -169,6 +172,7 @@ def _read(
             schema,
             _structural(schema, d),
             Variables(schema, d.variable_definitions or ()),
+            notice_of(schema, d, fragments),
         )
         for d in document.definitions
         if isinstance(d, OperationDefinitionNode)

@@ -145,7 +145,8 @@ class Engine:
                 operation = self.operation(viewer, source, name, reading, key)
                 variables = operation.variables(given)
                 way = self.way(viewer, operation, variables)
-            return await self._run(bill, operation, variables, way, language)
+            answer = await self._run(bill, operation, variables, way, language)
+            return replace(answer, notice=operation.notice) if operation.notice else answer
         except Invalid as invalid:
             return refused(invalid.errors, language, invalid.kind)
         except HubError as error:

@@ -8,7 +8,7 @@ from typing import Final
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
-SHOWN: Final = ("Hub-Cost", "Retry-After", "WWW-Authenticate", "X-Request-Id")
+SHOWN: Final = ("Deprecation", "Hub-Cost", "Retry-After", "Sunset", "WWW-Authenticate", "X-Request-Id")
 """Headers of an answer that such a page may read besides the usual ones."""
 REMEMBERED_SECONDS: Final = 600
 

@@ -26,6 +26,7 @@ from hub.web.cors import cors
 from hub.web.costs import headers_of
 from hub.web.graphql import HEADERS, Authenticate
 from hub.web.heads import heads
+from hub.web.notice import notice_headers
 from hub.web.openapi import OpenApi
 from hub.web.parameters import types_of, variables
 from hub.web.refusals import METHODS, NotAcceptable, NotRead, WrongMethod, refusal
@@ -145,4 +146,5 @@ def _answered(answer: Answer) -> Response:
         errors = orjson.loads(answer.body)["errors"]
         status = max(STATUS.get(error["extensions"]["code"], 500) for error in errors)
     headers = {"Cache-Control": "no-store", **HEADERS.get(status, {}), **headers_of(answer)}
+    headers |= notice_headers(answer.notice)
     return Response(answer.body, status, headers, KIND)

@@ -27,6 +27,7 @@ from hub.web.compress import Compressed
 from hub.web.cors import cors
 from hub.web.costs import body_of
 from hub.web.heads import heads
+from hub.web.notice import notice_headers
 from hub.web.refusals import METHODS, NotAcceptable, WrongMethod, refusal
 from hub.web.streams import Desk, TooManyStreams
 from hub.web.trusted import Sources
@@ -108,6 +109,8 @@ def respond(answer: Answer, accepted: str) -> Response:
     headers = HEADERS.get(answer.status)
     if answer.retry_after is not None:
         headers = {"Retry-After": str(answer.retry_after)}
+    if answer.notice:
+        headers = {**(headers or {}), **notice_headers(answer.notice)}
     return Finished(body_of(answer), status, headers, accepted if answer.executed else GRAPHQL)
 
 
