@@ -1,6 +1,7 @@
 """Values that no statement needs and that must be right all the same.
 
 The size of a page of which only the count is asked is no parameter; a wrong one is an error nevertheless.
+So is an identity number where only the day of ``beneficiaryStatus`` is shown.
 """
 
 from __future__ import annotations
@@ -9,7 +10,16 @@ from collections.abc import Iterable, Iterator
 
 from hub.errors import BadUserInput
 from hub.read.bind import TYPES
-from hub.read.leaves import Param, Request, cursor_param, leaf_param, limit_param, range_param
+from hub.read.leaves import (
+    Param,
+    Request,
+    blind_param,
+    cursor_param,
+    day_param,
+    leaf_param,
+    limit_param,
+    range_param,
+)
 from hub.read.naming import keys_param
 from hub.read.plan import (
     ActiveOn,
@@ -23,6 +33,7 @@ from hub.read.plan import (
     Page,
     Plan,
     Related,
+    Status,
     Test,
 )
 from hub.read.text import spec_of, total_order
@@ -56,6 +67,8 @@ def _of_fields(fields: Fields) -> Iterator[Param]:
     for _, node in fields:
         if isinstance(node, Page):
             yield from _of_page(node)
+        if isinstance(node, Status):
+            yield from (blind_param(node.id_number), day_param(node.on), leaf_param(node.programme, "text"))
         yield from _of_fields(getattr(node, "fields", ()))
 
 

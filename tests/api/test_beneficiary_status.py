@@ -171,3 +171,15 @@ async def test_a_malformed_number_is_refused_and_not_repeated(world: World, numb
 )  # fmt: skip
 async def test_nothing_else_can_be_asked(world: World, asked: str) -> None:
     assert await world.code(AGENCY, asked) == "GRAPHQL_VALIDATION_FAILED"
+
+
+@pytest.mark.parametrize("shown", ["on", "programme", "__typename", "on programme", "a: on b: on"])
+async def test_any_part_of_the_answer_can_be_left_out(world: World, shown: str) -> None:
+    query = f'{{ beneficiaryStatus(idNumber: "%s", programme: DIBAO, on: "2026-01-01") {{ {shown} }} }}'
+    told = (await world.ask(AGENCY, query % "459999195003070019"))["beneficiaryStatus"]
+    facts = {"on": "2026-01-01", "programme": "DIBAO", "__typename": "BeneficiaryStatus"}
+    assert list(told.values()) == [
+        facts[word] for word in shown.replace("a: ", "").replace("b: ", "").split()
+    ]
+    assert await world.code(AGENCY, query % "12345") == "BAD_ARGUMENT"
+    assert await world.code(AGENCY, query.replace("2026", "2099") % "459999195003070019") == "BAD_ARGUMENT"
