@@ -68,6 +68,11 @@ class BadUserInput(HubError):
 
     code, status, zh = "BAD_USER_INPUT", 422, "请求有误"
 
+    @property
+    def extensions(self) -> dict[str, str]:
+        """``classification`` tells who knows no code of the hub that the caller can mend the request."""
+        return {**super().extensions, "classification": BadUserInput.code}
+
 
 class BadArgument(BadUserInput):
     """An argument is out of its range or form."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from graphql import lexicographic_sort_schema, print_schema
+from graphql import build_schema, lexicographic_sort_schema, print_schema
 
 import hub.app  # noqa: F401 — every error there is
 from graphql_schema.schema import audience, whole
@@ -16,6 +16,7 @@ from hub.access.slices import COUNTED, NUMBERED, ROLE_LABELS, SLICES, Slice
 from hub.access.viewer import make_viewer
 from hub.errors import HubError, all_errors
 from hub.governance.changelog import plain
+from hub.governance.federation import subgraph
 from hub.released import changelog
 from hub.settings import Settings
 from hub.tables import GROUPS, metadata
@@ -29,6 +30,10 @@ def sdl(role: str | None = None) -> str:
         return whole().as_str() + "\n"
     viewer = make_viewer("print", role, frozenset(DEFAULT_SCOPES[role]))
     return print_schema(lexicographic_sort_schema(audience(viewer.capability))) + "\n"
+
+
+def subgraph_sdl(role: str | None) -> str:
+    return subgraph(build_schema(sdl(role)))
 
 
 ACCESS_HEAD: Final = """# Who sees what
@@ -78,7 +83,8 @@ Printed from `hub/errors.py` by `hub errors`. `extensions.code` is stable; sente
 `message` is Chinese where `Accept-Language` likes `zh` better than `en`, by its weights, and English
 otherwise; `extensions.messageZh` is always Chinese. Where graphql-core words an error (a document that does
 not parse or fit, a variable of a wrong type) the Chinese sentence is that of the code, and
-`extensions.detail` keeps the English one. No sentence repeats a value.
+`extensions.detail` keeps the English one. No sentence repeats a value. `extensions.classification` is
+`BAD_USER_INPUT` where the caller can mend the request, whatever the code.
 
 HTTP is the status of a request that is refused. An error of a field has a `path`, and the answer the status
 294, or 200 ([graphql-over-http.md](graphql-over-http.md)).

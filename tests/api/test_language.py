@@ -168,7 +168,7 @@ async def test_a_subscription_needs_a_stream(world: World, document: str) -> Non
 
 # ── ordinary execution ───────────────────────────────────────────────────────────────────────────────
 
-FALLS_BACK = {"__schema", "__type", "viewer"}
+FALLS_BACK = {"__schema", "__type", "schemaChanges", "viewer"}
 """Root fields that graphql-core answers. One more must be meant: it is slow, and outside the slices."""
 
 
