@@ -9,8 +9,8 @@ import click
 
 from hub.cli_budget import budget
 from hub.cli_documents import client, documents
+from hub.cli_schema import schema
 from hub.command import Commands, run, settings, settings_of
-from hub.store.roles import ROLES
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -22,6 +22,7 @@ def main() -> None:
 client.add_command(budget)
 main.add_command(client)
 main.add_command(documents)
+main.add_command(schema)
 
 demo_directory = click.option(
     "--data",
@@ -178,66 +179,6 @@ def sync(code: str, data_dir: Path | None) -> None:
         )
 
     run(work())
-
-
-@main.group(invoke_without_command=True)
-@click.option("--role", type=click.Choice(ROLES), help="The schema of a role's default grant.")
-@click.option("--write", is_flag=True, help="Write every printed page of the repository.")
-@click.pass_context
-def schema(context: click.Context, role: str | None, write: bool) -> None:
-    """Print the GraphQL schema."""
-    from hub import printed
-
-    if context.invoked_subcommand is not None:
-        return
-    if write:
-        click.echo("\n".join(printed.write_all()) or "nothing changed")
-    else:
-        click.echo(printed.sdl(role), nl=False)
-
-
-day = click.option(
-    "--on",
-    type=click.DateTime(["%Y-%m-%d"]),
-    default=lambda: f"{dt.date.today()}",
-    help="Day, instead of today.",
-)
-
-
-@schema.command("check")
-@click.option(
-    "--documents",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of documents to check as well, as ROLE/CLIENT/NAME.graphql.",
-)
-@click.option("--json", "as_data", is_flag=True, help="Print JSON.")
-@day
-def schema_check(documents: Path | None, as_data: bool, on: dt.datetime) -> None:
-    """Compare the schema with the last release; exit with 1 where a promise is broken."""
-    import orjson
-
-    from hub import printed, released, schema_report
-    from hub.schema_check import check, in_folder
-
-    now = released.current(printed.sdl)
-    report = check(released.last(), now, in_folder(documents, now) if documents else [], on.date())
-    if as_data:
-        click.echo(orjson.dumps(schema_report.as_json(report), option=orjson.OPT_INDENT_2).decode())
-    else:
-        click.echo("\n".join(schema_report.sentences(report)))
-    raise SystemExit(0 if report.passes else 1)
-
-
-@schema.command("release")
-@click.argument("version")
-@day
-def schema_release(version: str, on: dt.datetime) -> None:
-    """Keep the schema as VERSION, which clients may rely on from now on."""
-    from hub import printed, released
-
-    made = released.release(version, on.date(), printed.sdl)
-    printed.write_all()
-    click.echo(f"Released {made.version} of {made.date}.")
 
 
 @main.command()
