@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from hub.cli_documents import data_option, with_database
 from hub.domain.dates import CHINA
 from hub.store.roles import ROLES
+
+if TYPE_CHECKING:
+    from hub.governance.documents import Document
+    from hub.store.database import Database
 
 
 @click.group(invoke_without_command=True)
@@ -42,9 +48,13 @@ day = click.option(
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Folder of documents to check as well, as ROLE/CLIENT/NAME.graphql.",
 )
+@click.option("--registered", "asked", is_flag=True, help="Check the trusted documents of all clients.")
 @click.option("--json", "as_data", is_flag=True, help="Print JSON.")
+@data_option
 @day
-def schema_check(documents: Path | None, as_data: bool, on: dt.datetime) -> None:
+def schema_check(
+    documents: Path | None, asked: bool, as_data: bool, data_dir: Path | None, on: dt.datetime
+) -> None:
     """Compare the schema with the last release; exit with 1 where a promise is broken."""
     import orjson
 
@@ -52,12 +62,26 @@ def schema_check(documents: Path | None, as_data: bool, on: dt.datetime) -> None
     from hub.schema_check import check, in_folder
 
     now = released.current(printed.sdl)
-    report = check(released.last(), now, in_folder(documents, now) if documents else [], on.date())
+    given = [*(in_folder(documents, now) if documents else ()), *(_registered(data_dir) if asked else ())]
+    report = check(released.last(), now, given, on.date())
     if as_data:
         click.echo(orjson.dumps(schema_report.as_json(report), option=orjson.OPT_INDENT_2).decode())
     else:
         click.echo("\n".join(schema_report.sentences(report)))
     raise SystemExit(0 if report.passes else 1)
+
+
+def _registered(data_dir: Path | None) -> list[Document]:
+    from hub.documents.registry import registered as held
+    from hub.schema_check import registered
+
+    found: list[Document] = []
+
+    async def work(database: Database) -> None:
+        found.extend(registered(await held(database)))
+
+    with_database(data_dir, work)
+    return found
 
 
 @schema.command("release")

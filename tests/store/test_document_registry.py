@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -267,6 +268,23 @@ async def test_the_commands(database: Database, tmp_path: Path) -> None:
     assert (found.exit_code, found.output) == (0, "removed    own-role\n")
     assert (await hub(database, "documents", "list", "--client", "bureau")).output == ""
     assert len((await hub(database, "documents", "list", "--history")).output.splitlines()) == 2
+
+
+async def test_the_schema_is_checked_for_every_registered_document(database: Database) -> None:
+    await register(database, "bureau", caseload=CASELOAD)
+    await register(database, "agency", division=DIVISION)
+    found = await hub(database, "schema", "check", "--registered", "--json")
+    assert found.exit_code == 0, found.output
+    assert json.loads(found.output)["documents"] == 2
+    grant = "update oauth_client set scopes = $1 where client_id = 'bureau'"
+    before = await database.owner.fetchval("select scopes from oauth_client where client_id = 'bureau'")
+    await database.owner.execute(grant, ["division.r", "division.s"])
+    found = await hub(database, "schema", "check", "--registered")
+    await database.owner.execute(grant, before)
+    assert found.exit_code == 1
+    assert (
+        "document caseload of bureau (line 3, column 3): Cannot query field 'beneficiaries'" in found.output
+    )
 
 
 async def test_the_commands_say_what_is_wrong(database: Database, tmp_path: Path) -> None:
