@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from graphql_schema import changes, schema
+from graphql_schema import history, schema
 from hub.governance.deprecation import Days, Deprecation
 from hub.web.cors import SHOWN
 from tests.support.serving import Served, serving
@@ -122,10 +122,10 @@ QUERY = "query($since: Date) { schemaChanges(since: $since) { date version kind 
 
 @pytest.fixture
 def entries(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(changes, "_entries", lambda: ENTRIES)
-    changes._seen_by.cache_clear()
+    monkeypatch.setattr(history, "_entries", lambda: ENTRIES)
+    history._seen_by.cache_clear()
     yield
-    changes._seen_by.cache_clear()
+    history._seen_by.cache_clear()
 
 
 @pytest.mark.usefixtures("entries")
