@@ -133,6 +133,9 @@ async def test_readers_are_bounded_in_time_and_keep_china_time(db: Database) -> 
     reader = await db.reader("agency")
     assert await reader.fetchval("show statement_timeout") == "15s"
     assert await reader.fetchval("show jit") == "off"
+    assert await reader.fetchval("show plan_cache_mode") == "auto"
+    bureau = await db.reader("bureau")
+    assert await bureau.fetchval("show plan_cache_mode") == "force_custom_plan"
     assert await reader.fetchval("show timezone") == "Asia/Shanghai"
     assert await db.owner.fetchval("show timezone") == "Asia/Shanghai"
     assert await db.owner.fetchval("show statement_timeout") == "0"
