@@ -162,7 +162,7 @@ async def test_a_query_that_is_ended_costs_its_price(hub: Served, monkeypatch: p
             await asyncio.sleep(0.1)
             raise asyncpg.QueryCanceledError
 
-    async def lender(_: str) -> Lender:
+    async def lender(*_: Any, **__: Any) -> Lender:
         return Lender()
 
     monkeypatch.setattr(hub.world.database, "lender", lender)

@@ -36,7 +36,7 @@ async def test_it_is_a_subgraph_of_a_federation(clients: Path, tmp_path: Path, r
         clients, "node", "federation/compose.mjs", str(hub), str(clients / "federation/notes.graphql")
     )
     supergraph = composed.decode()
-    fields = supergraph.split("\ntype Beneficiary\n")[1].split("\n}\n")[0]
+    fields = supergraph.split("\ntype Beneficiary implements Node\n")[1].split("\n}\n")[0]
     assert "notes(first: Int, after: String): NoteConnection!" in fields
     assert "riskLevel: RiskLevel" in fields
     assert '@join__type(graph: HUB, key: "id", resolvable: false)' in fields
@@ -48,11 +48,12 @@ async def test_graphql_eslint_finds_nothing_in_schema_and_documents(clients: Pat
     await run(ROOT, eslint, "--config", "clients/eslint.config.mjs", *paths)
 
 
-async def test_graphql_inspector_agrees_that_nothing_breaks(clients: Path) -> None:
-    old = RELEASED / last().version / "schema.graphql"
-    said = await run(clients, "node", "inspect.mjs", str(old), str(ROOT / "graphql_schema/schema.graphql"))
-    found = json.loads(said)
-    assert found
+async def test_graphql_inspector_agrees_that_nothing_breaks(clients: Path, tmp_path: Path) -> None:
+    old, new = RELEASED / last().version / "schema.graphql", tmp_path / "new.graphql"
+    now = (ROOT / "graphql_schema/schema.graphql").read_text(encoding="utf-8")
+    new.write_text(f"{now}\ntype Later {{ id: ID! }}\n", encoding="utf-8")  # a change to find
+    found = json.loads(await run(clients, "node", "inspect.mjs", str(old), str(new)))
+    assert "Later" in [change["path"] for change in found]
     assert [change for change in found if change["level"] == "BREAKING"] == []
 
 

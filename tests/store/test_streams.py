@@ -13,6 +13,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
+from hub.access.limits import Limits
 from hub.errors import TooMuch, Unavailable
 from hub.read import changes, stream
 from hub.read.stream import AccessChanged, Streams
@@ -117,7 +118,8 @@ async def test_an_answer_too_large_is_made_in_parts(
     monkeypatch.setattr(stream, "MAX_BYTES", 10)
     with pytest.raises(TooMuch):
         await follower.catch_up()
-    monkeypatch.setattr(stream, "MAX_ROWS", 0)
+    monkeypatch.setattr(stream, "MAX_BYTES", 1_000_000)
+    monkeypatch.setattr(world.engine.till, "limits", Limits(cost_per_request=1))
     nested = "subscription { beneficiaryChanges { node { visits(first: 200) { nodes { id } } } } }"
     made = await streams.subscribe(BUREAU, nested, None, {}, reading=False)
     assert made is not None
