@@ -15,7 +15,7 @@ from hub.access.limits import Limits
 from hub.read.cost import REQUEST, ROW
 from tests.support.reading import VIEWERS, World, schema, small_world
 
-ROUNDS = 60
+ROUNDS = 150
 LIMITS = Limits(cost_per_request=2_000_000, cost_per_minute=2_000_000)
 
 
