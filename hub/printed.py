@@ -43,7 +43,7 @@ token ∩ what the registry grants the client. A table that is not listed for a 
 
 Rows are SQL over `{t}`, the table, and the viewer's values: `{lo}` and `{hi}` bound the division codes
 of its tree, `{lo6}` and `{hi6}` the county codes, `{county}` is its county, `{organisation}` its
-contractor, `{today}` the day in China. The same predicates are the policies of PostgreSQL's row-level
+contractor, `{today}` the day in China. The same rows are shown by the policies of PostgreSQL's row-level
 security.
 
 A person may be found by the whole identity number, `beneficiary(idNumber)`, only by: {numbered}, where

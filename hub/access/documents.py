@@ -58,6 +58,7 @@ _FIRST: Final = "order by ended_at desc nulls first limit 1"
 BY_HASH: Final = f"{_FROM} and sha256 = $2 and {ANSWERED} {_FIRST}"
 BY_WORD: Final = f"{_FROM} and (name = $2 and {NOW} or alias = $2 and {ANSWERED}) {_FIRST}"
 ALL: Final = f"{_FROM} and {NOW} order by name"
+ANY: Final = f"select exists ({_FROM} and {NOW})"
 
 
 class TrustedDocuments:
@@ -85,6 +86,10 @@ class TrustedDocuments:
         """NotTrusted unless the client registered the text of this SHA-256."""
         if await self.find(client_id, SHA256 + digest.hex()) is None:
             raise NotTrusted
+
+    async def any(self, client_id: str) -> bool:
+        """Whether the client has any that has a name now."""
+        return bool(await (await self._database.asking()).fetchval(ANY, client_id))
 
     async def of(self, client_id: str) -> list[Document]:
         """Those that have a name now, by name."""

@@ -151,7 +151,7 @@ RESIDENTS_LOCKED: Final = f"{IN_COUNTY} and {_of_person(VISIBLE)}"
 
 _TOWNSHIP: Final = {
     "division": _slice(ALL),
-    "station": _slice(IN_DIVISION, within=("beneficiary",)),
+    "station": _slice(IN_DIVISION),
     "personnel": _slice(IN_DIVISION, "identity", "contact", within=("station",)),
     "contractor": _slice(ALL, "contact"),
     "contract": _slice(

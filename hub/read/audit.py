@@ -16,17 +16,18 @@ import structlog
 from hub.access.viewer import REQUEST_ID, Viewer
 from hub.errors import Unavailable
 from hub.store.database import Database
+from hub.store.lender import PATIENCE
 
 log = structlog.get_logger(__name__)
 
-Entry = tuple[str, str, str, str, str]
+Entry = tuple[str, str, str | None, str, str, str]
 
 WRITE: Final = """
     with soon as (select set_config('synchronous_commit', 'off', true))
-    insert into access_entry (client_id, role, operation, request_id, tables)
-    select e.client_id, e.role, e.operation, e.request_id, string_to_array(e.tables, ' ')
-    from soon, unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
-        as e (client_id, role, operation, request_id, tables)"""
+    insert into access_entry (client_id, role, purpose, operation, request_id, tables)
+    select e.client_id, e.role, e.purpose, e.operation, e.request_id, string_to_array(e.tables, ' ')
+    from soon, unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
+        as e (client_id, role, purpose, operation, request_id, tables)"""
 
 
 class Audit:
@@ -42,7 +43,8 @@ class Audit:
         """
         loop = asyncio.get_running_loop()
         written: asyncio.Future[None] = loop.create_future()
-        entry = viewer.client_id, viewer.role, operation.hex(), REQUEST_ID.get(), " ".join(tables)
+        document, reached = operation.hex(), " ".join(tables)
+        entry = viewer.client_id, viewer.role, viewer.purpose, document, REQUEST_ID.get(), reached
         self._waiting.append((entry, written))
         if self._writer is None:
             self._writer = loop.create_task(self._write_all())
@@ -60,7 +62,8 @@ class Audit:
         failed = False
         try:
             columns = map(list, zip(*entries, strict=True))
-            await (await self._database.asking()).fetchrow(WRITE, *columns)
+            async with asyncio.timeout(PATIENCE):
+                await (await self._database.asking()).fetchrow(WRITE, *columns)
         except Exception:
             log.exception("access_log_failed")
             failed = True

@@ -229,13 +229,13 @@ class Engine:
             way = self.way(viewer, operation, variables, way.compiled.wrong(request))
             compiled = cast(Compiled, way.compiled)
             given = compiled.read(replace(request, arguments=arguments_of(compiled.plan, variables)))
+        questions = questions_in(compiled.plan, viewer.capability)
+        if questions and self.count_questions is not None:
+            await self.count_questions(viewer.client_id, questions)
         await self.till.charge(bill, way.resolved, compiled.price, given, values)
         if compiled.empty:
             return way, orjson.dumps({key: None for key, _ in compiled.plan.fields})
         statement = compiled.statement
-        questions = questions_in(compiled.plan, viewer.capability)
-        if questions and self.count_questions is not None:
-            await self.count_questions(viewer.client_id, questions)
         names = SETTINGS[viewer.role]
         settings = [setting(values[name]) for name in names]
         most = MAX_BYTES_WITH_FAULTS if compiled.plan.faults else MAX_BYTES

@@ -15,6 +15,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Final
+from weakref import WeakValueDictionary
 
 import orjson
 from graphql import GraphQLError, OperationType
@@ -58,6 +59,11 @@ class Streams:
     days: int
     cluster: str = ""
     reading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(READING))
+    locks: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
+
+    def own(self, client_id: str) -> asyncio.Lock:
+        """Of one client: who waits for its own turn takes one of the places to read, and not all."""
+        return self.locks.setdefault(client_id, asyncio.Lock())
 
     async def subscribe(
         self, viewer: Viewer, source: str, name: str | None, given: Mapping[str, Any], *, reading: bool
@@ -156,7 +162,7 @@ class Stream:
         """All there is by now."""
         more = True
         while more:
-            async with self.streams.reading:
+            async with self.streams.own(self.viewer.client_id), self.streams.reading:
                 page = await self._page()
                 events = await self._told_of(page) if page.rows else []
             more = page.more

@@ -49,13 +49,17 @@ class Unlimited:
 
 @dataclass(slots=True)
 class Bill:
-    """Of one request. ``used``: units of its minute, once it is charged. ``seconds``: in PostgreSQL."""
+    """Of one request. ``used``: units of its minute once it is charged, ``left``: seconds of it then.
+
+    ``seconds``: in PostgreSQL.
+    """
 
     viewer: Viewer
     per_request: int
     per_minute: int
     static: int = 0
     used: int | None = None
+    left: int = 0
     seconds: float = 0.0
 
     @property
@@ -100,7 +104,7 @@ class Till:
         if used > bill.per_minute:
             self.counter.settle(bill.who, -bill.static)
             raise self._spent(bill, max(0, bill.per_minute - used + bill.static), asked)
-        bill.used = used
+        bill.used, bill.left = used, self.counter.seconds_left()
 
     async def take(
         self, viewer: Viewer, price: Price, given: Sequence[Any], values: Mapping[str, Any], times: int
@@ -125,7 +129,8 @@ class Till:
         took, remaining = 0, None
         if bill.used is not None:
             took = ceil(cost.actual(bill.static, bill.seconds, len(answer.body)))
-            self.counter.settle(bill.who, took - bill.static)
+            if self.counter.seconds_left() <= bill.left:  # else what it was charged went with its minute
+                self.counter.settle(bill.who, took - bill.static)
             remaining = max(0, bill.per_minute - bill.used + bill.static - took)
         told = Cost(bill.static, took, bill.per_request, bill.per_minute, remaining)
         return replace(answer, cost=told)

@@ -14,6 +14,7 @@ import orjson
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from hub.errors import BadDocument, HubError, TooMuch
+from hub.web.joined import Joined
 from hub.web.refusals import BodyTooSlow, HeadTooLarge, HeadTooSlow, TargetTooLong
 from hub.web.taking import Taking
 
@@ -47,6 +48,7 @@ class Connection(Taking, HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)  # type: ignore[arg-type]
+        self.transport = Joined(transport, self.loop)  # type: ignore[assignment]
         self._await(HEAD_SECONDS)
         self._arm()
 
@@ -94,6 +96,7 @@ class Connection(Taking, HttpToolsProtocol):
         self._await(None)
 
     def handle_websocket_upgrade(self) -> None:
+        self.transport = self.transport.transport  # type: ignore[attr-defined]
         super().handle_websocket_upgrade()
         self._await(None)
 

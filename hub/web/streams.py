@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from hub.access.viewer import Viewer
 from hub.errors import TooOften, Unauthenticated
@@ -83,6 +84,13 @@ class Standing:
     ends_at: float
     turn: int
 
+    async def now(self) -> Viewer:
+        """The viewer as it is now: AccessChanged if it may see something else, Unauthenticated if nothing."""
+        viewer = await self.bearer.viewer(self.authorization)
+        if rights(viewer) != rights(self.viewer):
+            raise AccessChanged
+        return viewer
+
     async def ended(self) -> Unauthenticated | AccessChanged:
         """Why the right has ended, once it has. Asks nobody while no client is changed."""
         turn = self.turn
@@ -92,8 +100,14 @@ class Standing:
             # What is remembered of a client is forgotten by then.
             await asyncio.sleep(max(0, min(VIEWER_SECONDS, self.ends_at - time.time())))
             try:
-                if await self.bearer.viewer(self.authorization) != self.viewer:
-                    return AccessChanged()
+                await self.now()
+            except AccessChanged as error:
+                return error
             except Unauthenticated as error:
                 return error if time.time() < self.ends_at else TokenExpired()
         return TokenExpired()
+
+
+def rights(viewer: Viewer) -> tuple[Any, ...]:
+    """What decides what is seen; how much may be asked does not."""
+    return viewer.capability, viewer.division_code, viewer.organisation_id, viewer.documents_only

@@ -76,7 +76,7 @@ class Sources:
         if not asked.digest or viewer.documents_only:
             raise UnknownDocument
         if self.automatic is None:
-            raise UnknownDocument if await self.documents.of(viewer.client_id) else NoDocuments
+            raise UnknownDocument if await self.documents.any(viewer.client_id) else NoDocuments
         source = await self.automatic.find(viewer.client_id, asked.digest)
         if source is None:
             raise UnknownDocument

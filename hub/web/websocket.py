@@ -25,6 +25,7 @@ from hub.read.run import Engine
 from hub.read.stream import REFUSALS, AccessChanged, Stream, refusal
 from hub.web.accept import language
 from hub.web.asked import Asked, checked
+from hub.web.costs import body_of
 from hub.web.heads import heads
 from hub.web.streams import Desk, Standing, TokenExpired, TooManyStreams
 from hub.web.trusted import Sources
@@ -142,33 +143,37 @@ class Talk:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._until_ended(standing))
-                group.create_task(self._listen(standing.viewer, group))
+                group.create_task(self._listen(standing, group))
         except BaseExceptionGroup as several:
             raise _first(several) from None
 
     async def _until_ended(self, standing: Standing) -> None:
-        raise _closing(await standing.ended())
+        try:
+            error: HubError = await standing.ended()
+        except HubError as failed:
+            error = failed
+        raise _closing(error)
 
-    async def _listen(self, viewer: Viewer, group: asyncio.TaskGroup) -> None:
+    async def _listen(self, standing: Standing, group: asyncio.TaskGroup) -> None:
         while True:
             message = await self._receive()
             match message["type"]:
                 case "connection_init":
                     raise Closing(4429, "Too many initialisation requests")
                 case "subscribe":
-                    self._subscribe(viewer, group, _id(message), _asked(message))
+                    self._subscribe(standing, group, _id(message), _asked(message))
                 case "complete":
                     if task := self.operations.pop(_id(message), None):
                         task.cancel()
                 case _:
                     await self._other(message)
 
-    def _subscribe(self, viewer: Viewer, group: asyncio.TaskGroup, name: str, asked: Asked) -> None:
+    def _subscribe(self, standing: Standing, group: asyncio.TaskGroup, name: str, asked: Asked) -> None:
         if name in self.operations:
             raise Closing(4409, "Subscriber for this id already exists")
         if len(self.operations) >= MAX_OPERATIONS:
             raise Closing(4429, "Too many operations")
-        task = group.create_task(self._operate(viewer, name, asked))
+        task = group.create_task(self._operate(standing, name, asked))
         self.operations[name] = task
         task.add_done_callback(lambda done: self._forget(name, done))
 
@@ -177,7 +182,11 @@ class Talk:
         if self.operations.get(name) is task:
             del self.operations[name]
 
-    async def _operate(self, viewer: Viewer, name: str, asked: Asked) -> None:
+    async def _operate(self, standing: Standing, name: str, asked: Asked) -> None:
+        try:
+            viewer = await standing.now()
+        except HubError as error:
+            raise _closing(error) from None
         try:
             await self.desk.rate.count(viewer.client_id)
             source = await self.sources.of(viewer, asked)
@@ -201,7 +210,7 @@ class Talk:
         if not answer.executed:
             await self._refuse(name, answer)
             return
-        await self._tell(b"next", name, answer.body)
+        await self._tell(b"next", name, body_of(answer))
         self.operations.pop(name, None)
         await self._tell(b"complete", name)
 

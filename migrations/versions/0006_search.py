@@ -120,7 +120,8 @@ def named(table: str, keys: tuple[str, ...]) -> str:
     """Keys of the rows with a name, for logins under row-level security.
 
     That lets no index be read by the content of an array; so this reads it for them, and tells them the keys
-    only. Of people it looks in the counties of whoever asks, and without those nowhere.
+    only. Of people it looks in the counties of whoever asks, and without those nowhere; of people and staff in
+    the division, for who has one.
     """
     columns = [key.split()[0] for key in keys]
     within = "".join(
@@ -128,6 +129,16 @@ def named(table: str, keys: tuple[str, ...]) -> str:
         for sign, bound in ((">=", "lo6"), ("<", "hi6"))
         if "county_code" in columns
     )
+    if table in (
+        "beneficiary",
+        "personnel",
+    ):  # a name that somebody else has must cost as one that nobody has
+        within += "".join(
+            f"""
+        and (nullif(current_setting('hub.{bound}', true), '') is null
+            or division_code {sign} current_setting('hub.{bound}', true))"""
+            for sign, bound in ((">=", "lo"), ("<", "hi"))
+        )
     return f"""
 create function {table}_named(sought text[], piece text) returns table ({", ".join(keys)})
 language sql stable security definer set search_path = pg_catalog, public, pg_temp rows 100 as $$

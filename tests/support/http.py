@@ -19,7 +19,11 @@ COST: Final = {"static", "actual", "perRequest", "perMinute", "remaining"}
 
 def told(answer: httpx.Response) -> Any:
     """The body but for what it cost, which every answer of the engine says."""
-    body = answer.json()
+    return without_cost(answer.json())
+
+
+def without_cost(body: Any) -> Any:
+    """The response but for what it cost, which it must say."""
     assert set(body.pop("extensions")["cost"]) == COST
     return body
 

@@ -44,6 +44,7 @@ class Hub(Contender):
             "HUB_PORT": str(self.port),
             "HUB_POOL_SIZE": str(POOL),
             "HUB_REQUESTS_PER_MINUTE": str(NO_LIMIT),
+            "HUB_QUESTIONS_PER_MINUTE": str(NO_LIMIT),
             "HUB_COST_PER_MINUTE": str(NO_LIMIT),
         }
         command = [str(Path(sys.executable).with_name("hub")), "serve"]
