@@ -119,7 +119,7 @@ async def check_explorer(base_url: str, screenshot_path: Path) -> None:
 
 async def _until(true: Callable[[], Any], what: str) -> Any:
     """Poll: the page's policy forbids the eval that the driver's own waiting needs."""
-    for _ in range(100):
+    for _ in range(300):
         if found := await true():
             return found
         await asyncio.sleep(0.1)

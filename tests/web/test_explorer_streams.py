@@ -13,7 +13,7 @@ TYPED = "text => document.querySelector('.graphiql-query-editor .CodeMirror').Co
 
 
 async def shown(page: Page, text: str) -> None:
-    for _ in range(100):
+    for _ in range(300):
         if text in str(await page.evaluate(EDITOR % ".result-window")):
             return
         await asyncio.sleep(0.1)
@@ -21,7 +21,7 @@ async def shown(page: Page, text: str) -> None:
 
 
 async def closed(hub: Followed) -> None:
-    for _ in range(100):
+    for _ in range(300):
         if 'hub_streams{transport="sse"} 0.0' in (await hub.served.http.get("/metrics")).text:
             return
         await asyncio.sleep(0.1)
