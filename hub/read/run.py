@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import nullcontext
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from string import Formatter
@@ -44,6 +44,7 @@ from hub.read.leaves import Request, viewer_values
 from hub.read.operation import Documents, Invalid, Key, Operation, key_of
 from hub.read.planner import arguments_of
 from hub.read.selector import Collected, Selector
+from hub.read.sql import Statement
 from hub.read.statistics import StatisticsReader
 from hub.read.till import Bill, Counter, Till, Unlimited
 from hub.read.turns import Turns
@@ -140,8 +141,7 @@ class Engine:
         try:
             key = key_of(viewer.capability, source)
             await self.admit(viewer, key)
-            known = key in self.documents.cache
-            async with nullcontext() if known else self.first_reads.of(viewer.client_id):
+            async with self.turn_to_read(viewer, key):
                 operation = self.operation(viewer, source, name, reading, key)
                 variables = operation.variables(given)
                 way = self.way(viewer, operation, variables)
@@ -153,6 +153,11 @@ class Engine:
             return refused([error], language)
         except GraphQLError as error:  # Strawberry's own check of one-of inputs
             return refused([error], language, BadUserInput)
+
+    def turn_to_read(self, viewer: Viewer, key: Key) -> AbstractAsyncContextManager[None]:
+        """The client's turn to have a document read; at once for one that is known."""
+        known = key in self.documents.cache
+        return nullcontext() if known else self.first_reads.of(viewer.client_id)
 
     async def admit(self, viewer: Viewer, key: Key) -> None:
         """NotTrusted where the client is held to its documents, and this text is none of them."""
@@ -235,17 +240,36 @@ class Engine:
         await self.till.charge(bill, way.resolved, compiled.price, given, values)
         if compiled.empty:
             return way, orjson.dumps({key: None for key, _ in compiled.plan.fields})
-        statement = compiled.statement
+        most = MAX_BYTES_WITH_FAULTS if compiled.plan.faults else MAX_BYTES
+        body = await self.ask(bill, operation.digest, compiled.statement, given, values, most)
+        return way, body
+
+    async def ask(
+        self,
+        bill: Bill,
+        digest: bytes,
+        statement: Statement,
+        given: Sequence[Any],
+        values: Mapping[str, Any],
+        most: int,
+        *,
+        primary: bool = False,
+    ) -> bytes:
+        """The JSON of a statement, in the client's turn and with its entry in the access log.
+
+        ``digest``: of the document; ``values``: the viewer's; ``most``: bytes; ``primary``: on the host that
+        can write. TooMuch or Unavailable.
+        """
+        viewer = bill.viewer
         names = SETTINGS[viewer.role]
         settings = [setting(values[name]) for name in names]
-        most = MAX_BYTES_WITH_FAULTS if compiled.plan.faults else MAX_BYTES
         text = scoped(statement.text, len(given), names, most)  # remembered, like the statement
-        noted = self.audit.note(viewer, operation.digest, statement.tables) if statement.tables else None
+        noted = self.audit.note(viewer, digest, statement.tables) if statement.tables else None
         try:
             async with self.turns.of(viewer.client_id):
                 began = perf_counter()
                 try:
-                    found = await self._fetch(viewer.role, text, *given, *settings)
+                    found = await self._fetch(viewer.role, text, *given, *settings, primary=primary)
                 finally:
                     bill.seconds = perf_counter() - began
         finally:
@@ -254,7 +278,7 @@ class Engine:
         if found is None:
             raise too_wide()
         body = str(found).encode()
-        return way, self.finish(body) if statement.marks else body
+        return self.finish(body) if statement.marks else body
 
     async def _fetch(self, role: str, text: str, *given: Any, primary: bool = False) -> Any:
         try:

@@ -12,7 +12,6 @@ import asyncio
 import hashlib
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Final
 from weakref import WeakValueDictionary
@@ -32,7 +31,7 @@ from hub.read.leaves import Request, value_of, viewer_values
 from hub.read.operation import Invalid, Operation, key_of
 from hub.read.planner import Planner, arguments_of
 from hub.read.positions import Position, Seal
-from hub.read.run import MAX_BYTES, SETTINGS, Engine, scoped, setting, too_wide
+from hub.read.run import MAX_BYTES, SETTINGS, Engine
 from hub.read.selector import Selector
 from hub.store.lender import UNREACHABLE
 from hub.store.listener import CHANGES, Listener
@@ -72,8 +71,7 @@ class Streams:
         engine = self.engine
         key = key_of(viewer.capability, source)
         await engine.admit(viewer, key)
-        known = key in engine.documents.cache
-        async with nullcontext() if known else engine.first_reads.of(viewer.client_id):
+        async with engine.turn_to_read(viewer, key):
             operation = engine.operation(viewer, source, name, reading, key, streaming=True)
             if operation.node.operation is not OperationType.SUBSCRIPTION:
                 return None
@@ -210,20 +208,9 @@ class Stream:
         engine, statement = self.streams.engine, self.events.statement
         request = self._request(values, rows)
         given = [param.read(request) for param in statement.params]
-        await engine.till.take(self.viewer, self.events.price, given, values, len(rows))
-        names = SETTINGS[self.viewer.role]
-        text = scoped(statement.text, len(given), names, MAX_BYTES)
-        settings = [setting(values[name]) for name in names]
-        noted = engine.audit.note(self.viewer, self.digest, statement.tables)
-        try:
-            async with engine.turns.of(self.viewer.client_id):
-                found = await engine._fetch(self.viewer.role, text, *given, *settings, primary=True)
-        finally:
-            await noted
-        if found is None:
-            raise too_wide()
-        body = str(found).encode()
-        return (engine.finish(body) if statement.marks else body).split(b"\n") if body else []
+        bill = await engine.till.take(self.viewer, self.events.price, given, values, len(rows))
+        body = await engine.ask(bill, self.digest, statement, given, values, MAX_BYTES, primary=True)
+        return body.split(b"\n") if body else []
 
     def _said(self, event: bytes, position: Position) -> bytes:
         sealed = orjson.dumps(self._seal().close(position, time.time()))

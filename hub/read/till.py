@@ -15,8 +15,8 @@ from hub.read.answers import Answer, Cost
 from hub.read.pricing import Price
 from hub.read.statistics import Part, StatisticsReader
 from hub.read.thrift import Advice, advice
+from hub.read.way import INTROSPECTION
 
-INTROSPECTION: Final = {"__schema", "__type"}
 MOST: Final = 10**12
 """More is not told; a program that reads JSON may not know the number."""
 
@@ -108,8 +108,8 @@ class Till:
 
     async def take(
         self, viewer: Viewer, price: Price, given: Sequence[Any], values: Mapping[str, Any], times: int
-    ) -> None:
-        """Events of a stream, ``times`` of this price: TooDear for more than one request may cost.
+    ) -> Bill:
+        """The bill of events of a stream, ``times`` of this price: TooDear for more than a request may cost.
 
         They are spent of the minute whatever is left of it: what a stream tells late it tells all the same.
         """
@@ -118,6 +118,7 @@ class Till:
         if bill.static > bill.per_request:
             raise refusal(TooDear(), bill, bill.per_request, None)
         self.counter.settle(bill.who, bill.static)
+        return bill
 
     def _spent(self, bill: Bill, left: int, asked: Asked | None) -> HubError:
         error = refusal(Spent(), bill, left, asked)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import nullcontext
 from functools import partial
 from typing import Any, Final
 
@@ -29,7 +28,7 @@ from hub.web.heads import heads
 from hub.web.notice import notice_headers
 from hub.web.openapi import OpenApi
 from hub.web.parameters import types_of, variables
-from hub.web.refusals import METHODS, NotAcceptable, NotRead, WrongMethod, refusal
+from hub.web.refusals import EVERY_METHOD, METHODS, NotAcceptable, NotRead, WrongMethod, refusal
 
 OPENAPI: Final = "openapi.json"
 KIND: Final = f"{JSON}; charset=utf-8"
@@ -69,10 +68,8 @@ def documents_routes(
         return _answered(answer)
 
     around = [*cors(origins), Middleware(Compressed)]
-    # All of them, so that a wrong one is answered as every other fault is.
-    methods = [*METHODS, "DELETE", "OPTIONS", "PATCH", "PUT"]
     return [
-        Route(path, _serving(authenticate, serve, posted), methods=methods, middleware=around)
+        Route(path, _serving(authenticate, serve, posted), methods=EVERY_METHOD, middleware=around)
         for path, serve, posted in (
             ("/documents", listed, False),
             (f"/documents/{OPENAPI}", described, False),
@@ -112,8 +109,7 @@ async def _named(engine: Engine, viewer: Viewer, name: str) -> Document:
 async def _operation(engine: Engine, viewer: Viewer, document: Document) -> Operation:
     """The document as the audience of the token may ask it, read in the client's turn."""
     key = key_of(viewer.capability, document.source)
-    known = key in engine.documents.cache
-    async with nullcontext() if known else engine.first_reads.of(viewer.client_id):
+    async with engine.turn_to_read(viewer, key):
         return engine.operation(viewer, document.source, None, True, key)
 
 

@@ -28,7 +28,7 @@ from hub.web.cors import cors
 from hub.web.costs import body_of
 from hub.web.heads import heads
 from hub.web.notice import notice_headers
-from hub.web.refusals import METHODS, NotAcceptable, WrongMethod, refusal
+from hub.web.refusals import EVERY_METHOD, METHODS, NotAcceptable, WrongMethod, refusal
 from hub.web.streams import Desk, TooManyStreams
 from hub.web.trusted import Sources
 
@@ -86,10 +86,8 @@ def graphql_routes(
         request.state.cost = answer.cost
         return sse.one_answer(body_of(answer)) if accepted is None or liked else respond(answer, accepted)
 
-    # All of them, so that a wrong one is answered as every other fault is.
-    methods = [*METHODS, "DELETE", "OPTIONS", "PATCH", "PUT"]
     around = [*cors(origins), Middleware(Compressed)]
-    return [Route(GRAPHQL_PATH, Plain(endpoint), methods=methods, middleware=around)]
+    return [Route(GRAPHQL_PATH, Plain(endpoint), methods=EVERY_METHOD, middleware=around)]
 
 
 class Plain:

@@ -18,6 +18,7 @@ from hub.errors import HubError, Language
 from hub.web.accept import language
 from hub.web.heads import heads
 from hub.web.metrics import Metrics
+from hub.web.refusals import EVERY_METHOD
 
 log = structlog.get_logger("hub.web")
 
@@ -29,7 +30,7 @@ SECURITY_HEADERS: Final = (
 )
 
 WEBSOCKET: Final = "WEBSOCKET"
-METHODS: Final = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", WEBSOCKET)
+METHODS: Final = (*EVERY_METHOD, WEBSOCKET)
 
 
 class Observed:

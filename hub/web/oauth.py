@@ -15,9 +15,7 @@ from hub.oauth.metadata import JWKS_PATH, TOKEN_PATH, Issuer, resource_metadata,
 from hub.oauth.server import MAX_FORM_BYTES, Call, TokenEndpoint
 from hub.store.database import Database
 from hub.web.cors import cors
-
-METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
-"""All of them, so that the endpoint itself says 405 in the form OAuth clients read."""
+from hub.web.refusals import EVERY_METHOD
 
 
 def oauth_routes(db: Database, issuer: Issuer, keys: SigningKeys, origins: Sequence[str] = ()) -> list[Route]:
@@ -37,7 +35,8 @@ def oauth_routes(db: Database, issuer: Issuer, keys: SigningKeys, origins: Seque
         return Response(orjson.dumps(answer.body), answer.status, dict(answer.headers))
 
     return [
-        Route(TOKEN_PATH, token, methods=METHODS, middleware=cors(origins)),
+        # The endpoint itself says 405, in the form OAuth clients read.
+        Route(TOKEN_PATH, token, methods=EVERY_METHOD, middleware=cors(origins)),
         _document(JWKS_PATH, keys.published(), "application/jwk-set+json"),
         _document(issuer.server_metadata_path, server_metadata(issuer)),
         _document(issuer.resource_metadata_path, resource_metadata(issuer)),

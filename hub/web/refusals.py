@@ -12,6 +12,8 @@ from hub.errors import BadDocument, HubError, Language, TooMuch, TooOften, Unaut
 from hub.web.accept import GRAPHQL, JSON
 
 METHODS: Final = ("GET", "HEAD", "POST")
+EVERY_METHOD: Final = (*METHODS, "DELETE", "OPTIONS", "PATCH", "PUT")
+"""Of a route that answers a wrong one as it answers every other fault."""
 
 
 class WrongMethod(BadDocument):
