@@ -21,6 +21,7 @@ from hub.store.embedded import Embedded
 from hub.store.keys import load_vault
 from hub.store.lender import IDLE_SECONDS, Lender, Pool
 from hub.store.roles import Logins
+from hub.store.together import Together
 
 # asyncpg's classes take a type argument in the stubs only.
 Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
@@ -62,6 +63,7 @@ class Database:
         self._embedded = embedded
         self._readers: dict[tuple[str, bool], Pool] = {}
         self._lenders: dict[tuple[str, bool], Lender] = {}
+        self._together: dict[tuple[str, bool], Together] = {}
         self._asking: Lender | None = None
         self._several = "," in dsn  # hosts; a comma elsewhere costs a second pool and nothing else
 
@@ -100,6 +102,15 @@ class Database:
         if found is None:
             pool = await self.reader(role, primary=primary)
             found = self._lenders.setdefault(key, Lender(pool, self._settings.pool_size))
+        return found
+
+    async def together(self, role: str, *, primary: bool = False) -> Together:
+        """The same connections, for short statements that many ask at once."""
+        key = role, primary and self._several
+        found = self._together.get(key)
+        if found is None:
+            lender = await self.lender(role, primary=primary)
+            found = self._together.setdefault(key, Together(lender))
         return found
 
     async def asking(self) -> Lender:

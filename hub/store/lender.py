@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 import asyncpg
 import structlog
@@ -23,6 +24,8 @@ log = structlog.get_logger(__name__)
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 if TYPE_CHECKING:
     Connection: TypeAlias = PoolConnectionProxy[asyncpg.Record]
+
+T = TypeVar("T")
 
 IDLE_SECONDS: Final = 300.0
 PATIENCE: Final = 5.0
@@ -55,10 +58,21 @@ class Lender:
 
     async def fetchrow(self, text: str, *given: Any) -> asyncpg.Record | None:
         """The first row of a statement. Unavailable when PostgreSQL is, or no connection gets free."""
+        return await self._lend(lambda connection: connection.fetchrow(text, *given))
+
+    async def fetchvals(self, text: str, several: Sequence[Sequence[Any]]) -> list[Any]:
+        """The one value of a statement for each of ``several``, in one round trip and one transaction.
+
+        They succeed together or fail together; otherwise like ``fetchrow``.
+        """
+        rows = await self._lend(lambda connection: connection.fetchmany(text, several))
+        return [row[0] for row in rows]
+
+    async def _lend(self, use: Callable[[Connection], Awaitable[T]]) -> T:
         try:
             connection = await self._take()
             try:
-                found = await connection.fetchrow(text, *given)
+                found = await use(connection)
             except BaseException:
                 await self._back(connection)
                 raise

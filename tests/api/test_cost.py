@@ -157,15 +157,11 @@ async def test_a_refused_request_is_not_run(hub: Served, monkeypatch: pytest.Mon
 
 
 async def test_a_query_that_is_ended_costs_its_price(hub: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Lender:
-        async def fetchval(self, *_: Any) -> None:
-            await asyncio.sleep(0.1)
-            raise asyncpg.QueryCanceledError
+    async def ended(*_: Any) -> None:
+        await asyncio.sleep(0.1)
+        raise asyncpg.QueryCanceledError
 
-    async def lender(*_: Any, **__: Any) -> Lender:
-        return Lender()
-
-    monkeypatch.setattr(hub.world.database, "lender", lender)
+    monkeypatch.setattr("hub.store.lender.Lender.fetchval", ended)
     answer = await hub.ask(PEOPLE, n=1)
     assert answer.status_code == 503
     assert cost(answer)["actual"] == cost(answer)["static"] > 0
