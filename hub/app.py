@@ -8,7 +8,7 @@ from dataclasses import fields
 
 from aiocache.base import BaseCache
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -70,8 +70,10 @@ def create(settings: Settings | None = None, opened: Database | None = None) -> 
             if opened is None:
                 await database.close()
 
-    around = [Middleware(Observed, metrics=metrics, say=log.request), Middleware(Direct, routes=direct)]
-    app = Starlette(lifespan=lifespan, middleware=around)
+    app = Starlette(lifespan=lifespan)
+    # Without Starlette's own layer around all: what it does for errors, ``Observed`` does.
+    routed = ExceptionMiddleware(app.router)
+    app.middleware_stack = Observed(Direct(routed, direct), metrics, log.request)
     # A redirect would send clients to whatever their Host header says.
     app.router.redirect_slashes = False
     return app

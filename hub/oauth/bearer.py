@@ -75,19 +75,17 @@ class Bearer:
 
     async def viewer(self, authorization: str | None) -> Viewer:
         """Who asks. Unauthenticated for anything but one good token; ``challenge`` makes its header."""
-        text = _token_in(authorization)
-        key = sha256(text.encode()).digest()
+        key = _key_of(authorization or "")
         viewer, ends_at = self._viewers.get(key, UNKNOWN)
         if viewer is None or ends_at <= time.time():
-            token = self._token(key, text)
+            token = self._token(authorization)
             viewer = _joined(token, await find_client(self._db, token.client_id))
             self._viewers[key] = viewer, token.ends_at
         return viewer
 
     def ends_at(self, authorization: str | None) -> float:
         """When the token that ``viewer`` accepts ends, in seconds since 1970."""
-        text = _token_in(authorization)
-        return self._token(sha256(text.encode()).digest(), text).ends_at
+        return self._token(authorization).ends_at
 
     def challenge(self, error: Unauthenticated) -> str:
         """The value of ``WWW-Authenticate`` (RFC 6750, 3; RFC 9728, 5.1) to send with ``error``."""
@@ -97,7 +95,9 @@ class Bearer:
             return where
         return f'{where}, error="invalid_token", error_description="{error.message}"'
 
-    def _token(self, key: bytes, text: str) -> AccessToken:
+    def _token(self, authorization: str | None) -> AccessToken:
+        text = _token_in(authorization)
+        key = _key_of(text)
         token = self._tokens.get(key)
         if token is None:
             token = self._tokens[key] = self._checked(text)
@@ -118,6 +118,10 @@ class Bearer:
             raise _refused("sub")
         identity: dict[str, Any] = {name: claims[name] for name in IDENTITY_CLAIMS if name in claims}
         return AccessToken(claims["client_id"], claims["scope"], identity, claims["exp"] + CLOCK_SKEW)
+
+
+def _key_of(text: str) -> bytes:
+    return sha256(text.encode()).digest()
 
 
 def _token_in(authorization: str | None) -> str:

@@ -33,7 +33,7 @@ class Cost(NamedTuple):
     remaining: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answer:
     """``executed`` is false where the request was refused; then the body holds no ``data``.
 

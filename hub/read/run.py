@@ -7,6 +7,7 @@ import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
+from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from string import Formatter
@@ -149,7 +150,8 @@ class Engine:
                 variables = operation.variables(given)
                 way = self.way(viewer, operation, variables)
             answer = await self._run(bill, operation, variables, way, language)
-            return replace(answer, notice=operation.notice) if operation.notice else answer
+            answer.notice = operation.notice
+            return answer
         except Invalid as invalid:
             return refused(invalid.errors, language, invalid.kind)
         except HubError as error:
@@ -201,7 +203,7 @@ class Engine:
     ) -> Answer:
         way, compiled = await self._select(bill, operation, variables, way)
         if id(way) in self.introspected:
-            return self.introspected[id(way)][1]
+            return copy(self.introspected[id(way)][1])
         faults = way.compiled.plan.faults if way.compiled else NOTHING
         if not way.ordinary and not faults:
             return Answer(b'{"data":' + compiled + b"}", True)
@@ -214,7 +216,7 @@ class Engine:
             data = {key: parts.get(key) for key in way.keys}
         answer = answered(data, [*settler.errors, *(result.errors or ())], language)
         if way.fixed and not result.errors:
-            self.introspected[id(way)] = way, answer
+            self.introspected[id(way)] = way, copy(answer)
         return answer
 
     async def _select(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import ceil
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -134,7 +134,8 @@ class Till:
                 self.counter.settle(bill.who, took - bill.static)
             remaining = max(0, bill.per_minute - bill.used + bill.static - took)
         told = Cost(bill.static, took, bill.per_request, bill.per_minute, remaining)
-        return replace(answer, cost=told)
+        answer.cost = told
+        return answer
 
 
 class Asked(NamedTuple):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-import uuid
 from collections.abc import Callable
+from secrets import token_hex
 from typing import Final
 
 import orjson
@@ -48,7 +48,7 @@ class Observed:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        started, request_id = time.perf_counter(), uuid.uuid4().hex
+        started, request_id = time.perf_counter(), token_hex(16)
         REQUEST_ID.set(request_id)
         status = 0
 
@@ -78,7 +78,7 @@ class Observed:
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Its one line comes at its end, with the close code as the status."""
         started, code = time.perf_counter(), 1005
-        request_id = uuid.uuid4().hex
+        request_id = token_hex(16)
         REQUEST_ID.set(request_id)
 
         async def observed_receive() -> Message:
