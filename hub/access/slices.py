@@ -97,10 +97,19 @@ ON_THE_DAY: Final = (
     + " limit 1)"
 )
 ASSIGNED: Final = (
-    "({t}.open_contract_ids && {contracts} and ({t}.open_since_on <= {today} or " + ON_THE_DAY + ")"
-    " or {t}.dated_contract_ids && {contracts} and " + ON_THE_DAY + ")"
+    "({t}.open_contract_ids && {contracts} and {t}.open_since_on <= {today}"
+    " or ({t}.open_contract_ids && {contracts} or {t}.dated_contract_ids && {contracts}) and "
+    + ON_THE_DAY
+    + ")"
 )
 """The person's own row tells, but where an assignment has an end or has not begun."""
+ASSIGNMENT: Final = (
+    "(select true from assignment a where a.county_code = {t}.county_code"
+    " and a.beneficiary_id = {t}.{person} limit 1)"
+)
+"""Any that is visible: row-level security has cut down assignments to those of the day."""
+ASSIGNED_LOCKED: Final = ASSIGNED.replace(ON_THE_DAY, ASSIGNMENT.replace("{person}", "id"))
+SERVED_LOCKED: Final = ASSIGNMENT.replace("{person}", "beneficiary_id")
 SERVED_STATION: Final = (
     "exists (select from contract_station l where l.station_id = {t}.id and "
     + LIVE_CONTRACT.replace("{t}", "l")
@@ -183,6 +192,7 @@ _CONTRACTOR: Final = {
     "contract_station": _slice(
         "exists (select from contract k where k.id = {t}.contract_id and k.contractor_id = {organisation})",
         within=("contract",),
+        locked="exists (select from contract k where k.id = {t}.contract_id)",
     ),
     "household": _slice(
         f"{IN_COUNTY} and {_in_household(ASSIGNED)}",
@@ -192,20 +202,26 @@ _CONTRACTOR: Final = {
         locked=f"{IN_COUNTY} and {_in_household(VISIBLE)}",
     ),
     "beneficiary": _slice(
-        f"{IN_COUNTY} and {ASSIGNED}", "identity", "contact", "care", "minor", within=("assignment",)
+        f"{IN_COUNTY} and {ASSIGNED}",
+        "identity",
+        "contact",
+        "care",
+        "minor",
+        within=("assignment",),
+        locked=f"{IN_COUNTY} and {ASSIGNED_LOCKED}",
     ),
     "category_membership": _slice(
         f"{IN_COUNTY} and {_of_person(ASSIGNED)}",
         "care",
         within=("beneficiary",),
-        locked=f"{IN_COUNTY} and {_of_person(VISIBLE)}",
+        locked=f"{IN_COUNTY} and {SERVED_LOCKED}",
     ),
     "assignment": _slice(LIVE_ASSIGNMENT),
     "visit": _slice(
         f"{LIVE_CONTRACT} and {_of_person(ASSIGNED)}",
         "care",
         left={"beneficiary": LIVE_CONTRACT},
-        locked=f"{LIVE_CONTRACT} and {_of_person(VISIBLE)}",
+        locked=f"{LIVE_CONTRACT} and {SERVED_LOCKED}",
     ),
     "source": _slice(ALL),
 }

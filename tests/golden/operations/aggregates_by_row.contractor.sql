@@ -6,12 +6,7 @@ select '{"visitsAggregate":' || (with t2 as materialized (
   select t1.station_id as k0, to_char(t1.visited_on, 'YYYY-MM') as k1, count(*) as n
   from visit t1
   where (t1.contract_id = any ($1::bigint[]) and (
-    select (p.open_contract_ids && $1::bigint[] and (p.open_since_on <= $2::date or (
-      select true
-      from assignment a
-      where a.county_code = p.county_code and a.beneficiary_id = p.id and a.contract_id = any ($1::bigint[]) and a.starts_on <= $2::date and (a.ends_on is null or a.ends_on >= $2::date)
-      limit 1
-    )) or p.dated_contract_ids && $1::bigint[] and (
+    select (p.open_contract_ids && $1::bigint[] and p.open_since_on <= $2::date or (p.open_contract_ids && $1::bigint[] or p.dated_contract_ids && $1::bigint[]) and (
       select true
       from assignment a
       where a.county_code = p.county_code and a.beneficiary_id = p.id and a.contract_id = any ($1::bigint[]) and a.starts_on <= $2::date and (a.ends_on is null or a.ends_on >= $2::date)

@@ -10,12 +10,7 @@ select '{"stations":' || (
   select '{"nodes":' || coalesce('[' || string_agg('{"beneficiariesAggregate":' || (with t4 as materialized (
     select t3.risk_level as k0, count(*) as n
     from beneficiary t3
-    where t3.station_id = t2.id and coalesce(t3.county_code >= $3::text and t3.county_code < $4::text and (t3.open_contract_ids && $1::bigint[] and (t3.open_since_on <= $5::date or (
-      select true
-      from assignment a
-      where a.county_code = t3.county_code and a.beneficiary_id = t3.id and a.contract_id = any ($1::bigint[]) and a.starts_on <= $5::date and (a.ends_on is null or a.ends_on >= $5::date)
-      limit 1
-    )) or t3.dated_contract_ids && $1::bigint[] and (
+    where t3.station_id = t2.id and coalesce(t3.county_code >= $3::text and t3.county_code < $4::text and (t3.open_contract_ids && $1::bigint[] and t3.open_since_on <= $5::date or (t3.open_contract_ids && $1::bigint[] or t3.dated_contract_ids && $1::bigint[]) and (
       select true
       from assignment a
       where a.county_code = t3.county_code and a.beneficiary_id = t3.id and a.contract_id = any ($1::bigint[]) and a.starts_on <= $5::date and (a.ends_on is null or a.ends_on >= $5::date)
@@ -52,12 +47,7 @@ select '{"stations":' || (
       select
       from assignment t9
       where t9.contract_id = t7.id and t9.county_code = t8.county_code and t9.beneficiary_id = t8.id and coalesce(t9.contract_id = any ($1::bigint[]) and t9.starts_on <= $5::date and (t9.ends_on is null or t9.ends_on >= $5::date), false)
-    ) and coalesce(t8.county_code >= $3::text and t8.county_code < $4::text and (t8.open_contract_ids && $1::bigint[] and (t8.open_since_on <= $5::date or (
-      select true
-      from assignment a
-      where a.county_code = t8.county_code and a.beneficiary_id = t8.id and a.contract_id = any ($1::bigint[]) and a.starts_on <= $5::date and (a.ends_on is null or a.ends_on >= $5::date)
-      limit 1
-    )) or t8.dated_contract_ids && $1::bigint[] and (
+    ) and coalesce(t8.county_code >= $3::text and t8.county_code < $4::text and (t8.open_contract_ids && $1::bigint[] and t8.open_since_on <= $5::date or (t8.open_contract_ids && $1::bigint[] or t8.dated_contract_ids && $1::bigint[]) and (
       select true
       from assignment a
       where a.county_code = t8.county_code and a.beneficiary_id = t8.id and a.contract_id = any ($1::bigint[]) and a.starts_on <= $5::date and (a.ends_on is null or a.ends_on >= $5::date)
@@ -71,12 +61,7 @@ select '{"stations":' || (
     select t11.worker_id as k0, count(*) as n
     from visit t11
     where t11.contract_id = t7.id and coalesce(t11.contract_id = any ($1::bigint[]) and (
-      select (p.open_contract_ids && $1::bigint[] and (p.open_since_on <= $5::date or (
-        select true
-        from assignment a
-        where a.county_code = p.county_code and a.beneficiary_id = p.id and a.contract_id = any ($1::bigint[]) and a.starts_on <= $5::date and (a.ends_on is null or a.ends_on >= $5::date)
-        limit 1
-      )) or p.dated_contract_ids && $1::bigint[] and (
+      select (p.open_contract_ids && $1::bigint[] and p.open_since_on <= $5::date or (p.open_contract_ids && $1::bigint[] or p.dated_contract_ids && $1::bigint[]) and (
         select true
         from assignment a
         where a.county_code = p.county_code and a.beneficiary_id = p.id and a.contract_id = any ($1::bigint[]) and a.starts_on <= $5::date and (a.ends_on is null or a.ends_on >= $5::date)

@@ -16,12 +16,7 @@ select '{"stations":' || '{"totalCount":' || (
   || ',"beneficiaries":' || '{"totalCount":' || (
   select count(*)::text
   from beneficiary t2
-  where (t2.county_code >= $2::text and t2.county_code < $3::text and (t2.open_contract_ids && $1::bigint[] and (t2.open_since_on <= $4::date or (
-    select true
-    from assignment a
-    where a.county_code = t2.county_code and a.beneficiary_id = t2.id and a.contract_id = any ($1::bigint[]) and a.starts_on <= $4::date and (a.ends_on is null or a.ends_on >= $4::date)
-    limit 1
-  )) or t2.dated_contract_ids && $1::bigint[] and (
+  where (t2.county_code >= $2::text and t2.county_code < $3::text and (t2.open_contract_ids && $1::bigint[] and t2.open_since_on <= $4::date or (t2.open_contract_ids && $1::bigint[] or t2.dated_contract_ids && $1::bigint[]) and (
     select true
     from assignment a
     where a.county_code = t2.county_code and a.beneficiary_id = t2.id and a.contract_id = any ($1::bigint[]) and a.starts_on <= $4::date and (a.ends_on is null or a.ends_on >= $4::date)

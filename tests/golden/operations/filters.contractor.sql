@@ -16,12 +16,7 @@ select '{"beneficiaries":' || (
   from (
     select t1.county_code, t1.id
     from beneficiary t1
-    where (t1.county_code >= $1::text and t1.county_code < $2::text and (t1.open_contract_ids && $3::bigint[] and (t1.open_since_on <= $4::date or (
-      select true
-      from assignment a
-      where a.county_code = t1.county_code and a.beneficiary_id = t1.id and a.contract_id = any ($3::bigint[]) and a.starts_on <= $4::date and (a.ends_on is null or a.ends_on >= $4::date)
-      limit 1
-    )) or t1.dated_contract_ids && $3::bigint[] and (
+    where (t1.county_code >= $1::text and t1.county_code < $2::text and (t1.open_contract_ids && $3::bigint[] and t1.open_since_on <= $4::date or (t1.open_contract_ids && $3::bigint[] or t1.dated_contract_ids && $3::bigint[]) and (
       select true
       from assignment a
       where a.county_code = t1.county_code and a.beneficiary_id = t1.id and a.contract_id = any ($3::bigint[]) and a.starts_on <= $4::date and (a.ends_on is null or a.ends_on >= $4::date)

@@ -21,12 +21,7 @@ select '{"beneficiaries":' || (
   from (
     select t1.county_code, t1.id
     from beneficiary t1
-    where coalesce(t1.county_code >= $1::text and t1.county_code < $2::text and (t1.open_contract_ids && $3::bigint[] and (t1.open_since_on <= $4::date or (
-      select true
-      from assignment a
-      where a.county_code = t1.county_code and a.beneficiary_id = t1.id and a.contract_id = any ($3::bigint[]) and a.starts_on <= $4::date and (a.ends_on is null or a.ends_on >= $4::date)
-      limit 1
-    )) or t1.dated_contract_ids && $3::bigint[] and (
+    where coalesce(t1.county_code >= $1::text and t1.county_code < $2::text and (t1.open_contract_ids && $3::bigint[] and t1.open_since_on <= $4::date or (t1.open_contract_ids && $3::bigint[] or t1.dated_contract_ids && $3::bigint[]) and (
       select true
       from assignment a
       where a.county_code = t1.county_code and a.beneficiary_id = t1.id and a.contract_id = any ($3::bigint[]) and a.starts_on <= $4::date and (a.ends_on is null or a.ends_on >= $4::date)
@@ -56,12 +51,7 @@ select '{"beneficiaries":' || (
   select '{"nodes":' || coalesce('[' || string_agg('{"beneficiaries":' || '{"totalCount":' || (
     select count(*)::text
     from beneficiary t10
-    where t10.station_id = t9.id and coalesce(t10.county_code >= $1::text and t10.county_code < $2::text and (t10.open_contract_ids && $3::bigint[] and (t10.open_since_on <= $4::date or (
-      select true
-      from assignment a
-      where a.county_code = t10.county_code and a.beneficiary_id = t10.id and a.contract_id = any ($3::bigint[]) and a.starts_on <= $4::date and (a.ends_on is null or a.ends_on >= $4::date)
-      limit 1
-    )) or t10.dated_contract_ids && $3::bigint[] and (
+    where t10.station_id = t9.id and coalesce(t10.county_code >= $1::text and t10.county_code < $2::text and (t10.open_contract_ids && $3::bigint[] and t10.open_since_on <= $4::date or (t10.open_contract_ids && $3::bigint[] or t10.dated_contract_ids && $3::bigint[]) and (
       select true
       from assignment a
       where a.county_code = t10.county_code and a.beneficiary_id = t10.id and a.contract_id = any ($3::bigint[]) and a.starts_on <= $4::date and (a.ends_on is null or a.ends_on >= $4::date)
@@ -90,12 +80,7 @@ select '{"beneficiaries":' || (
   || ',"beneficiariesAggregate":' || (with t14 as materialized (
   select count(*) as n
   from beneficiary t12
-  where coalesce(t12.county_code >= $1::text and t12.county_code < $2::text and (t12.open_contract_ids && $3::bigint[] and (t12.open_since_on <= $4::date or (
-    select true
-    from assignment a
-    where a.county_code = t12.county_code and a.beneficiary_id = t12.id and a.contract_id = any ($3::bigint[]) and a.starts_on <= $4::date and (a.ends_on is null or a.ends_on >= $4::date)
-    limit 1
-  )) or t12.dated_contract_ids && $3::bigint[] and (
+  where coalesce(t12.county_code >= $1::text and t12.county_code < $2::text and (t12.open_contract_ids && $3::bigint[] and t12.open_since_on <= $4::date or (t12.open_contract_ids && $3::bigint[] or t12.dated_contract_ids && $3::bigint[]) and (
     select true
     from assignment a
     where a.county_code = t12.county_code and a.beneficiary_id = t12.id and a.contract_id = any ($3::bigint[]) and a.starts_on <= $4::date and (a.ends_on is null or a.ends_on >= $4::date)

@@ -44,12 +44,7 @@ select '{"contracts":' || (
       select
       from assignment t9
       where t9.contract_id = t2.id and t9.county_code = t8.county_code and t9.beneficiary_id = t8.id and coalesce(t9.contract_id = any ($3::bigint[]) and t9.starts_on <= $5::date and (t9.ends_on is null or t9.ends_on >= $5::date), false)
-    ) and coalesce(t8.county_code >= $6::text and t8.county_code < $7::text and (t8.open_contract_ids && $3::bigint[] and (t8.open_since_on <= $5::date or (
-      select true
-      from assignment a
-      where a.county_code = t8.county_code and a.beneficiary_id = t8.id and a.contract_id = any ($3::bigint[]) and a.starts_on <= $5::date and (a.ends_on is null or a.ends_on >= $5::date)
-      limit 1
-    )) or t8.dated_contract_ids && $3::bigint[] and (
+    ) and coalesce(t8.county_code >= $6::text and t8.county_code < $7::text and (t8.open_contract_ids && $3::bigint[] and t8.open_since_on <= $5::date or (t8.open_contract_ids && $3::bigint[] or t8.dated_contract_ids && $3::bigint[]) and (
       select true
       from assignment a
       where a.county_code = t8.county_code and a.beneficiary_id = t8.id and a.contract_id = any ($3::bigint[]) and a.starts_on <= $5::date and (a.ends_on is null or a.ends_on >= $5::date)

@@ -15,12 +15,7 @@ select '{"visits":' || (
       where t4.county_code = t3.county_code and t4.id = t3.household_id
     ), 'null') || '}'
     from beneficiary t3
-    where t3.county_code = t2.county_code and t3.id = t2.beneficiary_id and coalesce(t3.county_code >= $4::text and t3.county_code < $5::text and (t3.open_contract_ids && $1::bigint[] and (t3.open_since_on <= $2::date or (
-      select true
-      from assignment a
-      where a.county_code = t3.county_code and a.beneficiary_id = t3.id and a.contract_id = any ($1::bigint[]) and a.starts_on <= $2::date and (a.ends_on is null or a.ends_on >= $2::date)
-      limit 1
-    )) or t3.dated_contract_ids && $1::bigint[] and (
+    where t3.county_code = t2.county_code and t3.id = t2.beneficiary_id and coalesce(t3.county_code >= $4::text and t3.county_code < $5::text and (t3.open_contract_ids && $1::bigint[] and t3.open_since_on <= $2::date or (t3.open_contract_ids && $1::bigint[] or t3.dated_contract_ids && $1::bigint[]) and (
       select true
       from assignment a
       where a.county_code = t3.county_code and a.beneficiary_id = t3.id and a.contract_id = any ($1::bigint[]) and a.starts_on <= $2::date and (a.ends_on is null or a.ends_on >= $2::date)
@@ -44,12 +39,7 @@ select '{"visits":' || (
     select t1.beneficiary_id, t1.contract_id, t1.county_code, t1.id, t1.worker_id
     from visit t1
     where (t1.contract_id = any ($1::bigint[]) and (
-      select (p.open_contract_ids && $1::bigint[] and (p.open_since_on <= $2::date or (
-        select true
-        from assignment a
-        where a.county_code = p.county_code and a.beneficiary_id = p.id and a.contract_id = any ($1::bigint[]) and a.starts_on <= $2::date and (a.ends_on is null or a.ends_on >= $2::date)
-        limit 1
-      )) or p.dated_contract_ids && $1::bigint[] and (
+      select (p.open_contract_ids && $1::bigint[] and p.open_since_on <= $2::date or (p.open_contract_ids && $1::bigint[] or p.dated_contract_ids && $1::bigint[]) and (
         select true
         from assignment a
         where a.county_code = p.county_code and a.beneficiary_id = p.id and a.contract_id = any ($1::bigint[]) and a.starts_on <= $2::date and (a.ends_on is null or a.ends_on >= $2::date)
