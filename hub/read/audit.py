@@ -1,9 +1,9 @@
 """Who asked for what: an entry of the access log before the answer leaves the hub.
 
-The entry is written while the question is being answered, and all that come meanwhile are written together:
-one round trip for many requests, and hardly a wait for any. An entry is safe once PostgreSQL has it, even if
-the hub is killed. That it reaches the disk some tenths of a second later spares every answer a wait for the
-disk (``synchronous_commit``).
+The first answer that is ready has the entries of all that are under way written with its own: one round trip
+for many requests. Only the entry of one that is alone, or whose answer takes no time, is written while the
+question is being answered. An entry is safe once PostgreSQL has it, even if the hub is killed; that it comes
+to the disk some tenths of a second later spares every answer a wait for the disk (``synchronous_commit``).
 """
 
 from __future__ import annotations
@@ -33,28 +33,45 @@ WRITE: Final = """
 class Audit:
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._waiting: list[tuple[Entry, asyncio.Future[None]]] = []
+        self._waiting: dict[asyncio.Future[None], Entry] = {}
+        self._under_way = 0
+        self._wanted = False
         self._writer: asyncio.Task[None] | None = None
 
-    def note(self, viewer: Viewer, operation: bytes, tables: tuple[str, ...]) -> asyncio.Future[None]:
-        """Begin to write, to be awaited before anything is told; Unavailable when it cannot be written.
+    def note(
+        self, viewer: Viewer, operation: bytes, tables: tuple[str, ...], *, soon: bool
+    ) -> asyncio.Future[None]:
+        """An entry, to be given to ``written`` before anything is told.
 
-        ``operation`` is the hash of a document: its text may hold what somebody asked about.
+        ``operation`` is the hash of a document: its text may hold what somebody asked about. ``soon``: the
+        answer will be there before another could be.
         """
-        loop = asyncio.get_running_loop()
-        written: asyncio.Future[None] = loop.create_future()
+        noted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         document, reached = operation.hex(), " ".join(tables)
         entry = viewer.client_id, viewer.role, viewer.purpose, document, REQUEST_ID.get(), reached
-        self._waiting.append((entry, written))
+        self._waiting[noted] = entry
+        if soon or not self._under_way:
+            self._begin()
+        self._under_way += 1
+        return noted
+
+    async def written(self, noted: asyncio.Future[None]) -> None:
+        """Unavailable when it cannot be written."""
+        self._under_way -= 1
+        if noted in self._waiting:
+            self._begin()
+        await noted
+
+    def _begin(self) -> None:
+        self._wanted = True
         if self._writer is None:
-            self._writer = loop.create_task(self._write_all())
-        return written
+            self._writer = asyncio.get_running_loop().create_task(self._write_all())
 
     async def _write_all(self) -> None:
         try:
-            while self._waiting:
-                taken, self._waiting = self._waiting, []
-                await self._write([entry for entry, _ in taken], [written for _, written in taken])
+            while self._wanted:
+                taken, self._waiting, self._wanted = self._waiting, {}, False
+                await self._write(list(taken.values()), list(taken))
         finally:
             self._writer = None
 

@@ -269,13 +269,14 @@ class Engine:
         names = SETTINGS[viewer.role]
         settings = [setting(values[name]) for name in names]
         text = scoped(statement.text, len(given), names, most)  # remembered, like the statement
-        noted = self.audit.note(viewer, digest, statement.tables) if statement.tables else None
+        tables, soon = statement.tables, bill.static <= SHORT
+        noted = self.audit.note(viewer, digest, tables, soon=soon) if tables else None
         try:
             async with self.turns.of(viewer.client_id):
                 found = await self._fetch(bill, text, *given, *settings, primary=primary)
         finally:
             if noted is not None:
-                await noted
+                await self.audit.written(noted)
         if found is None:
             raise too_wide()
         body = str(found).encode()

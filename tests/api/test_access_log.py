@@ -61,6 +61,23 @@ async def test_entries_of_one_moment_are_written_together(
     assert len(await world.database.owner.fetch(ENTRIES)) == 30
 
 
+async def test_the_first_answer_takes_along_the_entries_of_all_under_way(world: World) -> None:
+    log = world.engine.audit
+    alone = log.note(BUREAU, b"alone", ("station",), soon=False)
+    await asyncio.sleep(0.05)
+    assert alone.done()
+    noted = [log.note(BUREAU, b"%d" % n, ("station",), soon=False) for n in range(10)]
+    await asyncio.sleep(0.05)
+    assert not any(each.done() for each in noted)
+    await log.written(noted[5])
+    assert all(each.done() for each in noted)
+    assert len(await world.database.owner.fetch(ENTRIES)) == 11
+    await asyncio.gather(*(log.written(each) for each in (alone, *noted[:5], *noted[6:])))
+    soon = [log.note(BUREAU, b"soon", ("station",), soon=True) for _ in range(2)]
+    await asyncio.gather(*map(log.written, soon))
+    assert len(await world.database.owner.fetch(ENTRIES)) == 13
+
+
 async def test_who_leaves_takes_nobodys_entry_along(world: World) -> None:
     asking = [asyncio.create_task(world.ask(BUREAU, QUERY)) for _ in range(6)]
     await asyncio.sleep(0)
