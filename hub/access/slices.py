@@ -82,7 +82,8 @@ ALL: Final = ""
 IN_DIVISION: Final = "{t}.division_code >= {lo} and {t}.division_code < {hi}"
 IN_COUNTY: Final = "{t}.county_code >= {lo6} and {t}.county_code < {hi6}"
 LIVING_IN: Final = f"{IN_COUNTY} and {IN_DIVISION}"
-"""Of tables whose key begins with the county, so that it can be walked in order."""
+"""Of tables whose key begins with the county, so that it can be walked in order; of a fact about a person,
+the division is where the person lives."""
 OF_VISIBLE_PERSON: Final = (
     "(select {person} from beneficiary p where p.county_code = {t}.county_code and p.id = {t}.beneficiary_id)"
 )
@@ -153,10 +154,8 @@ _BUREAU: Final = {
     "quarantined_row": _slice(IN_DIVISION, "credential"),
 }
 
-RESIDENTS: Final = f"{IN_COUNTY} and {_of_person(IN_DIVISION)}"
 VISIBLE: Final = "true"
 """Of a person, where row-level security has cut down people themselves."""
-RESIDENTS_LOCKED: Final = f"{IN_COUNTY} and {_of_person(VISIBLE)}"
 
 _TOWNSHIP: Final = {
     "division": _slice(ALL),
@@ -177,9 +176,9 @@ _TOWNSHIP: Final = {
         "minor",
         within=("visit", "assignment", "category_membership"),
     ),
-    "category_membership": _slice(RESIDENTS, "care", within=("beneficiary",), locked=RESIDENTS_LOCKED),
-    "assignment": _slice(RESIDENTS, within=("beneficiary",), locked=RESIDENTS_LOCKED),
-    "visit": _slice(RESIDENTS, "care", within=("beneficiary",), locked=RESIDENTS_LOCKED),
+    "category_membership": _slice(LIVING_IN, "care", within=("beneficiary",)),
+    "assignment": _slice(LIVING_IN, within=("beneficiary",)),
+    "visit": _slice(LIVING_IN, "care", within=("beneficiary",)),
     "source": _slice("{t}.division_code = {county}"),
 }
 
@@ -229,7 +228,7 @@ _CONTRACTOR: Final = {
 _AGENCY: Final = {
     "division": _slice(ALL),
     "beneficiary": _asked(IN_DIVISION, "division_code", "deceased_on"),
-    "category_membership": _asked(_of_person(IN_DIVISION), "category", "starts_on", "ends_on"),
+    "category_membership": _asked(IN_DIVISION, "category", "starts_on", "ends_on"),
 }
 
 _OPERATOR: Final = {
@@ -279,7 +278,7 @@ def _numbers(rows: str, *tested: str) -> Slice:
 COUNTED: Final[dict[str, dict[str, Slice]]] = {
     AGENCY: {
         "beneficiary": _numbers(LIVING_IN, "division_code", "risk_level"),
-        "category_membership": _numbers(RESIDENTS, "category"),
+        "category_membership": _numbers(LIVING_IN, "category"),
     },
 }
 """Rows a role may count though it may not see them, by which columns; numbers are rounded for it."""

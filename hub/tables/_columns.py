@@ -110,6 +110,11 @@ def derived(zh: str, en: str, *args: Any, **options: Any) -> Column[Any]:
     return _column("internal", zh, en, *args, info={"derived": True}, **options)
 
 
+def lived_in() -> Column[Any]:
+    """Of a fact about a person: where the person lives now, so that a slice need not look it up."""
+    return derived("居住区划", "Division the person lives in", CODE)
+
+
 def searched_by(zh: str) -> Column[Any]:
     """Pieces of the name in characters and in pinyin (``hub.domain.pinyin``); null until they are made."""
     return derived(f"{zh}检索键", "What the name is found by", ARRAY(CODE))

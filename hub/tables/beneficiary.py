@@ -30,6 +30,7 @@ from hub.tables._columns import (
     division,
     identity,
     internal,
+    lived_in,
     minor,
     points_to,
     public,
@@ -148,6 +149,7 @@ class CategoryMembershipColumns(StatedColumns):
     county_code: Named[str] = county()
     id: Named[int] = county_key()
     beneficiary_id: Named[int] = internal("服务对象", "Beneficiary", BigInteger)
+    division_code: Named[str | None] = lived_in()
     category: Named[str] = care("对象类别", "Category (union of the five documents)", vocabulary="Category")
     starts_on: Named[dt.date] = care("起始日期", "First day of membership")
     ends_on: Named[dt.date | None] = care("终止日期", "Last day of membership; open while null")

@@ -22,6 +22,7 @@ from hub.tables._columns import (
     county,
     county_key,
     internal,
+    lived_in,
     points_to,
     public,
     refer,
@@ -35,6 +36,7 @@ class AssignmentColumns(StatedColumns):
     county_code: Named[str] = county()
     id: Named[int] = county_key()
     beneficiary_id: Named[int] = internal("服务对象", "Beneficiary", BigInteger)
+    division_code: Named[str | None] = lived_in()
     station_id: Named[int] = points_to("服务站", "Station", "station.id")
     contract_id: Named[int] = points_to("合同", "Contract", "contract.id")
     contractor_id: Named[int] = points_to(
@@ -50,7 +52,13 @@ assignment = table(
     "服务分派",
     "Assignment of a beneficiary to a station, contract and worker",
     AssignmentColumns,
-    Index(None, "county_code", "beneficiary_id", "id"),
+    Index(
+        None,
+        "county_code",
+        "beneficiary_id",
+        "id",
+        postgresql_include=["contract_id", "starts_on", "ends_on"],
+    ),
     Index(None, "contractor_id", "county_code", "beneficiary_id"),
     Index(None, "contract_id", "county_code", "beneficiary_id"),
     Index(None, "station_id", "county_code", "id"),
@@ -65,6 +73,7 @@ class VisitColumns(StatedColumns):
     county_code: Named[str] = county()
     id: Named[int] = county_key()
     beneficiary_id: Named[int] = internal("服务对象", "Beneficiary", BigInteger)
+    division_code: Named[str | None] = lived_in()
     station_id: Named[int | None] = points_to("服务站", "Station", "station.id")
     contract_id: Named[int | None] = points_to("合同", "Contract", "contract.id")
     contractor_id: Named[int | None] = points_to("承接机构", "Contractor", "contractor.id")

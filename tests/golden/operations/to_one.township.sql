@@ -36,11 +36,7 @@ select '{"visits":' || (
   from (
     select t1.beneficiary_id, t1.contract_id, t1.county_code, t1.id, t1.worker_id
     from visit t1
-    where (t1.county_code >= $1::text and t1.county_code < $2::text and (
-      select p.division_code >= $3::text and p.division_code < $4::text
-      from beneficiary p
-      where p.county_code = t1.county_code and p.id = t1.beneficiary_id
-    ))
+    where (t1.county_code >= $1::text and t1.county_code < $2::text and t1.division_code >= $3::text and t1.division_code < $4::text)
     order by t1.county_code, t1.id
     limit $5::int
   ) t2
