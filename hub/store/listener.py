@@ -1,15 +1,19 @@
 """What PostgreSQL tells: one connection of a process listens, and wakes whoever waits.
 
 A notice says only that something happened; whoever is woken asks the database what. So a notice may be lost
-with its connection: a new one counts as a notice. Once a minute the connection is asked whether it lives.
+with its connection: a new one counts as a notice. From time to time the hub calls itself over another
+connection, and what it does not hear tells it that nobody listens: the network lost the connection without a
+word, or a pooler gave its session to somebody else.
 """
 
 from __future__ import annotations
 
 import asyncio
+import secrets
 from contextlib import suppress
 from typing import Any, Final
 
+import asyncpg
 import structlog
 
 from hub.store.database import Database
@@ -21,24 +25,30 @@ CHANGES: Final = "hub_change"
 ACCESS: Final = "hub_access"
 """A registered client was changed."""
 CHANNELS: Final = (CHANGES, ACCESS)
+CALLS: Final = "hub_listener"
+"""Where processes call themselves."""
 
-LOOK_SECONDS: Final = 60.0
-"""Between two looks at a connection that says nothing."""
-ANSWER_SECONDS: Final = 10.0
-BREATH_SECONDS: Final = 1.0
-"""Before connecting again."""
+CALL_SECONDS: Final = 15.0
+"""From hearing itself to the next call."""
+DEAF_SECONDS: Final = 3.0
+"""For a call to be heard; and while none is, from one look of all who wait to the next."""
+
+
+class Deaf(Exception):
+    """The connection lives, or seems to, and nothing is heard over it."""
 
 
 class Listener:
     """``turn(channel)`` grows with every notice; ``after`` waits until it does."""
 
-    def __init__(self, database: Database, look_seconds: float = LOOK_SECONDS) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._look_seconds = look_seconds
         self._turns = dict.fromkeys(CHANNELS, 0)
         self._waiting: dict[str, set[asyncio.Future[None]]] = {channel: set() for channel in CHANNELS}
         self._task: asyncio.Task[None] | None = None
-        self._lost = asyncio.Event()
+        self._name = secrets.token_hex(8)
+        self._itself = asyncio.Event()
+        self._warned = ""
 
     def turn(self, channel: str) -> int:
         return self._turns[channel]
@@ -78,32 +88,67 @@ class Listener:
         while True:
             try:
                 await self._one_connection()
+            except Deaf as error:
+                self._warn(error)  # the next connection comes with a look
             except Exception as error:
                 # Whatever it was, nobody would be told of anything any more: begin again.
-                log.warning("listener_lost", kind=type(error).__name__)
-            await asyncio.sleep(BREATH_SECONDS)
+                self._warn(error)
+                await asyncio.sleep(DEAF_SECONDS)
+                await self._look_without()
 
     async def _one_connection(self) -> None:
+        """Returns when it is lost, so that the next may follow at once."""
         connection = await self._database.connect()
-        self._lost.clear()
+        lost = asyncio.Event()
         try:
-            connection.add_termination_listener(lambda _: self._lost.set())
-            for channel in CHANNELS:
-                await connection.add_listener(channel, self._heard)
-            for channel in CHANNELS:
-                self.tell(channel)
-            while not self._lost.is_set():
-                await self._quiet(connection)
+            connection.add_termination_listener(lambda _: lost.set())
+            await self._listen_on(connection)
+            self._tell_all()
+            while not lost.is_set():
+                await self._call()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(CALL_SECONDS):
+                        await lost.wait()
         finally:
             connection.terminate()
 
-    async def _quiet(self, connection: Any) -> None:
-        """Until the next look, which finds out whether anybody is still there to tell."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self._look_seconds):
-                await self._lost.wait()
-        if not self._lost.is_set():
-            await connection.execute("select 1", timeout=ANSWER_SECONDS)
+    async def _listen_on(self, connection: asyncpg.Connection[asyncpg.Record]) -> None:
+        for channel in CHANNELS:
+            await connection.add_listener(channel, self._heard)
+        await connection.add_listener(CALLS, self._called)
+
+    async def _call(self) -> None:
+        """Deaf where it is not heard in time."""
+        self._itself.clear()
+        try:
+            async with asyncio.timeout(DEAF_SECONDS):
+                await self._database.owner.execute("select pg_notify($1, $2)", CALLS, self._name)
+                await self._itself.wait()
+        except TimeoutError:
+            raise Deaf from None
+        self._warned = ""
+
+    async def _look_without(self) -> None:
+        """Where others reach the database. A stream that does not would end, and nobody gain by it."""
+        with suppress(Exception):  # as above
+            async with asyncio.timeout(DEAF_SECONDS):
+                await self._database.owner.execute("select 1")
+            self._tell_all()
+
+    def _tell_all(self) -> None:
+        for channel in CHANNELS:
+            self.tell(channel)
+
+    def _warn(self, error: Exception) -> None:
+        """Once, and not every few seconds."""
+        kind = type(error).__name__
+        if kind != self._warned:
+            log.warning("listener_lost", kind=kind)
+        self._warned = kind
 
     def _heard(self, _: Any, __: int, channel: str, ___: object) -> None:
         self.tell(channel)
+
+    def _called(self, _: Any, __: int, ___: str, name: object) -> None:
+        if name == self._name:
+            self._itself.set()
