@@ -45,17 +45,24 @@ class HubError(Exception):
     code: ClassVar[str] = "INTERNAL_ERROR"
     status: ClassVar[int] = 500
     zh: ClassVar[str] = "系统内部错误"
+    wait: ClassVar[int | None] = None
+    """Seconds after which the same may be answered, where ``details`` know no better."""
 
     def __init__(self, message: str = "", *, zh: str = "") -> None:
         self.message = message or (self.__doc__ or "").strip().splitlines()[0]
         self.message_zh = zh or self.zh
-        self.details: dict[str, Any] = {}
+        self.details: dict[str, Any] = {} if self.wait is None else {"retryAfter": self.wait}
         super().__init__(self.message)
 
     @property
     def extensions(self) -> dict[str, Any]:
         """What stands under ``extensions`` of a GraphQL error; ``details`` are for programs."""
         return {"code": self.code, "messageZh": self.message_zh, **self.details}
+
+    @property
+    def retry_after(self) -> int | None:
+        """Seconds; None where waiting does not help, or nobody knows how long."""
+        return self.details.get("retryAfter")
 
     def shown(self, language: Language = "en") -> dict[str, Any]:
         """An entry of ``errors`` in a response."""
@@ -150,6 +157,7 @@ class TooOften(HubError):
     """The client asks more often than it may; wait a minute."""
 
     code, status, zh = "RATE_LIMITED", 429, "请求过于频繁，请一分钟后再试"
+    wait = 60
 
 
 class Spent(TooOften):

@@ -54,9 +54,7 @@ def refused(errors: Sequence[Exception], language: Language, kind: type[HubError
     first = errors[0]
     status = (kind or (type(first) if isinstance(first, HubError) else HubError)).status
     body = orjson.dumps({"errors": [shown(error, language, kind) for error in errors]})
-    return Answer(
-        body, False, status, first.details.get("retryAfter") if isinstance(first, HubError) else None
-    )
+    return Answer(body, False, status, first.retry_after if isinstance(first, HubError) else None)
 
 
 def answered(data: Any, errors: Sequence[GraphQLError], language: Language) -> Answer:

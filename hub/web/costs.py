@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from hub.access.viewer import Viewer
 from hub.read.answers import Answer
+from hub.web.refusals import again
 
 PURPOSE: Final = "Hub-Purpose"
 COST: Final = "Hub-Cost"
@@ -33,9 +34,7 @@ def headers_of(answer: Answer) -> dict[str, str]:
         headers[COST] = (
             f"static={static}, actual={actual}, per-request={per_request}, per-minute={per_minute}{left}"
         )
-    if answer.retry_after is not None:
-        headers["Retry-After"] = str(answer.retry_after)
-    return headers
+    return headers | again(answer.retry_after)
 
 
 def on_purpose(viewer: Viewer, request: Request) -> Viewer:

@@ -28,11 +28,11 @@ from hub.web.cors import cors
 from hub.web.costs import body_of
 from hub.web.heads import heads
 from hub.web.notice import notice_headers
-from hub.web.refusals import EVERY_METHOD, METHODS, NotAcceptable, WrongMethod, refusal
+from hub.web.refusals import EVERY_METHOD, METHODS, NotAcceptable, WrongMethod, again, refusal
 from hub.web.streams import Desk, TooManyStreams
 from hub.web.trusted import Sources
 
-HEADERS: Final[Mapping[int, Mapping[str, str]]] = {405: {"Allow": "POST"}, 429: {"Retry-After": "60"}}
+HEADERS: Final[Mapping[int, Mapping[str, str]]] = {405: {"Allow": "POST"}}
 """Of what the engine refuses."""
 
 GRAPHQL_PATH: Final = "/graphql"
@@ -105,10 +105,8 @@ def respond(answer: Answer, accepted: str) -> Response:
     """A client of the older media type knows no status 294, and is told of errors in the newer one."""
     status = 200 if answer.status == PARTIAL and accepted == JSON else answer.status
     headers = HEADERS.get(answer.status)
-    if answer.retry_after is not None:
-        headers = {"Retry-After": str(answer.retry_after)}
-    if answer.notice:
-        headers = {**(headers or {}), **notice_headers(answer.notice)}
+    if answer.retry_after is not None or answer.notice:
+        headers = {**(headers or {}), **again(answer.retry_after), **notice_headers(answer.notice)}
     return Finished(body_of(answer), status, headers, accepted if answer.executed else GRAPHQL)
 
 

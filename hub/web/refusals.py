@@ -8,7 +8,7 @@ from typing import Final
 import orjson
 from starlette.responses import Response
 
-from hub.errors import BadDocument, HubError, Language, TooMuch, TooOften, Unauthenticated
+from hub.errors import BadDocument, HubError, Language, TooMuch, Unauthenticated
 from hub.web.accept import GRAPHQL, JSON
 
 METHODS: Final = ("GET", "HEAD", "POST")
@@ -99,14 +99,18 @@ HEADERS: Final[Mapping[type[HubError], Mapping[str, str]]] = {
     NotRead: {"Allow": ", ".join(METHODS[:2])},
     UnsupportedType: {"Accept": JSON},
     UnsupportedCoding: {"Accept-Encoding": "identity"},
-    TooOften: {"Retry-After": "60"},
 }
-"""What an answer with the status of this error has to say besides (RFC 9110, 15.5; RFC 6585)."""
+"""What an answer with the status of this error has to say besides (RFC 9110, 15.5)."""
+
+
+def again(seconds: int | None) -> dict[str, str]:
+    """When to ask again (RFC 6585, 4)."""
+    return {} if seconds is None else {"Retry-After": str(seconds)}
 
 
 def refusal(error: HubError, language: Language, kind: str = GRAPHQL) -> Response:
     """Of the GraphQL media type for every client of GraphQL: so it differs from what a proxy says."""
-    headers = {"Cache-Control": "no-store", **HEADERS.get(type(error), {})}
+    headers = {"Cache-Control": "no-store", **HEADERS.get(type(error), {}), **again(error.retry_after)}
     if isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = error.challenge
     body = orjson.dumps({"errors": [error.shown(language)]})

@@ -14,7 +14,9 @@ from hub.errors import TooOften
 from hub.settings import Settings
 from hub.store.cache import MemoryCache, open_cache
 from hub.web.limits import Rate
+from tests.support.http import refused
 from tests.support.needs import need
+from tests.support.serving import serving
 
 
 async def test_a_client_is_stopped_and_another_is_not() -> None:
@@ -34,6 +36,17 @@ async def test_questions_are_counted_apart() -> None:
         await rate.count_questions("one", 1)
     await rate.count("one")
     await rate.count_questions("other", 100)
+
+
+async def test_whoever_asks_too_often_is_told_when_again() -> None:
+    """By the header, and in the error for who sees no header."""
+    question = '{ beneficiary(idNumber: "459999195003070019") { id } }'
+    async with serving(requests_per_minute=2, questions_per_minute=1) as hub:
+        await hub.ask(question)
+        for _ in range(2):  # a question too many, and then a request too many
+            answer = await hub.ask(question)
+            assert refused(answer, 429, "RATE_LIMITED")["extensions"]["retryAfter"] == 60
+            assert answer.headers["retry-after"] == "60"
 
 
 @pytest.fixture

@@ -224,6 +224,7 @@ async def test_streams_of_a_client_are_bounded_and_places_are_given_back() -> No
                 assert message["payload"][0]["extensions"]["code"] == "TOO_MANY_STREAMS"
                 async with hub.sse(following()) as stream:
                     assert stream.answer.status_code == 429
+                    assert stream.answer.headers["retry-after"] == "60"
                 async with hub.socket(None) as other:
                     await other.say(type="connection_init", payload=hub.served.bearer())
                     assert (await other.code())[0] == 4429
@@ -252,6 +253,7 @@ async def test_a_client_asks_no_more_often_than_it_may() -> None:
         await socket.subscribe("b", QUERY)
         message = await socket.hear()
         assert message["payload"][0]["extensions"]["code"] == "RATE_LIMITED"
+        assert message["payload"][0]["extensions"]["retryAfter"] == 60
 
 
 # ── access ───────────────────────────────────────────────────────────────────────────────────────────
