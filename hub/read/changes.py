@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Any, Final
 
 from hub.access.departures import DEPARTED, ENTERED
@@ -153,7 +154,7 @@ def positions(page: Page, begin: Position) -> list[Position]:
     """The position of each row's event: behind its entry once all rows of that entry have been told."""
     found: list[Position] = []
     reached = begin
-    for row, following in zip(page.rows, [*page.rows[1:], None], strict=True):
+    for row, following in zip_longest(page.rows, page.rows[1:]):
         if following is None:
             reached = page.end
         elif following.last != row.last:

@@ -12,14 +12,20 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
+from graphql.execution.values import VariableValues
 
 from hub.access.viewer import Capability
+from hub.errors import BadSelection
 from hub.read import plan as p
 from hub.read.bind import TYPES
 from hub.read.changes import Key, Touched
+from hub.read.checks import checks_of
 from hub.read.compare import condition
 from hub.read.leaves import Param
+from hub.read.operation import Operation
+from hub.read.planner import Planner
 from hub.read.pricing import Price, price_of
+from hub.read.selector import Selector
 from hub.read.sql import Statement, Writer
 from hub.read.text import Row
 
@@ -56,6 +62,27 @@ class Events:
 
 def keys_of(rows: Sequence[Touched]) -> Mapping[str, Any]:
     return {CODES: [row.key[0] for row in rows], NUMBERS: [row.key[1] for row in rows]}
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A subscription. ``checks``: values that the statement does not need (``hub.read.checks``)."""
+
+    plan: p.Plan
+    events: Events
+    checks: Sequence[Param]
+
+
+def prepared(capability: Capability, operation: Operation, variables: VariableValues) -> Prepared:
+    selector = Selector(operation.fragments, variables, operation.schema)
+    collected = selector.collect([operation.node.selection_set], operation.root)
+    if len(collected) != 1:
+        raise BadSelection("A subscription asks for one field.", zh="一个订阅只能包含一个字段")
+    plan = Planner(selector, {}).root(operation.root, collected)
+    for fault in plan.faults.values():
+        raise fault
+    events = compile_events(plan, capability)
+    return Prepared(plan, events, checks_of(plan, events.statement.params))
 
 
 def compile_events(plan: p.Plan, capability: Capability) -> Events:

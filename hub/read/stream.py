@@ -11,28 +11,36 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 from weakref import WeakValueDictionary
 
 import orjson
 from graphql import GraphQLError, OperationType
-from graphql.execution.values import VariableValues
 
 from hub.access.viewer import Viewer
-from hub.errors import BadSelection, BadUserInput, Forbidden, HubError, Language, TooMuch, Unavailable
+from hub.errors import (
+    BadSelection,
+    BadUserInput,
+    Forbidden,
+    HubError,
+    Language,
+    Spent,
+    TooDear,
+    TooMuch,
+    Unavailable,
+)
 from hub.read import changes
 from hub.read.answers import Answer, refused
 from hub.read.changes import Page, Touched, read_page
-from hub.read.checks import checks_of
-from hub.read.events import POSITION, Events, compile_events, keys_of
-from hub.read.leaves import Request, value_of, viewer_values
-from hub.read.operation import Invalid, Operation, key_of
-from hub.read.planner import Planner, arguments_of
+from hub.read.events import POSITION, Events, Prepared, keys_of, prepared
+from hub.read.leaves import Param, Request, value_of, viewer_values
+from hub.read.operation import Invalid, key_of
+from hub.read.planner import arguments_of
 from hub.read.positions import Position, Seal
 from hub.read.run import MAX_BYTES, SETTINGS, Engine
-from hub.read.selector import Selector
 from hub.store.lender import UNREACHABLE
 from hub.store.listener import CHANGES, Listener
 
@@ -60,9 +68,12 @@ class Streams:
     reading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(READING))
     locks: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
-    def own(self, client_id: str) -> asyncio.Lock:
-        """Of one client: who waits for its own turn takes one of the places to read, and not all."""
-        return self.locks.setdefault(client_id, asyncio.Lock())
+    @asynccontextmanager
+    async def turn(self, client_id: str) -> AsyncIterator[None]:
+        """To read: who waits for a turn of its own client takes one of the places, and not all."""
+        lock = self.locks.setdefault(client_id, asyncio.Lock())
+        async with lock, self.reading:
+            yield
 
     async def subscribe(
         self, viewer: Viewer, source: str, name: str | None, given: Mapping[str, Any], *, reading: bool
@@ -81,40 +92,28 @@ class Streams:
             kept = "stream", operation.shape(variables)
             found = operation.cached.get(kept)
             if found is None:
-                found = operation.cached[kept] = _prepared(viewer, operation, variables)
+                found = operation.cached[kept] = prepared(viewer.capability, operation, variables)
         return await self._begin(viewer, operation.digest, found, arguments_of(found.plan, variables))
 
+    def refused(self, viewer: Viewer, error: Exception, language: Language) -> Answer:
+        """What ``subscribe`` raised, with what it would cost, as any request is told."""
+        bill = self.engine.till.bill(viewer)
+        if isinstance(error, TooDear):
+            bill.static = error.details["cost"]
+        return self.engine.till.paid(bill, refusal(error, language))
+
     async def _begin(
-        self, viewer: Viewer, digest: bytes, prepared: Prepared, arguments: list[dict[str, Any]]
+        self, viewer: Viewer, digest: bytes, found: Prepared, arguments: list[dict[str, Any]]
     ) -> Stream:
         self.listener.start()
         try:
             if not self.cluster:
                 self.cluster = await changes.cluster_of(self.engine.database)
-            stream = Stream(self, viewer, digest, prepared.events, arguments)
-            await stream.begin(prepared)
+            stream = Stream(self, viewer, digest, found.events, arguments)
+            await stream.begin(found.checks)
         except UNREACHABLE:
             raise Unavailable from None
         return stream
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    plan: Any
-    events: Events
-    checks: tuple[Any, ...]
-
-
-def _prepared(viewer: Viewer, operation: Operation, variables: VariableValues) -> Prepared:
-    selector = Selector(operation.fragments, variables, operation.schema)
-    collected = selector.collect([operation.node.selection_set], operation.root)
-    if len(collected) != 1:
-        raise BadSelection("A subscription asks for one field.", zh="一个订阅只能包含一个字段")
-    plan = Planner(selector, {}).root(operation.root, collected)
-    for fault in plan.faults.values():
-        raise fault
-    events = compile_events(plan, viewer.capability)
-    return Prepared(plan, events, checks_of(plan, events.statement.params))
 
 
 @dataclass(slots=True)
@@ -131,12 +130,14 @@ class Stream:
     def __post_init__(self) -> None:
         self.day_bound = "today" in SETTINGS[self.viewer.role]
 
-    async def begin(self, prepared: Prepared) -> None:
-        values = await self._values()
+    async def begin(self, checks: Sequence[Param]) -> None:
+        till, values = self.streams.engine.till, await self._values()
         self.slice_ = self._slice_of(values)
         request = self._request(values, ())
-        for param in (*prepared.checks, *self.events.statement.params):
+        for param in checks:
             param.read(request)
+        given = self._given(values, ())
+        await till.check(till.bill(self.viewer), (), self.events.price, given, values)
         after = value_of(request, self.events.node.after)
         if after is None:
             self.position = await changes.now(self.streams.engine.database)
@@ -160,13 +161,11 @@ class Stream:
         """All there is by now."""
         more = True
         while more:
-            async with self.streams.own(self.viewer.client_id), self.streams.reading:
+            async with self.streams.turn(self.viewer.client_id):
                 page = await self._page()
-                events = await self._told_of(page) if page.rows else []
-            more = page.more
-            for event in events:
+            async for event in self._told_of(page):
                 yield event
-            self.position = page.end
+            self.position, more = page.end, page.more
 
     async def _page(self) -> Page:
         values = await self._values()
@@ -177,40 +176,51 @@ class Stream:
         except UNREACHABLE:
             raise Unavailable from None
 
-    async def _told_of(self, page: Page) -> list[bytes]:
+    async def _told_of(self, page: Page) -> AsyncGenerator[bytes, None]:
+        """In as many parts as the limits make of it. Where the minute is spent it waits for the next."""
+        rest = list(zip(page.rows, changes.positions(page, self.position), strict=True))
+        most = len(rest)
+        while rest:
+            try:
+                async with self.streams.turn(self.viewer.client_id):
+                    events = await self._events_of(rest[:most])
+            except Spent as spent:
+                await asyncio.sleep(spent.details["retryAfter"])
+            except TooMuch:
+                if most == 1:
+                    raise
+                most //= 2
+            else:
+                del rest[:most]
+                for event in events:
+                    yield event
+
+    async def _events_of(self, part: Sequence[tuple[Touched, Position]]) -> list[bytes]:
         # Once more: of whom a contractor looks after may have come in with these very changes.
         values = await self._values()
         self._still(values)
-        shown = await self._shown(page.rows, values)
-        told = zip(page.rows, changes.positions(page, self.position), shown, strict=True)
+        shown = await self._shown([row for row, _ in part], values)
         return [
             self._said(event or self.events.told("GONE", row.key, self._mark), position)
-            for row, position, event in told
+            for (row, position), event in zip(part, shown, strict=True)
             if event or _is_gone(row, event)
         ]
 
     async def _shown(self, rows: Sequence[Touched], values: Mapping[str, Any]) -> list[bytes | None]:
         """The event of each row: empty where ``where`` is not met, None where the slice does not hold it."""
+        engine, statement = self.streams.engine, self.events.statement
+        given = self._given(values, rows)
+        bill, body = engine.till.bill(self.viewer), b""
+        await engine.till.charge(bill, (), self.events.price, given, values, len(rows))
         try:
-            lines = await self._select(rows, values)
-        except TooMuch:
-            if len(rows) == 1:
-                raise
-            half = len(rows) // 2
-            return [*await self._shown(rows[:half], values), *await self._shown(rows[half:], values)]
+            body = await engine.ask(bill, self.digest, statement, given, values, MAX_BYTES, primary=True)
+        finally:
+            engine.till.paid(bill, Answer(body, True))
         found: list[bytes | None] = [None] * len(rows)
-        for line in lines:
+        for line in body.split(b"\n") if body else ():
             place, _, event = line.partition(b":")
             found[int(place) - 1] = event
         return found
-
-    async def _select(self, rows: Sequence[Touched], values: Mapping[str, Any]) -> list[bytes]:
-        engine, statement = self.streams.engine, self.events.statement
-        request = self._request(values, rows)
-        given = [param.read(request) for param in statement.params]
-        bill = await engine.till.take(self.viewer, self.events.price, given, values, len(rows))
-        body = await engine.ask(bill, self.digest, statement, given, values, MAX_BYTES, primary=True)
-        return body.split(b"\n") if body else []
 
     def _said(self, event: bytes, position: Position) -> bytes:
         sealed = orjson.dumps(self._seal().close(position, time.time()))
@@ -244,6 +254,10 @@ class Stream:
     def _seal(self) -> Seal:
         streams = self.streams
         return Seal(streams.engine.vault, self.slice_, streams.cluster, streams.days * DAY_SECONDS)
+
+    def _given(self, values: Mapping[str, Any], rows: Sequence[Touched]) -> list[Any]:
+        request = self._request(values, rows)
+        return [param.read(request) for param in self.events.statement.params]
 
     def _request(self, values: Mapping[str, Any], rows: Sequence[Touched]) -> Request:
         engine = self.streams.engine

@@ -85,40 +85,41 @@ class Till:
         price: Price | None,
         given: Sequence[Any],
         values: Mapping[str, Any],
+        times: int = 1,
     ) -> None:
-        """Before anything is run; TooDear or Spent for what will not be.
-
-        ``resolved``: fields that graphql-core answers. ``given``: the parameters of the statement that
-        ``price`` is of. ``values``: the viewer's.
-        """
-        extra = sum(cost.INTROSPECTED if name in INTROSPECTION else cost.RESOLVED for name in resolved)
-        units, asked = extra + cost.REQUEST, None
-        if price is not None:
-            known = await self.statistics.newest()
-            asked = Asked(price, given, known.part(values), extra)
-            units = extra + price.of(known, given, asked.part)
-        bill.static = min(ceil(units), MOST)
-        if bill.static > bill.per_request:
-            raise refusal(TooDear(), bill, bill.per_request, asked)
+        """Before anything is run; TooDear or Spent for what will not be."""
+        asked = await self.check(bill, resolved, price, given, values, times)
         used = await self.counter.spend(bill.who, bill.static)
         if used > bill.per_minute:
             self.counter.settle(bill.who, -bill.static)
             raise self._spent(bill, max(0, bill.per_minute - used + bill.static), asked)
         bill.used, bill.left = used, self.counter.seconds_left()
 
-    async def take(
-        self, viewer: Viewer, price: Price, given: Sequence[Any], values: Mapping[str, Any], times: int
-    ) -> Bill:
-        """The bill of events of a stream, ``times`` of this price: TooDear for more than a request may cost.
+    async def check(
+        self,
+        bill: Bill,
+        resolved: Iterable[str],
+        price: Price | None,
+        given: Sequence[Any],
+        values: Mapping[str, Any],
+        times: int = 1,
+    ) -> Asked | None:
+        """Puts the price on the bill; TooDear for more than a request may cost.
 
-        They are spent of the minute whatever is left of it: what a stream tells late it tells all the same.
+        ``resolved``: fields that graphql-core answers. ``given``: the parameters of the statement that
+        ``price`` is of. ``values``: the viewer's. ``times``: events of a stream, in one statement.
         """
-        bill, known = self.bill(viewer), await self.statistics.newest()
-        bill.static = min(ceil(price.of(known, given, known.part(values)) * times), MOST)
+        extra = sum(cost.INTROSPECTED if name in INTROSPECTION else cost.RESOLVED for name in resolved)
+        units, asked = extra + cost.REQUEST, None
+        if price is not None:
+            known = await self.statistics.newest()
+            asked = Asked(price, given, known.part(values), extra)
+            one = price.of(known, given, asked.part)
+            units = extra + one + (one - cost.REQUEST) * (times - 1)
+        bill.static = min(ceil(units), MOST)
         if bill.static > bill.per_request:
-            raise refusal(TooDear(), bill, bill.per_request, None)
-        self.counter.settle(bill.who, bill.static)
-        return bill
+            raise refusal(TooDear(), bill, bill.per_request, asked)
+        return asked
 
     def _spent(self, bill: Bill, left: int, asked: Asked | None) -> HubError:
         error = refusal(Spent(), bill, left, asked)

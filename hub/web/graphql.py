@@ -19,7 +19,6 @@ from hub.errors import HubError
 from hub.read.answers import PARTIAL, Answer
 from hub.read.run import Engine
 from hub.read.stream import REFUSALS
-from hub.read.stream import refusal as stream_refusal
 from hub.web import sse
 from hub.web.accept import GRAPHQL, JSON, language, media_type, stream_weight
 from hub.web.asked import read
@@ -66,19 +65,19 @@ def graphql_routes(
             source = await sources.of(viewer, asked)
         except HubError as error:
             return refusal(error, spoken)
-        reading = request.method != "POST"
-        try:
-            if streams and desk is not None and request.method != "HEAD":
+        reading, answer = request.method != "POST", None
+        if streams and desk is not None and request.method != "HEAD":
+            try:
                 stream = await desk.streams.subscribe(
                     viewer, source, asked.operation_name, asked.variables, reading=reading
                 )
                 if stream is not None:
                     return await sse.streamed(desk, request, stream, spoken)
-        except TooManyStreams as error:
-            return refusal(error, spoken)
-        except REFUSALS as error:
-            answer = stream_refusal(error, spoken)
-        else:
+            except TooManyStreams as error:
+                return refusal(error, spoken)
+            except REFUSALS as error:
+                answer = desk.streams.refused(viewer, error, spoken)
+        if answer is None:
             answer = await engine.answer(
                 viewer, source, asked.operation_name, asked.variables, reading=reading, language=spoken
             )

@@ -11,10 +11,25 @@ import pytest
 from hub.access.limits import Limits
 from hub.app import limits_of
 from hub.errors import all_errors
-from hub.read import bind, conditions, cost, counting, faults, leaves, measure, operation, planner, run
+from hub.oauth.tokens import ACCESS_TOKEN_SECONDS
+from hub.read import (
+    bind,
+    changes,
+    conditions,
+    cost,
+    counting,
+    faults,
+    leaves,
+    measure,
+    operation,
+    planner,
+    run,
+)
 from hub.settings import Settings
+from hub.web import socket, websocket
 
 PAGE: Final = (Path(__file__).resolve().parents[2] / "docs" / "limits.md").read_text(encoding="utf-8")
+DEFAULTS: Final = Settings.model_fields
 NUMBERS: Final = {
     "characters": operation.MAX_SOURCE,
     "tokens": operation.MAX_TOKENS,
@@ -34,6 +49,13 @@ NUMBERS: Final = {
     "bytes, where fields of it have errors": run.MAX_BYTES_WITH_FAULTS,
     "errors of fields": faults.MAX_ERRORS,
     "groups in a list of groups": counting.MAX_GROUPS,
+    "streams and sockets of a client at a time, in a process": DEFAULTS["streams_per_client"].default,
+    "… of all clients": DEFAULTS["streams"].default,
+    "operations of a socket at a time": websocket.MAX_OPERATIONS,
+    "characters of an operation's id": websocket.MAX_ID,
+    "bytes of a message that a client sends": socket.MAX_MESSAGE,
+    "seconds to `connection_init`": int(websocket.INIT_SECONDS),
+    "days a position is good": DEFAULTS["change_days"].default,
 }
 
 
@@ -53,6 +75,11 @@ def test_settings_and_their_defaults() -> None:
 
 def test_an_engine_without_settings_keeps_to_the_same() -> None:
     assert limits_of(Settings()) == Limits()
+
+
+def test_what_is_said_of_streams() -> None:
+    assert f"by one\nstatement, for up to {changes.PAGE} records: {cost.REQUEST:.0f} units" in PAGE
+    assert f"{ACCESS_TOKEN_SECONDS} seconds at most" in PAGE
 
 
 def test_codes_exist() -> None:

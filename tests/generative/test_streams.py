@@ -12,7 +12,7 @@ from typing import Any, Final
 import asyncpg
 import pytest_asyncio
 
-from hub.read import changes
+from hub.read import changes, stream
 from hub.store.database import Connection
 from hub.store.listener import CHANGES
 from tests.support.following import ROOTS, Follower, bring_up_to_date, note, streams_of
@@ -187,6 +187,7 @@ async def test_who_comes_back_again_and_again_among_writers_holds_what_the_list_
     world: World, monkeypatch: Any
 ) -> None:
     monkeypatch.setattr(changes, "PAGE", 3)
+    monkeypatch.setattr(stream, "MAX_BYTES", 250)  # so that pages are told in parts
     changes.statement.cache_clear()
     rng = random.Random(SEED)
     streams = streams_of(world)

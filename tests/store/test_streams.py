@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import datetime as dt
 import json
 from collections.abc import AsyncIterator
@@ -13,13 +14,16 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from hub.access.limits import Limits
-from hub.errors import TooMuch, Unavailable
+from hub.access.limits import Allowance, Limits
+from hub.access.viewer import Viewer
+from hub.errors import TooDear, TooMuch, Unavailable
 from hub.read import changes, stream
 from hub.read.stream import AccessChanged, Streams
+from hub.store.cache import MemoryCache
 from hub.store.listener import CHANGES
 from hub.sync.changes import forget_changes
 from hub.sync.schedule import tidy
+from hub.web.limits import Budget
 from tests.support.following import Follower, bring_up_to_date, note, streams_of
 from tests.support.reading import BUREAU, CONTRACTOR, World, small_world
 
@@ -118,16 +122,112 @@ async def test_an_answer_too_large_is_made_in_parts(
     monkeypatch.setattr(stream, "MAX_BYTES", 10)
     with pytest.raises(TooMuch):
         await follower.catch_up()
-    monkeypatch.setattr(stream, "MAX_BYTES", 1_000_000)
-    monkeypatch.setattr(world.engine.till, "limits", Limits(cost_per_request=1))
-    nested = "subscription { beneficiaryChanges { node { visits(first: 200) { nodes { id } } } } }"
-    made = await streams.subscribe(BUREAU, nested, None, {}, reading=False)
-    assert made is not None
-    async with aclosing(made.told()) as told:
-        await anext(told)
+
+
+async def test_events_that_cost_more_than_a_request_may_end_a_stream_and_begin_none(
+    world: World, streams: Streams, people: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    follower = Follower(world, streams, BUREAU, "beneficiary")
+    async with aclosing(follower.events()) as events:
+        await anext(events)
+        monkeypatch.setattr(world.engine.till, "limits", Limits(cost_per_request=12))
+        await changed(world, streams, *people)
+        for _ in people:  # a few at a time
+            await anext(events)
+        monkeypatch.setattr(world.engine.till, "limits", Limits(cost_per_request=10))
         await changed(world, streams, people[0])
-        with pytest.raises(TooMuch):
-            await anext(told)
+        with pytest.raises(TooDear):  # prices grow with the data
+            await anext(events)
+    with pytest.raises(TooDear):
+        await follower.catch_up()
+
+
+# ── the minute ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def budget(world: World, monkeypatch: pytest.MonkeyPatch) -> Budget:
+    """In a minute that does not end; who has spent it tries again soon."""
+    made = Budget(MemoryCache())
+    monkeypatch.setattr("hub.web.limits.now", lambda: 6_000_000_000)
+    monkeypatch.setattr(Budget, "seconds_left", lambda _: 0.05)
+    monkeypatch.setattr(world.engine.till, "counter", made)
+    return made
+
+
+def with_minute(client_id: str, units: int) -> Viewer:
+    return dataclasses.replace(BUREAU, client_id=client_id, allowance=Allowance(cost_per_minute=units))
+
+
+async def test_a_stream_that_has_spent_its_minute_goes_on_in_the_next_and_loses_nothing(
+    world: World, streams: Streams, people: list[int], budget: Budget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    follower = Follower(world, streams, with_minute("test", 13), "beneficiary")
+    told: list[str] = []
+    minutes = 0
+    async with aclosing(follower.events()) as events:
+        await anext(events)
+        await changed(world, streams, *people)
+        coming = asyncio.ensure_future(anext(events))
+        while len(told) < len(people):
+            if (await asyncio.wait([coming], timeout=0.5))[0]:
+                told.append(coming.result()["id"])
+                coming = asyncio.ensure_future(anext(events))
+            else:
+                minutes += 1
+                monkeypatch.setattr("hub.web.limits.now", lambda at=minutes: 6_000_000_000 + 60 * at)
+        coming.cancel()
+        await asyncio.wait([coming])
+    assert told == [f"Beneficiary:450305:{number}" for number in people]
+    assert minutes >= 2
+
+
+async def test_who_waits_for_the_next_minute_holds_up_nobody(
+    world: World, streams: Streams, people: list[int], budget: Budget
+) -> None:
+    spent = [Follower(world, streams, with_minute(name, 20), "beneficiary") for name in "ab"]
+    other = Follower(world, streams, with_minute("c", 1_000), "beneficiary")
+    all_events = [follower.events() for follower in (*spent, other)]
+    for events in all_events:
+        await anext(events)
+    await budget.spend("a", 20)
+    await budget.spend("b", 20)
+    waiting = [asyncio.ensure_future(anext(events)) for events in all_events[:2]]
+    for number in people[:3]:
+        await changed(world, streams, number)
+        assert (await anext(all_events[2]))["id"] == f"Beneficiary:450305:{number}"
+    assert not any(task.done() for task in waiting)
+    for task, events in zip(waiting, all_events, strict=False):
+        task.cancel()
+        await asyncio.wait([task])
+        await events.aclose()
+    await all_events[2].aclose()
+
+
+async def test_events_of_one_statement_are_charged_as_one_request(
+    world: World, streams: Streams, people: list[int], budget: Budget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    charged: list[tuple[str, int]] = []
+    spend = budget.spend
+
+    async def noted(_: Budget, who: str, units: int) -> int:
+        charged.append((who, units))
+        return await spend(who, units)
+
+    monkeypatch.setattr(Budget, "spend", noted)
+    purpose = Allowance(purposes={"relief": 5_000})
+    for count, who in (
+        (1, BUREAU),
+        (len(people), dataclasses.replace(BUREAU, allowance=purpose, purpose="relief")),
+    ):
+        follower = Follower(world, streams, who, "beneficiary")
+        await follower.catch_up()
+        await changed(world, streams, *people[:count])
+        await follower.catch_up()
+    (client, one), (its_purpose, all_) = charged
+    assert (client, its_purpose) == ("test", "test:relief")
+    assert one == 11
+    assert 10 + len(people) / 2 < all_ <= 10 + len(people)
 
 
 async def test_a_new_day_is_a_new_slice_for_whom_slices_go_by_the_day(
