@@ -1,15 +1,17 @@
 """GraphQL over WebSocket: the subprotocol ``graphql-transport-ws``, and no other.
 
-https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md. The token comes with the handshake's header,
-or, as browsers can set none, with ``connection_init`` as ``{"Authorization": "Bearer …"}``. A cookie is never
-looked at, so a page of another site can do nothing with it; such pages are refused all the same.
+Its messages are in ``hub.web.messages``; here is what is done about them.
+
+The token comes with the handshake's header, or, as browsers can set none, with ``connection_init`` as
+``{"Authorization": "Bearer …"}``. A cookie is never looked at, so a page of another site can do nothing with
+it; such pages are refused all the same.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Mapping
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -24,20 +26,18 @@ from hub.read.answers import Answer
 from hub.read.run import Engine
 from hub.read.stream import REFUSALS, AccessChanged, Stream, refusal
 from hub.web.accept import language
-from hub.web.asked import Asked, checked
+from hub.web.asked import Asked
 from hub.web.costs import body_of
 from hub.web.heads import heads
+from hub.web.messages import Closing, Left, Messages, asked_of, id_of, payload_of
 from hub.web.streams import Desk, Standing, TokenExpired, TooManyStreams
 from hub.web.trusted import Sources
 
 log = structlog.get_logger(__name__)
 
-PROTOCOL: Final = "graphql-transport-ws"
 INIT_SECONDS: Final = 5.0
 MAX_OPERATIONS: Final = 100
 """Of one socket at the same time."""
-MAX_ID: Final = 128
-"""Characters of an operation's id."""
 
 ENDS: Final[Mapping[type[HubError], int]] = {
     TokenExpired: 4403,
@@ -49,18 +49,6 @@ ENDS: Final[Mapping[type[HubError], int]] = {
 """Close code of what ends a socket. Clients come back after 4403 and 1013, and not after the others."""
 
 
-class Closing(Exception):
-    """``reason`` has at most 123 bytes, and nothing of what the client sent."""
-
-    def __init__(self, code: int, reason: str) -> None:
-        super().__init__(reason)
-        self.code, self.reason = code, reason
-
-
-class Left(Exception):
-    """The client is gone."""
-
-
 def socket_routes(
     engine: Engine, desk: Desk, sources: Sources, origins: Collection[str]
 ) -> list[WebSocketRoute]:
@@ -70,7 +58,7 @@ def socket_routes(
         if heads(socket.scope).get("origin", "") not in ("", *origins):
             await socket.close()  # before it is accepted: 403
             return
-        await Talk(engine, desk, sources, socket).run()
+        await Talk(engine, desk, sources, Messages(socket)).run()
 
     return [WebSocketRoute("/graphql", endpoint)]
 
@@ -82,53 +70,51 @@ class Talk:
     engine: Engine
     desk: Desk
     sources: Sources
-    socket: WebSocket
+    messages: Messages
     spoken: Language = "en"
     operations: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
     async def run(self) -> None:
-        self.spoken = language(heads(self.socket.scope).get("accept-language", ""))
-        offered = PROTOCOL in self.socket.scope["subprotocols"]
+        self.spoken = language(heads(self.messages.socket.scope).get("accept-language", ""))
         try:
-            await self.socket.accept(PROTOCOL if offered else None)
-            if not offered:
-                raise Closing(4406, "Subprotocol not acceptable")
+            await self.messages.accept()
             standing = await self._init()
             with self.desk.place(standing.viewer.client_id, "websocket"):
                 await self._talk(standing)
         except (Left, WebSocketDisconnect):
             pass
         except Closing as end:
-            await self._close(end.code, end.reason)
+            await self.messages.close(end.code, end.reason)
         except TooManyStreams as error:
-            await self._close(4429, error.code)
+            await self.messages.close(4429, error.code)
         except Exception:
             log.exception("socket_failed")
-            await self._close(4500, HubError.code)
+            await self.messages.close(4500, HubError.code)
 
     # ── beginning ────────────────────────────────────────────────────────────────────────────────
 
     async def _init(self) -> Standing:
         try:
             async with asyncio.timeout(INIT_SECONDS):
-                while (message := await self._receive())["type"] != "connection_init":
+                while (message := await self.messages.receive())["type"] != "connection_init":
                     if message["type"] == "subscribe":
                         raise Closing(4401, "Unauthorized")
-                    await self._other(message)
+                    id_of(message)
         except TimeoutError:
             raise Closing(4408, "Connection initialisation timeout") from None
-        standing = await self._known(_payload(message))
-        await self._send(b'{"type":"connection_ack"}')
+        standing = await self._known(payload_of(message))
+        await self.messages.acknowledge()
         return standing
 
     async def _known(self, payload: Mapping[str, Any]) -> Standing:
-        given = heads(self.socket.scope).get("authorization") or payload.get("Authorization")
+        given = heads(self.messages.socket.scope).get("authorization") or payload.get("Authorization")
         if not isinstance(given, str | None):
             raise Closing(4400, "Expected Authorization to be a text")
         try:
             standing = await self.desk.standing(given)
             viewer = standing.viewer
-            self.socket.state.client_id, self.socket.state.role = viewer.client_id, viewer.role
+            state = self.messages.socket.state
+            state.client_id, state.role = viewer.client_id, viewer.role
             await self.desk.rate.count(viewer.client_id)
         except Unauthenticated:
             raise Closing(4403, "Forbidden") from None
@@ -156,17 +142,15 @@ class Talk:
 
     async def _listen(self, standing: Standing, group: asyncio.TaskGroup) -> None:
         while True:
-            message = await self._receive()
+            message = await self.messages.receive()
             match message["type"]:
                 case "connection_init":
                     raise Closing(4429, "Too many initialisation requests")
                 case "subscribe":
-                    self._subscribe(standing, group, _id(message), _asked(message))
+                    self._subscribe(standing, group, id_of(message), asked_of(message))
                 case "complete":
-                    if task := self.operations.pop(_id(message), None):
+                    if task := self.operations.pop(id_of(message), None):
                         task.cancel()
-                case _:
-                    await self._other(message)
 
     def _subscribe(self, standing: Standing, group: asyncio.TaskGroup, name: str, asked: Asked) -> None:
         if name in self.operations:
@@ -210,61 +194,19 @@ class Talk:
         if not answer.executed:
             await self._refuse(name, answer)
             return
-        await self._tell(b"next", name, body_of(answer))
+        await self.messages.next(name, body_of(answer))
         self.operations.pop(name, None)
-        await self._tell(b"complete", name)
+        await self.messages.complete(name)
 
     async def _stream(self, stream: Stream, name: str) -> None:
         with self.desk.place(stream.viewer.client_id, "websocket"):
             async with aclosing(stream.told()) as events:
                 async for event in events:
-                    await self._tell(b"next", name, event)
+                    await self.messages.next(name, event)
 
     async def _refuse(self, name: str, answer: Answer) -> None:
         self.operations.pop(name, None)
-        await self._tell(b"error", name, orjson.dumps(orjson.loads(answer.body)["errors"]))
-
-    # ── messages ─────────────────────────────────────────────────────────────────────────────────
-
-    async def _receive(self) -> dict[str, Any]:
-        """The next message, which is an object with a ``type``."""
-        received = await self.socket.receive()
-        if received["type"] == "websocket.disconnect":
-            raise Left
-        try:
-            message = orjson.loads(received.get("text") or b"")
-        except orjson.JSONDecodeError:
-            raise Closing(4400, "Expected a text message of JSON") from None
-        if not isinstance(message, dict) or not isinstance(message.get("type"), str):
-            raise Closing(4400, "Expected an object with a type")
-        return message
-
-    async def _other(self, message: Mapping[str, Any]) -> None:
-        """What may come at any time."""
-        match message["type"]:
-            case "ping":
-                payload = _payload(message)
-                await self._send(orjson.dumps({"type": "pong", **({"payload": payload} if payload else {})}))
-            case "pong":
-                _payload(message)
-            case "complete":
-                _id(message)
-            case _:
-                raise Closing(4400, "Expected a type of graphql-transport-ws")
-
-    async def _tell(self, kind: bytes, name: str, payload: bytes | None = None) -> None:
-        said = b'{"id":' + orjson.dumps(name) + b',"type":"' + kind + b'"'
-        await self._send(said + (b',"payload":' + payload if payload is not None else b"") + b"}")
-
-    async def _send(self, message: bytes) -> None:
-        try:
-            await self.socket.send({"type": "websocket.send", "text": message.decode()})
-        except WebSocketDisconnect:
-            raise Left from None
-
-    async def _close(self, code: int, reason: str) -> None:
-        with suppress(WebSocketDisconnect):
-            await self.socket.close(code, reason)
+        await self.messages.error(name, orjson.loads(answer.body)["errors"])
 
 
 def _closing(error: HubError) -> Closing:
@@ -276,24 +218,3 @@ def _first(several: BaseExceptionGroup[BaseException]) -> BaseException:
     """What ended it first; the others were ended by that."""
     found = several.exceptions[0]
     return _first(found) if isinstance(found, BaseExceptionGroup) else found
-
-
-def _payload(message: Mapping[str, Any]) -> dict[str, Any]:
-    payload = message.get("payload")
-    if not isinstance(payload, dict | None):
-        raise Closing(4400, "Expected payload to be an object")
-    return payload or {}
-
-
-def _id(message: Mapping[str, Any]) -> str:
-    name = message.get("id")
-    if not isinstance(name, str) or not 0 < len(name) <= MAX_ID:
-        raise Closing(4400, f"Expected id to be a text of 1 to {MAX_ID} characters")
-    return name
-
-
-def _asked(message: Mapping[str, Any]) -> Asked:
-    try:
-        return checked(message.get("payload"))
-    except HubError:
-        raise Closing(4400, "Expected payload to be a GraphQL request") from None

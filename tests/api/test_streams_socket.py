@@ -15,6 +15,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from hub.errors import Unavailable
 from hub.oauth.clients import resume_client, suspend_client
 from hub.web import websocket
+from hub.web.messages import PROTOCOL
 from tests.support.http import ANSWER, QUERY, without_cost
 from tests.support.streaming import ENDED, LIVE, Followed, Socket, commit, following, streaming
 
@@ -34,7 +35,7 @@ def person(hub: Followed) -> int:
 
 async def test_several_operations_share_a_socket(hub: Followed, person: int) -> None:
     async with hub.socket() as socket:
-        assert socket.raw.subprotocol == websocket.PROTOCOL
+        assert socket.raw.subprotocol == PROTOCOL
         await socket.subscribe("people", following())
         await socket.subscribe("stations", following("stationChanges"))
         assert {(await socket.hear())["id"] for _ in range(2)} == {"people", "stations"}

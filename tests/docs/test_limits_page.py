@@ -26,7 +26,7 @@ from hub.read import (
     run,
 )
 from hub.settings import Settings
-from hub.web import socket, websocket
+from hub.web import messages, socket, websocket
 
 PAGE: Final = (Path(__file__).resolve().parents[2] / "docs" / "limits.md").read_text(encoding="utf-8")
 DEFAULTS: Final = Settings.model_fields
@@ -52,7 +52,7 @@ NUMBERS: Final = {
     "streams and sockets of a client at a time, in a process": DEFAULTS["streams_per_client"].default,
     "… of all clients": DEFAULTS["streams"].default,
     "operations of a socket at a time": websocket.MAX_OPERATIONS,
-    "characters of an operation's id": websocket.MAX_ID,
+    "characters of an operation's id": messages.MAX_ID,
     "bytes of a message that a client sends": socket.MAX_MESSAGE,
     "seconds to `connection_init`": int(websocket.INIT_SECONDS),
     "days a position is good": DEFAULTS["change_days"].default,

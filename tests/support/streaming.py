@@ -16,7 +16,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 from hub.store.database import Database
-from hub.web.websocket import PROTOCOL
+from hub.web.messages import PROTOCOL
 from tests.support.serving import Served, serving
 from tests.support.wire import Listening, listening
 
