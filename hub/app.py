@@ -32,11 +32,10 @@ from hub.store.database import Database
 from hub.store.keys import load_signing_keys, load_vault
 from hub.store.listener import Listener
 from hub.store.migrate import revisions
-from hub.web.costs import on_purpose
 from hub.web.direct import Direct
 from hub.web.documents import documents_routes
 from hub.web.graphql import GRAPHQL_PATH, graphql_routes
-from hub.web.heads import heads
+from hub.web.heads import PURPOSE, heads
 from hub.web.health import health_routes
 from hub.web.limits import Budget, Rate
 from hub.web.metrics import Metrics, metrics_routes
@@ -124,7 +123,7 @@ def routes(
             raise
         request.state.client_id, request.state.role = viewer.client_id, viewer.role
         await rate.count(viewer.client_id)
-        return on_purpose(viewer, request)
+        return viewer.asking_for(heads(request.scope).get(PURPOSE.lower()))
 
     sources = Sources(engine.trusted, Automatic(cache) if settings.automatic_documents else None)
 

@@ -47,8 +47,10 @@ class Viewer:
     def capability(self) -> Capability:
         return Capability(self.role, self.groups, self.resources)
 
-    def asking_for(self, purpose: str) -> Viewer:
-        """The same viewer; UnknownPurpose unless its registration has the purpose."""
+    def asking_for(self, purpose: str | None) -> Viewer:
+        """The viewer with what its request is for; UnknownPurpose unless its registration has it."""
+        if purpose is None:
+            return self
         if purpose in self.allowance.purposes:
             return replace(self, purpose=purpose)
         error = UnknownPurpose()

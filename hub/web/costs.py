@@ -1,16 +1,12 @@
-"""What an answer cost, as its ``extensions`` and as headers; and what a request says it is for."""
+"""What an answer cost, as its ``extensions`` and as headers."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from starlette.requests import Request
-
-from hub.access.viewer import Viewer
 from hub.read.answers import Answer
 from hub.web.refusals import again
 
-PURPOSE: Final = "Hub-Purpose"
 COST: Final = "Hub-Cost"
 TOLD: Final = (
     b',"extensions":{"cost":{"static":%d,"actual":%d,"perRequest":%d,"perMinute":%d,"remaining":%b}}}'
@@ -35,9 +31,3 @@ def headers_of(answer: Answer) -> dict[str, str]:
             f"static={static}, actual={actual}, per-request={per_request}, per-minute={per_minute}{left}"
         )
     return headers | again(answer.retry_after)
-
-
-def on_purpose(viewer: Viewer, request: Request) -> Viewer:
-    """The viewer, asking for the purpose the request names; UnknownPurpose if it may not."""
-    purpose = request.headers.get(PURPOSE)
-    return viewer if purpose is None else viewer.asking_for(purpose)

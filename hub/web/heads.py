@@ -8,6 +8,8 @@ from typing import Final
 from starlette.types import Scope
 
 KEPT: Final = "hub.heads"
+PURPOSE: Final = "Hub-Purpose"
+"""What a request is for."""
 
 
 def heads(scope: Scope) -> Mapping[str, str]:

@@ -2,9 +2,9 @@
 
 Its messages are in ``hub.web.messages``; here is what is done about them.
 
-The token comes with the handshake's header, or, as browsers can set none, with ``connection_init`` as
-``{"Authorization": "Bearer …"}``. A cookie is never looked at, so a page of another site can do nothing with
-it; such pages are refused all the same.
+Token and purpose come with headers of the handshake, or, as browsers can set none, with ``connection_init``
+as ``{"Authorization": "Bearer …", "Hub-Purpose": "…"}``. A cookie is never looked at, so a page of another
+site can do nothing with it; such pages are refused all the same.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from hub.read.stream import REFUSALS, AccessChanged, Stream, refusal
 from hub.web.accept import language
 from hub.web.asked import Asked
 from hub.web.costs import body_of
-from hub.web.heads import heads
+from hub.web.heads import PURPOSE, heads
 from hub.web.messages import Closing, Left, Messages, asked_of, id_of, payload_of
 from hub.web.streams import Desk, Standing, TokenExpired, TooManyStreams
 from hub.web.trusted import Sources
@@ -72,6 +72,7 @@ class Talk:
     sources: Sources
     messages: Messages
     spoken: Language = "en"
+    purpose: str | None = None
     operations: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
     async def run(self) -> None:
@@ -102,16 +103,22 @@ class Talk:
                     id_of(message)
         except TimeoutError:
             raise Closing(4408, "Connection initialisation timeout") from None
-        standing = await self._known(payload_of(message))
+        payload = payload_of(message)
+        self.purpose = self._said(PURPOSE, payload)
+        standing = await self._known(self._said("Authorization", payload))
         await self.messages.acknowledge()
         return standing
 
-    async def _known(self, payload: Mapping[str, Any]) -> Standing:
-        given = heads(self.messages.socket.scope).get("authorization") or payload.get("Authorization")
-        if not isinstance(given, str | None):
-            raise Closing(4400, "Expected Authorization to be a text")
+    def _said(self, name: str, payload: Mapping[str, Any]) -> str | None:
+        """By a header of the handshake, or by ``connection_init``."""
+        said = heads(self.messages.socket.scope).get(name.lower(), payload.get(name))
+        if not isinstance(said, str | None):
+            raise Closing(4400, f"Expected {name} to be a text")
+        return said
+
+    async def _known(self, authorization: str | None) -> Standing:
         try:
-            standing = await self.desk.standing(given)
+            standing = await self.desk.standing(authorization)
             viewer = standing.viewer
             state = self.messages.socket.state
             state.client_id, state.role = viewer.client_id, viewer.role
@@ -173,6 +180,7 @@ class Talk:
             raise _closing(error) from None
         try:
             await self.desk.rate.count(viewer.client_id)
+            viewer = viewer.asking_for(self.purpose)
             source = await self.sources.of(viewer, asked)
             stream = await self.desk.streams.subscribe(
                 viewer, source, asked.operation_name, asked.variables, reading=False

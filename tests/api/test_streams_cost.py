@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from hub.access.limits import Allowance
+from hub.oauth.clients import allow_client
 from hub.web.accept import JSON
 from hub.web.limits import Budget
 from tests.support.http import COST, QUERY, refused
@@ -23,6 +25,7 @@ ALLOWED = 13
 async def hub() -> AsyncIterator[Followed]:
     async with streaming(cost_per_minute=ALLOWED) as followed:
         await followed.database.owner.execute("vacuum analyze")
+        await allow_client(followed.database, "bureau", Allowance(purposes={"relief": 50_000}))
         yield followed
 
 
@@ -83,3 +86,48 @@ async def test_events_and_queries_share_a_minute_and_no_event_is_lost(
         monkeypatch.setattr("hub.web.limits.now", lambda: 6_000_000_060)
         assert (await coming)["id"] == f"Beneficiary:450305:{person}"
         assert refused(await hub.served.ask(QUERY), 429, "BUDGET_EXCEEDED")
+
+
+# ── purposes ─────────────────────────────────────────────────────────────────────────────────────────
+
+RELIEF = {"Hub-Purpose": "relief"}
+WHAT_FOR = "{ viewer { purpose } }"
+
+
+@pytest.mark.parametrize("by_header", [True, False])
+async def test_a_socket_says_what_it_is_for(hub: Followed, by_header: bool) -> None:
+    async with hub.socket(None, headers=RELIEF if by_header else None) as socket:
+        await socket.init({**hub.served.bearer(), **({} if by_header else RELIEF)})
+        await socket.subscribe("what", WHAT_FOR)
+        payload = (await socket.hear())["payload"]
+        assert payload["data"] == {"viewer": {"purpose": "relief"}}
+        assert payload["extensions"]["cost"]["perMinute"] == 50_000
+        await socket.hear()
+        await socket.subscribe("dear", DEAR)  # which only this purpose may afford
+        assert (await socket.next("dear")) == {"node": None}
+
+
+async def test_a_stream_over_sse_has_the_minute_of_its_purpose(hub: Followed) -> None:
+    async with hub.sse(DEAR, headers=RELIEF) as stream:
+        assert await stream.next() == {"node": None}
+
+
+@pytest.mark.parametrize("purpose", ["statistics", "", "Relief"])
+@pytest.mark.parametrize("query", [WHAT_FOR, following()])
+async def test_a_purpose_that_is_not_registered_refuses_every_operation(
+    hub: Followed, purpose: str, query: str
+) -> None:
+    async with hub.socket(None) as socket:
+        await socket.init({**hub.served.bearer(), "Hub-Purpose": purpose})
+        for _ in range(2):
+            await socket.subscribe("a", query)
+            message = await socket.hear()
+            assert (message["id"], message["type"]) == ("a", "error")
+            told = message["payload"][0]["extensions"]
+            assert (told["code"], told["purposes"]) == ("PURPOSE_REFUSED", ["relief"])
+
+
+async def test_a_purpose_is_a_text(hub: Followed) -> None:
+    async with hub.socket(None) as socket:
+        await socket.say(type="connection_init", payload={**hub.served.bearer(), "Hub-Purpose": 1})
+        assert await socket.code() == (4400, "Expected Hub-Purpose to be a text")
