@@ -32,12 +32,13 @@ from hub.errors import (
     TooMuch,
     Unavailable,
 )
+from hub.governance.deprecation import Days
 from hub.read import changes
 from hub.read.answers import Answer, refused
 from hub.read.changes import Page, Touched, read_page
 from hub.read.events import POSITION, Events, Prepared, keys_of, prepared
 from hub.read.leaves import Param, Request, value_of, viewer_values
-from hub.read.operation import Invalid, key_of
+from hub.read.operation import Invalid, Operation, key_of
 from hub.read.planner import arguments_of
 from hub.read.positions import Position, Seal
 from hub.read.run import MAX_BYTES, SETTINGS, Engine
@@ -93,7 +94,7 @@ class Streams:
             found = operation.cached.get(kept)
             if found is None:
                 found = operation.cached[kept] = prepared(viewer.capability, operation, variables)
-        return await self._begin(viewer, operation.digest, found, arguments_of(found.plan, variables))
+        return await self._begin(viewer, operation, found, arguments_of(found.plan, variables))
 
     def refused(self, viewer: Viewer, error: Exception, language: Language) -> Answer:
         """What ``subscribe`` raised, with what it would cost, as any request is told."""
@@ -103,13 +104,13 @@ class Streams:
         return self.engine.till.paid(bill, refusal(error, language))
 
     async def _begin(
-        self, viewer: Viewer, digest: bytes, found: Prepared, arguments: list[dict[str, Any]]
+        self, viewer: Viewer, operation: Operation, found: Prepared, arguments: list[dict[str, Any]]
     ) -> Stream:
         self.listener.start()
         try:
             if not self.cluster:
                 self.cluster = await changes.cluster_of(self.engine.database)
-            stream = Stream(self, viewer, digest, found.events, arguments)
+            stream = Stream(self, viewer, operation.digest, operation.notice, found.events, arguments)
             await stream.begin(found.checks)
         except UNREACHABLE:
             raise Unavailable from None
@@ -121,6 +122,7 @@ class Stream:
     streams: Streams
     viewer: Viewer
     digest: bytes
+    notice: Days | None
     events: Events
     arguments: list[dict[str, Any]]
     slice_: str = ""

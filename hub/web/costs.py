@@ -8,17 +8,21 @@ from hub.read.answers import Answer
 from hub.web.refusals import again
 
 COST: Final = "Hub-Cost"
-TOLD: Final = (
-    b',"extensions":{"cost":{"static":%d,"actual":%d,"perRequest":%d,"perMinute":%d,"remaining":%b}}}'
-)
+TOLD: Final = b'"cost":{"static":%d,"actual":%d,"perRequest":%d,"perMinute":%d,"remaining":%b}'
 
 
-def body_of(answer: Answer) -> bytes:
-    """A GraphQL response with its cost; nothing of it is read again."""
+def body_of(answer: Answer, *more: bytes) -> bytes:
+    """A GraphQL response with its cost, and ``more`` members of its ``extensions``."""
     if answer.cost is None:
-        return answer.body
+        return extended(answer.body, *more)
     *units, remaining = answer.cost
-    return answer.body[:-1] + TOLD % (*units, b"null" if remaining is None else b"%d" % remaining)
+    told = TOLD % (*units, b"null" if remaining is None else b"%d" % remaining)
+    return extended(answer.body, told, *more)
+
+
+def extended(body: bytes, *members: bytes) -> bytes:
+    """A response with ``members`` of its ``extensions``; nothing of it is read again."""
+    return body[:-1] + b',"extensions":{' + b",".join(members) + b"}}" if members else body
 
 
 def headers_of(answer: Answer) -> dict[str, str]:

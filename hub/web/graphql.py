@@ -83,7 +83,7 @@ def graphql_routes(
             )
             await sources.keep(viewer, asked, answer)
         request.state.cost = answer.cost
-        return sse.one_answer(body_of(answer)) if accepted is None or liked else respond(answer, accepted)
+        return sse.one_answer(answer) if accepted is None or liked else respond(answer, accepted)
 
     around = [*cors(origins), Middleware(Compressed)]
     return [Route(GRAPHQL_PATH, Plain(endpoint), methods=EVERY_METHOD, middleware=around)]

@@ -16,9 +16,13 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from hub.errors import HubError, Language, Unavailable
+from hub.governance.deprecation import Days
+from hub.read.answers import Answer
 from hub.read.stream import REFUSALS, Stream, refusal
 from hub.web.accept import EVENTS
+from hub.web.costs import body_of
 from hub.web.heads import heads
+from hub.web.notice import notice_headers
 from hub.web.streams import Desk, Standing, TokenExpired
 
 PING_SECONDS: Final = 15.0
@@ -33,9 +37,9 @@ def next_event(body: bytes) -> bytes:
     return b"event: next\ndata: " + body + b"\n\n"
 
 
-def one_answer(body: bytes) -> Response:
+def one_answer(answer: Answer) -> Response:
     """Of an operation that is no subscription, or was refused."""
-    return Response(next_event(body) + COMPLETE, 200, HEADERS, EVENTS)
+    return Response(next_event(body_of(answer)) + COMPLETE, 200, _headers(answer.notice), EVENTS)
 
 
 async def streamed(desk: Desk, request: Request, stream: Stream, spoken: Language) -> Response:
@@ -45,7 +49,11 @@ async def streamed(desk: Desk, request: Request, stream: Stream, spoken: Languag
     standing = await desk.standing(heads(request.scope).get("authorization"))
     request.state.stream = True
     body = _body(stream, standing, desk.place(client_id, "sse"), spoken)
-    return StreamingResponse(body, 200, HEADERS, EVENTS)
+    return StreamingResponse(body, 200, _headers(stream.notice), EVENTS)
+
+
+def _headers(notice: Days | None) -> dict[str, str]:
+    return {**HEADERS, **notice_headers(notice)}
 
 
 async def _body(

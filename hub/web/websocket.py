@@ -27,9 +27,10 @@ from hub.read.run import Engine
 from hub.read.stream import REFUSALS, AccessChanged, Stream, refusal
 from hub.web.accept import language
 from hub.web.asked import Asked
-from hub.web.costs import body_of
+from hub.web.costs import body_of, extended
 from hub.web.heads import PURPOSE, heads
 from hub.web.messages import Closing, Left, Messages, asked_of, id_of, payload_of
+from hub.web.notice import notice_members
 from hub.web.streams import Desk, Standing, TokenExpired, TooManyStreams
 from hub.web.trusted import Sources
 
@@ -202,15 +203,17 @@ class Talk:
         if not answer.executed:
             await self._refuse(name, answer)
             return
-        await self.messages.next(name, body_of(answer))
+        await self.messages.next(name, body_of(answer, *notice_members(answer.notice)))
         self.operations.pop(name, None)
         await self.messages.complete(name)
 
     async def _stream(self, stream: Stream, name: str) -> None:
+        notice = notice_members(stream.notice)
         with self.desk.place(stream.viewer.client_id, "websocket"):
             async with aclosing(stream.told()) as events:
                 async for event in events:
-                    await self.messages.next(name, event)
+                    await self.messages.next(name, extended(event, *notice))
+                    notice = []
 
     async def _refuse(self, name: str, answer: Answer) -> None:
         self.operations.pop(name, None)

@@ -13,6 +13,7 @@ from graphql_schema import history, schema
 from hub.governance.deprecation import Days, Deprecation
 from hub.web.cors import SHOWN
 from tests.support.serving import Served, serving
+from tests.support.streaming import Followed, commit, following, streaming
 from tests.support.trusted import register
 
 DEPRECATIONS = (
@@ -91,6 +92,43 @@ async def test_a_trusted_document_tells_by_its_endpoint_too(served: Served) -> N
     assert {name: answer.headers[name] for name in FIRST} == FIRST
     plain = await served.http.get("/documents/plain", headers=served.bearer())
     assert not set(FIRST) & set(plain.headers)
+
+
+# ── streams ──────────────────────────────────────────────────────────────────────────────────────────
+
+OLD_STREAM = "subscription { stationChanges { position operation id node { formerName } } }"
+OLD_QUERY = "{ stations { nodes { formerName } } }"
+IN_EXTENSIONS = {"since": "2026-03-01", "sunset": "2026-12-01"}
+
+
+@pytest.fixture(scope="module")
+async def hub(deprecations: None) -> AsyncIterator[Followed]:
+    async with streaming() as followed:
+        yield followed
+
+
+@pytest.mark.parametrize("query", [OLD_STREAM, OLD_QUERY])
+async def test_a_stream_tells_by_its_headers(hub: Followed, query: str) -> None:
+    async with hub.sse(query) as stream:
+        assert {name: stream.answer.headers[name] for name in FIRST} == FIRST
+        _, payload = await stream.event()
+        assert "deprecation" not in payload.get("extensions", {})
+    async with hub.sse(following("stationChanges")) as stream:
+        assert not set(FIRST) & set(stream.answer.headers)
+
+
+async def test_a_socket_tells_in_the_first_response_of_an_operation(hub: Followed) -> None:
+    async with hub.socket() as socket:
+        await socket.subscribe("query", OLD_QUERY)
+        extensions = (await socket.hear())["payload"]["extensions"]
+        assert (set(extensions), extensions["deprecation"]) == ({"cost", "deprecation"}, IN_EXTENSIONS)
+        await socket.hear()
+        await socket.subscribe("stream", OLD_STREAM)
+        assert (await socket.hear())["payload"]["extensions"] == {"deprecation": IN_EXTENSIONS}
+        await commit(hub.database, station=[1])
+        assert set((await socket.hear())["payload"]) == {"data"}
+        await socket.subscribe("plain", following("stationChanges"))
+        assert set((await socket.hear())["payload"]) == {"data"}
 
 
 async def test_introspection_shows_days_but_no_replacement_that_is_hidden(served: Served) -> None:
