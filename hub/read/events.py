@@ -74,6 +74,7 @@ class Prepared:
 
 
 def prepared(capability: Capability, operation: Operation, variables: VariableValues) -> Prepared:
+    """BadSelection, or what is wrong with an argument."""
     selector = Selector(operation.fragments, variables, operation.schema)
     collected = selector.collect([operation.node.selection_set], operation.root)
     if len(collected) != 1:

@@ -225,7 +225,7 @@ class Engine:
         """What is compiled, as JSON; by another way where a value of an argument is wrong."""
         viewer = bill.viewer
         if way.compiled is None:
-            await self.till.charge(bill, way.resolved, None, (), NOTHING)
+            await self.till.charge(bill, await self.till.check(bill, way.resolved, None, (), NOTHING))
             return way, b"{}"
         today = self.clock().date()
         held = await self.live.of(viewer.organisation_id, today)
@@ -242,7 +242,8 @@ class Engine:
         questions = questions_in(compiled.plan, viewer.capability)
         if questions and self.count_questions is not None:
             await self.count_questions(viewer.client_id, questions)
-        await self.till.charge(bill, way.resolved, compiled.price, given, values)
+        asked = await self.till.check(bill, way.resolved, compiled.price, given, values)
+        await self.till.charge(bill, asked)
         if compiled.empty:
             return way, orjson.dumps({key: None for key, _ in compiled.plan.fields})
         most = MAX_BYTES_WITH_FAULTS if compiled.plan.faults else MAX_BYTES

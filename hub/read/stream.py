@@ -133,7 +133,8 @@ class Stream:
         self.day_bound = "today" in SETTINGS[self.viewer.role]
 
     async def begin(self, checks: Sequence[Param]) -> None:
-        till, values = self.streams.engine.till, await self._values()
+        till = self.streams.engine.till
+        values = await self._values()
         self.slice_ = self._slice_of(values)
         request = self._request(values, ())
         for param in checks:
@@ -213,7 +214,8 @@ class Stream:
         engine, statement = self.streams.engine, self.events.statement
         given = self._given(values, rows)
         bill, body = engine.till.bill(self.viewer), b""
-        await engine.till.charge(bill, (), self.events.price, given, values, len(rows))
+        asked = await engine.till.check(bill, (), self.events.price, given, values, len(rows))
+        await engine.till.charge(bill, asked)
         try:
             body = await engine.ask(bill, self.digest, statement, given, values, MAX_BYTES, primary=True)
         finally:

@@ -78,23 +78,6 @@ class Till:
     def bill(self, viewer: Viewer) -> Bill:
         return Bill(viewer, *self.limits.of(viewer.allowance, viewer.purpose))
 
-    async def charge(
-        self,
-        bill: Bill,
-        resolved: Iterable[str],
-        price: Price | None,
-        given: Sequence[Any],
-        values: Mapping[str, Any],
-        times: int = 1,
-    ) -> None:
-        """Before anything is run; TooDear or Spent for what will not be."""
-        asked = await self.check(bill, resolved, price, given, values, times)
-        used = await self.counter.spend(bill.who, bill.static)
-        if used > bill.per_minute:
-            self.counter.settle(bill.who, -bill.static)
-            raise self._spent(bill, max(0, bill.per_minute - used + bill.static), asked)
-        bill.used, bill.left = used, self.counter.seconds_left()
-
     async def check(
         self,
         bill: Bill,
@@ -120,6 +103,14 @@ class Till:
         if bill.static > bill.per_request:
             raise refusal(TooDear(), bill, bill.per_request, asked)
         return asked
+
+    async def charge(self, bill: Bill, asked: Asked | None) -> None:
+        """Before anything is run, and after ``check``; Spent for what will not be."""
+        used = await self.counter.spend(bill.who, bill.static)
+        if used > bill.per_minute:
+            self.counter.settle(bill.who, -bill.static)
+            raise self._spent(bill, max(0, bill.per_minute - used + bill.static), asked)
+        bill.used, bill.left = used, self.counter.seconds_left()
 
     def _spent(self, bill: Bill, left: int, asked: Asked | None) -> HubError:
         error = refusal(Spent(), bill, left, asked)
