@@ -36,6 +36,7 @@ async def test_a_subscription_shows_its_newest_event_until_it_is_stopped() -> No
             await page.get_by_label("访问令牌").fill(hub.served.tokens["bureau"])
             await page.get_by_role("button", name="使用").click()
             await page.evaluate(TYPED, following())
+            await page.get_by_role("tab", name="Follow").wait_for()  # it was read
             await page.get_by_role("button", name="Ctrl-Enter").click()
             await shown(page, '"CURRENT"')
             await commit(hub.database, beneficiary=[person])
