@@ -139,7 +139,9 @@ async def test_an_id_in_use_closes_the_socket(hub: Followed) -> None:
 
 
 async def test_complete_for_an_unknown_id_says_nothing(hub: Followed) -> None:
-    async with hub.socket() as socket:
+    async with hub.socket(None) as socket:
+        await socket.say(type="complete", id="gone")
+        await socket.init(hub.served.bearer())
         await socket.say(type="complete", id="gone")
         await socket.subscribe("a", QUERY)
         assert without_cost((await socket.hear())["payload"]) == ANSWER
