@@ -147,6 +147,24 @@ def source_add(
     run(work())
 
 
+@main.command("recount")
+@click.option("--data", "data_dir", type=click.Path(path_type=Path), help="Directory of a demo.")
+def recount_(data_dir: Path | None) -> None:
+    """Count anew what tallies tell, should `hub doctor` say that they are wrong."""
+    from hub.store.database import Database
+    from hub.sync.tallies import recount
+
+    async def work() -> None:
+        database = await Database.open(settings_of(data_dir))
+        try:
+            await recount(database)
+        finally:
+            await database.close()
+        click.echo("The tallies are counted anew.")
+
+    run(work())
+
+
 @main.command()
 @click.argument("code")
 @click.option("--data", "data_dir", type=click.Path(path_type=Path), help="Directory of a demo.")

@@ -11,6 +11,7 @@ from hub.store.database import Database
 from hub.store.keys import load_signing_keys, load_vault
 from hub.store.migrate import revisions
 from hub.store.roles import ROLES
+from hub.sync.tallies import miscounted
 
 Say = Callable[[str], object]
 
@@ -35,6 +36,7 @@ async def examine(settings: Settings, say: Say) -> bool:
         for role in ROLES:
             good.append(await _check(say, f"login {role}", lambda role=role: _login(database, role)))  # type: ignore[misc]
         good.append(await _check(say, "sources", lambda: _sources(database)))
+        good.append(await _check(say, "tallies", lambda: _tallies(database)))
     finally:
         await database.close()
     return all(good)
@@ -92,3 +94,10 @@ async def _sources(database: Database) -> str:
     if stale:
         raise HubError(f"not fresh: {', '.join(stale)}")
     return f"{len(rows)} fresh"
+
+
+async def _tallies(database: Database) -> str:
+    wrong = await miscounted(database)
+    if wrong:
+        raise HubError(f"other numbers than there are rows: {', '.join(wrong)}: run `hub recount`")
+    return "as many as there are rows"

@@ -24,6 +24,7 @@ from hub.sync.merge import merge
 from hub.sync.quarantine import quarantine
 from hub.sync.references import Scope
 from hub.sync.stage import Stage
+from hub.sync.tallies import fold_after_run
 
 log = structlog.get_logger("hub.sync")
 
@@ -123,6 +124,7 @@ async def run_source(
         if run_id:
             await _fail(db, source, run_id, error)
         raise
+    await fold_after_run(db, code, source.county)
     log.info("source_synced", source=code, run=run_id, **asdict(report))
     return report
 

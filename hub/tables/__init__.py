@@ -109,6 +109,7 @@ from hub.tables.station import (
     station_role,
     station_sign,
 )
+from hub.tables.tally import TALLIES
 from hub.tables.training import (
     child_worker,
     credential,
@@ -121,6 +122,7 @@ __all__ = [
     "FACTS",
     "GROUPS",
     "RECORDS",
+    "TALLIES",
     "WINNER_ORDER",
     "Group",
     "access_entry",
