@@ -13,13 +13,14 @@ import hub.app  # noqa: F401 — every error there is
 from graphql_schema.schema import audience, whole
 from hub.access.scopes import DEFAULT_SCOPES
 from hub.access.slices import COUNTED, NUMBERED, ROLE_LABELS, SLICES, Slice
+from hub.access.tallies import TALLIED
 from hub.access.viewer import make_viewer
 from hub.errors import HubError, all_errors
 from hub.governance.changelog import plain
 from hub.governance.federation import subgraph
 from hub.released import changelog
 from hub.settings import Settings
-from hub.tables import GROUPS, metadata
+from hub.tables import GROUPS, TALLIES, metadata
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 
@@ -48,6 +49,9 @@ security.
 
 A person may be found by the whole identity number, `beneficiary(idNumber)`, only by: {numbered}, where
 `identity` is granted too.
+
+A tally holds how many rows of a table there are of each kind. A role reads it by the slice and the policy
+of that table, where these speak only of columns the tally has.
 """
 
 
@@ -69,6 +73,8 @@ def _access() -> Iterator[str]:
                 rows += f"; only for `{slice_.under}`, which {_use(slice_)}"
             yield f"| {table} | {metadata.tables[table].info['zh']} | {marks} | {rows} |"
         yield ""
+        if TALLIED[role]:
+            yield f"Tallies: `{'`, `'.join(TALLIES[base].name for base in sorted(TALLIED[role]))}`.\n"
 
 
 def _use(slice_: Slice) -> str:

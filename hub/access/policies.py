@@ -7,12 +7,15 @@ is missing or empty compares as NULL, so a policy that was not told who asks sho
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Table
 
 from hub.access.slices import COUNTED, SLICES, Slice, viewer_type
-from hub.tables import metadata
+from hub.access.tallies import TALLIED
+from hub.tables import TALLIES, metadata
+
+BASES: Final = {tally.name: base for base, tally in TALLIES.items()}
 
 
 class _Settings(dict[str, str]):
@@ -46,11 +49,17 @@ def statements(logins: Mapping[str, str]) -> Iterator[str]:
         yield f"alter table {table.name} enable row level security"
         for role, login in logins.items():
             yield f"drop policy if exists hub_{role} on {table.name}"
-            slice_ = SLICES[role].get(table.name)
+            slice_ = slice_of(role, table.name)
             if slice_ is not None:
                 yield from _opened(table, slice_, role, login)
             if "name_keys" in table.c:
                 yield from _searched(table, slice_, login)
+
+
+def slice_of(role: str, table: str) -> Slice | None:
+    """A tally is under the lock of its base table."""
+    base = BASES.get(table, table)
+    return SLICES[role].get(base) if base == table or base in TALLIED[role] else None
 
 
 def _opened(table: Table[Any], slice_: Slice, role: str, login: str) -> Iterator[str]:
@@ -70,8 +79,9 @@ def _searched(table: Table[Any], slice_: Slice | None, login: str) -> Iterator[s
 
 def granted(table: Table[Any], role: str) -> list[str]:
     """Columns of the slice's groups, what is tested or counted by, and keys, which joins need."""
-    slice_ = SLICES[role][table.name]
+    base = BASES.get(table.name, table.name)
+    slice_ = SLICES[role][base]
     groups = {*slice_.groups, "internal"}
-    counted = COUNTED.get(role, {}).get(table.name)
+    counted = COUNTED.get(role, {}).get(base)
     tested = slice_.tested | (counted.tested if counted else frozenset())
     return [c.name for c in table.c if c.name in tested or c.info.get("group", "internal") in groups]

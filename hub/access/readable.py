@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Column, Table
 
 from hub.access.slices import COUNTED, NUMBERED, SLICES, resource_of
+from hub.access.tallies import TALLIED, speaks_of
 from hub.access.viewer import Capability
-from hub.tables import Group, metadata
+from hub.tables import TALLIES, Group, metadata
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,16 @@ def countable(capability: Capability, table: str) -> Readable | None:
     if slice_ is None or slice_.under not in capability.resources:
         return None
     return Readable(metadata.tables[table], slice_.rows, frozenset(), {}, slice_.tested, True)
+
+
+def tallied(capability: Capability, base: str) -> Readable | None:
+    """The tally of ``base`` for this capability, or None where rows must be counted."""
+    own = countable(capability, base) if base in TALLIED.get(capability.role, ()) else None
+    if own is None:
+        return None
+    tally = TALLIES[base]
+    within = {name: rows for name, rows in own.within.items() if speaks_of(tally, rows)}
+    return replace(own, table=tally, within=within)
 
 
 def numbered(capability: Capability, own: Readable) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from hub.read import plan as p
-from hub.read.bind import TYPES, Counted, GroupKey
+from hub.read.bind import TYPES, Counted, GroupKey, Many
 from hub.read.compare import condition, drives
 from hub.read.leaves import smallest_param
+from hub.read.tallies import number_of, tally_of
 from hub.read.text import Row, where
 
 if TYPE_CHECKING:
@@ -27,22 +28,44 @@ SHAPES: Final = {
 
 
 def aggregate(writer: Writer, node: p.Aggregate, parent: Row | None) -> str:
-    row = Row(writer.alias(), writer.countable(TYPES[node.relation.target].table.name))
-    source = f"{row.table.name} {row.alias}"
-    tests: list[str] = []
-    if parent is not None and isinstance(node.relation, Counted):
-        source, tests = writer.reached(row, parent, node.relation.relation)
+    keys = list(dict.fromkeys(k for _, n in node.fields if isinstance(n, p.Groups) for k in n.keys))
+    own = writer.countable(TYPES[node.relation.target].table.name)
+    tally = tally_of(writer.capability, node.relation, node.where, [key.column for key in keys])
+    row = Row(writer.alias(), tally or own)
+    source, tests = _found(writer, row, node, parent)
+    shown = "".join(f"{_shape(row, key)} as k{i}, " for i, key in enumerate(keys))
+    by = f" group by {', '.join(str(i) for i in range(1, len(keys) + 1))}" if keys else ""
+    number = number_of(row) if tally else "count(*)"
+    if tally and keys:
+        by += f" having {number} <> 0"
+    counted = f"select {shown}{number} as n from {source}{where(tests)}{by}"
+    made = writer.alias()
+    asked = Row(row.alias, own)  # whichever tells: rounding and what lies within the slice are the table's
+    members = [(key, _member(writer, asked, made, keys, n)) for key, n in node.fields]
+    return f"(with {made} as materialized ({counted}) select {writer.object(members)})"
+
+
+def tallied_total(writer: Writer, node: p.Page, parent: Row | None) -> str | None:
+    """How many rows the whole list of a page has, where a tally tells."""
+    tally = tally_of(writer.capability, node.relation, node.where)
+    if tally is None or not any(isinstance(n, p.TotalCount) for _, n in node.fields):
+        return None
+    row = Row(writer.alias(), tally)
+    source, tests = _found(writer, row, node, parent)
+    return f"(select coalesce({number_of(row)}, 0)::text from {source}{where(tests)})"
+
+
+def _found(writer: Writer, row: Row, node: p.Aggregate | p.Page, parent: Row | None) -> tuple[str, list[str]]:
+    """What is counted, as the source of a ``select`` and its conditions."""
+    source, tests = f"{row.table.name} {row.alias}", list[str]()
+    relation = node.relation.relation if isinstance(node.relation, Counted) else node.relation
+    if parent is not None and isinstance(relation, Many):
+        source, tests = writer.reached(row, parent, relation)
     searched = drives(node.where)
     tests += writer.visible(row, parent.table.name if parent else "its name" if searched else None)
     if node.where is not None:
         tests.append(condition(writer, row, node.where, searched))
-    keys = list(dict.fromkeys(k for _, n in node.fields if isinstance(n, p.Groups) for k in n.keys))
-    shown = "".join(f"{_shape(row, key)} as k{i}, " for i, key in enumerate(keys))
-    by = f" group by {', '.join(str(i) for i in range(1, len(keys) + 1))}" if keys else ""
-    counted = f"select {shown}count(*) as n from {source}{where(tests)}{by}"
-    made = writer.alias()
-    members = [(key, _member(writer, row, made, keys, n)) for key, n in node.fields]
-    return f"(with {made} as materialized ({counted}) select {writer.object(members)})"
+    return source, tests
 
 
 def _shape(row: Row, key: GroupKey) -> str:

@@ -15,6 +15,7 @@ from hub.read import bind
 from hub.read import plan as p
 from hub.read.bind import TYPES
 from hub.read.compare import condition, drives
+from hub.read.counting import tallied_total
 from hub.read.leaves import cursor_param, limit_param
 from hub.read.text import Row, cast_of, order_by, spec_of, total_order, where
 
@@ -62,7 +63,7 @@ def page(writer: Writer, node: p.Page, parent: Row | None) -> str:
     tests += writer.visible(row, parent.table.name if parent else "its name" if searched else None)
     if node.where is not None:
         tests.append(condition(writer, row, node.where, searched))
-    total = f"(select count(*)::text from {source}{where(tests)})"
+    total = tallied_total(writer, node, parent) or f"(select count(*)::text from {source}{where(tests)})"
     if all(isinstance(n, p.TotalCount | p.Typename) for _, n in node.fields):
         return writer.object(
             [(k, total if isinstance(n, p.TotalCount) else writer.root(n)) for k, n in node.fields]

@@ -21,6 +21,7 @@ from hub.read.counting import MAX_GROUPS
 from hub.read.leaves import Param, limit_param
 from hub.read.refetch import count_param
 from hub.read.statistics import COUNTY, Part, Statistics
+from hub.read.tallies import tally_of
 
 ANY: Final = "node"
 """In place of a table: rows of several."""
@@ -207,7 +208,7 @@ class Pricing:
         for _, child in node.fields:
             match child:
                 case p.TotalCount():
-                    made.scans.append(self.scan(made, node.where, to_the_end=True))
+                    made.scans.append(self.total(made, node))
                 case p.Nodes(fields):
                     made.row += self.read(target) + self.row_of(fields, target, here, path)
                 case p.Edges(fields):
@@ -231,10 +232,19 @@ class Pricing:
         walked = not to_the_end and evenly(where)
         return Scan(of.table, c.SCANNED + probed, tests_of(where), walked=walked, sliced=sliced(own))
 
+    def total(self, of: List, node: p.Page) -> Scan:
+        tally = None if of.under is not None else tally_of(self.capability, node.relation, node.where)
+        if tally is None:
+            return self.scan(of, node.where, to_the_end=True)
+        return Scan(tally.table.name, c.SCANNED, tests_of(node.where), sliced=sliced(tally))
+
     def aggregate(self, node: p.Aggregate, parent: str, at: int, path: tuple[str, ...]) -> None:
         target = TYPES[node.relation.target].table.name
         own = countable(self.capability, target)
         keys = [key.column for _, n in node.fields if isinstance(n, p.Groups) for key in n.keys]
+        tally = tally_of(self.capability, node.relation, node.where, keys)
+        if tally is not None:
+            target, own = tally.table.name, tally
         units = c.SCANNED + c.PROBED * (probes(own) + related(node.where)) + (c.GROUPED if keys else 0.0)
         if isinstance(node.relation, bind.Counted):
             under = under_of(node.relation.relation, parent)

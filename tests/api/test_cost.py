@@ -139,7 +139,7 @@ async def test_it_is_said_in_chinese(hub: Served) -> None:
 
 
 async def test_where_no_page_helps_it_is_said_what_is_dear(hub: Served) -> None:
-    dear = " ".join(f"a{i}: beneficiariesAggregate {{ count }}" for i in range(90))
+    dear = " ".join(f"a{i}: visitsAggregate {{ groups(by: [worker]) {{ count }} }}" for i in range(90))
     answer = await hub.ask(f"{{ {dear} }}")
     (error,) = answer.json()["errors"]
     assert answer.status_code == 422

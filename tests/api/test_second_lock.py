@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -15,13 +16,15 @@ import pytest_asyncio
 from hub.access.live import NONE, Held
 from hub.access.policies import granted, policy_rows
 from hub.access.slices import COUNTED, SLICES, viewer_type
+from hub.access.tallies import TALLIED
 from hub.access.viewer import Viewer
 from hub.read import bind
 from hub.read.conditions import binding_of
 from hub.read.leaves import viewer_values
 from hub.read.run import SETTINGS, setting
 from hub.store.roles import ROLES
-from hub.tables import metadata
+from hub.tables import TALLIES, metadata
+from hub.tables.tally import kinds
 from tests.support.county import TODAY
 from tests.support.oracle import Row
 from tests.support.reading import DONGJIANG, GUANGXI, JINJIANG, QIXING, World, schema, small_world, viewer
@@ -88,6 +91,41 @@ async def test_without_a_predicate_a_login_sees_its_slice(world: World, who: Vie
                 shown += len(expected)
         assert len(await keys(connection, "division")) > 1_000
     assert shown or who.organisation_id == 99
+
+
+@pytest.mark.parametrize("who", VIEWERS, ids=NAMES)
+async def test_without_a_predicate_a_login_counts_its_slice(world: World, who: Viewer) -> None:
+    """An agency, which may count people, by the same lock as it is told of one: its division."""
+    oracle = WholeOracle(world.rows, who, TODAY)
+    async with login(world, who.role, **settings_of(world, who)) as connection:
+        for base in TALLIED[who.role]:
+            columns = [name for name in kinds(TALLIES[base]) if name in granted(TALLIES[base], who.role)]
+            names = ", ".join(columns)
+            found = await connection.fetch(
+                f"select {names}, sum(count) from {TALLIES[base].name} group by {names}"
+            )
+            rows = oracle.seen(base)
+            assert {tuple(row)[:-1]: row[-1] for row in found} == Counter(
+                tuple(row[name] for name in columns) for row in rows
+            )
+            assert rows
+    async with login(world, who.role) as connection:
+        for base in TALLIED[who.role]:
+            assert await connection.fetchval(f"select count(*) from {TALLIES[base].name}") == 0
+
+
+def test_a_tally_is_read_by_whose_slice_it_can_be_cut_to() -> None:
+    assert {
+        "bureau": {"beneficiary", "visit"}, "township": {"beneficiary"}, "agency": {"beneficiary"},
+        "contractor": set(), "operator": set(),
+    } == TALLIED  # fmt: skip
+    for role, bases in TALLIED.items():
+        for base in bases:
+            tally = granted(TALLIES[base], role)
+            assert set(tally) - {"count"} == set(granted(metadata.tables[base], role)) & set(
+                kinds(TALLIES[base])
+            )
+            assert "count" in tally
 
 
 async def test_the_world_has_something_to_hide(world: World) -> None:
@@ -164,7 +202,7 @@ async def test_columns_outside_the_groups_cannot_be_selected(world: World, role:
 async def test_every_other_table_is_closed(world: World, role: str) -> None:
     """Every table of the hub is in a slice of the role, or not even its emptiness can be read."""
     pool = await world.database.reader(role)
-    closed = metadata.tables.keys() - SLICES[role].keys()
+    closed = metadata.tables.keys() - SLICES[role].keys() - {TALLIES[base].name for base in TALLIED[role]}
     async with pool.acquire() as connection:
         for table in closed:
             with pytest.raises(asyncpg.InsufficientPrivilegeError):

@@ -20,9 +20,14 @@ from tests.support.reading import BUREAU
 VAULT: Final = Vault(bytes(range(32)))
 ENGINE: Final[Any] = Engine(None, VAULT, audience)  # type: ignore[arg-type]  # nothing is run
 
+COUNTED: Final = {"beneficiary_tally": 300_000, "visit_tally": 900_000}
+"""As if no two were of one kind."""
+
 COUNTRY: Final = Statistics(
-    {"division": 40_000, "station": 1_000, "contractor": 50, "beneficiary": 300_000, "visit": 900_000},
+    {"division": 40_000, "station": 1_000, "contractor": 50, "beneficiary": 300_000, "visit": 900_000}
+    | COUNTED,
     {
+        ("beneficiary_tally", "risk_level"): Column(3, 100_000, 1.0),
         ("beneficiary", "station_id"): Column(1_000, 300, 1.0),
         ("beneficiary", "risk_level"): Column(3, 100_000, 1.0),
         ("visit", "beneficiary_id"): Column(300_000, 12, 1.0),

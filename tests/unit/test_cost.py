@@ -68,6 +68,19 @@ def test_counting_costs_what_it_looks_at() -> None:
     assert narrowed == pytest.approx(c.REQUEST + c.LIST + 100_000 * c.SCANNED)
 
 
+def test_a_number_that_a_tally_tells_costs_the_rows_of_the_tally() -> None:
+    known = Statistics({**COUNTRY.rows, "beneficiary_tally": 4_000, "visit_tally": 9_000}, COUNTRY.columns)
+    for document, rows in (
+        ("{ beneficiaries { totalCount } }", 4_000),
+        ("{ beneficiariesAggregate { count } }", 4_000),
+        ("{ visits { totalCount } }", 9_000),
+        ("{ beneficiariesAggregate(where: {riskLevel: {eq: LEVEL_1}}) { count } }", 4_000 / 3),
+        ('{ beneficiaries(where: {name: {eq: "张一"}}) { totalCount } }', 300_000),
+    ):
+        found = price(document, statistics=known)
+        assert found == pytest.approx(c.REQUEST + c.LIST + rows * c.SCANNED), document
+
+
 def test_conditions_on_other_rows_cost_a_look_at_them() -> None:
     plain = price("{ beneficiaries(where: {riskLevel: {in: [LEVEL_1]}}) { totalCount } }")
     related = price(

@@ -6,9 +6,9 @@
 -- $5 range field.0.where.divisionCode.within 0 :: text
 -- $6 range field.0.where.divisionCode.within 1 :: text
 select '{"beneficiariesAggregate":' || (with t2 as materialized (
-  select t1.risk_level as k0, t1.division_code as k1, count(*) as n
-  from beneficiary t1
-  where (t1.county_code >= $1::text and t1.county_code < $2::text and t1.division_code >= $3::text and t1.division_code < $4::text) and (((t1.division_code >= $5::text and t1.division_code < $6::text))) group by 1, 2
+  select t1.risk_level as k0, t1.division_code as k1, sum(t1.count) as n
+  from beneficiary_tally t1
+  where (t1.county_code >= $1::text and t1.county_code < $2::text and t1.division_code >= $3::text and t1.division_code < $4::text) and (((t1.division_code >= $5::text and t1.division_code < $6::text))) group by 1, 2 having sum(t1.count) <> 0
 ) select '{"count":' || (
   select (coalesce(sum(n), 0))::text
   from t2

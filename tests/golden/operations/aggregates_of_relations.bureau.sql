@@ -7,9 +7,9 @@
 -- $6 viewer hi6 :: text
 select '{"stations":' || (
   select '{"nodes":' || coalesce('[' || string_agg('{"beneficiariesAggregate":' || (with t4 as materialized (
-    select t3.risk_level as k0, count(*) as n
-    from beneficiary t3
-    where t3.station_id = t2.id and ((t3.risk_level is not null)) group by 1
+    select t3.risk_level as k0, sum(t3.count) as n
+    from beneficiary_tally t3
+    where t3.station_id = t2.id and ((t3.risk_level is not null)) group by 1 having sum(t3.count) <> 0
   ) select '{"count":' || (
     select (coalesce(sum(n), 0))::text
     from t4

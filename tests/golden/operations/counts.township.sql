@@ -10,7 +10,7 @@ select '{"stations":' || '{"totalCount":' || (
   where (t1.division_code >= $1::text and t1.division_code < $2::text)
 ) || '}'
   || ',"beneficiaries":' || '{"totalCount":' || (
-  select count(*)::text
-  from beneficiary t2
-  where (t2.county_code >= $3::text and t2.county_code < $4::text and t2.division_code >= $1::text and t2.division_code < $2::text) and ((t2.risk_level = $5::text))
+  select coalesce(sum(t3.count), 0)::text
+  from beneficiary_tally t3
+  where (t3.county_code >= $3::text and t3.county_code < $4::text and t3.division_code >= $1::text and t3.division_code < $2::text) and ((t3.risk_level = $5::text))
 ) || '}' || '}'
