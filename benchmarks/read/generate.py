@@ -14,6 +14,7 @@ from hub.domain.division import load_divisions
 from hub.domain.text import mask_id_number
 from hub.store.database import Connection, Database
 from hub.store.vault import Vault
+from hub.tables import TALLIES
 
 VERSION: Final = 2
 """Of the data; a directory that holds another version is filled anew."""
@@ -49,7 +50,7 @@ async def fill(database: Database, vault: Vault, world: World, say: Say) -> None
                     say(f"{county.first_person + county.people - 1:,} of {world.people:,} people")
         say("vacuum and analyze")
         await connection.execute("drop view person; drop table place, sample")
-        for table in TABLES:
+        for table in (*TABLES, *(tally.name for tally in TALLIES.values())):
             await connection.execute(f"vacuum analyze {table}", timeout=None)
 
 
