@@ -2,7 +2,7 @@
 
 A tally is its base table with fewer columns and a number, so a filter, a group key or a slice that speaks
 of these columns only says the same of both. Triggers append what a statement on the base table adds and
-takes away (migration 0009); no row is ever changed in place, so writers never wait for each other. The
+takes away (migration 0010); no row is ever changed in place, so writers never wait for each other. The
 number of a kind is the sum over its rows; ``hub.sync.tallies`` folds several of one kind together.
 """
 

@@ -240,7 +240,7 @@ async def test_the_migration_counts_what_is_there(world: World) -> None:
     def downgrade(connection: Engine) -> None:
         alembic = config()
         alembic.attributes["connection"] = connection
-        command.downgrade(alembic, "0008")
+        command.downgrade(alembic, "0009")
 
     owner = world.database.owner
     async with world.database.engine.begin() as connection:

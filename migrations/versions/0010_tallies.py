@@ -4,14 +4,14 @@ Beside people and visits stands how many there are of each kind, kept by trigger
 adds and takes away, and change no row, so writers do not wait for each other; ``hub.sync.tallies`` folds what has
 become several rows of one kind. An update seldom changes a kind: only rows where it does are looked at one by one.
 
-Revision: 0009, after 0008
+Revision: 0010, after 0009
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0009"
-down_revision = "0008"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
