@@ -78,10 +78,13 @@ async def _revision(database: Database) -> str:
 
 
 async def _login(database: Database, role: str) -> str:
-    pool = await database.reader(role)
-    row = await pool.fetchrow("select rolsuper or rolbypassrls from pg_roles where rolname = current_user")
-    if row is None or row[0]:
-        raise HubError("the login can bypass row-level security: run `hub migrate`")
+    for planned in (False, True):
+        pool = await database.reader(role, planned=planned)
+        row = await pool.fetchrow(
+            "select rolsuper or rolbypassrls from pg_roles where rolname = current_user"
+        )
+        if row is None or row[0]:
+            raise HubError("the login can bypass row-level security: run `hub migrate`")
     return "cannot bypass row-level security"
 
 

@@ -70,6 +70,10 @@ SETTINGS: Final = {
 SHORT: Final = 100
 """Units: a statement of so few, about a millisecond, may be asked with others."""
 
+PEOPLE: Final = "beneficiary"
+MANY: Final = 10_000
+"""People in the viewer's counties: for fewer, PostgreSQL's guess of a few rows is good enough."""
+
 MAX_BYTES: Final = 32 * 1024 * 1024
 """Of an answer, which is built by PostgreSQL and held here once."""
 MAX_BYTES_WITH_FAULTS: Final = 1024 * 1024
@@ -274,7 +278,8 @@ class Engine:
         noted = self.audit.note(viewer, digest, tables, soon=soon) if tables else None
         try:
             async with self.turns.of(viewer.client_id):
-                found = await self._fetch(bill, text, *given, *settings, primary=primary)
+                planned = statement.wide and await self._sees_many(values)
+                found = await self._fetch(bill, text, *given, *settings, planned=planned, primary=primary)
         finally:
             if noted is not None:
                 await self.audit.written(noted)
@@ -283,13 +288,17 @@ class Engine:
         body = str(found).encode()
         return self.finish(body) if statement.marks else body
 
-    async def _fetch(self, bill: Bill, text: str, *given: Any, primary: bool) -> Any:
+    async def _sees_many(self, values: Mapping[str, Any]) -> bool:
+        known = await self.till.statistics.newest()
+        return known.rows.get(PEOPLE, 0.0) * known.part(values).counties >= MANY
+
+    async def _fetch(self, bill: Bill, text: str, *given: Any, planned: bool, primary: bool) -> Any:
         role, began = bill.viewer.role, perf_counter()
         try:
             if bill.static > SHORT:
-                lender = await self.database.lender(role, primary=primary)
+                lender = await self.database.lender(role, planned=planned, primary=primary)
                 return await lender.fetchval(text, *given)
-            together = await self.database.together(role, primary=primary)
+            together = await self.database.together(role, planned=planned, primary=primary)
             value, seconds = await together.fetchval(text, *given)
             began = perf_counter() - seconds  # the rest was spent on others
             return value

@@ -35,12 +35,16 @@ class Hidden(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """``marks``: the JSON holds values to open or sign. ``tables``: what was read, for the audit."""
+    """``marks``: the JSON holds values to open or sign. ``tables``: what was read, for the audit.
+
+    ``wide``: a list or a count of all the viewer may see is at its root.
+    """
 
     text: str
     params: tuple[Param, ...]
     marks: bool
     tables: tuple[str, ...]
+    wide: bool = False
 
 
 @dataclass(slots=True)
@@ -54,7 +58,8 @@ class Writer:
 
     def statement(self, plan: p.Plan) -> Statement:
         body = self.object([(key, self.root(node)) for key, node in plan.fields])
-        return Statement(f"select {body}", tuple(self.params), self.marks, tuple(sorted(self.tables)))
+        wide = any(isinstance(node, p.Page | p.Aggregate) for _, node in plan.fields)
+        return Statement(f"select {body}", tuple(self.params), self.marks, tuple(sorted(self.tables)), wide)
 
     # ── parts ────────────────────────────────────────────────────────────────────────────────────
 

@@ -33,6 +33,8 @@ else:
 CONNECT_SECONDS: Final = 10.0
 CLOSE_SECONDS: Final = 10.0
 ASKING: Final = 2
+Login: TypeAlias = tuple[str, bool, bool]
+"""Role, planned, primary: see ``Database.reader``."""
 # Given at connect and never by SET: a pooler hands sessions on. pgbouncer passes these two.
 SESSION: Final = {"application_name": "civil-affairs-hub", "timezone": "Asia/Shanghai"}
 # The compiled statements of a role are few and long, and stay: asyncpg would drop those above 15 KB,
@@ -61,9 +63,9 @@ class Database:
         self._settings = settings
         self._dsn = dsn
         self._embedded = embedded
-        self._readers: dict[tuple[str, bool], Pool] = {}
-        self._lenders: dict[tuple[str, bool], Lender] = {}
-        self._together: dict[tuple[str, bool], Together] = {}
+        self._readers: dict[Login, Pool] = {}
+        self._lenders: dict[Login, Lender] = {}
+        self._together: dict[Login, Together] = {}
         self._asking: Lender | None = None
         self._several = "," in dsn  # hosts; a comma elsewhere costs a second pool and nothing else
 
@@ -86,30 +88,31 @@ class Database:
             raise
         return database
 
-    async def reader(self, role: str, *, primary: bool = False) -> Pool:
+    async def reader(self, role: str, *, planned: bool = False, primary: bool = False) -> Pool:
         """Connections that log in as the role's own login, and see what its policies show.
 
-        ``primary``: on the host that can write, for who must not read what a replica has not got yet.
+        ``planned``: every statement is planned for its parameters (``hub.store.roles``). ``primary``: on the
+        host that can write, for who must not read what a replica has not got yet.
         """
-        key = role, primary and self._several
+        key = role, planned, primary and self._several
         pool = self._readers.get(key)
         return pool if pool is not None else await self._open_reader(*key)
 
-    async def lender(self, role: str, *, primary: bool = False) -> Lender:
+    async def lender(self, role: str, *, planned: bool = False, primary: bool = False) -> Lender:
         """The same connections, for who asks one statement at a time."""
-        key = role, primary and self._several
+        key = role, planned, primary and self._several
         found = self._lenders.get(key)
         if found is None:
-            pool = await self.reader(role, primary=primary)
+            pool = await self.reader(role, planned=planned, primary=primary)
             found = self._lenders.setdefault(key, Lender(pool, self._settings.pool_size))
         return found
 
-    async def together(self, role: str, *, primary: bool = False) -> Together:
+    async def together(self, role: str, *, planned: bool = False, primary: bool = False) -> Together:
         """The same connections, for short statements that many ask at once."""
-        key = role, primary and self._several
+        key = role, planned, primary and self._several
         found = self._together.get(key)
         if found is None:
-            lender = await self.lender(role, primary=primary)
+            lender = await self.lender(role, planned=planned, primary=primary)
             found = self._together.setdefault(key, Together(lender))
         return found
 
@@ -194,12 +197,13 @@ class Database:
         if await self._logins.state(connection) == "stale":  # a setting changed since
             await self._logins.ensure(self.owner)
 
-    async def _open_reader(self, role: str, primary: bool) -> Pool:
+    async def _open_reader(self, role: str, planned: bool, primary: bool) -> Pool:
         # No connection yet, so this suspends nowhere and two callers cannot both get here.
+        name = self._logins.name(role, planned)
         pool = asyncpg.create_pool(
             self._dsn,
-            user=self._logins.name(role),
-            password=self._logins.password(role),
+            user=name,
+            password=self._logins.password(name),
             connection_class=Stateless,
             min_size=0,
             max_size=self._settings.pool_size,
@@ -209,8 +213,8 @@ class Database:
             target_session_attrs=SessionAttribute.read_write if primary else None,
             **STATEMENTS,
         )
-        self._readers[role, primary] = await pool
-        return self._readers[role, primary]
+        self._readers[role, planned, primary] = await pool
+        return self._readers[role, planned, primary]
 
     def _owner_options(self) -> dict[str, Any]:
         return {

@@ -1,5 +1,10 @@
 """The logins of the five roles in PostgreSQL: what a reader connects as, and can do nothing beyond.
 
+Each role has two. What may be done is said of the first, and the second is a member of it; they differ in how
+PostgreSQL plans. The first uses one plan for any parameters, which suits a question by key, and whoever has
+few rows. A list of somebody who has many takes PostgreSQL's guess of a few then, and sorts a hundred thousand
+to show fifty: the second plans each statement for what it asks now.
+
 A login belongs to one hub database, roles to the whole cluster; so its name carries a short hash of the
 database's name. ``name__anything`` shares the logins of ``name``: a copy made with ``CREATE DATABASE …
 TEMPLATE`` keeps its grants and policies, which name the logins.
@@ -11,6 +16,7 @@ import asyncio
 import hashlib
 import hmac
 from base64 import b64encode, urlsafe_b64encode
+from collections.abc import Mapping
 from typing import Any, Final, Literal
 
 import asyncpg
@@ -20,14 +26,17 @@ from hub.settings import Settings
 from hub.store.vault import Vault
 
 ROLES: Final = ("bureau", "township", "contractor", "agency", "operator")
-BUREAU: Final = ROLES[0]
+LOGINS: Final = tuple((role, planned) for planned in (False, True) for role in ROLES)
+"""The members come after what they are members of."""
 SCRAM_ITERATIONS: Final = 4096
 ATTEMPTS: Final = 20
 IDLE_IN_TRANSACTION: Final = "60s"
 
 _FOUND: Final = """
     select r.rolname as name, r.rolcanlogin as can_login, r.rolsuper or r.rolbypassrls as above_policies,
-        r.rolconfig as config, shobj_description(r.oid, 'pg_authid') as comment,
+        r.rolconfig as config, shobj_description(r.oid, 'pg_authid') as comment, r.rolinherit as inherits,
+        array(select g.rolname from pg_auth_members m join pg_roles g on g.oid = m.roleid
+            where m.member = r.oid)::text[] as member_of,
         has_database_privilege(r.oid, current_database(), 'CONNECT') as may_connect
     from pg_roles r where r.rolname = any($1::text[])
 """
@@ -48,30 +57,26 @@ class Logins:
             "jit": "off",
         }
 
-    def config(self, role: str) -> dict[str, str]:
-        """Settings of a role's login.
+    def config(self, planned: bool) -> dict[str, str]:
+        """Settings of a login."""
+        return {**self._config, "plan_cache_mode": f"force_{'custom' if planned else 'generic'}_plan"}
 
-        A bureau's slice may be a village or a province. A plan made for any of them takes PostgreSQL's guess
-        of a few rows, and sorts a hundred thousand to show fifty; one made for this one reads fifty.
-        """
-        return {**self._config, **({"plan_cache_mode": "force_custom_plan"} if role == BUREAU else {})}
-
-    def name(self, role: str) -> str:
-        """The login of a hub role: at most 27 characters, none of which needs quoting."""
+    def name(self, role: str, planned: bool = False) -> str:
+        """A login of a hub role: at most 35 characters, none of which needs quoting."""
         if role not in ROLES:
             raise ValueError(f"no role of the hub; expected one of {ROLES}")
-        return f"hub_{role}_{self._suffix}"
+        return f"hub_{role}_planned_{self._suffix}" if planned else f"hub_{role}_{self._suffix}"
 
-    def password(self, role: str) -> str:
+    def password(self, name: str) -> str:
         """Derived from the field key, so that every process of the hub knows it and nothing stores it."""
-        return urlsafe_b64encode(self._vault.derive(f"login {self.name(role)}")).rstrip(b"=").decode()
+        return urlsafe_b64encode(self._vault.derive(f"login {name}")).rstrip(b"=").decode()
 
     async def state(self, connection: Any) -> Literal["none", "stale", "ready"]:
         """ConfigurationError when there are some that this hub must not touch."""
         found = await self._found(connection)
         for row in found.values():
             self._refuse_foreign(row)
-        if len(found) == len(ROLES) and all(self._is_ready(role, found[self.name(role)]) for role in ROLES):
+        if len(found) == len(LOGINS) and all(self._is_ready(found, *login) for login in LOGINS):
             return "ready"
         return "stale" if found else "none"
 
@@ -94,7 +99,7 @@ class Logins:
         raise ConfigurationError("the logins of the hub could not be made: they change all the time")
 
     async def _found(self, connection: Any) -> dict[str, asyncpg.Record]:
-        rows = await connection.fetch(_FOUND, [self.name(role) for role in ROLES])
+        rows = await connection.fetch(_FOUND, [self.name(*login) for login in LOGINS])
         return {row["name"]: row for row in rows}
 
     def _refuse_foreign(self, row: asyncpg.Record) -> None:
@@ -107,28 +112,34 @@ class Logins:
                 "of then: with any other, no identity number can be read or found"
             )
 
-    def _is_ready(self, role: str, row: asyncpg.Record) -> bool:
-        config = {f"{name}={value}" for name, value in self.config(role).items()}
+    def _is_ready(self, found: Mapping[str, asyncpg.Record], role: str, planned: bool) -> bool:
+        row = found[self.name(role, planned)]
+        config = {f"{name}={value}" for name, value in self.config(planned).items()}
         return bool(
             row["can_login"]
             and row["may_connect"]
             and row["comment"] == self._comment
             and set(row["config"] or ()) == config
+            and row["inherits"] == planned
+            and row["member_of"] == ([self.name(role)] if planned else [])
         )
 
     async def _write(self, connection: Any) -> None:
         there = await self._found(connection)
         database = await connection.fetchval("select quote_ident(current_database())")
-        for role in ROLES:
-            name = self.name(role)
+        for role, planned in LOGINS:
+            name = self.name(role, planned)
             verb = "alter role" if name in there else "create role"
-            verifier = _scram(self.password(role), salt=self._vault.derive(f"salt {name}", 16))
+            inherit = "inherit" if planned else "noinherit"
+            verifier = _scram(self.password(name), salt=self._vault.derive(f"salt {name}", 16))
             statements = [
-                f"{verb} {name} login noinherit nocreatedb nocreaterole password '{verifier}'",
-                *(f"alter role {name} set {key} = '{value}'" for key, value in self.config(role).items()),
+                f"{verb} {name} login {inherit} nocreatedb nocreaterole password '{verifier}'",
+                *(f"alter role {name} set {key} = '{value}'" for key, value in self.config(planned).items()),
                 f"grant connect on database {database} to {name}",
                 f"comment on role {name} is '{self._comment}'",
             ]
+            if planned:
+                statements.append(f"grant {self.name(role)} to {name}")
             await connection.execute("; ".join(statements))
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import functools
 import time
 from collections.abc import AsyncIterator
+from typing import Any
 
 import asyncpg
 import orjson
@@ -14,6 +16,7 @@ import pytest_asyncio
 from graphql import get_introspection_query
 
 from hub.errors import Unavailable
+from hub.read import run
 from hub.read.turns import Turns
 from hub.store.lender import PATIENCE
 from tests.support.postgres import server
@@ -78,6 +81,35 @@ async def test_more_requests_than_connections_wait_their_turn(world: World) -> N
     assert [len(a[f"a{i}"]["nodes"]) for i, a in enumerate(answers)] == [
         min(i, len(answers[39]["a39"]["nodes"])) for i in range(40)
     ]
+
+
+ONE = "query($id: ID!) { station(id: $id) { id } }"
+
+
+@pytest.mark.parametrize("least", [0, 10**9])
+async def test_lists_of_who_has_many_rows_are_planned_for_what_they_ask(
+    world: World, monkeypatch: pytest.MonkeyPatch, least: int
+) -> None:
+    """By the login of the role that plans; what is asked by key goes through the other."""
+    monkeypatch.setattr(run, "MANY", least)
+    asked: list[bool] = []
+    for name in ("lender", "together"):
+
+        def noted(role: str, planned: bool = False, primary: bool = False, *, given: Any) -> Any:
+            asked.append(planned)
+            return given(role, planned=planned, primary=primary)
+
+        monkeypatch.setattr(
+            world.database, name, functools.partial(noted, given=getattr(world.database, name))
+        )
+    await world.ask(BUREAU, "{ beneficiaries(first: 100) { nodes { id visits { nodes { id } } } } }")
+    await world.ask(BUREAU, "{ stations(first: 1) { nodes { id } } }")
+    await world.ask(BUREAU, "{ visitsAggregate { count } }")
+    station = (await world.ask(BUREAU, "{ stations(first: 1) { nodes { id } } }"))["stations"]["nodes"][0]
+    asked_before, wide = len(asked), set(asked)
+    await world.ask(BUREAU, ONE, **station)
+    assert wide == {least == 0}
+    assert set(asked[asked_before:]) == {False}
 
 
 async def test_a_client_with_slow_queries_leaves_connections_to_others() -> None:

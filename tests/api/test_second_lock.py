@@ -54,9 +54,9 @@ async def world() -> AsyncIterator[World]:
 
 
 @asynccontextmanager
-async def login(world: World, role: str, **settings: Any) -> AsyncIterator[Any]:
-    """A transaction under the role's login, with these settings."""
-    pool = await world.database.reader(role)
+async def login(world: World, role: str, planned: bool = False, **settings: Any) -> AsyncIterator[Any]:
+    """A transaction under a login of the role, with these settings."""
+    pool = await world.database.reader(role, planned=planned)
     async with pool.acquire() as connection, connection.transaction():
         for name, value in settings.items():
             await connection.execute("select set_config($1, $2, true)", f"hub.{name}", str(value))
@@ -79,11 +79,12 @@ def keys_of(table: str, rows: list[Row]) -> set[tuple[Any, ...]]:
     return {tuple(row[c.name] for c in metadata.tables[table].primary_key.columns) for row in rows}
 
 
+@pytest.mark.parametrize("planned", [False, True])
 @pytest.mark.parametrize("who", VIEWERS, ids=NAMES)
-async def test_without_a_predicate_a_login_sees_its_slice(world: World, who: Viewer) -> None:
+async def test_without_a_predicate_a_login_sees_its_slice(world: World, who: Viewer, planned: bool) -> None:
     oracle = WholeOracle(world.rows, who, TODAY)
     shown = 0
-    async with login(world, who.role, **settings_of(world, who)) as connection:
+    async with login(world, who.role, planned, **settings_of(world, who)) as connection:
         for table in SLICES[who.role]:
             if table != "division":
                 expected = keys_of(table, oracle.seen(table))
@@ -198,10 +199,11 @@ async def test_columns_outside_the_groups_cannot_be_selected(world: World, role:
     assert hidden or who.role == "bureau"
 
 
+@pytest.mark.parametrize("planned", [False, True])
 @pytest.mark.parametrize("role", ROLES)
-async def test_every_other_table_is_closed(world: World, role: str) -> None:
+async def test_every_other_table_is_closed(world: World, role: str, planned: bool) -> None:
     """Every table of the hub is in a slice of the role, or not even its emptiness can be read."""
-    pool = await world.database.reader(role)
+    pool = await world.database.reader(role, planned=planned)
     closed = metadata.tables.keys() - SLICES[role].keys() - {TALLIES[base].name for base in TALLIED[role]}
     async with pool.acquire() as connection:
         for table in closed:
@@ -213,9 +215,10 @@ async def test_every_other_table_is_closed(world: World, role: str) -> None:
     assert {"oauth_client", "oauth_assertion", "change", "seen_row", "guardian"} <= closed
 
 
+@pytest.mark.parametrize("planned", [False, True])
 @pytest.mark.parametrize("role", ROLES)
-async def test_a_login_writes_nothing(world: World, role: str) -> None:
-    pool = await world.database.reader(role)
+async def test_a_login_writes_nothing(world: World, role: str, planned: bool) -> None:
+    pool = await world.database.reader(role, planned=planned)
     async with pool.acquire() as connection:
         for table in metadata.tables:
             for statement in (

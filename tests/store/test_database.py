@@ -100,8 +100,9 @@ async def test_a_reader_sees_its_slice_and_fails_closed(db: Database) -> None:
         "copy (select 1) to program 'true'",
     ],
 )
-async def test_a_reader_cannot_get_past_its_slice(db: Database, attempt: str) -> None:
-    reader = await db.reader("bureau")
+@pytest.mark.parametrize("planned", [False, True])
+async def test_a_reader_cannot_get_past_its_slice(db: Database, planned: bool, attempt: str) -> None:
+    reader = await db.reader("bureau", planned=planned)
     async with reader.acquire() as connection:
         transaction = connection.transaction()
         await transaction.start()
@@ -112,17 +113,28 @@ async def test_a_reader_cannot_get_past_its_slice(db: Database, attempt: str) ->
             await transaction.rollback()
 
 
+PLANS = """
+    select session_user, current_setting('plan_cache_mode'), array(select g.rolname::text
+        from pg_auth_members m join pg_roles g on g.oid = m.roleid where m.member = session_user::regrole)"""
+
+
 async def test_every_login_is_an_ordinary_one_of_its_own(db: Database) -> None:
     names = [db.reader_role_name(role) for role in ROLES]
     assert len(set(names)) == len(ROLES) == 5
+    members = []
     for role, name in zip(ROLES, names, strict=True):
         reader = await db.reader(role)
-        assert await reader.fetchval("select session_user") == name
+        [found] = await reader.fetch(PLANS)
+        assert tuple(found) == (name, "force_generic_plan", [])
+        [found] = await (await db.reader(role, planned=True)).fetch(PLANS)
+        assert tuple(found)[1:] == ("force_custom_plan", [name])
+        members.append(found[0])
     query = """
         select count(*) from pg_roles where rolname = any($1) and rolcanlogin and not (rolsuper
-        or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication or rolinherit)
+        or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication) and rolinherit = $2
     """
-    assert await db.owner.fetchval(query, names) == 5
+    assert await db.owner.fetchval(query, names, False) == 5
+    assert await db.owner.fetchval(query, members, True) == 5
     with pytest.raises(ValueError, match="no role of the hub"):
         db.reader_role_name("postgres")
     with pytest.raises(ValueError, match="no role of the hub"):
@@ -133,9 +145,6 @@ async def test_readers_are_bounded_in_time_and_keep_china_time(db: Database) -> 
     reader = await db.reader("agency")
     assert await reader.fetchval("show statement_timeout") == "15s"
     assert await reader.fetchval("show jit") == "off"
-    assert await reader.fetchval("show plan_cache_mode") == "auto"
-    bureau = await db.reader("bureau")
-    assert await bureau.fetchval("show plan_cache_mode") == "force_custom_plan"
     assert await reader.fetchval("show timezone") == "Asia/Shanghai"
     assert await db.owner.fetchval("show timezone") == "Asia/Shanghai"
     assert await db.owner.fetchval("show statement_timeout") == "0"

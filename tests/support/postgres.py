@@ -32,7 +32,7 @@ from hub.store.cluster import SUPERUSER
 from hub.store.database import Database
 from hub.store.embedded import DATABASE, OWNER, Embedded
 from hub.store.keys import load_vault
-from hub.store.roles import ROLES, Logins
+from hub.store.roles import LOGINS, Logins
 
 FIELD_KEY: Final = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 BASE: Final = "hub_test"
@@ -102,8 +102,8 @@ class Server:
             yield name
         finally:
             await self.drop(name)
-            for role in ROLES:
-                await self._execute(f"drop role if exists {logins.name(role)}")
+            for login in reversed(LOGINS):
+                await self._execute(f"drop role if exists {logins.name(*login)}")
 
     def superuser_dsn(self, database: str) -> str | None:
         """Only of the embedded server; of another, nobody gave us its superuser."""
