@@ -285,8 +285,7 @@ class Engine:
                 await self.audit.written(noted)
         if found is None:
             raise too_wide()
-        body = str(found).encode()
-        return self.finish(body) if statement.marks else body
+        return self.finish(found) if statement.marks else cast(bytes, found)
 
     async def _sees_many(self, values: Mapping[str, Any]) -> bool:
         known = await self.till.statistics.newest()
@@ -353,12 +352,12 @@ def scoped(text: str, count: int, names: tuple[str, ...], most: int) -> str:
 
     They are local to the statement's own transaction. The condition of a CASE is evaluated before
     its branch, and a policy that found no setting would show nothing. An answer above ``most`` bytes
-    becomes NULL; ``offset 0`` keeps PostgreSQL from building it twice.
+    becomes NULL; ``offset 0`` keeps PostgreSQL from building it twice. It is sent as bytes, which it stays.
     """
     settings = [f"set_config('hub.{name}', ${count + i}::text, true)" for i, name in enumerate(names, 1)]
     ready = " and ".join(f"{setting} is not null" for setting in settings) or "true"
     return (
-        f"select case when octet_length(body) <= {most} then body end"  # noqa: S608
+        f"select case when octet_length(body) <= {most} then convert_to(body, 'UTF8') end"  # noqa: S608
         f" from (select case when {ready} then ({text}) end as body offset 0) answer"
     )
 

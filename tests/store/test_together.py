@@ -133,4 +133,4 @@ async def test_each_sees_its_own_slice_and_no_other(world: World) -> None:
         joined.append(together.fetchval(text, *settings))
     found = [each.value for each in await asyncio.gather(*joined)]
     assert found == apart
-    assert found[:2] == [QIXING[:6], JINJIANG[:6]]
+    assert found[:2] == [QIXING[:6].encode(), JINJIANG[:6].encode()]
