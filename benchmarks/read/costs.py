@@ -76,7 +76,7 @@ def askers(stage: Stage, rng: random.Random) -> list[Client]:
 
 
 async def _asked(engine: Engine, client: Client, rng: random.Random) -> dict[str, Any] | None:
-    """Its figures; None for one that is too dear."""
+    """Its figures; None for one that is too dear, or whose answer is too large."""
     viewer = viewer_of(client)
     document = Wild(audience(viewer.capability), rng).operation()
     _, values, way = compiled(engine, viewer, document, {})
@@ -90,7 +90,12 @@ async def _asked(engine: Engine, client: Client, rng: random.Random) -> dict[str
         return None
     names = SETTINGS[viewer.role]
     text = scoped(way.statement.text, len(given), names, MAX_BYTES)
-    body, seconds = await _spent(engine, viewer, text, [*given, *(setting(theirs[name]) for name in names)])
+    try:
+        body, seconds = await _spent(
+            engine, viewer, text, [*given, *(setting(theirs[name]) for name in names)]
+        )
+    except asyncpg.ProgramLimitExceededError:  # more groups than the hub tells
+        return None
     return {
         "role": viewer.role,
         "division": viewer.division_code,
