@@ -1,11 +1,11 @@
-// Apollo Client and urql ask HUB_QUERY twice each, by its hash: a JSON object a line says what they sent.
+// Apollo Client and urql ask QUERY twice each, by its hash: a JSON object a line says what they sent.
 import { createHash } from 'node:crypto';
 import { ApolloClient, ApolloLink, HttpLink, InMemoryCache, gql } from '@apollo/client';
 import { PersistedQueryLink } from '@apollo/client/link/persisted-queries';
 import { Client, fetchExchange } from '@urql/core';
 import { persistedExchange } from '@urql/exchange-persisted';
 
-const { HUB_URL: uri, HUB_TOKEN: token, HUB_QUERY: text } = process.env;
+const { GRAPHQL_URL: uri, ACCESS_TOKEN: token, QUERY: text } = process.env;
 const headers = { authorization: `Bearer ${token}`, 'accept-language': 'zh-CN' };
 let seen = [];
 const counting = async (address, init = {}) => {
