@@ -33,13 +33,11 @@ ID: Final = re.compile(f"{SHA256}{HASH.pattern}|{ALIAS.pattern}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
-    """``sha256``: of ``source`` in UTF-8, 64 hexadecimal digits."""
+class Entry:
+    """What a list says of a document. ``sha256``: of its text in UTF-8, 64 hexadecimal digits."""
 
-    client_id: str
     name: str
     sha256: str
-    source: str
     description: str | None
 
     @property
@@ -47,18 +45,26 @@ class Document:
         return SHA256 + self.sha256
 
 
+@dataclass(frozen=True, slots=True)
+class Document(Entry):
+    """``source``: its text."""
+
+    client_id: str
+    source: str
+
+
 NOW: Final = "ended_at is null"
 """What a name means; a text that was replaced may be answered by its id for some days more."""
 ANSWERED: Final = f"({NOW} or ended_at > now())"
 
-_FROM: Final = (
-    "select client_id, name, sha256, source, description from trusted_document where client_id = $1"
-)
+_FROM: Final = "select {} from trusted_document where client_id = $1"
+_WHOLE: Final = _FROM.format("client_id, name, sha256, source, description")
 _FIRST: Final = "order by ended_at desc nulls first limit 1"
-BY_HASH: Final = f"{_FROM} and sha256 = $2 and {ANSWERED} {_FIRST}"
-BY_WORD: Final = f"{_FROM} and (name = $2 and {NOW} or alias = $2 and {ANSWERED}) {_FIRST}"
-ALL: Final = f"{_FROM} and {NOW} order by name"
-ANY: Final = f"select exists ({_FROM} and {NOW})"
+BY_HASH: Final = f"{_WHOLE} and sha256 = $2 and {ANSWERED} {_FIRST}"
+BY_WORD: Final = f"{_WHOLE} and (name = $2 and {NOW} or alias = $2 and {ANSWERED}) {_FIRST}"
+ALL: Final = f"{_WHOLE} and {NOW} order by name"
+LISTED: Final = f"{_FROM.format('name, sha256, description')} and {NOW} order by name"
+ANY: Final = f"select exists ({_FROM.format('')} and {NOW})"
 
 
 class TrustedDocuments:
@@ -93,7 +99,11 @@ class TrustedDocuments:
 
     async def of(self, client_id: str) -> list[Document]:
         """Those that have a name now, by name."""
-        return [Document(**row) for row in await self._database.owner.fetch(ALL, client_id)]
+        return [Document(**row) for row in await self._database.fetch(ALL, client_id)]
+
+    async def listed(self, client_id: str) -> list[Entry]:
+        """As ``of``, without their texts, which may be megabytes."""
+        return [Entry(**row) for row in await self._database.fetch(LISTED, client_id)]
 
 
 def _size(known: tuple[Document | None]) -> int:

@@ -14,12 +14,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
+import asyncpg
 import structlog
 from authlib.oauth2.base import OAuth2Error
 from authlib.oauth2.rfc6749 import AuthorizationServer, OAuth2Request
 from authlib.oauth2.rfc6749.errors import InvalidClientError, InvalidRequestError
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from hub.oauth.clients import AUTH_METHOD, GRANT_TYPE, Client, client_row, to_client
 from hub.oauth.grants import ClientCredentials, PrivateKeyJwt
@@ -37,6 +39,8 @@ MAX_FIELDS: Final = 16
 AT_ONCE: Final = 2
 """Requests that hold a connection: a flood of them leaves the others to those who have a token."""
 FORM: Final = "application/x-www-form-urlencoded"
+SECONDS: Final = 15.0
+"""Of a request, with its wait for a turn and for a connection."""
 
 REDEEM: Final = text(
     "insert into oauth_assertion (client_id, jti, expires_at)"
@@ -74,6 +78,14 @@ class NotPost(InvalidRequestError):  # type: ignore[misc]  # Authlib has no type
 
     def get_headers(self) -> list[tuple[str, str]]:
         return [*super().get_headers(), ("Allow", "POST")]
+
+
+class NotNow(OAuth2Error):  # type: ignore[misc]  # Authlib has no types
+    """RFC 6749 has the word for another endpoint, and none for this."""
+
+    error = "temporarily_unavailable"
+    status_code = 503
+    description = "The hub cannot answer now; try again later."
 
 
 class TokenForm(OAuth2Request):  # type: ignore[misc]  # Authlib has no types
@@ -187,8 +199,12 @@ class TokenEndpoint:
             form = TokenForm(self._issuer, read_form(call))
         except OAuth2Error as error:
             return refusal(error)
-        async with self._turns, self._db.engine.begin() as connection:
-            return await connection.run_sync(self._answer, form)
+        try:
+            async with asyncio.timeout(SECONDS), self._turns, self._db.engine.begin() as connection:
+                return await connection.run_sync(self._answer, form)
+        except (OSError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            log.exception("database_unreachable")
+            return refusal(NotNow())
 
     def _answer(self, connection: Connection, form: TokenForm) -> Answer:
         answer: Answer = TokenServer(connection, self._issuer, self._tokens).create_token_response(form)

@@ -106,7 +106,7 @@ async def read_page(
     text, names = statement(role, table)
     seen, until, entry = position.seen, position.until, position.entry
     start = max(entry, Entry(seen.lower, 0))
-    rows = await database.owner.fetch(
+    rows = await database.fetch(
         text, *start, seen.upper, list(seen.open), until and until.upper, list(until.open) if until else [],
         *(values[name] for name in names),
     )  # fmt: skip
@@ -141,13 +141,15 @@ FOREIGN: Final = (
 
 async def now(database: Database) -> Position:
     """Where a stream begins that has not seen anything: behind all that is committed."""
-    return Position(Snapshot.of(await database.owner.fetchval(NOW)))
+    [(snapshot,)] = await database.fetch(NOW)
+    return Position(Snapshot.of(snapshot))
 
 
 async def cluster_of(database: Database) -> str:
     """What positions are good in: the numbers of transactions mean nothing elsewhere."""
-    await database.owner.execute(FOREIGN)
-    return str(await database.owner.fetchval(CLUSTER))
+    await database.fetch(FOREIGN)
+    [(cluster,)] = await database.fetch(CLUSTER)
+    return str(cluster)
 
 
 def positions(page: Page, begin: Position) -> list[Position]:

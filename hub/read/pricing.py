@@ -8,42 +8,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import inf, prod
+from math import inf
 from typing import Any, Final, NamedTuple
 
-from hub.access.readable import Readable, countable, readable
+from hub.access.readable import countable, readable
 from hub.access.viewer import Capability
 from hub.read import bind
 from hub.read import cost as c
 from hub.read import plan as p
 from hub.read.bind import TYPES
-from hub.read.counting import MAX_GROUPS
 from hub.read.leaves import Param, limit_param
 from hub.read.refetch import count_param
-from hub.read.statistics import COUNTY, Part, Statistics
+from hub.read.scans import (
+    Look,
+    Scan,
+    Under,
+    evenly,
+    look_of,
+    probed,
+    probes,
+    scan_of,
+    under_of,
+    within,
+)
+from hub.read.statistics import Part, Statistics
 from hub.read.tallies import tally_of
 
 ANY: Final = "node"
 """In place of a table: rows of several."""
-SOME: Final = 0.5
-"""The share of rows that a range or a list of values leaves."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scan:
-    """Rows of a list that are looked at and not shown, ``units`` for each.
-
-    ``tests``: columns that narrow them down, to one value or to ``SOME``. ``walked``: they are looked at in
-    order, and no further than to the end of the page. ``sliced``: only those in the viewer's counties.
-    Without a ``table`` they are the rows of a list inside another.
-    """
-
-    table: str
-    units: float
-    tests: tuple[tuple[str, bool], ...] = ()
-    groups: tuple[str, ...] = ()
-    walked: bool = False
-    sliced: bool = False
 
 
 @dataclass(slots=True)
@@ -60,24 +52,21 @@ class List:
     table: str = ""
     limit: int | None = None
     argument: str = "first"
-    under: tuple[str, tuple[str, ...], str] | None = None
+    under: Under | None = None
     row: float = 0.0
     each: float = c.LIST
     scans: list[Scan] = field(default_factory=list)
 
 
 class Step(NamedTuple):
-    """A list in numbers. ``limit``: place of the parameter, -1 for none. ``most``: rows there are.
-
-    ``scans``: rows, rows for each that is shown (0: all of them), units, and whether only in the counties.
-    """
+    """A list in numbers. ``limit``: place of the parameter, -1 for none. ``most``: rows there are."""
 
     around: int
     limit: int
     most: float
     row: float
     each: float
-    scans: tuple[tuple[float, float, float, bool], ...]
+    scans: tuple[Look, ...]
 
 
 @dataclass(slots=True)
@@ -103,10 +92,11 @@ def apart(steps: Iterable[Step], given: Sequence[Any], part: Part) -> list[float
         times = rows[around] if rows else 1.0
         here = most if limit < 0 or most < given[limit] else given[limit]
         spent = each + here * row
-        for number, reach, weight, sliced in scans:
-            seen = number * part[0] if sliced else number
+        for number, reach, bound, weight, where in scans:
+            seen = number if where < 0 else number * part[where]
+            seen = bound if bound < seen else seen
             if reach:
-                walked = here * reach / part[1] if sliced else here * reach
+                walked = here * reach if where < 0 else here * reach / part.density
                 seen = walked if walked < seen else seen
             spent += seen * weight
         rows.append(times * here)
@@ -119,20 +109,10 @@ def step_of(each: List, statistics: Statistics) -> Step:
         most = statistics.children(*each.under)
     else:
         most = statistics.rows.get(each.table, inf) if each.table else 1.0
-    scans = tuple(_scanned(scan, statistics, most) for scan in each.scans)
+    scans = tuple(look_of(scan, statistics, most) for scan in each.scans)
     if each.limit is None and each.table:
         return Step(each.around, -1, 0.0, 0.0, each.each, scans)
     return Step(each.around, -1 if each.limit is None else each.limit, most, each.row, each.each, scans)
-
-
-def _scanned(scan: Scan, statistics: Statistics, under: float) -> tuple[float, float, float, bool]:
-    if not scan.table:  # of a table that nothing is known of, only the rows shown are counted
-        return under if under < inf else 0.0, 0.0, scan.units, False
-    kept = prod(SOME if some else 1 / statistics.distinct(scan.table, name) for name, some in scan.tests)
-    rows = statistics.rows.get(scan.table, 0.0) * kept
-    groups = min(prod(statistics.distinct(scan.table, name) for name in scan.groups), MAX_GROUPS, rows)
-    units = scan.units + (groups * c.GROUP / rows if rows and scan.groups else 0.0)
-    return rows, 1 / kept if scan.walked else 0.0, units, scan.sliced
 
 
 def price_of(plan: p.Plan, capability: Capability, params: Sequence[Param]) -> Price:
@@ -226,17 +206,15 @@ class Pricing:
 
     def scan(self, of: List, where: p.Condition | None, *, to_the_end: bool = False) -> Scan:
         own = readable(self.capability, of.table)
-        probed = c.PROBED * (probes(own) + related(where))
         if of.under is not None:
-            return Scan("", c.FETCHED + probed)
-        walked = not to_the_end and evenly(where)
-        return Scan(of.table, c.SCANNED + probed, tests_of(where), walked=walked, sliced=sliced(own))
+            return Scan("", c.FETCHED + probed(own, where))
+        return scan_of(of.table, own, where, walked=not to_the_end and evenly(where))
 
     def total(self, of: List, node: p.Page) -> Scan:
         tally = None if of.under is not None else tally_of(self.capability, node.relation, node.where)
         if tally is None:
             return self.scan(of, node.where, to_the_end=True)
-        return Scan(tally.table.name, c.SCANNED, tests_of(node.where), sliced=sliced(tally))
+        return scan_of(tally.table.name, tally, node.where)
 
     def aggregate(self, node: p.Aggregate, parent: str, at: int, path: tuple[str, ...]) -> None:
         target = TYPES[node.relation.target].table.name
@@ -245,63 +223,16 @@ class Pricing:
         tally = tally_of(self.capability, node.relation, node.where, keys)
         if tally is not None:
             target, own = tally.table.name, tally
-        units = c.SCANNED + c.PROBED * (probes(own) + related(node.where)) + (c.GROUPED if keys else 0.0)
+        made = List(path, at, target)
+        self.lists.append(made)
         if isinstance(node.relation, bind.Counted):
-            under = under_of(node.relation.relation, parent)
-            self.lists.append(List(path, at, target, under=under, scans=[Scan("", c.FETCHED + units)]))
-            return
-        scan = Scan(target, units, tests_of(node.where), tuple(dict.fromkeys(keys)), sliced=sliced(own))
-        self.lists.append(List(path, at, target, scans=[scan]))
-
-
-def under_of(relation: bind.Many, parent: str) -> tuple[str, tuple[str, ...], str]:
-    """Table, foreign key, and the table it points to."""
-    target = relation.through or TYPES[relation.target].table.name
-    return target, tuple(there for _, there in relation.pairs), parent
+            made.under = under_of(node.relation.relation, parent)
+            units = c.FETCHED + c.SCANNED + probed(own, node.where) + (c.GROUPED if keys else 0.0)
+            made.scans.append(Scan("", units, within=within(own)))
+        else:
+            made.scans.append(scan_of(target, own, node.where, groups=tuple(dict.fromkeys(keys))))
 
 
 def _of_page_info(entry: tuple[str, p.Node]) -> float:
     node = entry[1]
     return c.CURSOR if isinstance(node, p.PageFact) and node.name.endswith("Cursor") else c.FIELD
-
-
-def probes(own: Readable | None) -> int:
-    """Rows of other tables that are looked up to see whether a row lies in the slice."""
-    return own.rows.count("(select") if own else 0
-
-
-def sliced(own: Readable | None) -> bool:
-    """Whether the slice narrows a table down by an index that its counties lead."""
-    return own is not None and bool(own.rows) and COUNTY in own.table.c
-
-
-def related(where: p.Condition | None) -> int:
-    """Conditions on other rows."""
-    match where:
-        case p.AllOf(parts) | p.AnyOf(parts):
-            return sum(map(related, parts))
-        case p.Not(part):
-            return related(part)
-        case p.Related(_, part):
-            return 1 + related(part)
-    return 0
-
-
-def tests_of(where: p.Condition | None) -> tuple[tuple[str, bool], ...]:
-    """Columns that narrow rows down, and whether to several values of them."""
-    match where:
-        case p.AllOf(parts):
-            return tuple(test for part in parts for test in tests_of(part))
-        case p.Test(column, operator) if operator != "within":
-            return ((column, operator != "eq"),)
-    return ()
-
-
-def evenly(where: p.Condition | None) -> bool:
-    """Whether the statistics say how many rows meet it, so that a page is full after a known number."""
-    match where:
-        case p.AllOf(parts):
-            return all(map(evenly, parts))
-        case None | p.Test():
-            return True
-    return False

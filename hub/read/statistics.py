@@ -2,7 +2,10 @@
 
 One statement over ``pg_class`` and ``pg_stats`` reads all of it, at the first request and then in the
 background every ``SECONDS``. It counts nothing itself. A table that was never analysed is guessed from its
-size; so an empty database costs nothing, and one that was just filled is not mistaken for it.
+size; so one that was just filled is not mistaken for an empty one.
+
+Every client is told prices, and they are of whole tables and counties, whatever it may see of them. So no
+number leaves here but in ``coarse`` steps, and what is less than ``FEW`` rows looks alike.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ import asyncio
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import inf
+from math import ceil, inf, log2
 from time import monotonic
 from typing import Any, Final, NamedTuple
 
@@ -19,6 +22,7 @@ import asyncpg
 import structlog
 from cachetools import LRUCache
 
+from hub.errors import Unavailable
 from hub.store.database import Database
 from hub.tables import metadata
 
@@ -27,6 +31,8 @@ log = structlog.get_logger(__name__)
 SECONDS: Final = 300
 RETRY: Final = 10
 """Seconds after a reading that failed."""
+FEW: Final = 1000
+"""Rows of a table or of a county that smaller ones are priced as."""
 COUNTY: Final = "county_code"
 """What tables of people begin their keys with; its values say where the rows are."""
 
@@ -48,49 +54,70 @@ READ: Final = """
 """Rows as PostgreSQL's planner has them: as dense as when last counted, in as many pages as there are now."""
 
 
+def coarse(number: float) -> float:
+    """The power of two that it is, or the next: nothing finer than twice as many can be told from it."""
+    return 2.0 ** ceil(log2(number)) if number > 0 else 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
-    """``distinct`` values among the rows that have one; ``largest``: rows with the most common one."""
+    """``distinct`` values among the rows that have one; ``most``: rows with the one that has the most."""
 
     distinct: float
-    largest: float
-    filled: float
+    most: float
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
     """How much of the rows lies in which county: those told apart, in order, and what the others have each.
 
-    ``towns``: divisions in a county. ``contracts``: those that rows are served under.
+    ``least``: what a county is priced as that has less. ``towns``: divisions in a county.
+    ``contracts``: those that rows are served under.
     """
 
     codes: Sequence[str] = ()
     shares: Sequence[float] = ()
     others: float = 1.0
+    least: float = 0.0
     towns: float = 1.0
     contracts: float = 1.0
 
     def between(self, lo: str, hi: str) -> float:
         """Of the half-open range; at least one county, for who asks has one."""
         first, behind = bisect_left(self.codes, lo), bisect_left(self.codes, hi)
-        return min(1.0, max(sum(self.shares[first:behind]), self.others))
+        return min(1.0, coarse(max(sum(self.shares[first:behind]), self.others, self.least)))
 
     def part(self, values: Mapping[str, Any]) -> Part:
-        county = self.between(values["lo6"], values["hi6"])
+        county, supposed = self.between(values["lo6"], values["hi6"]), supposed_rows(values["lo6"])
         if values["contracts"]:
-            return Part(county, min(1.0, len(values["contracts"]) / max(1.0, self.contracts * county)))
+            held = len(values["contracts"]) / max(1.0, self.contracts * county)
+            return Part(county, supposed, min(1.0, held))
         below = values["lo"][6:9] not in ("", "000")
-        return Part(county, 1.0 / max(1.0, self.towns) if below else 1.0)
+        return Part(county, supposed, 1.0 / max(1.0, self.towns) if below else 1.0)
 
 
 class Part(NamedTuple):
-    """How much of a table a slice is about: the share in its counties, and the slice's share of these."""
+    """How much of a table a slice is about: the share in its counties, and the slice's share of these.
+
+    ``supposed``: rows of a table that the viewer may count and not see.
+    """
 
     counties: float
+    supposed: float
     density: float
 
 
-WHOLE: Final = Part(1.0, 1.0)
+LEAST_SUPPOSED: Final = 20_000.0
+
+
+def supposed_rows(code: str) -> float:
+    """Of such a table in a county, a city or a province, by its six digits, however many there are."""
+    if code[4:] != "00":
+        return LEAST_SUPPOSED
+    return 100_000.0 if code[2:4] != "00" else 400_000.0
+
+
+WHOLE: Final = Part(1.0, LEAST_SUPPOSED, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +139,8 @@ class Statistics:
         rows = self.rows.get(table)
         if rows is None:
             return inf
-        known = [found for name in columns if (found := self.columns.get((table, name)))]
-        if not known:
-            return rows / max(1.0, self.rows.get(parent, 0.0))
-        average = rows * min(column.filled for column in known) / max(column.distinct for column in known)
-        return max(average, min(column.largest for column in known))
+        known = [found.most for name in columns if (found := self.columns.get((table, name)))]
+        return min(known) if known else rows / max(1.0, self.rows.get(parent, 0.0))
 
     def distinct(self, table: str, column: str) -> float:
         """Values the column has; 1 where they are not known."""
@@ -141,17 +165,31 @@ def gathered(found: Iterable[Any]) -> Statistics:
         table, number = row["name"], float(row["rows"])
         rows[table] = number
         if row["column"] is not None:
-            distinct = row["n_distinct"] if row["n_distinct"] >= 0 else -row["n_distinct"] * number
-            largest = (row["largest"] or 0.0) * number
-            columns[table, row["column"]] = Column(max(1.0, distinct), largest, 1.0 - row["null_frac"])
+            columns[table, row["column"]] = _column(row, number)
         if row["vals"]:
             counties[table] = row
-    largest_table = max(counties, key=lambda table: rows[table], default=None)
-    places = Places() if largest_table is None else _places(counties[largest_table], columns)
-    return Statistics(rows, columns, places)
+    largest = max(counties, key=lambda table: rows[table], default=None)
+    places = Places() if largest is None else _places(counties[largest], rows[largest], columns)
+    return Statistics(
+        {
+            table: coarse(max(number, FEW) if COUNTY in metadata.tables[table].primary_key else number)
+            for table, number in rows.items()
+        },
+        {
+            key: Column(1 / coarse(1 / column.distinct), coarse(column.most))
+            for key, column in columns.items()
+        },
+        places,
+    )
 
 
-def _places(row: Any, columns: Mapping[tuple[str, str], Column]) -> Places:
+def _column(row: Any, rows: float) -> Column:
+    distinct = max(1.0, row["n_distinct"] if row["n_distinct"] >= 0 else -row["n_distinct"] * rows)
+    average = rows * (1.0 - row["null_frac"]) / distinct
+    return Column(distinct, max(average, (row["largest"] or 0.0) * rows))
+
+
+def _places(row: Any, rows: float, columns: Mapping[tuple[str, str], Column]) -> Places:
     """Those of one table; its counties are most of what is stored."""
     known = sorted(zip(row["vals"], row["shares"], strict=True))
     counties = columns[row["name"], COUNTY].distinct
@@ -161,8 +199,9 @@ def _places(row: Any, columns: Mapping[tuple[str, str], Column]) -> Places:
         [code for code, _ in known],
         [share for _, share in known],
         untold / others if others >= 1 else 0.0,
-        _most(columns, "division_code") / counties,
-        _most(columns, "contract_id"),
+        FEW / max(FEW, rows),
+        coarse(_most(columns, "division_code") / counties),
+        coarse(_most(columns, "contract_id")),
     )
 
 
@@ -192,8 +231,8 @@ class StatisticsReader:
     async def _read(self) -> None:
         self._due = monotonic() + RETRY
         try:
-            rows = await self._database.owner.fetch(READ, list(metadata.tables), COUNTY)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            rows = await self._database.fetch(READ, list(metadata.tables), COUNTY)
+        except (Unavailable, asyncpg.PostgresError) as error:
             log.warning("statistics_not_read", kind=type(error).__name__)
             return
         self._found, self._due = gathered(rows), monotonic() + SECONDS

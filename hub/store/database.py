@@ -19,7 +19,15 @@ from hub.settings import Settings
 from hub.store.binaries import OLDEST_MAJOR
 from hub.store.embedded import Embedded
 from hub.store.keys import load_vault
-from hub.store.lender import IDLE_SECONDS, Lender, Pool
+from hub.store.lender import (
+    IDLE_SECONDS,
+    PATIENCE,
+    UNREACHABLE,
+    Lender,
+    Pool,
+    acquire,
+    unavailable,
+)
 from hub.store.roles import Logins
 from hub.store.together import Together
 
@@ -32,6 +40,8 @@ else:
 
 CONNECT_SECONDS: Final = 10.0
 CLOSE_SECONDS: Final = 10.0
+GIVEN_BACK_SECONDS: Final = 10.0
+"""Of a connection that a lender had aside for ``IDLE_SECONDS`` and gave back; then it is closed."""
 ASKING: Final = 2
 Login: TypeAlias = tuple[str, bool, bool]
 """Role, planned, primary: see ``Database.reader``."""
@@ -104,7 +114,8 @@ class Database:
         found = self._lenders.get(key)
         if found is None:
             pool = await self.reader(role, planned=planned, primary=primary)
-            found = self._lenders.setdefault(key, Lender(pool, self._settings.pool_size))
+            longest = self._settings.statement_timeout_ms / 1000 + PATIENCE
+            found = self._lenders.setdefault(key, Lender(pool, self._settings.pool_size, longest))
         return found
 
     async def together(self, role: str, *, planned: bool = False, primary: bool = False) -> Together:
@@ -120,10 +131,29 @@ class Database:
         """The owner's, for the few short questions that are put again and again."""
         if self._asking is None:
             pool = await asyncpg.create_pool(
-                self._dsn, connection_class=Stateless, min_size=0, max_size=ASKING, **self._owner_options()
+                self._dsn,
+                connection_class=Stateless,
+                min_size=0,
+                max_size=ASKING,
+                max_inactive_connection_lifetime=GIVEN_BACK_SECONDS,
+                **self._owner_options(),
             )
-            self._asking = Lender(pool, ASKING)
+            self._asking = Lender(pool, ASKING, PATIENCE)
         return self._asking
+
+    async def fetch(self, text: str, *given: Any, seconds: float = PATIENCE) -> list[asyncpg.Record]:
+        """Rows of a short question with the owner's rights.
+
+        Unavailable when PostgreSQL is; or when a connection, or the rows, take longer than ``seconds``.
+        """
+        try:
+            connection = await acquire(self.owner, seconds)
+            try:
+                return await connection.fetch(text, *given, timeout=seconds)
+            finally:
+                await self.owner.release(connection)
+        except UNREACHABLE as error:
+            raise unavailable(error) from None
 
     def reader_role_name(self, role: str) -> str:
         """The login of a hub role, for grants and policies; ValueError when there is no such role."""
@@ -207,7 +237,7 @@ class Database:
             connection_class=Stateless,
             min_size=0,
             max_size=self._settings.pool_size,
-            max_inactive_connection_lifetime=IDLE_SECONDS,
+            max_inactive_connection_lifetime=GIVEN_BACK_SECONDS,
             timeout=CONNECT_SECONDS,
             server_settings=SESSION,
             target_session_attrs=SessionAttribute.read_write if primary else None,

@@ -28,8 +28,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 IDLE_SECONDS: Final = 300.0
+"""A connection that nobody used for so long is given back."""
 PATIENCE: Final = 5.0
 """Seconds a request waits for its turn, and for a connection."""
+LOOK_SECONDS: Final = 5.0
+"""Between two looks at what is out and aside; a timer for every statement costs a tenth of a short one."""
 
 OF_THE_STATEMENT: Final = (asyncpg.QueryCanceledError, asyncpg.OutOfMemoryError)
 UNREACHABLE: Final = (
@@ -39,17 +42,39 @@ UNREACHABLE: Final = (
     asyncpg.OperatorInterventionError,
     asyncpg.InterfaceError,
 )
-"""PostgreSQL is gone, full, or being shut down."""
+"""PostgreSQL is gone, full, or being shut down; or it does not answer in time, which is an OSError too."""
+
+
+async def acquire(pool: Pool, seconds: float) -> Connection:
+    """A connection, to be released within ``seconds`` too; a refusal is one of ``UNREACHABLE``."""
+    try:
+        return await pool.acquire(timeout=seconds)
+    except asyncpg.PostgresError as refused:
+        raise ConnectionRefusedError from refused
+
+
+def unavailable(error: Exception) -> Unavailable:
+    """What a client is told of one of ``UNREACHABLE``."""
+    if isinstance(error, TimeoutError):
+        return Unavailable("The connections are busy; try again later.", zh="数据库繁忙，请稍后再试")
+    log.error("database_unreachable", exc_info=error)
+    return Unavailable()
 
 
 class Lender:
-    """At most ``most`` connections of ``pool`` are out or put aside; who comes then waits ``PATIENCE``."""
+    """At most ``most`` connections of ``pool`` are out or put aside; who comes then waits ``PATIENCE``.
 
-    def __init__(self, pool: Pool, most: int) -> None:
+    ``longest``: seconds a statement may take. PostgreSQL ends most itself, but not when it has halted.
+    """
+
+    def __init__(self, pool: Pool, most: int, longest: float) -> None:
         self.pool = pool
         self._left = most
+        self._longest = longest
+        self._out: dict[Connection, float] = {}
         self._aside: deque[tuple[Connection, float]] = deque()
         self._waiting: deque[asyncio.Future[Connection | None]] = deque()
+        self._looking: asyncio.TimerHandle | None = None
 
     async def fetchval(self, text: str, *given: Any) -> Any:
         """The first value of a statement."""
@@ -71,33 +96,36 @@ class Lender:
     async def _lend(self, use: Callable[[Connection], Awaitable[T]]) -> T:
         try:
             connection = await self._take()
+            self._out[connection] = monotonic()
+            if self._looking is None:
+                self._look_later()
             try:
                 found = await use(connection)
             except BaseException:
                 await self._back(connection)
                 raise
+            finally:
+                del self._out[connection]
         except OF_THE_STATEMENT:
             raise
-        except TimeoutError:
-            raise Unavailable(
-                "The connections are busy; try again later.", zh="数据库繁忙，请稍后再试"
-            ) from None
-        except UNREACHABLE:
-            log.exception("database_unreachable")
-            raise Unavailable from None
+        except UNREACHABLE as error:
+            raise unavailable(error) from None
         self._put(connection)
         return found
 
     async def close(self) -> None:
         """Give back what is aside; what is out comes to the pool when it is done."""
+        if self._looking is not None:
+            self._looking.cancel()
+            self._looking = None
         while self._aside:
             await self._back(self._aside.pop()[0])
 
     async def _take(self) -> Connection:
         while True:
             while self._aside:
-                connection, since = self._aside.pop()
-                if monotonic() - since < IDLE_SECONDS and not _is_closed(connection):
+                connection, _ = self._aside.pop()
+                if not _is_closed(connection):
                     return connection
                 await self._back(connection)
             if self._left:
@@ -109,7 +137,7 @@ class Lender:
     async def _acquire(self) -> Connection:
         self._left -= 1
         try:
-            return await self.pool.acquire(timeout=PATIENCE)
+            return await acquire(self.pool, PATIENCE)
         except BaseException:
             self._more_room()
             raise
@@ -130,11 +158,23 @@ class Lender:
     def _put(self, connection: Connection) -> None:
         if self._next(connection):
             return
-        now = monotonic()
-        self._aside.append((connection, now))
-        if now - self._aside[0][1] > IDLE_SECONDS:
-            oldest, _ = self._aside.popleft()
-            self._returning = asyncio.ensure_future(self._back(oldest))  # held, or it might be collected
+        self._aside.append((connection, monotonic()))
+
+    def _look_later(self) -> None:
+        self._looking = asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look)
+
+    def _look(self) -> None:
+        """Cut what is out for too long, and give back what is aside for too long, asked or not."""
+        self._looking, now = None, monotonic()
+        for connection, since in [*self._out.items()]:
+            if since <= now - self._longest and not _is_closed(connection):
+                connection.terminate()
+        idle = []
+        while self._aside and self._aside[0][1] <= now - IDLE_SECONDS:
+            idle.append(self._back(self._aside.popleft()[0]))
+        self._returning = asyncio.gather(*idle, return_exceptions=True)  # held, or it might be collected
+        if self._aside or self._out:
+            self._look_later()
 
     def _next(self, connection: Connection | None) -> bool:
         """Wake who waited longest."""

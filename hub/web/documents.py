@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from hub.access.documents import NAME, Document
+from hub.access.documents import NAME, Document, Entry
 from hub.access.viewer import Viewer
 from hub.errors import HubError, Language, NotFound, all_errors
 from hub.oauth.metadata import Issuer
@@ -50,7 +50,8 @@ def documents_routes(
     openapi = OpenApi(issuer)
 
     async def listed(_: Request, viewer: Viewer, __: Language) -> Response:
-        return _json({"documents": [_entry(found) for found in await engine.trusted.of(viewer.client_id)]})
+        found = await engine.trusted.listed(viewer.client_id)
+        return _json({"documents": [_entry(each) for each in found]})
 
     async def described(_: Request, viewer: Viewer, __: Language) -> Response:
         documents = await engine.trusted.of(viewer.client_id)
@@ -121,12 +122,12 @@ async def _readable(engine: Engine, viewer: Viewer, document: Document) -> Opera
         return None
 
 
-def _entry(document: Document) -> dict[str, Any]:
+def _entry(entry: Entry) -> dict[str, Any]:
     return {
-        "name": document.name,
-        "id": document.id,
-        "path": f"/documents/{document.name}",
-        "description": document.description,
+        "name": entry.name,
+        "id": entry.id,
+        "path": f"/documents/{entry.name}",
+        "description": entry.description,
     }
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import asyncpg
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from hub.errors import Unavailable
 from hub.store.database import Database
 
 PATIENCE_SECONDS = 2.0
@@ -21,9 +20,8 @@ def health_routes(database: Database) -> list[Route]:
 
     async def ready(_: Request) -> Response:
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                await database.owner.fetchval("select 1 from division limit 1")
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            await database.fetch("select 1 from division limit 1", seconds=PATIENCE_SECONDS)
+        except (Unavailable, asyncpg.PostgresError):
             return _state("unavailable", 503)
         return _state("ready", 200)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 from functools import lru_cache
 
@@ -12,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from hub.errors import Unavailable
 from hub.store.database import Database
 
-PATIENCE_SECONDS = 5.0
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -95,9 +94,8 @@ async def _read_sources(metrics: Metrics, database: Database) -> None:
     metrics.source_age.clear()
     metrics.quarantined.clear()
     try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            rows = await database.owner.fetch(SOURCES)
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        rows = await database.fetch(SOURCES)
+    except (Unavailable, asyncpg.PostgresError):
         metrics.database_up.set(0)
         return
     metrics.database_up.set(1)

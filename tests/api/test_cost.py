@@ -223,6 +223,16 @@ async def test_a_purpose_that_is_not_registered_is_refused(hub: Served, purpose:
     assert error["extensions"]["purposes"] == []
 
 
+async def test_of_a_purpose_named_twice_none_is_chosen_but_the_first(hub: Served) -> None:
+    await allow(hub, "agency", Allowance(purposes={"relief": 90, "audit": 80}))
+    try:
+        headers = [*hub.bearer("agency").items(), ("Hub-Purpose", "relief"), ("Hub-Purpose", "audit")]
+        answer = await hub.http.post("/graphql", json={"query": CHEAP}, headers=headers)
+        assert answer.status_code == 403 or cost(answer)["perMinute"] == 90
+    finally:
+        await allow(hub, "agency", Allowance())
+
+
 async def test_what_was_not_spent_is_given_back_with_the_next_request(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -11,15 +11,16 @@ import pytest_asyncio
 
 from hub.oauth.clients import find_client, limit_to_documents, register_client
 from tests.support.http import refused, told
-from tests.support.serving import CLIENTS, Served, serving
+from tests.support.serving import CLIENTS, Served
 from tests.support.trusted import (
     DIVISION,
     DIVISION_ANSWER,
+    OWN,
     STATION,
     ask,
+    documented,
     eventually,
     persisted,
-    register,
     sha256,
     url,
 )
@@ -29,11 +30,8 @@ INTROSPECTION = "{ __schema { queryType { name } } }"
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def hub() -> AsyncIterator[Served]:
-    async with serving(automatic_documents=True) as served:
-        database = served.world.database
-        await register(database, "bureau", division=DIVISION, station=STATION)
-        await register(database, "township", other="{ viewer { role } }")
-        await limit_to_documents(database, "bureau", True)
+    async with documented(automatic_documents=True) as served:
+        await limit_to_documents(served.world.database, "bureau", True)
         yield served
 
 
@@ -46,7 +44,7 @@ async def test_by_id_and_by_the_same_text_it_is_answered(hub: Served) -> None:
 
 
 OTHERS = [
-    "{ viewer { role } }",
+    OWN,
     INTROSPECTION,
     '{ __type(name: "Query") { name } }',
     "{ __typename }",
@@ -88,9 +86,9 @@ async def test_a_name_chooses_no_other_operation(hub: Served) -> None:
     [
         ({"documentId": "division", "query": INTROSPECTION}, "BAD_DOCUMENT"),
         ({"query": INTROSPECTION, "extensions": persisted(DIVISION)}, "BAD_DOCUMENT"),
-        ({"documentId": "other"}, "PERSISTED_QUERY_NOT_FOUND"),
-        ({"documentId": sha256("{ viewer { role } }")}, "PERSISTED_QUERY_NOT_FOUND"),
-        ({"extensions": persisted("{ viewer { role } }")}, "PERSISTED_QUERY_NOT_FOUND"),
+        ({"documentId": "own"}, "PERSISTED_QUERY_NOT_FOUND"),
+        ({"documentId": sha256(OWN)}, "PERSISTED_QUERY_NOT_FOUND"),
+        ({"extensions": persisted(OWN)}, "PERSISTED_QUERY_NOT_FOUND"),
         ([{"documentId": "division"}, {"query": INTROSPECTION}], "BATCH_REFUSED"),
         ([{"query": INTROSPECTION}], "BATCH_REFUSED"),
     ],
@@ -140,8 +138,7 @@ async def test_the_registry_says_so_and_a_new_registration_keeps_it(hub: Served)
 
 async def test_the_limit_reaches_tokens_that_are_out(hub: Served) -> None:
     database = hub.world.database
-    query = "{ viewer { role } }"
-    assert (await hub.ask(query, "operator")).status_code == 200
+    assert (await hub.ask(OWN, "operator")).status_code == 200
     await limit_to_documents(database, "operator", True)
-    answer = await eventually(lambda: hub.ask(query, "operator"), 403)
+    answer = await eventually(lambda: hub.ask(OWN, "operator"), 403)
     refused(answer, 403, "DOCUMENT_NOT_TRUSTED")

@@ -15,6 +15,7 @@ import pytest
 import pytest_asyncio
 from graphql import get_introspection_query
 
+from hub.access.limits import Limits
 from hub.errors import Unavailable
 from hub.read import run
 from hub.read.turns import Turns
@@ -27,6 +28,9 @@ from tests.support.reading import AGENCY, BUREAU, CONTRACTOR, World, plainly, sm
 async def world() -> AsyncIterator[World]:
     async with small_world(pool_size=2) as made:
         yield made
+
+
+UNBOUNDED = Limits(cost_per_request=10**9, cost_per_minute=10**9)
 
 
 def heavy() -> str:
@@ -42,6 +46,7 @@ async def test_a_query_that_takes_too_long_is_ended() -> None:
         pool = await world.database.reader("bureau")
         async with pool.acquire() as connection:  # the only one, which keeps it; roles are of all databases
             await connection.execute("set statement_timeout = '100ms'")
+        world.engine.till.limits = UNBOUNDED
         answer = await world.answer(BUREAU, heavy())
         body = orjson.loads(answer.body)
         assert (answer.status, set(body)) == (503, {"errors"}), body
@@ -114,7 +119,7 @@ async def test_lists_of_who_has_many_rows_are_planned_for_what_they_ask(
 
 async def test_a_client_with_slow_queries_leaves_connections_to_others() -> None:
     async with small_world(pool_size=2) as world:
-        world.engine.turns = Turns(1)
+        world.engine.turns, world.engine.till.limits = Turns(1), UNBOUNDED
         other = dataclasses.replace(CONTRACTOR, client_id="other")
         slow = [asyncio.create_task(world.answer(CONTRACTOR, heavy())) for _ in range(6)]
         await asyncio.sleep(0.2)

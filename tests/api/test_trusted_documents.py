@@ -11,13 +11,14 @@ import pytest_asyncio
 from hub.documents.registry import remove
 from hub.oauth.clients import resume_client, suspend_client
 from tests.support.http import refused, told
-from tests.support.serving import Served, serving
+from tests.support.serving import Served
 from tests.support.trusted import (
-    CASELOAD,
     DIVISION,
     DIVISION_ANSWER,
+    OWN,
     STATION,
     ask,
+    documented,
     eventually,
     persisted,
     register,
@@ -25,14 +26,10 @@ from tests.support.trusted import (
     url,
 )
 
-OWN = "{ viewer { role } }"
-
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def hub() -> AsyncIterator[Served]:
-    async with serving() as served:
-        await register(served.world.database, "bureau", caseload=CASELOAD, station=STATION, division=DIVISION)
-        await register(served.world.database, "township", own=OWN)
+    async with documented() as served:
         yield served
 
 

@@ -15,7 +15,7 @@ from joserfc.jwk import ECKey
 from sqlalchemy import text
 
 from graphql_schema.schema import audience
-from hub.access.documents import TrustedDocuments
+from hub.access.documents import LISTED, TrustedDocuments
 from hub.cli import main
 from hub.documents import registry
 from hub.documents.files import Offered
@@ -225,6 +225,18 @@ async def test_a_client_that_has_documents_can_still_be_changed_and_not_deleted(
         await connection.execute(text("update oauth_client set name = 'x' where client_id = 'bureau'"))
     with pytest.raises(Exception, match="trusted_document_client_id_fkey"):
         await database.owner.execute("delete from oauth_client where client_id = 'bureau'")
+
+
+async def test_a_list_is_made_without_the_texts(database: Database) -> None:
+    await register(database, "bureau", one=ONE, caseload=CASELOAD)
+    documents = TrustedDocuments(database)
+    listed, whole = await documents.listed("bureau"), await documents.of("bureau")
+    assert [(one.name, one.id, one.description) for one in listed] == [
+        (one.name, one.id, one.description) for one in whole
+    ]
+    assert [one.name for one in listed] == ["caseload", "one"]
+    assert not any(hasattr(one, "source") for one in listed)
+    assert "source" not in LISTED
 
 
 async def test_only_what_may_be_an_id_is_looked_up_and_remembered(database: Database) -> None:

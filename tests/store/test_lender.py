@@ -28,7 +28,7 @@ async def db() -> AsyncIterator[Database]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def lender(db: Database) -> AsyncIterator[Lender]:
-    made = Lender(await db.reader("bureau"), 2)
+    made = Lender(await db.reader("bureau"), 2, 60)
     yield made
     await made.close()
 
@@ -77,12 +77,39 @@ async def test_who_waits_too_long_is_told(lender: Lender, monkeypatch: pytest.Mo
     assert await lender.fetchval("select 1") == 1
 
 
+async def test_what_takes_too_long_is_cut(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing else ends it, and the others go on."""
+    monkeypatch.setattr(module, "LOOK_SECONDS", 0.05)
+    lender = Lender(await db.reader("bureau"), 2, 0.5)
+    try:
+        slow = asyncio.create_task(lender.fetchval(SLOW, 2))
+        until = asyncio.get_running_loop().time() + 10
+        for _ in range(1000):
+            if slow.done() or asyncio.get_running_loop().time() > until:
+                break
+            assert await lender.fetchval("select 1") == 1
+            await asyncio.sleep(0.01)
+        with pytest.raises(Unavailable):
+            await asyncio.wait_for(slow, 1)
+        assert await asyncio.gather(*(lender.fetchval("select 1") for _ in range(5))) == [1] * 5
+    finally:
+        await lender.close()
+
+
 async def test_what_was_not_used_for_long_goes_back(lender: Lender, monkeypatch: pytest.MonkeyPatch) -> None:
-    await asyncio.gather(*(lender.fetchval(SLOW, 0.05) for _ in range(2)))
-    assert len(lender._aside) == 2
-    monkeypatch.setattr(module, "IDLE_SECONDS", 0.0)
+    """Whether or not anybody asks again."""
+    monkeypatch.setattr(module, "IDLE_SECONDS", 0.5)
+    monkeypatch.setattr(module, "LOOK_SECONDS", 0.05)
+    assert len(set(await asyncio.gather(*(lender.fetchval(SLOW, 0.05) for _ in range(2))))) == 2
+    for used in (1, 0):
+        for _ in range(1000):
+            if lender.pool.get_size() - lender.pool.get_idle_size() <= used:
+                break
+            if used:
+                assert await lender.fetchval("select 1") == 1
+            await asyncio.sleep(0.01)
+        assert len(lender._aside) <= used
     assert await lender.fetchval("select 1") == 1
-    assert len(lender._aside) == 1
 
 
 async def test_a_pool_that_is_closed_is_an_error_and_no_wait() -> None:
@@ -92,3 +119,20 @@ async def test_a_pool_that_is_closed_is_an_error_and_no_wait() -> None:
         assert await lender.fetchval("select 1") == 1
     with pytest.raises(Unavailable):
         await lender.fetchval("select 1")
+
+
+async def test_what_goes_back_is_closed_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a role nobody asks as keeps no connection of PostgreSQL's."""
+    monkeypatch.setattr(module, "IDLE_SECONDS", 0.05)
+    monkeypatch.setattr(module, "LOOK_SECONDS", 0.05)
+    monkeypatch.setattr("hub.store.database.GIVEN_BACK_SECONDS", 0.05)
+    async with fresh_database(nothing) as database:
+        await database.ensure_roles()
+        for lender in (await database.lender("agency"), await database.asking()):
+            backend = await lender.fetchval(BACKEND)
+            here = "select count(*) from pg_stat_activity where pid = $1"
+            for _ in range(500):
+                if not await database.owner.fetchval(here, backend):
+                    break
+                await asyncio.sleep(0.02)
+            assert not await database.owner.fetchval(here, backend)

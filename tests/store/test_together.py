@@ -45,7 +45,7 @@ class Counting(Lender):
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def lender(world: World) -> AsyncIterator[Counting]:
-    made = Counting(await world.database.reader("bureau"), 2)
+    made = Counting(await world.database.reader("bureau"), 2, 5)
     made.sent = []
     yield made
     await made.close()
@@ -113,7 +113,7 @@ async def test_all_are_told_that_postgresql_does_not_answer(world: World) -> Non
         async def fetchvals(self, *_: Any) -> list[Any]:
             raise Unavailable
 
-    together = Together(Gone(await world.database.reader("bureau"), 1))
+    together = Together(Gone(await world.database.reader("bureau"), 1, 5))
     found = await asyncio.gather(*(together.fetchval(DIVIDED, n) for n in (1, 2, 3)), return_exceptions=True)
     assert [type(each) for each in found] == [Unavailable] * 3
     assert len({id(each) for each in found}) == 3, "each gets its own, which may be added to"

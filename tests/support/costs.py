@@ -27,11 +27,11 @@ COUNTRY: Final = Statistics(
     {"division": 40_000, "station": 1_000, "contractor": 50, "beneficiary": 300_000, "visit": 900_000}
     | COUNTED,
     {
-        ("beneficiary_tally", "risk_level"): Column(3, 100_000, 1.0),
-        ("beneficiary", "station_id"): Column(1_000, 300, 1.0),
-        ("beneficiary", "risk_level"): Column(3, 100_000, 1.0),
-        ("visit", "beneficiary_id"): Column(300_000, 12, 1.0),
-        ("station", "operator_id"): Column(50, 40, 0.5),
+        ("beneficiary_tally", "risk_level"): Column(3, 100_000),
+        ("beneficiary", "station_id"): Column(1_000, 300),
+        ("beneficiary", "risk_level"): Column(3, 100_000),
+        ("visit", "beneficiary_id"): Column(300_000, 12),
+        ("station", "operator_id"): Column(50, 40),
     },
 )
 """A station has at most 300 people, a person 12 visits, a contractor 40 stations."""

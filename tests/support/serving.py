@@ -17,6 +17,7 @@ from hub.oauth.clients import register_client
 from hub.oauth.metadata import TOKEN_PATH
 from hub.oauth.tokens import fetch_token
 from hub.settings import Settings
+from hub.store.database import Database
 from tests.support.logs import Captured, captured_logs
 from tests.support.postgres import FIELD_KEY, server
 from tests.support.reading import DONGJIANG, QIXING, World, small_world
@@ -59,16 +60,22 @@ class Served:
 @asynccontextmanager
 async def serving(**options: Any) -> AsyncIterator[Served]:
     """``options``: more settings."""
-    async with small_world() as world:
-        data_dir = (await server()).directory / "served"
-        settings = Settings(data_dir=data_dir, field_key=SecretStr(FIELD_KEY), **options)
-        app = create(settings, world.database)
-        async with app.router.lifespan_context(app):  # which configures logging itself
-            with captured_logs(settings) as logs:
-                transport = httpx.ASGITransport(app)
-                async with httpx.AsyncClient(transport=transport, base_url=settings.base_url) as http:
-                    tokens = {role: await _token(http, settings, world, role) for role in CLIENTS}
-                    yield Served(http, world, settings, tokens, logs, app)
+    async with small_world() as world, served(world, world.database, **options) as made:
+        yield made
+
+
+@asynccontextmanager
+async def served(world: World, database: Database, **options: Any) -> AsyncIterator[Served]:
+    """The application over ``database``, which reaches the world's."""
+    data_dir = (await server()).directory / "served"
+    settings = Settings(data_dir=data_dir, field_key=SecretStr(FIELD_KEY), **options)
+    app = create(settings, database)
+    async with app.router.lifespan_context(app):  # which configures logging itself
+        with captured_logs(settings) as logs:
+            transport = httpx.ASGITransport(app)
+            async with httpx.AsyncClient(transport=transport, base_url=settings.base_url) as http:
+                tokens = {role: await _token(http, settings, world, role) for role in CLIENTS}
+                yield Served(http, world, settings, tokens, logs, app)
 
 
 async def _token(http: httpx.AsyncClient, settings: Settings, world: World, role: str) -> str:

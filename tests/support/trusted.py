@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -14,7 +15,7 @@ import httpx
 from hub.documents.files import Offered
 from hub.documents.registry import Pushed, push
 from hub.store.database import Database
-from tests.support.serving import Served
+from tests.support.serving import Served, serving
 
 CASELOAD: Final = '''"""Beneficiaries by risk — 按风险等级列出服务对象"""
 query Caseload($first: Int = 2, $risks: [RiskLevel!], $withAddress: Boolean!) {
@@ -32,6 +33,7 @@ DIVISION: Final = """# A division by its code.
 # 按代码查区划
 query { division(code: "450305000000") { __typename name } }
 """
+OWN: Final = "{ viewer { role } }"
 DIVISION_ANSWER: Final = {"data": {"division": {"__typename": "Division", "name": "七星区"}}}
 
 
@@ -48,6 +50,16 @@ async def register(database: Database, client: str, keep_days: int = 0, **docume
     """``documents`` by name, with ``_`` for ``-``."""
     offered = [Offered(f"{n}.graphql", n.replace("_", "-"), text) for n, text in documents.items()]
     return await push(database, client, offered, keep_days)
+
+
+@asynccontextmanager
+async def documented(**options: Any) -> AsyncIterator[Served]:
+    """The hub with documents of the bureau's and one of the township's own; ``options``: settings."""
+    async with serving(**options) as served:
+        database = served.world.database
+        await register(database, "bureau", caseload=CASELOAD, station=STATION, division=DIVISION)
+        await register(database, "township", own=OWN)
+        yield served
 
 
 def url(path: str = "/graphql", **parameters: Any) -> str:

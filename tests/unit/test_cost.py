@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 from math import inf
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
+from hub.access.viewer import Viewer
 from hub.read import cost as c
 from hub.read.pricing import apart
-from hub.read.statistics import WHOLE, Part, Statistics
+from hub.read.statistics import WHOLE, Statistics
 from hub.read.thrift import Smaller, advice
 from tests.support.costs import COUNTRY, asked, price
 from tests.support.reading import BUREAU, CONTRACTOR, schema
@@ -59,7 +60,7 @@ def test_rows_passed_over_count_too() -> None:
 def test_counting_costs_what_it_looks_at() -> None:
     total = price("{ beneficiaries { totalCount } }")
     assert total == pytest.approx(c.REQUEST + c.LIST + 300_000 * c.SCANNED)
-    tenth = price("{ beneficiaries { totalCount } }", part=Part(0.1, 1.0))
+    tenth = price("{ beneficiaries { totalCount } }", part=WHOLE._replace(counties=0.1))
     assert tenth == pytest.approx(c.REQUEST + c.LIST + 30_000 * c.SCANNED)
     counted = price("{ beneficiariesAggregate { count } }")
     assert counted == pytest.approx(total)
@@ -106,14 +107,52 @@ def test_what_may_meet_no_row_is_sought_to_the_end(where: str) -> None:
 
 def test_a_thin_slice_is_walked_further() -> None:
     document = "{ beneficiaries(first: 10) { nodes { id } } }"
-    thin = price(document, part=Part(1.0, 0.01))
+    thin = price(document, part=WHOLE._replace(density=0.01))
     assert thin - price(document) == pytest.approx(10 * 99 * c.SCANNED)
-    assert price(document, part=Part(0.001, 0.01)) < thin  # no further than to its end
+    assert (
+        price(document, part=WHOLE._replace(counties=0.001, density=0.01)) < thin
+    )  # no further than to its end
 
 
 def test_a_slice_that_asks_other_rows_costs_more() -> None:
     document = "{ visits { totalCount } }"
     assert price(document, CONTRACTOR) > 5 * price(document, BUREAU)
+
+
+def counting(where: str) -> str:
+    return f"{{ beneficiaries(where: {where}) {{ totalCount }} }}"
+
+
+MANY: Final = Statistics({**COUNTRY.rows, "beneficiary": 30_000_000, "visit": 90_000_000}, COUNTRY.columns)
+
+
+@pytest.mark.parametrize("who", [BUREAU, CONTRACTOR])
+def test_a_search_costs_what_its_index_finds_however_many_there_are(who: Viewer) -> None:
+    for document in (
+        counting('{search: "王伟"}'),
+        counting('{search: "王伟", riskLevel: {eq: LEVEL_1}}'),
+        counting('{and: [{search: "王伟"}, {not: {riskLevel: {eq: LEVEL_1}}}]}'),
+        '{ beneficiaries(first: 20, where: {search: "王伟"}) { nodes { id name } } }',
+        '{ visits(where: {beneficiary: {search: "王伟"}}) { totalCount } }',
+    ):
+        found = price(document, who)
+        assert found < 100_000, document
+        assert price(document, who, MANY) == pytest.approx(found), document
+    few = Statistics({"beneficiary": 100})
+    assert price(counting('{search: "王伟"}'), who, few) < 100
+
+
+@pytest.mark.parametrize(
+    "where", ['{not: {search: "王伟"}}', '{or: [{search: "王伟"}, {riskLevel: {eq: LEVEL_1}}]}']
+)
+def test_a_search_that_only_filters_is_a_look_at_every_row(where: str) -> None:
+    assert price(counting(where)) >= price(counting("{}"))
+
+
+def test_a_contractors_people_are_told_by_their_own_rows() -> None:
+    """Where no assignment ends, no other row is looked at."""
+    document = "{ beneficiaries { totalCount } }"
+    assert price(document, BUREAU) < price(document, CONTRACTOR) < 10 * price(document, BUREAU)
 
 
 @pytest.mark.parametrize(
