@@ -26,10 +26,11 @@ from benchmarks.read.stage import Stage
 from benchmarks.read.wild import Wild
 from graphql_schema.schema import audience
 from hub.access.viewer import Viewer
+from hub.read.asker import MAX_BYTES, SETTINGS, scoped, setting
 from hub.read.cost import UNIT_SECONDS
 from hub.read.leaves import Request, viewer_values
 from hub.read.planner import arguments_of
-from hub.read.run import MAX_BYTES, SETTINGS, Engine, scoped, setting
+from hub.read.run import Engine
 
 OPERATIONS: Final = 600
 TIMES: Final = 9

@@ -29,10 +29,11 @@ from benchmarks.read.cases import Case, Client, Draw
 from benchmarks.read.cpu import thread_seconds
 from benchmarks.read.documents import DOCUMENTS, VARIABLES
 from benchmarks.read.stage import Say, Stage
+from hub.read.asker import MAX_BYTES, SETTINGS, scoped, setting
 from hub.read.leaves import Request, viewer_values
 from hub.read.operation import Invalid
 from hub.read.planner import arguments_of
-from hub.read.run import MAX_BYTES, SETTINGS, Engine, scoped, setting
+from hub.read.run import Engine
 from hub.read.sql import Statement, Writer
 from hub.store.database import Connection
 

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 import secrets
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from copy import copy
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
-from string import Formatter
-from time import perf_counter
+from dataclasses import InitVar, dataclass, field, replace
 from typing import Any, Final, cast
 
-import asyncpg
 import orjson
 import structlog
 from cachetools import LRUCache
@@ -32,11 +27,11 @@ from graphql.language import SelectionSetNode
 from hub.access.documents import TrustedDocuments
 from hub.access.limits import Limits
 from hub.access.live import LiveContracts
-from hub.access.slices import SLICES
 from hub.access.viewer import Capability, Viewer
 from hub.domain.dates import CHINA
-from hub.errors import BadUserInput, HubError, Language, TooMuch, Unavailable
+from hub.errors import BadUserInput, HubError, Language
 from hub.read.answers import Answer, answered, refused
+from hub.read.asker import MAX_BYTES, Asker
 from hub.read.audit import Audit
 from hub.read.faults import Settler
 from hub.read.first_reads import FirstReads
@@ -45,7 +40,6 @@ from hub.read.leaves import Request, viewer_values
 from hub.read.operation import Documents, Invalid, Key, Operation, key_of
 from hub.read.planner import arguments_of
 from hub.read.selector import Collected, Selector
-from hub.read.sql import Statement
 from hub.read.statistics import StatisticsReader
 from hub.read.till import Bill, Counter, Till, Unlimited
 from hub.read.turns import Turns
@@ -56,26 +50,6 @@ from hub.store.vault import Vault
 log = structlog.get_logger(__name__)
 
 
-def names_in(rows: str) -> set[str]:
-    """The viewer's values a slice speaks of."""
-    return {name for _, name, _, _ in Formatter().parse(rows) if name and name != "t"}
-
-
-SETTINGS: Final = {
-    role: tuple(sorted({name for slice_ in slices.values() for name in names_in(slice_.rows)}))
-    for role, slices in SLICES.items()
-}
-"""Settings of the transaction that the role's row-level policies read."""
-
-SHORT: Final = 100
-"""Units: a statement of so few, about a millisecond, may be asked with others."""
-
-PEOPLE: Final = "beneficiary"
-MANY: Final = 10_000
-"""People in the viewer's counties: for fewer, PostgreSQL's guess of a few rows is good enough."""
-
-MAX_BYTES: Final = 32 * 1024 * 1024
-"""Of an answer, which is built by PostgreSQL and held here once."""
 MAX_BYTES_WITH_FAULTS: Final = 1024 * 1024
 """Of one that is walked here, row by row, since some fields of it have errors."""
 NOTHING: Final[Mapping[Any, Any]] = {}
@@ -103,23 +77,26 @@ class Engine:
     documents: Documents = field(default_factory=Documents)
     first_reads: FirstReads = field(default_factory=FirstReads)
     nonce: str = field(default_factory=lambda: "\u2063" + secrets.token_hex(12))
+    """Around what PostgreSQL's JSON holds sealed."""
     count_questions: Callable[[str, int], Awaitable[None]] | None = None
     """Told the client and how many persons it asks about; TooOften if they are too many."""
-    turns: Turns = field(default_factory=lambda: Turns(8))
+    turns: InitVar[Turns | None] = None
     limits: Limits = field(default_factory=Limits)
     counter: Counter = field(default_factory=Unlimited)
     live: LiveContracts = field(init=False)
     trusted: TrustedDocuments = field(init=False)
-    audit: Audit = field(init=False)
     till: Till = field(init=False)
+    asker: Asker = field(init=False)
     introspected: LRUCache[int, tuple[Way, Answer]] = field(default_factory=lambda: LRUCache(16))
     """Answers that take a tenth of a second to make; by the way's ``id``, kept with it."""
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, turns: Turns | None) -> None:
         self.live = LiveContracts(self.database)
         self.trusted = TrustedDocuments(self.database)
-        self.audit = Audit(self.database)
-        self.till = Till(StatisticsReader(self.database), self.limits, self.counter)
+        statistics = StatisticsReader(self.database)
+        self.till = Till(statistics, self.limits, self.counter)
+        audit = Audit(self.database)
+        self.asker = Asker(self.database, self.vault, self.nonce, statistics, turns or Turns(8), audit)
 
     async def answer(
         self,
@@ -235,7 +212,12 @@ class Engine:
         held = await self.live.of(viewer.organisation_id, today)
         values = viewer_values(viewer, held, today)
         request = Request(
-            arguments_of(way.compiled.plan, variables), values, self.vault, self.nonce, today, self.smallest
+            arguments_of(way.compiled.plan, variables),
+            values,
+            self.vault,
+            self.nonce,
+            today,
+            self.smallest,
         )
         try:
             compiled, given = way.compiled, way.compiled.read(request)
@@ -251,75 +233,8 @@ class Engine:
         if compiled.empty:
             return way, orjson.dumps({key: None for key, _ in compiled.plan.fields})
         most = MAX_BYTES_WITH_FAULTS if compiled.plan.faults else MAX_BYTES
-        body = await self.ask(bill, operation.digest, compiled.statement, given, values, most)
+        body = await self.asker.ask(bill, operation.digest, compiled.statement, given, values, most)
         return way, body
-
-    async def ask(
-        self,
-        bill: Bill,
-        digest: bytes,
-        statement: Statement,
-        given: Sequence[Any],
-        values: Mapping[str, Any],
-        most: int,
-        *,
-        primary: bool = False,
-    ) -> bytes:
-        """The JSON of a statement, in the client's turn and with its entry in the access log.
-
-        ``digest``: of the document; ``values``: the viewer's; ``most``: bytes; ``primary``: on the host that
-        can write. TooMuch or Unavailable.
-        """
-        viewer = bill.viewer
-        names = SETTINGS[viewer.role]
-        settings = [setting(values[name]) for name in names]
-        text = scoped(statement.text, len(given), names, most)  # remembered, like the statement
-        tables, soon = statement.tables, bill.static <= SHORT
-        noted = self.audit.note(viewer, digest, tables, soon=soon) if tables else None
-        try:
-            async with self.turns.of(viewer.client_id):
-                planned = statement.wide and await self._sees_many(values)
-                found = await self._fetch(bill, text, *given, *settings, planned=planned, primary=primary)
-        finally:
-            if noted is not None:
-                await self.audit.written(noted)
-        if found is None:
-            raise too_wide()
-        return self.finish(found) if statement.marks else cast(bytes, found)
-
-    async def _sees_many(self, values: Mapping[str, Any]) -> bool:
-        known = await self.till.statistics.newest()
-        return known.rows.get(PEOPLE, 0.0) * known.part(values).counties >= MANY
-
-    async def _fetch(self, bill: Bill, text: str, *given: Any, planned: bool, primary: bool) -> Any:
-        role, began = bill.viewer.role, perf_counter()
-        try:
-            if bill.static > SHORT:
-                lender = await self.database.lender(role, planned=planned, primary=primary)
-                return await lender.fetchval(text, *given)
-            together = await self.database.together(role, planned=planned, primary=primary)
-            value, seconds = await together.fetchval(text, *given)
-            began = perf_counter() - seconds  # the rest was spent on others
-            return value
-        except asyncpg.QueryCanceledError:
-            raise Unavailable(
-                "The query took too long; ask for less at once.", zh="查询超时，请缩小查询范围"
-            ) from None
-        except (asyncpg.ProgramLimitExceededError, asyncpg.OutOfMemoryError):
-            raise too_wide() from None
-        finally:
-            bill.seconds = perf_counter() - began
-
-    def finish(self, body: bytes) -> bytes:
-        """Open sealed values and sign cursors."""
-        pattern = re.compile(b'"' + self.nonce.encode() + b'([sc])([0-9a-f]*)"')
-        return pattern.sub(self._finished, body)
-
-    def _finished(self, mark: re.Match[bytes]) -> bytes:
-        payload = bytes.fromhex(mark[2].decode())
-        if mark[1] == b"c":
-            return orjson.dumps(self.vault.token(payload))
-        return orjson.dumps(self.vault.open(payload))
 
     async def _execute(
         self, viewer: Viewer, operation: Operation, variables: VariableValues, ordinary: Collected
@@ -344,34 +259,6 @@ class Engine:
             executor_class=self.executor,
         )
         return result if isinstance(result, ExecutionResult) else await result
-
-
-@lru_cache(1024)
-def scoped(text: str, count: int, names: tuple[str, ...], most: int) -> str:
-    """``text`` run with the settings its row-level policies read, set in the same round trip.
-
-    They are local to the statement's own transaction. The condition of a CASE is evaluated before
-    its branch, and a policy that found no setting would show nothing. An answer above ``most`` bytes
-    becomes NULL; ``offset 0`` keeps PostgreSQL from building it twice. It is sent as bytes, which it stays.
-    """
-    settings = [f"set_config('hub.{name}', ${count + i}::text, true)" for i, name in enumerate(names, 1)]
-    ready = " and ".join(f"{setting} is not null" for setting in settings) or "true"
-    return (
-        f"select case when octet_length(body) <= {most} then convert_to(body, 'UTF8') end"  # noqa: S608
-        f" from (select case when {ready} then ({text}) end as body offset 0) answer"
-    )
-
-
-def setting(value: Any) -> str:
-    """As PostgreSQL reads it back: a list as an array."""
-    return f"{{{','.join(map(str, value))}}}" if isinstance(value, list | tuple) else str(value)
-
-
-def too_wide() -> TooMuch:
-    return TooMuch(
-        "The query asks for more rows than one answer may hold; give first.",
-        zh="查询的数据过多，请减小 first",
-    )
 
 
 def _raw(variables: VariableValues) -> dict[str, Any]:

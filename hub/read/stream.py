@@ -35,13 +35,14 @@ from hub.errors import (
 from hub.governance.deprecation import Days
 from hub.read import changes
 from hub.read.answers import Answer, refused
+from hub.read.asker import MAX_BYTES, SETTINGS
 from hub.read.changes import Page, Touched, read_page
 from hub.read.events import POSITION, Events, Prepared, keys_of, prepared
 from hub.read.leaves import Param, Request, value_of, viewer_values
 from hub.read.operation import Invalid, Operation, key_of
 from hub.read.planner import arguments_of
 from hub.read.positions import Position, Seal
-from hub.read.run import MAX_BYTES, SETTINGS, Engine
+from hub.read.run import Engine
 from hub.store.lender import UNREACHABLE
 from hub.store.listener import CHANGES, Listener
 
@@ -217,7 +218,9 @@ class Stream:
         asked = await engine.till.check(bill, (), self.events.price, given, values, len(rows))
         await engine.till.charge(bill, asked)
         try:
-            body = await engine.ask(bill, self.digest, statement, given, values, MAX_BYTES, primary=True)
+            body = await engine.asker.ask(
+                bill, self.digest, statement, given, values, MAX_BYTES, primary=True
+            )
         finally:
             engine.till.paid(bill, Answer(body, True))
         found: list[bytes | None] = [None] * len(rows)

@@ -62,7 +62,7 @@ async def test_entries_of_one_moment_are_written_together(
 
 
 async def test_the_first_answer_takes_along_the_entries_of_all_under_way(world: World) -> None:
-    log = world.engine.audit
+    log = world.engine.asker.audit
     alone = log.note(BUREAU, b"alone", ("station",), soon=False)
     await asyncio.sleep(0.05)
     assert alone.done()

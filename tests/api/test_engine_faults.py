@@ -17,7 +17,7 @@ from graphql import get_introspection_query
 
 from hub.access.limits import Limits
 from hub.errors import Unavailable
-from hub.read import run
+from hub.read import asker
 from hub.read.turns import Turns
 from hub.store.lender import PATIENCE
 from tests.support.postgres import server
@@ -96,7 +96,7 @@ async def test_lists_of_who_has_many_rows_are_planned_for_what_they_ask(
     world: World, monkeypatch: pytest.MonkeyPatch, least: int
 ) -> None:
     """By the login of the role that plans; what is asked by key goes through the other."""
-    monkeypatch.setattr(run, "MANY", least)
+    monkeypatch.setattr(asker, "MANY", least)
     asked: list[bool] = []
     for name in ("lender", "together"):
 
@@ -119,7 +119,7 @@ async def test_lists_of_who_has_many_rows_are_planned_for_what_they_ask(
 
 async def test_a_client_with_slow_queries_leaves_connections_to_others() -> None:
     async with small_world(pool_size=2) as world:
-        world.engine.turns, world.engine.till.limits = Turns(1), UNBOUNDED
+        world.engine.asker.turns, world.engine.till.limits = Turns(1), UNBOUNDED
         other = dataclasses.replace(CONTRACTOR, client_id="other")
         slow = [asyncio.create_task(world.answer(CONTRACTOR, heavy())) for _ in range(6)]
         await asyncio.sleep(0.2)
@@ -129,7 +129,7 @@ async def test_a_client_with_slow_queries_leaves_connections_to_others() -> None
         for task in slow:
             task.cancel()
         await asyncio.gather(*slow, return_exceptions=True)
-        assert not world.engine.turns.running
+        assert not world.engine.asker.turns.running
 
 
 async def test_turns_are_given_back_and_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:

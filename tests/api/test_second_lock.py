@@ -19,9 +19,9 @@ from hub.access.slices import COUNTED, SLICES, viewer_type
 from hub.access.tallies import TALLIED
 from hub.access.viewer import Viewer
 from hub.read import bind
+from hub.read.asker import SETTINGS, setting
 from hub.read.conditions import binding_of
 from hub.read.leaves import viewer_values
-from hub.read.run import SETTINGS, setting
 from hub.store.roles import ROLES
 from hub.tables import TALLIES, metadata
 from hub.tables.tally import kinds

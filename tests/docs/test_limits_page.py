@@ -13,6 +13,7 @@ from hub.app import limits_of
 from hub.errors import all_errors
 from hub.oauth.tokens import ACCESS_TOKEN_SECONDS
 from hub.read import (
+    asker,
     bind,
     changes,
     conditions,
@@ -45,7 +46,7 @@ NUMBERS: Final = {
     "values in the variables": measure.MAX_VALUES,
     "values of one `in`": leaves.MAX_LIST,
     "rows of a page (`first`, `last`; 50 without either)": bind.MAX_PAGE,
-    "bytes": run.MAX_BYTES,
+    "bytes": asker.MAX_BYTES,
     "bytes, where fields of it have errors": run.MAX_BYTES_WITH_FAULTS,
     "errors of fields": faults.MAX_ERRORS,
     "groups in a list of groups": counting.MAX_GROUPS,

@@ -80,13 +80,13 @@ async def test_many_rows_of_one_wake_up_are_one_statement(
     world: World, streams: Streams, people: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = []
-    fetch = type(world.engine)._fetch
+    fetch = type(world.engine.asker)._fetch
 
     async def counted(self: Any, *given: Any, **named: Any) -> Any:
         asked.append(given)
         return await fetch(self, *given, **named)
 
-    monkeypatch.setattr(type(world.engine), "_fetch", counted)
+    monkeypatch.setattr(type(world.engine.asker), "_fetch", counted)
     follower = Follower(world, streams, BUREAU, "beneficiary")
     await follower.catch_up()
     await changed(world, streams, *people)

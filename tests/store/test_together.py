@@ -12,8 +12,8 @@ import pytest_asyncio
 
 from hub.access.live import NONE
 from hub.errors import Unavailable
+from hub.read.asker import SETTINGS, scoped, setting
 from hub.read.leaves import viewer_values
-from hub.read.run import SETTINGS, scoped, setting
 from hub.store import together as module
 from hub.store.lender import Lender
 from hub.store.together import Together

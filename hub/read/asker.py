@@ -1,0 +1,153 @@
+"""Asking PostgreSQL: one statement, with what the viewer's policies read and an entry in the access log."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from string import Formatter
+from time import perf_counter
+from typing import Any, Final, cast
+
+import asyncpg
+import orjson
+
+from hub.access.slices import SLICES
+from hub.errors import TooMuch, Unavailable
+from hub.read.audit import Audit
+from hub.read.sql import Statement
+from hub.read.statistics import StatisticsReader
+from hub.read.till import Bill
+from hub.read.turns import Turns
+from hub.store.database import Database
+from hub.store.vault import Vault
+
+
+def names_in(rows: str) -> set[str]:
+    """The viewer's values a slice speaks of."""
+    return {name for _, name, _, _ in Formatter().parse(rows) if name and name != "t"}
+
+
+SETTINGS: Final = {
+    role: tuple(sorted({name for slice_ in slices.values() for name in names_in(slice_.rows)}))
+    for role, slices in SLICES.items()
+}
+"""Settings of the transaction that the role's row-level policies read."""
+
+SHORT: Final = 100
+"""Units: a statement of so few, about a millisecond, may be asked with others."""
+
+PEOPLE: Final = "beneficiary"
+MANY: Final = 10_000
+"""People in the viewer's counties: for fewer, PostgreSQL's guess of a few rows is good enough."""
+
+MAX_BYTES: Final = 32 * 1024 * 1024
+"""Of an answer, which is built by PostgreSQL and held here once."""
+
+
+@dataclass(slots=True)
+class Asker:
+    """``nonce``: around what a statement's JSON holds sealed."""
+
+    database: Database
+    vault: Vault
+    nonce: str
+    statistics: StatisticsReader
+    turns: Turns
+    audit: Audit
+
+    async def ask(
+        self,
+        bill: Bill,
+        digest: bytes,
+        statement: Statement,
+        given: Sequence[Any],
+        values: Mapping[str, Any],
+        most: int,
+        *,
+        primary: bool = False,
+    ) -> bytes:
+        """The JSON of a statement, in the client's turn and with its entry in the access log.
+
+        ``digest``: of the document; ``values``: the viewer's; ``most``: bytes; ``primary``: on the host that
+        can write. TooMuch or Unavailable.
+        """
+        viewer = bill.viewer
+        names = SETTINGS[viewer.role]
+        settings = [setting(values[name]) for name in names]
+        text = scoped(statement.text, len(given), names, most)  # remembered, like the statement
+        tables, soon = statement.tables, bill.static <= SHORT
+        noted = self.audit.note(viewer, digest, tables, soon=soon) if tables else None
+        try:
+            async with self.turns.of(viewer.client_id):
+                planned = statement.wide and await self._sees_many(values)
+                found = await self._fetch(bill, text, *given, *settings, planned=planned, primary=primary)
+        finally:
+            if noted is not None:
+                await self.audit.written(noted)
+        if found is None:
+            raise too_wide()
+        return self._finish(found) if statement.marks else cast(bytes, found)
+
+    async def _sees_many(self, values: Mapping[str, Any]) -> bool:
+        known = await self.statistics.newest()
+        return known.rows.get(PEOPLE, 0.0) * known.part(values).counties >= MANY
+
+    async def _fetch(self, bill: Bill, text: str, *given: Any, planned: bool, primary: bool) -> Any:
+        role, began = bill.viewer.role, perf_counter()
+        try:
+            if bill.static > SHORT:
+                lender = await self.database.lender(role, planned=planned, primary=primary)
+                return await lender.fetchval(text, *given)
+            together = await self.database.together(role, planned=planned, primary=primary)
+            value, seconds = await together.fetchval(text, *given)
+            began = perf_counter() - seconds  # the rest was spent on others
+            return value
+        except asyncpg.QueryCanceledError:
+            raise Unavailable(
+                "The query took too long; ask for less at once.", zh="查询超时，请缩小查询范围"
+            ) from None
+        except (asyncpg.ProgramLimitExceededError, asyncpg.OutOfMemoryError):
+            raise too_wide() from None
+        finally:
+            bill.seconds = perf_counter() - began
+
+    def _finish(self, body: bytes) -> bytes:
+        """Open sealed values and sign cursors."""
+        pattern = re.compile(b'"' + self.nonce.encode() + b'([sc])([0-9a-f]*)"')
+        return pattern.sub(self._finished, body)
+
+    def _finished(self, mark: re.Match[bytes]) -> bytes:
+        payload = bytes.fromhex(mark[2].decode())
+        if mark[1] == b"c":
+            return orjson.dumps(self.vault.token(payload))
+        return orjson.dumps(self.vault.open(payload))
+
+
+@lru_cache(1024)
+def scoped(text: str, count: int, names: tuple[str, ...], most: int) -> str:
+    """``text`` run with the settings its row-level policies read, set in the same round trip.
+
+    They are local to the transaction; where statements share one (``hub.store.together``), each sets all
+    that policies of its role read. The condition of a CASE is evaluated before its branch. An answer above
+    ``most`` bytes becomes NULL; ``offset 0`` keeps PostgreSQL from building it twice. It is sent as bytes.
+    """
+    settings = [f"set_config('hub.{name}', ${count + i}::text, true)" for i, name in enumerate(names, 1)]
+    ready = " and ".join(f"{setting} is not null" for setting in settings) or "true"
+    return (
+        f"select case when octet_length(body) <= {most} then convert_to(body, 'UTF8') end"  # noqa: S608
+        f" from (select case when {ready} then ({text}) end as body offset 0) answer"
+    )
+
+
+def setting(value: Any) -> str:
+    """As PostgreSQL reads it back: a list as an array."""
+    return f"{{{','.join(map(str, value))}}}" if isinstance(value, list | tuple) else str(value)
+
+
+def too_wide() -> TooMuch:
+    return TooMuch(
+        "The query asks for more rows than one answer may hold; give first.",
+        zh="查询的数据过多，请减小 first",
+    )
