@@ -92,9 +92,9 @@ async def _asked(engine: Engine, client: Client, rng: random.Random) -> dict[str
     names = SETTINGS[viewer.role]
     text = scoped(way.statement.text, len(given), names, MAX_BYTES)
     try:
-        body, seconds = await _spent(
-            engine, viewer, text, [*given, *(setting(theirs[name]) for name in names)]
-        )
+        planned = await engine.asker.planned(way.statement, theirs)
+        filled = [*given, *(setting(theirs[name]) for name in names)]
+        body, seconds = await _spent(engine, viewer, text, filled, planned)
     except asyncpg.ProgramLimitExceededError:  # more groups than the hub tells
         return None
     return {
@@ -108,9 +108,11 @@ async def _asked(engine: Engine, client: Client, rng: random.Random) -> dict[str
     }
 
 
-async def _spent(engine: Engine, viewer: Viewer, text: str, given: Sequence[Any]) -> tuple[bytes, float]:
+async def _spent(
+    engine: Engine, viewer: Viewer, text: str, given: Sequence[Any], planned: bool
+) -> tuple[bytes, float]:
     """The answer, and CPU seconds of the backend."""
-    pool = await engine.database.reader(viewer.role)
+    pool = await engine.database.reader(viewer.role, planned=planned)
     async with pool.acquire() as connection:
         backend = connection.get_server_pid()
         statement: asyncpg.prepared_stmt.PreparedStatement[Any] = await connection.prepare(text)
@@ -119,7 +121,7 @@ async def _spent(engine: Engine, viewer: Viewer, text: str, given: Sequence[Any]
             before = thread_seconds(backend)
             body = await statement.fetchval(*given)
             least = min(least, thread_seconds(backend) - before)
-        return str(body or "null").encode(), least
+        return body or b"null", least
 
 
 def rows_of(answer: Any) -> int:

@@ -70,6 +70,7 @@ class Variant:
     role: str | None
     text: str
     given: list[list[Any]]
+    planned: bool
 
 
 def askers(workload: str, case: Case, draw: Draw) -> dict[str, Client]:
@@ -131,7 +132,7 @@ async def _variants(
 ) -> list[Variant]:
     texts: dict[str, str] = {}
     given: dict[str, list[list[Any]]] = {"open": [], "slices": [], "both": []}
-    names = SETTINGS[role]
+    names, planned = SETTINGS[role], False
     for case in cases:
         asker = askers(workload, case, draw)[role]
         viewer = viewer_of(asker)
@@ -146,7 +147,10 @@ async def _variants(
         given["both"].append([*sliced, *(setting(theirs[name]) for name in names)])
         texts["open"], texts["slices"] = unlocked.text, way.statement.text
         texts["both"] = scoped(way.statement.text, len(sliced), names, MAX_BYTES)
-    return [Variant(name, role if name == "both" else None, texts[name], given[name]) for name in given]
+        planned = planned or await engine.asker.planned(way.statement, theirs)
+    return [
+        Variant(name, role if name == "both" else None, texts[name], given[name], planned) for name in given
+    ]
 
 
 def _variables(workload: str, case: Case, asker: Client) -> dict[str, Any]:
@@ -159,8 +163,13 @@ def _variables(workload: str, case: Case, asker: Client) -> dict[str, Any]:
 
 
 async def _spent(stage: Stage, variant: Variant, seconds: float) -> float:
-    pool = await stage.database.reader(variant.role) if variant.role else stage.database.owner
+    """The owner plans as the role's login does."""
+    database, planned = stage.database, variant.planned
+    pool = await database.reader(variant.role, planned=planned) if variant.role else database.owner
     async with pool.acquire() as connection:
+        if not variant.role:
+            mode = "force_custom_plan" if planned else "force_generic_plan"
+            await connection.execute(f"set plan_cache_mode = {mode}")
         return await _repeated(connection, variant, seconds)
 
 

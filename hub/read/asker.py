@@ -81,7 +81,7 @@ class Asker:
         noted = self.audit.note(viewer, digest, tables, soon=soon) if tables else None
         try:
             async with self.turns.of(viewer.client_id):
-                planned = statement.wide and await self._sees_many(values)
+                planned = await self.planned(statement, values)
                 found = await self._fetch(bill, text, *given, *settings, planned=planned, primary=primary)
         finally:
             if noted is not None:
@@ -90,7 +90,10 @@ class Asker:
             raise too_wide()
         return self._finish(found) if statement.marks else cast(bytes, found)
 
-    async def _sees_many(self, values: Mapping[str, Any]) -> bool:
+    async def planned(self, statement: Statement, values: Mapping[str, Any]) -> bool:
+        """Whether it is for the login that plans for the parameters (``hub.store.roles``)."""
+        if not statement.wide:
+            return False
         known = await self.statistics.newest()
         return known.rows.get(PEOPLE, 0.0) * known.part(values).counties >= MANY
 
