@@ -131,7 +131,7 @@ beneficiary = table(
     BeneficiaryColumns,
     UniqueConstraint("county_code", "id_number_hash"),
     Index("beneficiary_file_number_idx", "county_code", "file_number"),
-    Index(None, "division_code", "id"),
+    Index(None, "division_code", "county_code", "id"),
     Index(None, "station_id", "county_code", "id"),
     Index(None, "county_code", "household_id", "id"),
     Index(None, "risk_level", "county_code", "id"),

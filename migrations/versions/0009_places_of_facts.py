@@ -3,7 +3,7 @@
 What is known of a person carries the division the person lives in, so that a township's slice needs no look at
 the person for every visit. Triggers keep it: from the person when a fact is written, and from there again when
 the person moves. Writing a fact holds the person where it is until both are committed. And whether somebody is
-served is read off an index of the assignments.
+served is read off an index of the assignments, a township's people off one that knows the county too.
 
 Revision: 0009, after 0008
 """
@@ -45,6 +45,12 @@ end $$
 SERVED = "assignment_county_code_beneficiary_id_id_idx"
 KEY = ["county_code", "beneficiary_id", "id"]
 TOLD = ["contract_id", "starts_on", "ends_on"]
+LIVING, LIVING_BEFORE = ["division_code", "county_code", "id"], ["division_code", "id"]
+
+
+def index_people(now: list[str], before: list[str]) -> None:
+    op.create_index(op.f(f"beneficiary_{'_'.join(now)}_idx"), "beneficiary", now)
+    op.drop_index(op.f(f"beneficiary_{'_'.join(before)}_idx"), table_name="beneficiary")
 
 
 def upgrade() -> None:
@@ -68,9 +74,11 @@ def upgrade() -> None:
     )
     op.drop_index(op.f(SERVED), table_name="assignment")
     op.create_index(op.f(SERVED), "assignment", KEY, postgresql_include=TOLD)
+    index_people(LIVING, LIVING_BEFORE)
 
 
 def downgrade() -> None:
+    index_people(LIVING_BEFORE, LIVING)
     op.drop_index(op.f(SERVED), table_name="assignment")
     op.create_index(op.f(SERVED), "assignment", KEY)
     op.execute("drop trigger facts_move on beneficiary")
