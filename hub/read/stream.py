@@ -30,7 +30,6 @@ from hub.errors import (
     Spent,
     TooDear,
     TooMuch,
-    Unavailable,
 )
 from hub.governance.deprecation import Days
 from hub.read import changes
@@ -43,7 +42,6 @@ from hub.read.operation import Invalid, Operation, key_of
 from hub.read.planner import arguments_of
 from hub.read.positions import Position, Seal
 from hub.read.run import Engine
-from hub.store.lender import UNREACHABLE
 from hub.store.listener import CHANGES, Listener
 
 READING: Final = 2
@@ -108,13 +106,10 @@ class Streams:
         self, viewer: Viewer, operation: Operation, found: Prepared, arguments: list[dict[str, Any]]
     ) -> Stream:
         self.listener.start()
-        try:
-            if not self.cluster:
-                self.cluster = await changes.cluster_of(self.engine.database)
-            stream = Stream(self, viewer, operation.digest, operation.notice, found.events, arguments)
-            await stream.begin(found.checks)
-        except UNREACHABLE:
-            raise Unavailable from None
+        if not self.cluster:
+            self.cluster = await changes.cluster_of(self.engine.database)
+        stream = Stream(self, viewer, operation.digest, operation.notice, found.events, arguments)
+        await stream.begin(found.checks)
         return stream
 
 
@@ -175,10 +170,7 @@ class Stream:
         values = await self._values()
         self._still(values)
         role, table = self.viewer.role, self.events.table
-        try:
-            return await read_page(self.streams.engine.database, role, table, self.position, values)
-        except UNREACHABLE:
-            raise Unavailable from None
+        return await read_page(self.streams.engine.database, role, table, self.position, values)
 
     async def _told_of(self, page: Page) -> AsyncGenerator[bytes, None]:
         """In as many parts as the limits make of it. Where the minute is spent it waits for the next."""

@@ -102,7 +102,8 @@ class Listener:
         lost = asyncio.Event()
         try:
             connection.add_termination_listener(lambda _: lost.set())
-            await self._listen_on(connection)
+            async with asyncio.timeout(DEAF_SECONDS):
+                await self._listen_on(connection)
             self._tell_all()
             while not lost.is_set():
                 await self._call()
@@ -122,7 +123,7 @@ class Listener:
         self._itself.clear()
         try:
             async with asyncio.timeout(DEAF_SECONDS):
-                await self._database.owner.execute("select pg_notify($1, $2)", CALLS, self._name)
+                await self._database.fetch("select pg_notify($1, $2)", CALLS, self._name)
                 await self._itself.wait()
         except TimeoutError:
             raise Deaf from None
@@ -131,8 +132,7 @@ class Listener:
     async def _look_without(self) -> None:
         """Where others reach the database. A stream that does not would end, and nobody gain by it."""
         with suppress(Exception):  # as above
-            async with asyncio.timeout(DEAF_SECONDS):
-                await self._database.owner.execute("select 1")
+            await self._database.fetch("select 1", seconds=DEAF_SECONDS)
             self._tell_all()
 
     def _tell_all(self) -> None:

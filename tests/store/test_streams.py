@@ -295,10 +295,9 @@ async def test_a_database_that_is_away_ends_a_stream_and_keeps_the_tidier(
     async with aclosing(follower.events()) as events:
         await anext(events)
         await changed(world, streams, people[0])
-        monkeypatch.setattr(stream, "read_page", away)
+        monkeypatch.setattr("hub.store.database.acquire", away)
         with pytest.raises(Unavailable):
             await anext(events)
-    monkeypatch.setattr(changes, "now", away)
     with pytest.raises(Unavailable):
         await Follower(world, streams, BUREAU, "beneficiary").catch_up()
     monkeypatch.setattr("hub.sync.schedule.forget_changes", away)
