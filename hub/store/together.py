@@ -11,7 +11,6 @@ share a transaction. So this is for statements that take well below a millisecon
 from __future__ import annotations
 
 import asyncio
-from copy import copy
 from time import perf_counter
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -65,15 +64,24 @@ class Together:
                 values = [await self._lender.fetchval(text, *askers[0][0])]
             else:
                 values = await self._lender.fetchvals(text, [given for given, _ in askers])
+        except Unavailable as error:
+            for _, found in askers:
+                _settle(found, Unavailable(error.message, zh=error.message_zh))
         except Exception as error:
-            if len(askers) == 1 or isinstance(error, Unavailable):
-                for _, found in askers:
-                    if not found.done():
-                        found.set_exception(copy(error))
+            if len(askers) == 1:
+                _settle(askers[0][1], error)
             else:  # one of them failed for all
                 await asyncio.gather(*(self._answer(text, [asker]) for asker in askers))
-            return
-        seconds = (perf_counter() - began) / len(askers)
-        for (_, found), value in zip(askers, values, strict=True):
-            if not found.done():  # who asked has gone
-                found.set_result(Found(value, seconds))
+        else:
+            seconds = (perf_counter() - began) / len(askers)
+            for (_, found), value in zip(askers, values, strict=True):
+                _settle(found, Found(value, seconds))
+
+
+def _settle(found: asyncio.Future[Found], outcome: Found | Exception) -> None:
+    if found.done():  # who asked has gone
+        return
+    if isinstance(outcome, Exception):
+        found.set_exception(outcome)
+    else:
+        found.set_result(outcome)
