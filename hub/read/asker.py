@@ -133,7 +133,9 @@ def scoped(text: str, count: int, names: tuple[str, ...], most: int) -> str:
     """``text`` run with the settings its row-level policies read, set in the same round trip.
 
     They are local to the transaction; where statements share one (``hub.store.together``), each sets all
-    that policies of its role read. The condition of a CASE is evaluated before its branch. An answer above
+    that policies of its role read. The condition of a CASE is evaluated before its branch; what PostgreSQL
+    reads before it begins at all, as for the parts of a partitioned table, would be the setting of the
+    statement before. An answer above
     ``most`` bytes becomes NULL; ``offset 0`` keeps PostgreSQL from building it twice. It is sent as bytes.
     """
     settings = [f"set_config('hub.{name}', ${count + i}::text, true)" for i, name in enumerate(names, 1)]

@@ -25,6 +25,7 @@ from cachetools import LRUCache
 from hub.errors import Unavailable
 from hub.store.database import Database
 from hub.tables import metadata
+from hub.tables.tally import TALLIES
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +36,12 @@ FEW: Final = 1000
 """Rows of a table or of a county that smaller ones are priced as."""
 COUNTY: Final = "county_code"
 """What tables of people begin their keys with; its values say where the rows are."""
+
+OF_PEOPLE: Final = {
+    *(table.name for table in metadata.tables.values() if COUNTY in table.primary_key),
+    *(tally.name for tally in TALLIES.values()),
+}
+"""Tables whose rows are people's, or as many as there are kinds of them."""
 
 READ: Final = """
     with known as (
@@ -171,10 +178,7 @@ def gathered(found: Iterable[Any]) -> Statistics:
     largest = max(counties, key=lambda table: rows[table], default=None)
     places = Places() if largest is None else _places(counties[largest], rows[largest], columns)
     return Statistics(
-        {
-            table: coarse(max(number, FEW) if COUNTY in metadata.tables[table].primary_key else number)
-            for table, number in rows.items()
-        },
+        {table: coarse(max(number, FEW) if table in OF_PEOPLE else number) for table, number in rows.items()},
         {
             key: Column(1 / coarse(1 / column.distinct), coarse(column.most))
             for key, column in columns.items()

@@ -75,6 +75,8 @@ class Lender:
         self._aside: deque[tuple[Connection, float]] = deque()
         self._waiting: deque[asyncio.Future[Connection | None]] = deque()
         self._looking: asyncio.TimerHandle | None = None
+        self._returning: asyncio.Future[Any] | None = None
+        self._closed = False
 
     async def fetchval(self, text: str, *given: Any) -> Any:
         """The first value of a statement."""
@@ -110,11 +112,15 @@ class Lender:
             raise
         except UNREACHABLE as error:
             raise unavailable(error) from None
-        self._put(connection)
+        if self._closed:
+            await self._back(connection)
+        else:
+            self._put(connection)
         return found
 
     async def close(self) -> None:
         """Give back what is aside; what is out comes to the pool when it is done."""
+        self._closed = True
         if self._looking is not None:
             self._looking.cancel()
             self._looking = None

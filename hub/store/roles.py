@@ -35,7 +35,7 @@ IDLE_IN_TRANSACTION: Final = "60s"
 _FOUND: Final = """
     select r.rolname as name, r.rolcanlogin as can_login, r.rolsuper or r.rolbypassrls as above_policies,
         r.rolconfig as config, shobj_description(r.oid, 'pg_authid') as comment, r.rolinherit as inherits,
-        array(select g.rolname from pg_auth_members m join pg_roles g on g.oid = m.roleid
+        array(select distinct g.rolname from pg_auth_members m join pg_roles g on g.oid = m.roleid
             where m.member = r.oid)::text[] as member_of,
         has_database_privilege(r.oid, current_database(), 'CONNECT') as may_connect
     from pg_roles r where r.rolname = any($1::text[])
@@ -74,8 +74,8 @@ class Logins:
     async def state(self, connection: Any) -> Literal["none", "stale", "ready"]:
         """ConfigurationError when there are some that this hub must not touch."""
         found = await self._found(connection)
-        for row in found.values():
-            self._refuse_foreign(row)
+        for login in LOGINS:
+            self._refuse_foreign(found.get(self.name(*login)), *login)
         if len(found) == len(LOGINS) and all(self._is_ready(found, *login) for login in LOGINS):
             return "ready"
         return "stale" if found else "none"
@@ -102,9 +102,17 @@ class Logins:
         rows = await connection.fetch(_FOUND, [self.name(*login) for login in LOGINS])
         return {row["name"]: row for row in rows}
 
-    def _refuse_foreign(self, row: asyncpg.Record) -> None:
+    def _member_of(self, role: str, planned: bool) -> list[str]:
+        return [self.name(role)] if planned else []
+
+    def _refuse_foreign(self, row: asyncpg.Record | None, role: str, planned: bool) -> None:
+        if row is None:
+            return
         if row["above_policies"]:
             raise ConfigurationError(f"the login {row['name']} may pass row-level security; it must not")
+        foreign = set(row["member_of"]) - {*self._member_of(role, planned)}
+        if foreign:
+            raise ConfigurationError(f"the login {row['name']} is a member of {min(foreign)}; it must not be")
         comment = row["comment"] or self._comment
         if comment != self._comment:
             raise ConfigurationError(
@@ -121,7 +129,7 @@ class Logins:
             and row["comment"] == self._comment
             and set(row["config"] or ()) == config
             and row["inherits"] == planned
-            and row["member_of"] == ([self.name(role)] if planned else [])
+            and row["member_of"] == self._member_of(role, planned)
         )
 
     async def _write(self, connection: Any) -> None:
@@ -133,7 +141,7 @@ class Logins:
             inherit = "inherit" if planned else "noinherit"
             verifier = _scram(self.password(name), salt=self._vault.derive(f"salt {name}", 16))
             statements = [
-                f"{verb} {name} login {inherit} nocreatedb nocreaterole password '{verifier}'",
+                f"{verb} {name} login {inherit} password '{verifier}'",
                 *(f"alter role {name} set {key} = '{value}'" for key, value in self.config(planned).items()),
                 f"grant connect on database {database} to {name}",
                 f"comment on role {name} is '{self._comment}'",

@@ -5,7 +5,8 @@ Askers whose statements have the same text and come in the same turn of the even
 nobody waits for it to begin, and a process that is asked one thing at a time does what it always did.
 
 Each statement is run by itself, one after the other, with its own parameters and its own settings; they only
-share a transaction. So this is for statements that take well below a millisecond and read only.
+share a transaction. So this is for statements that take well below a millisecond and read only. Where one of
+them fails each is asked again alone, so a statement that is ended for its time may have had it twice.
 """
 
 from __future__ import annotations
@@ -51,11 +52,13 @@ class Together:
         return await found
 
     def _go(self, text: str) -> None:
-        waiting = self._waiting.pop(text)
+        waiting = [asked for asked in self._waiting.pop(text) if not asked[1].done()]
         for first in range(0, len(waiting), MOST):
-            task = asyncio.create_task(self._answer(text, waiting[first : first + MOST]))
+            askers = waiting[first : first + MOST]
+            task = asyncio.create_task(self._answer(text, askers))
             self._under_way.add(task)  # held, or it might be collected
             task.add_done_callback(self._under_way.discard)
+            _end_with(task, askers)
 
     async def _answer(self, text: str, askers: list[Asker]) -> None:
         began = perf_counter()
@@ -71,11 +74,23 @@ class Together:
             if len(askers) == 1:
                 _settle(askers[0][1], error)
             else:  # one of them failed for all
-                await asyncio.gather(*(self._answer(text, [asker]) for asker in askers))
+                left = [asked for asked in askers if not asked[1].done()]
+                await asyncio.gather(*(self._answer(text, [asked]) for asked in left))
         else:
             seconds = (perf_counter() - began) / len(askers)
             for (_, found), value in zip(askers, values, strict=True):
                 _settle(found, Found(value, seconds))
+
+
+def _end_with(task: asyncio.Task[None], askers: list[Asker]) -> None:
+    """A statement whose askers have all gone is ended, like any other of theirs."""
+
+    def gone(_: asyncio.Future[Found]) -> None:
+        if all(found.cancelled() for _, found in askers):
+            task.cancel()
+
+    for _, found in askers:
+        found.add_done_callback(gone)
 
 
 def _settle(found: asyncio.Future[Found], outcome: Found | Exception) -> None:

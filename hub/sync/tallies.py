@@ -67,11 +67,14 @@ async def miscounted(db: Database) -> list[str]:
 
 
 def _differing(base: str, tally: Table[Any]) -> str:
+    kind = ", ".join(kinds(tally))
     return f"""
-        select county_code from (
-            select county_code, count(*) as {COUNT} from {base} group by county_code
-            union all select county_code, -sum({COUNT}) from {tally.name} group by county_code) told
-        group by county_code having sum({COUNT}) <> 0 order by county_code"""
+        select distinct county_code from (
+            select {kind} from (
+                select {kind}, count(*) as {COUNT} from {base} group by {kind}
+                union all select {kind}, -sum({COUNT}) from {tally.name} group by {kind}) told
+            group by {kind} having sum({COUNT}) <> 0) differing
+        order by county_code"""
 
 
 async def recount(db: Database) -> None:

@@ -2,8 +2,10 @@
 
 What is known of a person carries the division the person lives in, so that a township's slice needs no look at
 the person for every visit. Triggers keep it: from the person when a fact is written, and from there again when
-the person moves. Writing a fact holds the person where it is until both are committed. And whether somebody is
-served is read off an index of the assignments, a township's people off one that knows the county too.
+the person moves. Writing a fact holds the person where it is until both are committed, and as strongly as the
+trigger of 0002 does, which writes the person: two writers that each held half of it would wait for each other.
+And whether somebody is served is read off an index of the assignments, a township's people off one that knows
+the county too.
 
 Revision: 0009, after 0008
 """
@@ -23,7 +25,7 @@ create function keep_place_of_fact() returns trigger
 language plpgsql set search_path = pg_catalog, public, pg_temp as $$
 begin
     select b.division_code into new.division_code from beneficiary b
-    where b.county_code = new.county_code and b.id = new.beneficiary_id for share;
+    where b.county_code = new.county_code and b.id = new.beneficiary_id for no key update;
     return new;
 end $$
 """
@@ -84,6 +86,7 @@ def downgrade() -> None:
     op.execute("drop trigger facts_move on beneficiary")
     for table in FACTS:
         op.execute(f"drop trigger place_of_fact on {table}")
-        op.drop_column(table, "division_code")
+        # With the policies that name it, which an older `hub migrate` makes anew.
+        op.execute(f"alter table {table} drop column division_code cascade")
     op.execute("drop function move_facts_with_person()")
     op.execute("drop function keep_place_of_fact()")

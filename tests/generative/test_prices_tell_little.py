@@ -59,7 +59,25 @@ async def add_people(world: World, division: str, number: int) -> None:
         division,
         number,
     )
-    await world.database.owner.execute("analyze beneficiary")
+    await world.database.owner.execute("analyze")
+
+
+async def add_visits(world: World, division: str, number: int) -> None:
+    """Of one person there, each on a day of its own: no two are of one kind."""
+    await world.database.owner.execute(
+        """
+        insert into visit (county_code, id, beneficiary_id, station_id, visited_on, kind, purpose, source_id,
+            record_key, content_hash, observed_at, received_at, run_id)
+        select v.county_code, before + n, v.beneficiary_id, v.station_id, date '2000-01-01' + n, v.kind,
+            v.purpose, v.source_id, 'more ' || before + n, v.content_hash, v.observed_at, v.received_at,
+            v.run_id
+        from generate_series(1, $2::int) n, (select max(id) as before from visit) b,
+            (select v.* from visit v where v.county_code = left($1, 6) limit 1) v
+        """,
+        division,
+        number,
+    )
+    await world.database.owner.execute("analyze")
 
 
 async def prices(world: World, who: Viewer, documents: tuple[str, ...]) -> list[float]:
@@ -99,6 +117,18 @@ async def test_small_places_cost_the_same() -> None:
         before = await prices(world, TOWNSHIP, documents)
         await add_people(world, NEIGHBOUR, 700)
         assert await prices(world, TOWNSHIP, documents) == before
+
+
+async def test_kinds_of_a_small_place_cost_the_same() -> None:
+    """A county's visits are counted by the tally of all counties."""
+    async with small_world() as world:
+        bureau = viewer("bureau", QIXING)
+        documents = ("{ visits { totalCount } }", "{ beneficiaries { totalCount } }")
+        await world.database.owner.execute("analyze")
+        before = await prices(world, bureau, documents)
+        for number in (60, 120, 240, 400):
+            await add_visits(world, FAR, number)
+            assert await prices(world, bureau, documents) == before, number
 
 
 async def test_rows_that_may_be_counted_and_not_seen_have_a_fixed_price() -> None:

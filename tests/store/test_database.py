@@ -219,6 +219,61 @@ async def test_a_changed_setting_reaches_the_logins_at_the_next_start() -> None:
             await opened.close()
 
 
+async def test_an_owner_that_may_make_logins_and_nothing_else_is_enough() -> None:
+    """As docs/operations.md has it: no superuser, and no databases of its own."""
+    here = await server()
+    if here.superuser_dsn("postgres") is None:
+        pytest.skip("only a superuser makes such an owner")
+    async with here.database("hub_test_owner") as name:
+        admin, logins = await asyncpg.connect(here.superuser_dsn(name)), []
+        before = await admin.fetchval(
+            "select datdba::regrole::text from pg_database where datname = $1", name
+        )
+        try:
+            await admin.execute(f"""
+                create role hub_test_plain login createrole nocreatedb password 'plain';
+                alter database {name} owner to hub_test_plain""")
+            url = urlsplit(here.dsn(name))
+            plain = url._replace(netloc=f"hub_test_plain:plain@{url.netloc.rpartition('@')[2]}").geturl()
+            for seconds in (1, 2):  # a setting that has changed has the logins brought up to date
+                changed = {"database_url": SecretStr(plain), "statement_timeout_ms": 1_000 * seconds}
+                opened = await Database.open(here.settings(name).model_copy(update=changed))
+                try:
+                    await opened.ensure_roles()
+                    reader = await opened.reader("bureau", planned=True)
+                    assert await reader.fetchval("show statement_timeout") == f"{seconds}s"
+                    logins = [await each.fetchval("select user") for each in await both(opened)]
+                finally:
+                    await opened.close()
+        finally:
+            await admin.execute(f"alter database {name} owner to {before}")
+            for login in logins:
+                await admin.execute(f"drop owned by {login}; drop role {login}")
+            await admin.execute("drop owned by hub_test_plain; drop role hub_test_plain")
+            await admin.close()
+
+
+async def both(db: Database) -> list[Any]:
+    """The readers of all logins, members first."""
+    return [await db.reader(role, planned=planned) for planned in (True, False) for role in ROLES]
+
+
+async def test_a_login_that_somebody_made_a_member_of_more_is_refused(db: Database) -> None:
+    admin = await _superuser(db)
+    if admin is None:
+        pytest.skip("only a superuser grants this")
+    here = await server()
+    async with here.database("hub_test_member") as name:
+        opened = await Database.open(here.settings(name))
+        await opened.ensure_roles()
+        login = opened.reader_role_name("agency")
+        await opened.close()
+        await admin.execute(f"grant pg_monitor to {login}")
+        with pytest.raises(ConfigurationError, match="is a member of pg_monitor"):
+            await Database.open(here.settings(name))
+    await admin.close()
+
+
 async def test_another_field_key_is_refused(db: Database) -> None:
     here = await server()
     with pytest.raises(ConfigurationError, match="another field key"):

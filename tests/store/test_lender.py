@@ -136,3 +136,12 @@ async def test_what_goes_back_is_closed_soon(monkeypatch: pytest.MonkeyPatch) ->
                     break
                 await asyncio.sleep(0.02)
             assert not await database.owner.fetchval(here, backend)
+
+
+async def test_what_is_out_when_it_closes_goes_back_to_the_pool(db: Database) -> None:
+    made = Lender(await db.reader("bureau"), 2, 5)
+    asking = asyncio.create_task(made.fetchval(SLOW, 0.2))
+    await asyncio.sleep(0.05)
+    await made.close()
+    await asking
+    assert not made._aside

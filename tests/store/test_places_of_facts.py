@@ -56,6 +56,29 @@ async def test_every_statement_is_followed() -> None:
         )
 
 
+async def test_writers_of_one_person_wait_for_each_other_and_do_not_deadlock() -> None:
+    """An assignment is written with its person's place, and writes the person's contracts."""
+    async with small_world() as world:
+        given = await world.database.owner.fetchval("select max(id) from assignment")
+
+        async def write(number: int) -> None:
+            await world.database.owner.execute(
+                """
+                insert into assignment (county_code, id, beneficiary_id, station_id, contract_id,
+                    contractor_id, starts_on, source_id, record_key, content_hash, observed_at, received_at,
+                    run_id)
+                select county_code, $1::bigint, beneficiary_id, station_id, contract_id,
+                    contractor_id, starts_on, source_id, $1::bigint::text, content_hash, observed_at,
+                    received_at, run_id
+                from assignment order by county_code, id limit 1""",
+                number,
+            )
+
+        await asyncio.gather(*(write(given + 1 + number) for number in range(60)))
+        async with world.database.transaction() as connection:
+            assert not await astray(connection)
+
+
 async def test_a_person_moves_after_what_is_being_written() -> None:
     """Neither sees the other's row; the one who moves waits."""
     async with small_world() as world:

@@ -21,6 +21,7 @@ from tests.support.county import TODAY
 from tests.support.reading import GUANGXI, JINJIANG, QIXING, World, small_world, viewer
 
 DIVIDED = "select 100 / $1::int"
+SLOW = "select pg_sleep($1::float8)::text"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -106,6 +107,21 @@ async def test_who_goes_away_leaves_the_others_their_answers(lender: Counting) -
     found = await asyncio.gather(*asking, return_exceptions=True)
     assert isinstance(found[1], asyncio.CancelledError)
     assert [found[0].value, found[2].value] == [50, 20]  # type: ignore[union-attr]
+
+
+async def test_a_statement_whose_askers_have_all_gone_is_ended(lender: Counting) -> None:
+    """It would keep a connection that nobody waits for."""
+    together = Together(lender)
+    for number in (1, 3):
+        asking = [asyncio.create_task(together.fetchval(SLOW, 20.0)) for _ in range(number)]
+        await asyncio.sleep(0.1)
+        for each in asking:
+            each.cancel()
+        await asyncio.gather(*asking, return_exceptions=True)
+    async with asyncio.timeout(5):
+        found = await asyncio.gather(*(lender.fetchval("select 1") for _ in range(4)))
+        await asyncio.gather(*together._under_way, return_exceptions=True)
+    assert found == [1] * 4
 
 
 async def test_all_are_told_that_postgresql_does_not_answer(world: World) -> None:
