@@ -121,7 +121,7 @@ def routes(
         except Unauthenticated as error:
             error.challenge = bearer.challenge(error)
             raise
-        request.state.client_id, request.state.role = viewer.client_id, viewer.role
+        request.scope.setdefault("state", {}).update(client_id=viewer.client_id, role=viewer.role)
         await rate.count(viewer.client_id)
         return viewer.asking_for(heads(request.scope).get(PURPOSE.lower()))
 

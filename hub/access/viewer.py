@@ -42,10 +42,11 @@ class Viewer:
     """Nothing is answered but the client's trusted documents."""
     allowance: Allowance = field(default_factory=Allowance)
     purpose: str | None = None
+    capability: Capability = field(init=False, repr=False, compare=False)
 
-    @property
-    def capability(self) -> Capability:
-        return Capability(self.role, self.groups, self.resources)
+    def __post_init__(self) -> None:
+        """Once, since every request asks for it several times."""
+        object.__setattr__(self, "capability", Capability(self.role, self.groups, self.resources))
 
     def asking_for(self, purpose: str | None) -> Viewer:
         """The viewer with what its request is for; UnknownPurpose unless its registration has it."""

@@ -40,7 +40,7 @@ SHORT: Final = 100
 
 PEOPLE: Final = "beneficiary"
 MANY: Final = 10_000
-"""People in the viewer's counties: for fewer, PostgreSQL's guess of a few rows is good enough."""
+"""People who are looked through: for fewer, PostgreSQL's guess of a few rows is good enough."""
 
 MAX_BYTES: Final = 32 * 1024 * 1024
 """Of an answer, which is built by PostgreSQL and held here once."""
@@ -95,7 +95,10 @@ class Asker:
         if not statement.wide:
             return False
         known = await self.statistics.newest()
-        return known.rows.get(PEOPLE, 0.0) * known.part(values).counties >= MANY
+        counties, _, density = known.part(values)
+        # A contractor's people are found among those of its counties.
+        share = counties if values["contracts"] else counties * density
+        return known.rows.get(PEOPLE, 0.0) * share >= MANY
 
     async def _fetch(self, bill: Bill, text: str, *given: Any, planned: bool, primary: bool) -> Any:
         role, began = bill.viewer.role, perf_counter()

@@ -32,7 +32,7 @@ LAST_DAY: Final = dt.date(2199, 12, 31)
 NUMBER: Final = re.compile("[0-9]{1,18}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Request:
     """What parameters are read from: argument values by slot, the viewer's, the vault."""
 

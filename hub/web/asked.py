@@ -29,7 +29,7 @@ PERSISTED: Final = "persistedQuery"
 """Member of ``extensions`` in which Apollo's clients send the hash of a text, with the text or without."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Asked:
     """``query`` is empty where a document is named; ``digest``: the hash that Apollo's clients send."""
 

@@ -82,7 +82,7 @@ def graphql_routes(
                 viewer, source, asked.operation_name, asked.variables, reading=reading, language=spoken
             )
             await sources.keep(viewer, asked, answer)
-        request.state.cost = answer.cost
+        request.scope.setdefault("state", {})["cost"] = answer.cost
         return sse.one_answer(answer) if accepted is None or liked else respond(answer, accepted)
 
     around = [*cors(origins), Middleware(Compressed)]
