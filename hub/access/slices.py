@@ -92,12 +92,11 @@ LIVE_CONTRACT: Final = "{t}.contract_id = any ({contracts})"
 LIVE_ASSIGNMENT: Final = (
     LIVE_CONTRACT + " and {t}.starts_on <= {today} and ({t}.ends_on is null or {t}.ends_on >= {today})"
 )
-_ON_THE_DAY: Final = "(select true from assignment a"
+OWN_ASSIGNMENT: Final = (
+    "(select true from assignment a where a.county_code = {t}.county_code and a.beneficiary_id = {t}.{person}"
+)
 ON_THE_DAY: Final = (
-    _ON_THE_DAY
-    + " where a.county_code = {t}.county_code and a.beneficiary_id = {t}.id and "
-    + LIVE_ASSIGNMENT.replace("{t}", "a")
-    + " limit 1)"
+    OWN_ASSIGNMENT.replace("{person}", "id") + " and " + LIVE_ASSIGNMENT.replace("{t}", "a") + " limit 1)"
 )
 ASSIGNED: Final = (
     "({t}.open_contract_ids && {contracts} and {t}.open_since_on <= {today}"
@@ -106,10 +105,7 @@ ASSIGNED: Final = (
     + ")"
 )
 """The person's own row tells, but where an assignment has an end or has not begun."""
-ASSIGNMENT: Final = (
-    "(select true from assignment a where a.county_code = {t}.county_code"
-    " and a.beneficiary_id = {t}.{person} limit 1)"
-)
+ASSIGNMENT: Final = OWN_ASSIGNMENT + " limit 1)"
 """Any that is visible: row-level security has cut down assignments to those of the day."""
 ASSIGNED_LOCKED: Final = ASSIGNED.replace(ON_THE_DAY, ASSIGNMENT.replace("{person}", "id"))
 SERVED_LOCKED: Final = ASSIGNMENT.replace("{person}", "beneficiary_id")
@@ -119,7 +115,7 @@ SELDOM: Final = 0.25
 
 def looked_up(rows: str) -> float:
     """Rows of other tables that are looked up, for one row, to see whether it is of these."""
-    return rows.count("(select") - (1 - SELDOM) * rows.count(_ON_THE_DAY)
+    return rows.count("(select") - (1 - SELDOM) * rows.count(OWN_ASSIGNMENT.partition("{t}")[0])
 
 
 SERVED_STATION: Final = (

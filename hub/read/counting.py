@@ -32,7 +32,7 @@ def aggregate(writer: Writer, node: p.Aggregate, parent: Row | None) -> str:
     own = writer.countable(TYPES[node.relation.target].table.name)
     tally = tally_of(writer.capability, node.relation, node.where, [key.column for key in keys])
     row = Row(writer.alias(), tally or own)
-    source, tests = _found(writer, row, node, parent)
+    source, tests = listed(writer, row, node, parent)
     shown = "".join(f"{_shape(row, key)} as k{i}, " for i, key in enumerate(keys))
     by = f" group by {', '.join(str(i) for i in range(1, len(keys) + 1))}" if keys else ""
     number = number_of(row) if tally else "count(*)"
@@ -51,15 +51,16 @@ def tallied_total(writer: Writer, node: p.Page, parent: Row | None) -> str | Non
     if tally is None or not any(isinstance(n, p.TotalCount) for _, n in node.fields):
         return None
     row = Row(writer.alias(), tally)
-    source, tests = _found(writer, row, node, parent)
+    source, tests = listed(writer, row, node, parent)
     return f"(select coalesce({number_of(row)}, 0)::text from {source}{where(tests)})"
 
 
-def _found(writer: Writer, row: Row, node: p.Aggregate | p.Page, parent: Row | None) -> tuple[str, list[str]]:
-    """What is counted, as the source of a ``select`` and its conditions."""
+def listed(writer: Writer, row: Row, node: p.Aggregate | p.Page, parent: Row | None) -> tuple[str, list[str]]:
+    """The rows of a list, as the source of a ``select`` and its conditions."""
     source, tests = f"{row.table.name} {row.alias}", list[str]()
     relation = node.relation.relation if isinstance(node.relation, Counted) else node.relation
-    if parent is not None and isinstance(relation, Many):
+    if parent is not None:
+        assert isinstance(relation, Many)
         source, tests = writer.reached(row, parent, relation)
     searched = drives(node.where)
     tests += writer.visible(row, parent.table.name if parent else "its name" if searched else None)

@@ -11,11 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hub.read import bind
 from hub.read import plan as p
 from hub.read.bind import TYPES
-from hub.read.compare import condition, drives
-from hub.read.counting import tallied_total
+from hub.read.counting import listed, tallied_total
 from hub.read.leaves import cursor_param, limit_param
 from hub.read.text import Row, cast_of, order_by, spec_of, total_order, where
 
@@ -54,15 +52,7 @@ def page(writer: Writer, node: p.Page, parent: Row | None) -> str:
         return writer.object([(k, writer.root(n)) for k, n in node.fields])
     target = TYPES[node.relation.target]
     row = Row(writer.alias(), writer.readable(target.table.name), total_order(target.table, node.sorts))
-    source = f"{row.table.name} {row.alias}"
-    tests: list[str] = []
-    if parent is not None:
-        assert isinstance(node.relation, bind.Many)
-        source, tests = writer.reached(row, parent, node.relation)
-    searched = drives(node.where)
-    tests += writer.visible(row, parent.table.name if parent else "its name" if searched else None)
-    if node.where is not None:
-        tests.append(condition(writer, row, node.where, searched))
+    source, tests = listed(writer, row, node, parent)
     total = tallied_total(writer, node, parent) or f"(select count(*)::text from {source}{where(tests)})"
     if all(isinstance(n, p.TotalCount | p.Typename) for _, n in node.fields):
         return writer.object(
