@@ -12,7 +12,7 @@ from typing import Any, Final
 from sqlalchemy import Table
 
 from hub.access.slices import COUNTED, SLICES, Slice, viewer_type
-from hub.access.tallies import TALLIED
+from hub.access.tallies import TALLIED, in_tally
 from hub.tables import TALLIES, metadata
 
 BASES: Final = {tally.name: base for base, tally in TALLIES.items()}
@@ -58,8 +58,10 @@ def statements(logins: Mapping[str, str]) -> Iterator[str]:
 
 def slice_of(role: str, table: str) -> Slice | None:
     """A tally is under the lock of its base table."""
-    base = BASES.get(table, table)
-    return SLICES[role].get(base) if base == table or base in TALLIED[role] else None
+    if table in BASES:
+        base = BASES[table]
+        return in_tally(SLICES[role][base]) if base in TALLIED[role] else None
+    return SLICES[role].get(table)
 
 
 def _opened(table: Table[Any], slice_: Slice, role: str, login: str) -> Iterator[str]:

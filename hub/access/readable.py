@@ -16,13 +16,14 @@ from hub.tables import TALLIES, Group, metadata
 
 @dataclass(frozen=True, slots=True)
 class Readable:
-    """A table as one kind of viewer may read it; ``rows`` as in ``hub.access.slices``."""
+    """A table as one kind of viewer may read it; ``rows`` and ``tallied`` as in ``hub.access.slices``."""
 
     table: Table[Any]
     rows: str
     groups: frozenset[Group]
     within: Mapping[str, str]
     tested: frozenset[str] = frozenset()
+    tallied: str | None = None
     withheld: bool = False
     """Numbers of rows are told only roughly, and small ones not at all."""
 
@@ -47,7 +48,13 @@ def readable(capability: Capability, table: str, *, under: str | None = None) ->
     resource = under or resource_of(table)
     if slice_ is None or resource not in capability.resources or slice_.under not in (None, resource):
         return None
-    return Readable(metadata.tables[table], slice_.rows, slice_.groups & capability.groups, slice_.within)
+    return Readable(
+        metadata.tables[table],
+        slice_.rows,
+        slice_.groups & capability.groups,
+        slice_.within,
+        tallied=slice_.tallied,
+    )
 
 
 def countable(capability: Capability, table: str) -> Readable | None:
@@ -58,7 +65,7 @@ def countable(capability: Capability, table: str) -> Readable | None:
     slice_ = COUNTED.get(capability.role, {}).get(table)
     if slice_ is None or slice_.under not in capability.resources:
         return None
-    return Readable(metadata.tables[table], slice_.rows, frozenset(), {}, slice_.tested, True)
+    return Readable(metadata.tables[table], slice_.rows, frozenset(), {}, slice_.tested, slice_.tallied, True)
 
 
 def tallied(capability: Capability, base: str) -> Readable | None:
@@ -68,7 +75,7 @@ def tallied(capability: Capability, base: str) -> Readable | None:
         return None
     tally = TALLIES[base]
     within = {name: rows for name, rows in own.within.items() if speaks_of(tally, rows)}
-    return replace(own, table=tally, within=within)
+    return replace(own, table=tally, rows=own.tallied or own.rows, within=within)
 
 
 def numbered(capability: Capability, own: Readable) -> bool:

@@ -5,7 +5,7 @@ slice ∩ token scopes ∩ registry grant, so nothing here is ever more than an 
 schemas, the row predicates of the read engine, PostgreSQL's row-level security and column grants,
 and ``docs/access.md`` all come from here.
 
-Rows are SQL over ``{t}``, the table, and the viewer's values ``{lo} {hi} {lo6} {hi6} {county}
+Rows are SQL over ``{t}``, the table, and the viewer's values ``{lo} {hi} {lo6} {hi6} {county} {township}
 {organisation} {contracts} {today}``; ``{contracts}`` are those the organisation holds that day, and
 ``{lo6} {hi6}`` then bound the counties they serve (``hub.access.live``). The read engine turns these
 into bind parameters; the policies turn them into settings of the transaction.
@@ -42,6 +42,8 @@ class Slice:
 
     ``locked``: the same rows, for row-level security, to which the tables it names are cut down already.
 
+    ``tallied``: the same rows, in columns that the table's tally has too (``hub.access.tallies``).
+
     ``under``: the one scope resource the table serves; whatever other scopes a client holds, it is read
     for nothing else. ``tested``: columns outside the groups which that question compares and never shows.
     """
@@ -52,6 +54,7 @@ class Slice:
     under: str | None = None
     tested: frozenset[str] = frozenset()
     locked: str | None = None
+    tallied: str | None = None
 
 
 NOTHING: Final[Mapping[str, str]] = {}
@@ -68,9 +71,10 @@ def _slice(
     within: tuple[str, ...] = (),
     left: Mapping[str, str] = NOTHING,
     locked: str | None = None,
+    tallied: str | None = None,
 ) -> Slice:
     given = {**dict.fromkeys(within, ""), **left}
-    return Slice(rows, frozenset(groups) | {"public"}, given, locked=locked)
+    return Slice(rows, frozenset(groups) | {"public"}, given, locked=locked, tallied=tallied)
 
 
 def _asked(rows: str, *tested: str) -> Slice:
@@ -84,6 +88,7 @@ IN_COUNTY: Final = "{t}.county_code >= {lo6} and {t}.county_code < {hi6}"
 LIVING_IN: Final = f"{IN_COUNTY} and {IN_DIVISION}"
 """Of tables whose key begins with the county, so that it can be walked in order; of a fact about a person,
 the division is where the person lives."""
+IN_TOWNSHIP: Final = "{t}.township_code = {township}"
 OF_VISIBLE_PERSON: Final = (
     "(select {person} from beneficiary p where p.county_code = {t}.county_code and p.id = {t}.beneficiary_id)"
 )
@@ -176,12 +181,13 @@ _TOWNSHIP: Final = {
     "contract_station": _slice(ALL),
     "household": _slice(LIVING_IN, "contact", "care"),
     "beneficiary": _slice(
-        LIVING_IN,
+        IN_TOWNSHIP,
         "identity",
         "contact",
         "care",
         "minor",
         within=("visit", "assignment", "category_membership"),
+        tallied=LIVING_IN,
     ),
     "category_membership": _slice(LIVING_IN, "care", within=("beneficiary",)),
     "assignment": _slice(LIVING_IN, within=("beneficiary",)),

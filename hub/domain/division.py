@@ -222,6 +222,11 @@ def code_range(code: str) -> tuple[str, str]:
     return full, following.zfill(width).ljust(12, "0")
 
 
+def is_township(code: str) -> bool:
+    """Whether a code of 12 digits is that of a township, or of what has its level."""
+    return code[6:9] != "000" and code[9:] == "000"
+
+
 def county_of(code: str) -> str:
     """The six digits of the county a division lies in; ``DIVISION_TOO_HIGH`` above county level."""
     full = _full(code)

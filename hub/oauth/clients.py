@@ -20,6 +20,7 @@ from sqlalchemy.dialects.postgresql import insert
 from hub.access.limits import PURPOSE, Allowance
 from hub.access.scopes import DEFAULT_SCOPES, atoms, compact, parse
 from hub.access.slices import BUREAU, CONTRACTOR, TOWNSHIP
+from hub.domain.division import is_township
 from hub.domain.vocabulary import ClientStatus
 from hub.errors import BadArgument, NotFound
 from hub.oauth.jose import public_jwks
@@ -189,7 +190,7 @@ def _check(
         raise BadArgument(f"A client of role {role} belongs to a division.")
     if role == BUREAU and division_code and division_code[6:] != "000000":
         raise BadArgument("A client of role bureau belongs to a province, a city or a county.")
-    if role == TOWNSHIP and division_code and (division_code[6:9] == "000" or division_code[9:] != "000"):
+    if role == TOWNSHIP and division_code and not is_township(division_code):
         raise BadArgument("A client of role township belongs to a township or sub-district.")
     if role == CONTRACTOR and organisation_id is None:
         raise BadArgument("A client of role contractor belongs to a contractor.")

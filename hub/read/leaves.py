@@ -16,7 +16,7 @@ from hub.access.live import Held
 from hub.access.slices import viewer_type
 from hub.access.viewer import Viewer
 from hub.domain.dates import CHINA
-from hub.domain.division import code_range
+from hub.domain.division import code_range, is_township
 from hub.domain.id_number import parse_id_number
 from hub.domain.refusal import Refused
 from hub.errors import BadArgument, BadCursor
@@ -72,6 +72,7 @@ def _viewer_values(
         "lo6": lo6,
         "hi6": hi6,
         "county": lo[:6].ljust(12, "0"),
+        "township": lo[:9] if is_township(lo) else "~",
         "organisation": organisation or -1,
         "contracts": held.contracts,
         "today": today,

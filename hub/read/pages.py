@@ -52,13 +52,22 @@ def page(writer: Writer, node: p.Page, parent: Row | None) -> str:
         return writer.object([(k, writer.root(n)) for k, n in node.fields])
     target = TYPES[node.relation.target]
     row = Row(writer.alias(), writer.readable(target.table.name), total_order(target.table, node.sorts))
+    counted, only = tallied_total(writer, node, parent), _only_total(node)
+    if counted is not None and only:  # a list that is not written leaves no parameters behind
+        return _total(writer, node, counted)
     source, tests = listed(writer, row, node, parent)
-    total = tallied_total(writer, node, parent) or f"(select count(*)::text from {source}{where(tests)})"
-    if all(isinstance(n, p.TotalCount | p.Typename) for _, n in node.fields):
-        return writer.object(
-            [(k, total if isinstance(n, p.TotalCount) else writer.root(n)) for k, n in node.fields]
-        )
-    return _rows(writer, node, row, source, tests, total)
+    total = counted or f"(select count(*)::text from {source}{where(tests)})"
+    return _total(writer, node, total) if only else _rows(writer, node, row, source, tests, total)
+
+
+def _only_total(node: p.Page) -> bool:
+    return all(isinstance(n, p.TotalCount | p.Typename) for _, n in node.fields)
+
+
+def _total(writer: Writer, node: p.Page, total: str) -> str:
+    return writer.object(
+        [(k, total if isinstance(n, p.TotalCount) else writer.root(n)) for k, n in node.fields]
+    )
 
 
 def _rows(writer: Writer, node: p.Page, row: Row, source: str, tests: list[str], total: str) -> str:

@@ -38,6 +38,7 @@ from hub.tables._columns import (
     sealed,
     searched_by,
     table,
+    township,
 )
 from hub.tables.division import division as _division
 
@@ -120,6 +121,7 @@ class BeneficiaryColumns(TypedColumns):
     dated_contract_ids: Named[list[int]] = derived(
         "有期合同", "Contracts of assignments with an end", ARRAY(BigInteger), server_default="{}"
     )
+    township_code: Named[str | None] = township()
     dossier_opened_on: Named[dt.date | None] = public("建档日期", "Day the dossier was opened (R151)")
     name_keys: Named[list[str] | None] = searched_by("姓名")
 
@@ -132,6 +134,8 @@ beneficiary = table(
     UniqueConstraint("county_code", "id_number_hash"),
     Index("beneficiary_file_number_idx", "county_code", "file_number"),
     Index(None, "division_code", "county_code", "id"),
+    Index(None, "township_code", "county_code", "id"),
+    Index(None, "township_code", "risk_level", "county_code", "id"),
     Index(None, "station_id", "county_code", "id"),
     Index(None, "county_code", "household_id", "id"),
     Index(None, "risk_level", "county_code", "id"),

@@ -43,8 +43,11 @@ select '{"data":{"beneficiaries":{"nodes":[' || coalesce(string_agg(
     || '],"pageInfo":{"hasNextPage":' || (count(*) > 50)::text || '}}}}'
 from (
     select county_code, id, name_masked, risk_level, birth_on, station_id,
-        row_number() over (order by risk_level, id) as n
-    from beneficiary where division_code = $1 order by risk_level, id limit 51
+        row_number() over () as n
+    from (
+        select county_code, id, name_masked, risk_level, birth_on, station_id
+        from beneficiary where township_code = left($1, 9) order by risk_level, county_code, id limit 51
+    ) page
 ) b
 """
 

@@ -22,8 +22,8 @@ Q1: Final = """query Q1($county: String!, $hash: Base64EncodedBinary!, $programm
   }
 }"""
 
-Q2: Final = """query Q2($township: String!) {
-  beneficiaries(first: 50, condition: {divisionCode: $township}, orderBy: [RISK_LEVEL_ASC, ROW_ID_ASC]) {
+Q2: Final = """query Q2($township: String!, $order: [BeneficiaryOrderBy!]) {
+  beneficiaries(first: 50, condition: {townshipCode: $township}, orderBy: $order) {
     nodes {
       countyCode rowId nameMasked riskLevel birthOn
       station { name }
@@ -92,7 +92,10 @@ VARIABLES: Final[dict[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
         "programme": v["programme"],
         "on": v["on"],
     },
-    "Q2": lambda v: v,
+    "Q2": lambda v: {
+        "township": v["township"][:9],
+        "order": ["RISK_LEVEL_ASC", "COUNTY_CODE_ASC", "ROW_ID_ASC"],
+    },
     "Q3": lambda v: {**v, "lo": f"{v['county']}000000", "hi": f"{int(v['county']) + 1}000000"},
     "Q4": lambda v: v,
 }

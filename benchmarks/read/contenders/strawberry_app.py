@@ -200,8 +200,8 @@ class Query:
     @strawberry.field
     async def beneficiaries(self, info: Info[Any, Any], division_code: str, first: int) -> BeneficiaryPage:
         person = m.Person
-        rows = select(person).where(person.division_code == division_code)
-        rows = rows.order_by(person.risk_level, person.id).limit(first + 1)
+        rows = select(person).where(person.township_code == division_code[:9])
+        rows = rows.order_by(person.risk_level, person.county_code, person.id).limit(first + 1)
         async with info.context["sessions"]() as session:
             found = list(await session.scalars(rows))
         nodes = [Beneficiary.marshal(p) for p in found[:first]]

@@ -20,6 +20,7 @@ class Person(Base):
     birth_on: Mapped[dt.date | None]
     division_code: Mapped[str]
     station_id: Mapped[int | None]
+    township_code: Mapped[str]
     risk_level: Mapped[str | None]
     deceased_on: Mapped[dt.date | None]
 
