@@ -200,6 +200,8 @@ class Talk:
             viewer, source, asked.operation_name, asked.variables, reading=False, language=self.spoken
         )
         await self.sources.keep(viewer, asked, answer)
+        if answer.cost is not None:
+            self.desk.metrics.spent(viewer.role, answer.cost.actual)
         if not answer.executed:
             await self._refuse(name, answer)
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -131,3 +132,17 @@ async def test_a_purpose_is_a_text(hub: Followed) -> None:
     async with hub.socket(None) as socket:
         await socket.say(type="connection_init", payload={**hub.served.bearer(), "Hub-Purpose": 1})
         assert await socket.code() == (4400, "Expected Hub-Purpose to be a text")
+
+
+async def test_a_query_over_a_socket_is_in_the_metrics(hub: Followed) -> None:
+    async def measured() -> float:
+        told = (await hub.served.http.get("/metrics")).text
+        found = re.search(r'^hub_request_cost_count\{role="bureau"\} (\S+)$', told, re.MULTILINE)
+        return float(found[1]) if found else 0.0
+
+    before = await measured()
+    async with hub.socket() as socket:
+        await socket.subscribe("one", "{ __typename }")
+        assert (await socket.hear())["type"] == "next"
+        assert (await socket.hear())["type"] == "complete"
+    assert await measured() == before + 1
