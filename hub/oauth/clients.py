@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -23,15 +23,22 @@ from hub.access.slices import BUREAU, CONTRACTOR, TOWNSHIP
 from hub.domain.division import is_township
 from hub.domain.vocabulary import ClientStatus
 from hub.errors import BadArgument, NotFound
+from hub.oauth.flows import (
+    AUTH_METHOD,
+    BASELINE,
+    CODE_GRANT,
+    GRANT_TYPE,
+    PUBLIC,
+    check_flows,
+)
 from hub.oauth.jose import public_jwks
+from hub.oauth.redirects import is_same
 from hub.store.database import Database
 from hub.store.roles import ROLES
 from hub.tables.identity import oauth_client
 
 ACTIVE: Final = ClientStatus.ACTIVE.name
 SUSPENDED: Final = ClientStatus.SUSPENDED.name
-AUTH_METHOD: Final = "private_key_jwt"
-GRANT_TYPE: Final = "client_credentials"
 NEEDS_DIVISION: Final = (BUREAU, TOWNSHIP)
 MOST_UNITS: Final = 2_000_000_000
 
@@ -55,22 +62,30 @@ class Client:
     documents_only: bool = False
     """It may ask nothing but its trusted documents."""
     allowance: Allowance = field(default_factory=Allowance)
+    grant_types: tuple[str, ...] = (GRANT_TYPE,)
+    redirect_uris: tuple[str, ...] = ()
+    auth_method: str = AUTH_METHOD
+    profile: str = BASELINE
 
     def is_active(self) -> bool:
         return self.status == ACTIVE and (
             self.expires_at is None or self.expires_at > dt.datetime.now(dt.UTC)
         )
 
-    # The four questions Authlib puts to a client.
+    # The questions Authlib puts to a client.
 
     def get_client_id(self) -> str:
         return self.client_id
 
-    def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
-        return method == AUTH_METHOD
-
     def check_grant_type(self, grant_type: str) -> bool:
-        return grant_type == GRANT_TYPE
+        return grant_type in self.grant_types
+
+    def check_response_type(self, response_type: str) -> bool:
+        return response_type == "code" and CODE_GRANT in self.grant_types
+
+    def check_redirect_uri(self, given: str) -> bool:
+        any_port = self.auth_method == PUBLIC
+        return any(is_same(registered, given, any_port=any_port) for registered in self.redirect_uris)
 
     def get_allowed_scope(self, scope: str | None) -> str:
         """The scopes asked for, or all that are granted; invalid_scope for one that is not granted."""
@@ -98,17 +113,25 @@ _FIND: Final = f"select {', '.join(c.name for c in oauth_client.c)} from oauth_c
 def to_client(held: RowMapping | Mapping[str, Any]) -> Client:
     return Client(
         **{name: held[name] for name in ("client_id", "name", "role", "division_code", "organisation_id")},
-        scopes=frozenset().union(*map(_still_offered, held["scopes"])),
+        scopes=still_offered(held["scopes"]),
         status=held["status"],
         expires_at=held["expires_at"],
         jwks=held["jwks"],
         documents_only=held["documents_only"],
         allowance=Allowance(held["cost_per_request"], held["cost_per_minute"], held["purposes"]),
+        grant_types=tuple(held["grant_types"]),
+        redirect_uris=tuple(held["redirect_uris"]),
+        auth_method=held["auth_method"],
+        profile=held["profile"],
     )
 
 
-def _still_offered(scope: str) -> frozenset[str]:
-    """Its atoms; none for a scope an older hub granted, which must not lock the client out of the others."""
+def still_offered(scopes: Iterable[str]) -> frozenset[str]:
+    """Their atoms, without a scope an older hub granted, which must not lock anybody out of the others."""
+    return frozenset(atom for scope in scopes for atom in _offered(scope))
+
+
+def _offered(scope: str) -> frozenset[str]:
     try:
         return atoms((scope,))
     except BadArgument:
@@ -132,30 +155,39 @@ async def register_client(
     *,
     name: str,
     role: str,
-    jwks: Mapping[str, Any],
+    jwks: Mapping[str, Any] | None = None,
     division_code: str | None = None,
     organisation_id: int | None = None,
     scopes: Iterable[str] | None = None,
     expires_at: dt.datetime | None = None,
     documents_only: bool | None = None,
+    grant_types: Sequence[str] = (GRANT_TYPE,),
+    redirect_uris: Sequence[str] = (),
+    auth_method: str = AUTH_METHOD,
+    profile: str = BASELINE,
     replace: bool = False,
 ) -> Client:
     """Add a client; with ``replace`` also put this registration, active, in place of an older one.
 
-    ``jwks`` holds the client's public keys. Without ``scopes`` the role's defaults are granted;
-    ``documents_only`` of None leaves a client as it is.
+    ``jwks`` holds the client's public keys; a public client has none. Without ``scopes`` the role's defaults
+    are granted; ``documents_only`` of None leaves a client as it is.
     BadArgument says what a registration needs, or that the name is taken.
     """
     _check(client_id, role, division_code, organisation_id, expires_at)
+    check_flows(grant_types, redirect_uris, auth_method, profile)
     values = {
         "name": name,
         "role": role,
         "division_code": division_code,
         "organisation_id": organisation_id,
         "scopes": compact(DEFAULT_SCOPES[role] if scopes is None else scopes).split(),
-        "jwks": public_jwks(jwks),
+        "jwks": _keys(auth_method, jwks),
         "status": ACTIVE,
         "expires_at": expires_at,
+        "grant_types": list(grant_types),
+        "redirect_uris": list(redirect_uris),
+        "auth_method": auth_method,
+        "profile": profile,
         **({} if documents_only is None else {"documents_only": documents_only}),
     }
     adding = insert(oauth_client).values(client_id=client_id, **values)
@@ -170,6 +202,14 @@ async def register_client(
     if row is None:
         raise BadArgument("A client of this name is registered already.")
     return to_client(row)
+
+
+def _keys(auth_method: str, jwks: Mapping[str, Any] | None) -> dict[str, Any]:
+    if auth_method != PUBLIC:
+        return public_jwks(jwks or {})
+    if jwks is not None:
+        raise BadArgument("A public client has no keys.")
+    return {"keys": []}
 
 
 def _check(

@@ -60,6 +60,10 @@ from hub.tables.fieldwork import (
 from hub.tables.identity import (
     oauth_assertion,
     oauth_client,
+    oauth_code,
+    oauth_grant,
+    oauth_refresh,
+    oauth_request,
 )
 from hub.tables.ledger import (
     change,
@@ -174,6 +178,10 @@ __all__ = [
     "needs_record",
     "oauth_assertion",
     "oauth_client",
+    "oauth_code",
+    "oauth_grant",
+    "oauth_refresh",
+    "oauth_request",
     "past_project",
     "patrol",
     "payment",

@@ -1,4 +1,8 @@
-"""客户端: the systems that may ask, and the assertions they have used. No person has an account."""
+"""客户端与授权: the systems that may ask, and what people have let them do in their name.
+
+Of codes, refresh tokens and addresses of requests only the sha256 is stored: they are random, and a dump
+of the database opens nothing.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +14,15 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     DateTime,
+    ForeignKey,
     Index,
+    LargeBinary,
     Named,
     Text,
     TypedColumns,
+    Uuid,
     false,
+    func,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
@@ -50,6 +58,19 @@ class OauthClientColumns(TypedColumns):
     purposes: Named[dict[str, Any]] = internal(
         "用途额度", "Units a minute for each purpose it may name", JSONB, server_default="{}"
     )
+    grant_types: Named[list[str]] = internal(
+        "授权方式",
+        "How it may get tokens, RFC 6749",
+        ARRAY(CODE),
+        server_default="{client_credentials}",
+    )
+    redirect_uris: Named[list[str]] = internal(
+        "回调地址", "Where users may be sent back to", ARRAY(CODE), server_default="{}"
+    )
+    auth_method: Named[str] = internal(
+        "认证方式", "How it proves who it is", CODE, server_default="private_key_jwt"
+    )
+    profile: Named[str] = internal("安全规格", "Rules it is held to", CODE, server_default="BASELINE")
 
 
 oauth_client = table(
@@ -61,6 +82,9 @@ oauth_client = table(
     Index(None, "organisation_id"),
     CheckConstraint("status in ('ACTIVE', 'SUSPENDED')", name="status"),
     CheckConstraint("cost_per_request > 0 and cost_per_minute > 0", name="costs"),
+    CheckConstraint("auth_method in ('private_key_jwt', 'none')", name="auth_method"),
+    CheckConstraint("profile in ('BASELINE', 'FAPI2')", name="profile"),
+    CheckConstraint("profile = 'BASELINE' or auth_method = 'private_key_jwt'", name="fapi2"),
     refer(_division, "division_code"),
 )
 
@@ -77,4 +101,99 @@ oauth_assertion = table(
     "Assertion that must not be used again",
     OauthAssertionColumns,
     Index(None, "expires_at"),
+)
+
+
+def _of_client() -> Any:
+    return internal("客户端标识", "Client identifier", CODE, ForeignKey("oauth_client.client_id"))
+
+
+def _of_grant() -> Any:
+    return internal("授权", "Grant it belongs to", Uuid(as_uuid=False), ForeignKey("oauth_grant.id"))
+
+
+class OauthRequestColumns(TypedColumns):
+    request_hash: Named[bytes] = internal("请求摘要", "SHA-256 of its name", LargeBinary, primary_key=True)
+    client_id: Named[str] = _of_client()
+    parameters: Named[dict[str, Any]] = internal("参数", "What was asked for, checked", JSONB)
+    created_at: Named[dt.datetime] = now("创建时间", "When it came")
+    expires_at: Named[dt.datetime] = internal("失效时间", "When it ends", STAMP)
+
+
+oauth_request = table(
+    "oauth_request",
+    "授权请求",
+    "Authorization request that waits for the user",
+    OauthRequestColumns,
+    Index(None, "client_id"),
+    Index(None, "expires_at"),
+)
+
+
+class OauthGrantColumns(TypedColumns):
+    id: Named[str] = internal(
+        "编号", "Number", Uuid(as_uuid=False), primary_key=True, server_default=func.gen_random_uuid()
+    )
+    client_id: Named[str] = _of_client()
+    user_id: Named[int] = internal("用户", "User who consented", BigInteger)
+    scopes: Named[list[str]] = internal("授权范围", "Scopes consented to", ARRAY(Text))
+    created_at: Named[dt.datetime] = now("同意时间", "When the user consented")
+    used_at: Named[dt.datetime] = now("最近使用", "When it last gave a token")
+    expires_at: Named[dt.datetime] = internal("有效期至", "When it ends", STAMP)
+    revoked_at: Named[dt.datetime | None] = internal("撤销时间", "When it was taken back", STAMP)
+    dpop_jkt: Named[str | None] = internal("绑定密钥", "Thumbprint of the key that refreshing takes", CODE)
+
+
+oauth_grant = table(
+    "oauth_grant",
+    "用户授权",
+    "What a user lets a client do",
+    OauthGrantColumns,
+    Index(None, "client_id"),
+    Index(None, "user_id"),
+)
+
+
+class OauthCodeColumns(TypedColumns):
+    code_hash: Named[bytes] = internal("授权码摘要", "SHA-256 of the code", LargeBinary, primary_key=True)
+    grant_id: Named[str] = _of_grant()
+    redirect_uri: Named[str] = internal("回调地址", "Where it was sent", CODE)
+    code_challenge: Named[str] = internal("校验值", "S256 challenge, RFC 7636", CODE)
+    dpop_jkt: Named[str | None] = internal("绑定密钥", "Thumbprint of the one key it is for", CODE)
+    expires_at: Named[dt.datetime] = internal("失效时间", "When it ends", STAMP)
+    used_at: Named[dt.datetime | None] = internal("使用时间", "When it was used, once", STAMP)
+
+
+oauth_code = table(
+    "oauth_code",
+    "授权码",
+    "Authorization code",
+    OauthCodeColumns,
+    Index(None, "grant_id"),
+    Index(None, "expires_at"),
+)
+
+
+class OauthRefreshColumns(TypedColumns):
+    family_hash: Named[bytes] = internal(
+        "令牌族摘要", "SHA-256 of the part that all tokens of a grant share", LargeBinary, primary_key=True
+    )
+    grant_id: Named[str] = _of_grant()
+    token_hash: Named[bytes] = internal("令牌摘要", "SHA-256 of the token that is good now", LargeBinary)
+    replaced_hash: Named[bytes | None] = internal("前一令牌摘要", "SHA-256 of the one before it", LargeBinary)
+    replaced_at: Named[dt.datetime | None] = internal("替换时间", "When that was replaced", STAMP)
+    replaced_by: Named[bytes | None] = internal(
+        "替换请求摘要", "SHA-256 of what the request asked that replaced it", LargeBinary
+    )
+    sealed: Named[bytes | None] = internal(
+        "密封令牌", "The token that is good now, sealed with a key made from the one before it", LargeBinary
+    )
+
+
+oauth_refresh = table(
+    "oauth_refresh",
+    "刷新令牌",
+    "Refresh token",
+    OauthRefreshColumns,
+    Index(None, "grant_id"),
 )

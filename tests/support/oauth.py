@@ -25,7 +25,14 @@ from hub.oauth.jose import SigningKeys
 from hub.oauth.metadata import Issuer
 from hub.store.database import Database
 from hub.tables import contractor, division, metadata
-from hub.tables.identity import oauth_assertion, oauth_client
+from hub.tables.identity import (
+    oauth_assertion,
+    oauth_client,
+    oauth_code,
+    oauth_grant,
+    oauth_refresh,
+    oauth_request,
+)
 from hub.web.oauth import oauth_routes
 from tests.support.postgres import fresh_database
 
@@ -174,7 +181,16 @@ class OAuthHub:
 
 async def identity_tables(db: Database) -> None:
     """Only what OAuth needs, so that these tests say nothing of the rest."""
-    needed = [division, contractor, oauth_client, oauth_assertion]
+    needed = [
+        division,
+        contractor,
+        oauth_client,
+        oauth_assertion,
+        oauth_request,
+        oauth_grant,
+        oauth_code,
+        oauth_refresh,
+    ]
     divisions = text(
         "insert into division (code, name, full_name, level, kind, depth) values"
         " (:guilin, '桂林市', '桂林市', 'PREFECTURE', 'PREFECTURE_CITY', 1),"

@@ -71,7 +71,7 @@ def test_a_name_tells_the_type() -> None:
             r"_count$": isinstance(kind, Integer),
             r"(^|_)amount$|^cost$": isinstance(kind, Numeric) and (kind.precision, kind.scale) == (14, 2),
             r"(^|_)hours$": isinstance(kind, Numeric | Integer),
-            r"_id$": isinstance(kind, Integer) or column.name in {"client_id", "request_id"},
+            r"_id$": isinstance(kind, Integer) or column.name in {"client_id", "grant_id", "request_id"},
             r"_code$": is_text(column) and getattr(kind, "collation", None) == "C",
         }
         broken = [rule for rule, holds in rules.items() if re.search(rule, column.name) and not holds]
