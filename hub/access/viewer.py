@@ -1,4 +1,4 @@
-"""Who asks: a client of the hub with the rights of one access token."""
+"""Who asks: a client of the hub, or a user through one, with the rights of one access token."""
 
 from __future__ import annotations
 
@@ -42,6 +42,8 @@ class Viewer:
     """Nothing is answered but the client's trusted documents."""
     allowance: Allowance = field(default_factory=Allowance)
     purpose: str | None = None
+    user_id: int | None = None
+    """The user the client asks for; the rights are the user's then."""
     capability: Capability = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -68,6 +70,7 @@ def make_viewer(
     organisation_id: int | None = None,
     documents_only: bool = False,
     allowance: Allowance | None = None,
+    user_id: int | None = None,
 ) -> Viewer:
     """A viewer whose groups and resources follow from ``scopes``; the only place that derives them."""
     held = atoms(scopes)
@@ -81,4 +84,5 @@ def make_viewer(
         held,
         documents_only,
         allowance or Allowance(),
+        user_id=user_id,
     )

@@ -24,6 +24,7 @@ from hub.access.scopes import parse
 from hub.access.viewer import Viewer, make_viewer
 from hub.errors import BadArgument, Unauthenticated
 from hub.oauth.clients import Client, find_client
+from hub.oauth.holders import Holder, find_holder
 from hub.oauth.jose import OURS, SigningKeys, Unverified, verified
 from hub.oauth.metadata import Issuer
 from hub.oauth.tokens import IDENTITY_CLAIMS, identity_claims
@@ -41,17 +42,23 @@ CLOCK_SKEW: Final = 5
 """The hosts of one hub keep the same time within this."""
 
 _TOKEN: Final = re.compile(r"[\w.-]+", re.ASCII)
+_GRANT: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _TYPES: Final = ("at+jwt", "application/at+jwt")
 
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
-    """What a checked token says. ``identity``: role, division and organisation when it was issued."""
+    """What a checked token says. ``identity``: role, division and organisation when it was issued.
 
+    ``grant``: of a user's token, what the user consented to.
+    """
+
+    subject: str
     client_id: str
     scope: str
     identity: dict[str, Any]
     ends_at: float
+    grant: str | None = None
 
 
 class Bearer:
@@ -79,7 +86,9 @@ class Bearer:
         viewer, ends_at = self._viewers.get(key, UNKNOWN)
         if viewer is None or ends_at <= time.time():
             token = self._token(authorization)
-            viewer = _joined(token, await find_client(self._db, token.client_id))
+            client = await find_client(self._db, token.client_id)
+            holder = await find_holder(self._db, token.grant) if token.grant else None
+            viewer = _joined(token, client, holder)
             self._viewers[key] = viewer, token.ends_at
         return viewer
 
@@ -114,10 +123,20 @@ class Bearer:
             raise _refused(str(error)) from None
         if str(header.get("typ")).lower() not in _TYPES:
             raise _refused("typ")
-        if claims["sub"] != claims["client_id"]:
+        grant = claims.get("grant")
+        if grant is None and claims["sub"] != claims["client_id"]:
             raise _refused("sub")
+        if grant is not None and not _GRANT.fullmatch(str(grant)):
+            raise _refused("grant")
         identity: dict[str, Any] = {name: claims[name] for name in IDENTITY_CLAIMS if name in claims}
-        return AccessToken(claims["client_id"], claims["scope"], identity, claims["exp"] + CLOCK_SKEW)
+        return AccessToken(
+            claims["sub"],
+            claims["client_id"],
+            claims["scope"],
+            identity,
+            claims["exp"] + CLOCK_SKEW,
+            grant,
+        )
 
 
 def _key_of(text: str) -> bytes:
@@ -139,17 +158,25 @@ def _refused(reason: str) -> Unauthenticated:
     return Unauthenticated("The access token is not valid, or not any more.", zh="访问令牌无效或已过期")
 
 
-def _joined(token: AccessToken, client: Client | None) -> Viewer:
-    """The viewer that token and registry agree on."""
+def _joined(token: AccessToken, client: Client | None, holder: Holder | None) -> Viewer:
+    """The viewer that token and registry agree on: the user of a user's token, the client of any other."""
     if client is None or not client.is_active():
         raise Unauthenticated("The client of the access token is not active.", zh="令牌所属客户端已停用")
-    if token.identity != identity_claims(client):
+    if token.grant is not None and not _stands(token, client, holder):
+        raise Unauthenticated("What the user consented to has ended.", zh="用户授权已失效")
+    who = holder or client
+    if token.identity != identity_claims(who):
         raise Unauthenticated(
             "The client was changed after the token was issued.", zh="客户端登记已变更，请重新获取令牌"
         )
-    held = parse(token.scope) & client.scopes
-    place = client.division_code, client.organisation_id
-    return _viewer(client.client_id, client.role, held, *place, client.documents_only, client.allowance)
+    held = parse(token.scope) & client.scopes & who.scopes
+    place = who.division_code, who.organisation_id
+    user_id = holder and holder.user_id
+    return _viewer(client.client_id, who.role, held, *place, client.documents_only, client.allowance, user_id)
+
+
+def _stands(token: AccessToken, client: Client, holder: Holder | None) -> bool:
+    return holder is not None and holder.get_user_id() == token.subject and holder.allows(client)
 
 
 @lru_cache(maxsize=4096)
@@ -161,6 +188,7 @@ def _viewer(
     organisation_id: int | None,
     documents_only: bool,
     allowance: Allowance,
+    user_id: int | None,
 ) -> Viewer:
     """The same object for the same rights, which makes comparing capabilities cheap."""
     return make_viewer(
@@ -171,4 +199,5 @@ def _viewer(
         organisation_id=organisation_id,
         documents_only=documents_only,
         allowance=allowance,
+        user_id=user_id,
     )

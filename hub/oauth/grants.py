@@ -1,4 +1,4 @@
-"""How a client proves who it is, and the one grant it can use.
+"""How a client proves who it is, and the grant it can use for itself.
 
 ``PrivateKeyJwt`` stands in for Authlib's ``JWTBearerClientAssertion``, every step of which would have
 to be replaced: it verifies with joserfc's default algorithms (HMAC among them), repeats parser messages
@@ -22,7 +22,8 @@ from joserfc.errors import JoseError
 from joserfc.jwk import DictKey, ECKey, GuestProtocol, Key, OKPKey, RSAKey, import_key
 from joserfc.jwt import JWTClaimsRegistry
 
-from hub.oauth.clients import AUTH_METHOD, CLIENT_ID, Client
+from hub.oauth.clients import CLIENT_ID, Client
+from hub.oauth.flows import AUTH_METHOD, FAPI2, PUBLIC
 from hub.oauth.jose import CLIENTS, Jwt, Unverified, key_for, peek, verified
 
 MAX_LIFETIME: Final = 300
@@ -55,7 +56,10 @@ class ClientCredentials(ClientCredentialsGrant):  # type: ignore[misc]  # Authli
 
 
 class PrivateKeyJwt:
-    """``private_key_jwt`` (RFC 7523) for one request. ``audiences`` are the names of this server."""
+    """``private_key_jwt`` (RFC 7523) for one request.
+
+    ``audiences`` are the names of this server, its issuer first: the one a client of profile FAPI2 may use.
+    """
 
     def __init__(self, audiences: tuple[str, ...], redeem: Redeem) -> None:
         self._audiences = audiences
@@ -75,6 +79,8 @@ class PrivateKeyJwt:
             raise InvalidClientError("The client is suspended, or its registration has ended.")
         if form.get("client_id", client.client_id) != client.client_id:
             raise InvalidClientError("The client_id is not the one that signed the assertion.")
+        if client.profile == FAPI2 and token.claims.get("aud") != self._audiences[0]:
+            raise InvalidClientError("The aud of the assertion is the issuer, as one string.")
         self._check(client.client_id, token)
         return client
 
@@ -95,6 +101,15 @@ class PrivateKeyJwt:
             raise InvalidClientError("The jti is 1 to 128 visible ASCII characters.")
         if not self._redeem(client_id, claims["jti"], claims["exp"] + 2 * CLOCK_SKEW):
             raise InvalidClientError("The assertion was used before.")
+
+
+def named_only(query_client: Callable[[str], Client | None], request: Any) -> Client:
+    """A public client, which has nothing to prove itself with; invalid_client for a client that has."""
+    name = request.form["client_id"]
+    client = query_client(name) if CLIENT_ID.fullmatch(name) else None
+    if client is None or client.auth_method != PUBLIC or not client.is_active():
+        raise InvalidClientError(REFUSED)
+    return client
 
 
 def _signed_by(assertion: str, query_client: Callable[[str], Client | None]) -> tuple[Client, Jwt]:

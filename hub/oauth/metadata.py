@@ -14,11 +14,15 @@ from authlib.oauth2.rfc8414 import get_well_known_url
 
 from hub.access.scopes import SUPPORTED
 from hub.errors import ConfigurationError
-from hub.oauth.clients import AUTH_METHOD, GRANT_TYPE
+from hub.oauth.flows import AUTH_METHODS, GRANT_TYPES
 from hub.oauth.jose import CLIENTS
 
 TOKEN_PATH: Final = "/oauth/token"  # noqa: S105 - a path
 JWKS_PATH: Final = "/oauth/jwks.json"
+PAR_PATH: Final = "/oauth/par"
+AUTHORIZE_PATH: Final = "/oauth/authorize"
+CONSENT_PATH: Final = "/oauth/consent"
+PROMPTS: Final = ("none", "login", "consent", "select_account")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,10 @@ class Issuer:
         return self.url + TOKEN_PATH
 
     @property
+    def par_url(self) -> str:
+        return self.url + PAR_PATH
+
+    @property
     def server_metadata_path(self) -> str:
         return str(get_well_known_url(self.url))
 
@@ -55,16 +63,22 @@ class Issuer:
 
 
 def server_metadata(issuer: Issuer) -> dict[str, Any]:
-    """RFC 8414."""
+    """RFC 8414, with members of RFC 7636, 9126 and 9207."""
     return {
         "issuer": issuer.url,
         "token_endpoint": issuer.token_url,
+        "authorization_endpoint": issuer.url + AUTHORIZE_PATH,
+        "pushed_authorization_request_endpoint": issuer.par_url,
+        "require_pushed_authorization_requests": False,  # of each client, by its profile
+        "authorization_response_iss_parameter_supported": True,
+        "code_challenge_methods_supported": ["S256"],
+        "prompt_values_supported": list(PROMPTS),
         "jwks_uri": issuer.url + JWKS_PATH,
         "scopes_supported": list(SUPPORTED),
-        # Required, and forbidden to be empty (3.2); there is no authorization endpoint to use it at.
-        "response_types_supported": ["none"],
-        "grant_types_supported": [GRANT_TYPE],
-        "token_endpoint_auth_methods_supported": [AUTH_METHOD],
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": list(GRANT_TYPES),
+        "token_endpoint_auth_methods_supported": list(AUTH_METHODS),
         "token_endpoint_auth_signing_alg_values_supported": list(CLIENTS.allowed or ()),
         "ui_locales_supported": ["zh-CN", "en"],
     }

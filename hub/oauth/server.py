@@ -1,4 +1,4 @@
-"""The token endpoint: one form in, one token or one error out.
+"""The token endpoint, and what every endpoint for clients shares: one form in, one answer or one error out.
 
 The form is read first, without a database. Then Authlib's synchronous server runs inside one
 transaction, so that the single use of an assertion is decided by the table's primary key: of ten
@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import parse_qsl
 
 import asyncpg
@@ -23,14 +23,18 @@ from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from hub.oauth.clients import AUTH_METHOD, GRANT_TYPE, Client, client_row, to_client
-from hub.oauth.grants import ClientCredentials, PrivateKeyJwt
+from hub.oauth.clients import Client, client_row, to_client
+from hub.oauth.code import S256, AuthorizationCode
+from hub.oauth.flows import AUTH_METHOD, CODE_GRANT, FAPI2, GRANT_TYPE, PUBLIC, REFRESH_GRANT
+from hub.oauth.grants import REFUSED, ClientCredentials, PrivateKeyJwt, named_only
 from hub.oauth.jose import SigningKeys
 from hub.oauth.metadata import Issuer
+from hub.oauth.refresh import Refresh
 from hub.oauth.tokens import AccessTokens
 from hub.store.database import Database
 
 log = structlog.get_logger(__name__)
+T = TypeVar("T")
 # At debug level Authlib logs every token it issues.
 logging.getLogger("authlib").setLevel(logging.INFO)
 
@@ -41,6 +45,13 @@ AT_ONCE: Final = 2
 FORM: Final = "application/x-www-form-urlencoded"
 SECONDS: Final = 15.0
 """Of a request, with its wait for a turn and for a connection."""
+
+GRANTS: Final[dict[str, tuple[type[Any], tuple[Any, ...]]]] = {
+    GRANT_TYPE: (ClientCredentials, ()),
+    CODE_GRANT: (AuthorizationCode, (S256(),)),
+    REFRESH_GRANT: (Refresh, ()),
+}
+"""By grant_type: Authlib's grant and its extensions."""
 
 REDEEM: Final = text(
     "insert into oauth_assertion (client_id, jti, expires_at)"
@@ -74,7 +85,7 @@ class Answer:
 
 class NotPost(InvalidRequestError):  # type: ignore[misc]  # Authlib has no types
     status_code = 405
-    description = "The token endpoint takes POST."
+    description = "This endpoint takes POST."
 
     def get_headers(self) -> list[tuple[str, str]]:
         return [*super().get_headers(), ("Allow", "POST")]
@@ -88,20 +99,24 @@ class NotNow(OAuth2Error):  # type: ignore[misc]  # Authlib has no types
     description = "The hub cannot answer now; try again later."
 
 
-class TokenForm(OAuth2Request):  # type: ignore[misc]  # Authlib has no types
-    """What Authlib asks of a request, over fields known to stand once each."""
+class Form(OAuth2Request):  # type: ignore[misc]  # Authlib has no types
+    """What Authlib asks of a request, over fields known to stand once each.
 
-    def __init__(self, issuer: Issuer, fields: dict[str, str]) -> None:
+    ``jkt``: thumbprint of the key the request proved it holds (RFC 9449).
+    """
+
+    def __init__(self, issuer: Issuer, fields: dict[str, str], jkt: str | None = None) -> None:
         super().__init__("POST", issuer.token_url)
         self.payload = BasicOAuth2Payload(fields)
+        self.jkt = jkt
 
     @property
     def form(self) -> dict[str, str]:
         return dict(self.payload.data)
 
 
-def read_form(call: Call) -> dict[str, str]:
-    """The parameters of a token request; an ``OAuth2Error`` when it is not one we answer."""
+def read_form(call: Call, most: int = MAX_FIELDS) -> dict[str, str]:
+    """The parameters of a request with a form, ``most`` at most; an ``OAuth2Error`` when it is none."""
     if call.method != "POST":
         raise NotPost
     if call.content_type.partition(";")[0].strip().lower() != FORM:
@@ -110,21 +125,17 @@ def read_form(call: Call) -> dict[str, str]:
         raise InvalidRequestError("Parameters stand in the body, not in the address.")
     if len(call.body) > MAX_FORM_BYTES:
         raise InvalidRequestError(f"The body has {MAX_FORM_BYTES} bytes at most.", status_code=413)
-    fields = _fields(call.body)
+    fields = read_fields(call.body, most)
     _check_authentication(call, fields)
-    if "grant_type" not in fields:
-        raise InvalidRequestError("The grant_type is missing.")
-    if fields["grant_type"] != GRANT_TYPE:
-        raise OAuth2Error(f"The one grant_type is {GRANT_TYPE}.", error="unsupported_grant_type")
     return fields
 
 
-def _fields(body: bytes) -> dict[str, str]:
-    """An empty parameter counts as absent, a repeated one is an error (RFC 6749, 3.2)."""
+def read_fields(form: bytes, most: int) -> dict[str, str]:
+    """An empty parameter counts as absent, a repeated one is an error (RFC 6749, 3.1 and 3.2)."""
     try:
-        pairs = parse_qsl(body.decode("ascii"), True, max_num_fields=MAX_FIELDS, errors="strict")
+        pairs = parse_qsl(form.decode("ascii"), True, max_num_fields=most, errors="strict")
     except ValueError:
-        raise InvalidRequestError("The body cannot be read as a form.") from None
+        raise InvalidRequestError("The parameters cannot be read as a form.") from None
     if len(dict(pairs)) < len(pairs):
         raise InvalidRequestError("A parameter stands more than once.")
     return {name: value for name, value in pairs if value}
@@ -140,41 +151,59 @@ def _check_authentication(call: Call, fields: dict[str, str]) -> None:
 
 
 class TokenServer(AuthorizationServer):  # type: ignore[misc]  # Authlib has no types
-    """Authlib's server for one request, on the connection of its transaction."""
+    """Authlib's server for one request, on the ``connection`` of its transaction."""
 
     def __init__(self, connection: Connection, issuer: Issuer, tokens: AccessTokens) -> None:
         super().__init__()
-        self._connection = connection
-        proof = PrivateKeyJwt((issuer.url, issuer.token_url), self._redeem)
-        self.register_client_auth_method(AUTH_METHOD, proof)
-        self.register_grant(ClientCredentials)
+        self.connection = connection
+        self._prove = PrivateKeyJwt((issuer.url, issuer.token_url, issuer.par_url), self._redeem)
+        for grant, extensions in GRANTS.values():
+            self.register_grant(grant, extensions)
         self.register_token_generator("default", tokens)
 
     def query_client(self, client_id: str) -> Client | None:
-        row = self._connection.execute(client_row(client_id)).mappings().one_or_none()
+        row = self.connection.execute(client_row(client_id)).mappings().one_or_none()
         return to_client(row) if row else None
+
+    def authenticate_client(self, request: Form, methods: Sequence[str], endpoint: str = "token") -> Client:
+        """The client of the request, by the one method it is registered with; invalid_client otherwise.
+
+        In place of Authlib's trial of one method after the other, which tells an unknown client from a
+        known one where the method is ``none``.
+        """
+        named = PUBLIC in methods and "client_id" in request.form and "client_assertion" not in request.form
+        prove, method = (named_only, PUBLIC) if named else (self._prove, AUTH_METHOD)
+        client: Client = prove(self.query_client, request)
+        if client.auth_method != method:
+            raise InvalidClientError(REFUSED)
+        request.auth_method = method
+        if client.profile == FAPI2 and endpoint == "token" and request.jkt is None:
+            raise OAuth2Error(
+                "A client of this profile binds its tokens with DPoP.", error="invalid_dpop_proof"
+            )
+        return client
 
     def _redeem(self, client_id: str, jti: str, until: float) -> bool:
         values = {"client_id": client_id, "jti": jti, "until": until}
-        first = self._connection.execute(REDEEM, values).scalar() is True
+        first = self.connection.execute(REDEEM, values).scalar() is True
         if first:
-            self._connection.execute(PURGE)
+            self.connection.execute(PURGE)
         return first
 
-    def save_token(self, token: dict[str, Any], request: TokenForm) -> None:
+    def save_token(self, token: dict[str, Any], request: Form) -> None:
         """Nothing is stored: a token proves itself, and the registry can end it."""
         log.info("token_issued", client_id=request.client.client_id, scope=token["scope"])
 
     def send_signal(self, name: str, *args: object, **kwargs: object) -> None:
         """Authlib's hook for frameworks with signals."""
 
-    def create_oauth2_request(self, request: TokenForm) -> TokenForm:
+    def create_oauth2_request(self, request: Form) -> Form:
         return request
 
     def handle_response(self, status: int, body: dict[str, Any], headers: list[tuple[str, str]]) -> Answer:
         return Answer(status, body, headers)
 
-    def handle_error_response(self, request: TokenForm, error: OAuth2Error) -> Answer:
+    def handle_error_response(self, request: Form, error: OAuth2Error) -> Answer:
         return refusal(error)
 
 
@@ -186,26 +215,59 @@ def refusal(error: OAuth2Error) -> Answer:
     return Answer(*error())
 
 
-class TokenEndpoint:
+class Transactions:
+    """Authlib's server in transactions, ``AT_ONCE`` of them."""
+
     def __init__(self, db: Database, issuer: Issuer, keys: SigningKeys) -> None:
         self._db = db
         self._issuer = issuer
         self._tokens = AccessTokens(issuer.url, keys)
         self._turns = asyncio.Semaphore(AT_ONCE)
 
+    async def run(self, work: Callable[[TokenServer], T]) -> T:
+        """What ``work`` returns, committed; NotNow when the database is away."""
+        try:
+            async with asyncio.timeout(SECONDS), self._turns, self._db.engine.begin() as connection:
+                return await connection.run_sync(lambda held: work(self._server(held)))
+        except (OSError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            log.exception("database_unreachable")
+            raise NotNow from None
+
+    def _server(self, connection: Connection) -> TokenServer:
+        return TokenServer(connection, self._issuer, self._tokens)
+
+
+class Endpoint:
+    """Takes forms of clients; ``respond`` says what to do with one."""
+
+    def __init__(self, db: Database, issuer: Issuer, keys: SigningKeys) -> None:
+        self._issuer = issuer
+        self._transactions = Transactions(db, issuer, keys)
+
     async def answer(self, call: Call) -> Answer:
         """The answer is committed with the use of the assertion, whatever it says."""
         try:
-            form = TokenForm(self._issuer, read_form(call))
+            form = Form(self._issuer, self.read(call))
+            return await self._transactions.run(lambda server: self.respond(server, form))
         except OAuth2Error as error:
             return refusal(error)
-        try:
-            async with asyncio.timeout(SECONDS), self._turns, self._db.engine.begin() as connection:
-                return await connection.run_sync(self._answer, form)
-        except (OSError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError):
-            log.exception("database_unreachable")
-            return refusal(NotNow())
 
-    def _answer(self, connection: Connection, form: TokenForm) -> Answer:
-        answer: Answer = TokenServer(connection, self._issuer, self._tokens).create_token_response(form)
+    def read(self, call: Call) -> dict[str, str]:
+        raise NotImplementedError
+
+    def respond(self, server: TokenServer, form: Form) -> Answer:
+        raise NotImplementedError
+
+
+class TokenEndpoint(Endpoint):
+    def read(self, call: Call) -> dict[str, str]:
+        fields = read_form(call)
+        if "grant_type" not in fields:
+            raise InvalidRequestError("The grant_type is missing.")
+        if fields["grant_type"] not in GRANTS:
+            raise OAuth2Error(f"A grant_type is one of {', '.join(GRANTS)}.", error="unsupported_grant_type")
+        return fields
+
+    def respond(self, server: TokenServer, form: Form) -> Answer:
+        answer: Answer = server.create_token_response(form)
         return answer

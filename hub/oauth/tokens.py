@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any, Final
 
 import httpx
@@ -14,7 +15,9 @@ from joserfc import jwt
 from joserfc.jwk import KeySet, import_key
 
 from hub.errors import BadArgument, Unauthenticated
-from hub.oauth.clients import GRANT_TYPE, Client
+from hub.oauth.clients import Client
+from hub.oauth.flows import GRANT_TYPE
+from hub.oauth.holders import Holder
 from hub.oauth.jose import CLIENTS, SigningKeys, algorithms_of
 
 ACCESS_TOKEN_SECONDS: Final = 300
@@ -26,7 +29,7 @@ class AccessTokens(JWTBearerTokenGenerator):  # type: ignore[misc]  # Authlib ha
     """Access tokens by RFC 9068: ES256, ``typ: at+jwt``, 300 s, for this hub only."""
 
     def __init__(self, issuer: str, keys: SigningKeys) -> None:
-        super().__init__(issuer, alg="ES256", expires_generator=ACCESS_TOKEN_SECONDS)
+        super().__init__(issuer, "ES256", lambda **_: random_value(), ACCESS_TOKEN_SECONDS)
         self._keys = keys
 
     def get_jwks(self) -> KeySet:
@@ -35,13 +38,25 @@ class AccessTokens(JWTBearerTokenGenerator):  # type: ignore[misc]  # Authlib ha
     def get_audiences(self, client: object, user: object, scope: str) -> str:
         return str(self.issuer)
 
-    def get_extra_claims(self, client: Client, grant_type: str, user: object, scope: str) -> dict[str, Any]:
-        return identity_claims(client)
+    def get_extra_claims(
+        self, client: Client, grant_type: str, user: Holder | None, scope: str
+    ) -> dict[str, Any]:
+        return identity_claims(client) if user is None else {**identity_claims(user), "grant": user.grant_id}
 
 
-def identity_claims(client: Client) -> dict[str, Any]:
-    """What a token says of its client; the resource side compares it with the registry."""
-    values = (client.role, client.division_code, client.organisation_id)
+def random_value() -> str:
+    """A code, a refresh token, an address: 256 bits."""
+    return secrets.token_urlsafe(32)
+
+
+def digest(kind: str, value: str) -> bytes:
+    """What is stored of it; one that was made for another use is not found."""
+    return sha256(f"{kind} {value}".encode()).digest()
+
+
+def identity_claims(who: Client | Holder) -> dict[str, Any]:
+    """What a token says of whom it stands for; the resource side compares it with the registry."""
+    values = (who.role, who.division_code, who.organisation_id)
     return {name: value for name, value in zip(IDENTITY_CLAIMS, values, strict=True) if value is not None}
 
 

@@ -11,18 +11,43 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from hub.oauth.jose import SigningKeys
-from hub.oauth.metadata import JWKS_PATH, TOKEN_PATH, Issuer, resource_metadata, server_metadata
-from hub.oauth.server import MAX_FORM_BYTES, Call, TokenEndpoint
+from hub.oauth.metadata import (
+    JWKS_PATH,
+    PAR_PATH,
+    TOKEN_PATH,
+    Issuer,
+    resource_metadata,
+    server_metadata,
+)
+from hub.oauth.par import PushEndpoint
+from hub.oauth.server import MAX_FORM_BYTES, Call, Endpoint, TokenEndpoint
+from hub.oauth.signed_in import Sessions
 from hub.store.database import Database
+from hub.web.authorize import authorize_routes
 from hub.web.cors import cors
 from hub.web.refusals import EVERY_METHOD
 
 
-def oauth_routes(db: Database, issuer: Issuer, keys: SigningKeys, origins: Sequence[str] = ()) -> list[Route]:
-    """``origins``: sites whose pages may ask for a token."""
-    endpoint = TokenEndpoint(db, issuer, keys)
+def oauth_routes(
+    db: Database,
+    issuer: Issuer,
+    keys: SigningKeys,
+    origins: Sequence[str] = (),
+    sessions: Sessions | None = None,
+) -> list[Route]:
+    """``origins``: sites whose pages may ask for a token. ``sessions``: of users; without, none is asked."""
+    return [
+        _endpoint(TOKEN_PATH, TokenEndpoint(db, issuer, keys), origins),
+        _endpoint(PAR_PATH, PushEndpoint(db, issuer, keys), origins),
+        *(authorize_routes(db, issuer, keys, sessions) if sessions else ()),
+        _document(JWKS_PATH, keys.published(), "application/jwk-set+json"),
+        _document(issuer.server_metadata_path, server_metadata(issuer)),
+        _document(issuer.resource_metadata_path, resource_metadata(issuer)),
+    ]
 
-    async def token(request: Request) -> Response:
+
+def _endpoint(path: str, endpoint: Endpoint, origins: Sequence[str]) -> Route:
+    async def answer(request: Request) -> Response:
         answer = await endpoint.answer(
             Call(
                 method=request.method,
@@ -34,13 +59,8 @@ def oauth_routes(db: Database, issuer: Issuer, keys: SigningKeys, origins: Seque
         )
         return Response(orjson.dumps(answer.body), answer.status, dict(answer.headers))
 
-    return [
-        # The endpoint itself says 405, in the form OAuth clients read.
-        Route(TOKEN_PATH, token, methods=EVERY_METHOD, middleware=cors(origins)),
-        _document(JWKS_PATH, keys.published(), "application/jwk-set+json"),
-        _document(issuer.server_metadata_path, server_metadata(issuer)),
-        _document(issuer.resource_metadata_path, resource_metadata(issuer)),
-    ]
+    # The endpoint itself says 405, in the form OAuth clients read.
+    return Route(path, answer, methods=EVERY_METHOD, middleware=cors(origins))
 
 
 async def _beginning(request: Request, size: int) -> bytes:

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
+from authlib.oauth2 import rfc9207
 from authlib.oauth2.rfc8414 import AuthorizationServerMetadata
 from sqlalchemy import text
 from starlette.applications import Starlette
@@ -93,11 +94,16 @@ async def test_a_scope_that_is_no_longer_offered_locks_nobody_out(hub: OAuthHub)
 async def test_server_metadata_is_valid(hub: OAuthHub) -> None:
     answer = await hub.http.get("/.well-known/oauth-authorization-server", headers={"host": "evil.example"})
     found = answer.json()
-    AuthorizationServerMetadata(found).validate()
+    AuthorizationServerMetadata(found).validate([rfc9207.AuthorizationServerMetadata])
     assert found["issuer"] == BASE_URL
     assert found["token_endpoint"] == f"{BASE_URL}/oauth/token"
-    assert found["grant_types_supported"] == ["client_credentials"]
-    assert found["token_endpoint_auth_methods_supported"] == ["private_key_jwt"]
+    assert found["grant_types_supported"] == ["client_credentials", "authorization_code", "refresh_token"]
+    assert found["token_endpoint_auth_methods_supported"] == ["private_key_jwt", "none"]
+    assert found["authorization_endpoint"] == f"{BASE_URL}/oauth/authorize"
+    assert found["pushed_authorization_request_endpoint"] == f"{BASE_URL}/oauth/par"
+    assert found["response_types_supported"] == ["code"]
+    assert found["code_challenge_methods_supported"] == ["S256"]
+    assert found["authorization_response_iss_parameter_supported"] is True
     assert not {"none", "HS256", "RS256"} & set(found["token_endpoint_auth_signing_alg_values_supported"])
     assert "evil" not in answer.text
     keys = (await hub.http.get(found["jwks_uri"])).json()["keys"]
