@@ -86,9 +86,9 @@ def without(claims: Mapping[str, Any]) -> dict[str, Any]:
 class OAuthHub:
     """``signing[0]`` is the active key, ``signing[1]`` one that was active before it."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, base_url: str = BASE_URL) -> None:
         self.db = db
-        self.issuer = Issuer.of(BASE_URL)
+        self.issuer = Issuer.of(base_url)
         self.signing = [es256_key(), es256_key()]
         self.client_keys: dict[str, ECKey | OKPKey | RSAKey] = {}
         held = SigningKeys(self.signing)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import hashlib
 import itertools
 import re
 import secrets
+import socket
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,13 +16,16 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
+import uvicorn
 from authlib.oauth2.rfc7523.client import ASSERTION_TYPE
 from sqlalchemy import text
 from starlette.applications import Starlette
+from starlette.routing import Route
 
 from hub.access.scopes import atoms, compact
 from hub.oauth.clients import Client
 from hub.oauth.jose import SigningKeys
+from hub.oauth.server import Form, Transactions
 from hub.oauth.signed_in import session_cookie
 from hub.store.database import Database
 from hub.web.oauth import oauth_routes
@@ -79,13 +84,12 @@ class KeptSessions:
 class PortalHub(OAuthHub):
     """With a login side, whose users are rows of ``hub_user``."""
 
-    def __init__(self, db: Database) -> None:
-        super().__init__(db)
+    def __init__(self, db: Database, base_url: str = BASE_URL) -> None:
+        super().__init__(db, base_url)
         self.sessions = KeptSessions()
-        routes = oauth_routes(db, self.issuer, SigningKeys(self.signing), sessions=self.sessions)
-        self.http = httpx.AsyncClient(
-            transport=httpx.ASGITransport(Starlette(routes=routes)), base_url=BASE_URL
-        )
+        self.keys = SigningKeys(self.signing)
+        self.asgi = Starlette(routes=oauth_routes(db, self.issuer, self.keys, sessions=self.sessions))
+        self.http = httpx.AsyncClient(transport=httpx.ASGITransport(self.asgi), base_url=base_url)
 
     async def user(
         self,
@@ -256,9 +260,35 @@ async def _tables(db: Database) -> None:
         await connection.execute(text(_USERS))
 
 
+async def proved(hub: PortalHub, jkt: str | None, **fields: str | None) -> dict[str, Any]:
+    """The body of what the token endpoint answers to who holds the key of this thumbprint."""
+    form = Form(hub.issuer, without(fields), jkt)
+    transactions = Transactions(hub.db, hub.issuer, hub.keys)
+    answer = await transactions.run(lambda server: server.create_token_response(form))
+    return dict(answer.body)
+
+
 @asynccontextmanager
 async def portal_hub() -> AsyncIterator[PortalHub]:
     async with fresh_database(_tables, pool_size=10) as db:
         hub = PortalHub(db)
         async with hub.http:
             yield hub
+
+
+@asynccontextmanager
+async def served_portal(*more: Route) -> AsyncIterator[PortalHub]:
+    """The same on a port of this machine, with ``more`` routes."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    async with fresh_database(_tables, pool_size=10) as db:
+        hub = PortalHub(db, base_url)
+        hub.asgi.router.routes.extend(more)
+        server = uvicorn.Server(uvicorn.Config(hub.asgi, log_level="warning", lifespan="off"))
+        running = asyncio.create_task(server.serve(sockets=[listener]))
+        try:
+            async with hub.http:
+                yield hub
+        finally:
+            server.should_exit = True
+            await running
