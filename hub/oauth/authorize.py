@@ -97,9 +97,10 @@ class Authorizations:
     def _answer(self, server: TokenServer, name: str, user: SignedIn, allowed: bool) -> str:
         asked, client = _found(server, requests.take(server.connection, name))
         given = _given(asked, client, user)
-        log.info("authorization_answered", client_id=client.client_id, allowed=allowed and bool(given))
         if not allowed or not given or _must_sign_in(asked, user):
+            log.info("consent_refused", client_id=client.client_id)
             return self._back(AccessDeniedError(redirect_uri=asked.redirect_uri), asked.state)
+        log.info("consent_given", client_id=client.client_id, scope=compact(given))
         return self._with_code(server, asked, client, user.user_id, given)
 
     def _with_code(

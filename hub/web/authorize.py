@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from hmac import compare_digest
 from urllib.parse import urlsplit
 
+import structlog
 from authlib.oauth2.base import OAuth2Error
 from authlib.oauth2.rfc6749.errors import InvalidRequestError
 from starlette.requests import Request
@@ -20,6 +21,8 @@ from hub.oauth.server import FORM, MAX_FIELDS, MAX_FORM_BYTES, read_fields
 from hub.oauth.signed_in import Sessions, SignedIn, session_cookie
 from hub.store.database import Database
 from hub.web.consent import consent_page, failure_page, spoken
+
+log = structlog.get_logger(__name__)
 
 Answer = Callable[[Request, SignedIn | None], Awaitable[Response]]
 
@@ -84,6 +87,7 @@ def _sent(location: str) -> Response:
 
 
 def _failed(request: Request, error: OAuth2Error) -> Response:
+    log.info("authorization_refused", error=error.error, description=error.description)
     return failure_page(error, _language(request, ""))
 
 
