@@ -16,7 +16,7 @@ import pytest_asyncio
 from hub.errors import BadArgument
 from hub.oauth.clients import Client
 from tests.support.oauth import BASE_URL, TOKEN_URL, refused
-from tests.support.portal import CALLBACK, PortalHub, portal_hub, sent_back
+from tests.support.portal import CALLBACK, PortalHub, portal_hub, proved, sent_back
 
 REQUIREMENTS: Final = {
     "5.3.2.1-1": "publishes its metadata (RFC 8414)",
@@ -51,6 +51,9 @@ REQUIREMENTS: Final = {
 WITH_DPOP: Final = {"5.3.2.1-5", "5.3.2.1-10"}
 NOT_SPOKEN: Final = {"5.3.2.2-14"}
 """Of OpenID Connect, which the hub does not offer."""
+
+KEY, OTHER = "k" * 43, "o" * 43
+"""Thumbprints of keys; how a proof is checked is tested with DPoP."""
 
 Check = Callable[[PortalHub, Client], Awaitable[None]]
 CHECKS: Final[dict[str, Check]] = {}
@@ -138,11 +141,12 @@ async def _(hub: PortalHub, client: Client) -> None:
 
 @shows("5.3.2.1-9")
 async def _(hub: PortalHub, client: Client) -> None:
-    """By how the client authenticates, whatever its profile: here without a key to bind tokens to."""
-    flow = hub.flow(await hub.portal(), await hub.user())
-    token = (await flow.tokens())["refresh_token"]
+    flow = hub.flow(client, await hub.user())
+    token = (await proved(hub, KEY, **flow.redeeming(await flow.code())))["refresh_token"]
     for _ in range(2):
-        assert "refresh_token" not in (await flow.refresh(token)).json()
+        body = await proved(hub, KEY, **flow.refreshing(token))
+        assert "access_token" in body
+        assert "refresh_token" not in body
 
 
 @shows("5.3.2.1-11")
@@ -154,8 +158,10 @@ async def _(hub: PortalHub, client: Client) -> None:
 
 @shows("5.3.2.1-12")
 async def _(hub: PortalHub, client: Client) -> None:
-    flow = hub.flow(await hub.portal(), await hub.user(), dpop_jkt="k" * 43)
-    refused(await flow.redeem(await flow.code()), "invalid_grant")
+    flow = hub.flow(client, await hub.user(), dpop_jkt=KEY)
+    code = await flow.code()
+    assert (await proved(hub, OTHER, **flow.redeeming(code)))["error"] == "invalid_grant"
+    assert "access_token" in await proved(hub, KEY, **flow.redeeming(code))
 
 
 @shows("5.3.2.1-13")
@@ -173,8 +179,9 @@ async def _(hub: PortalHub, client: Client) -> None:
 @shows("5.3.2.1-14")
 async def _(hub: PortalHub, client: Client) -> None:
     person = await hub.user(scopes=["visit.rs"])
-    flow = hub.flow(await hub.portal(), person, scope="visit.rs beneficiary.rs")
-    assert (await flow.tokens())["scope"] == "visit.rs"
+    flow = hub.flow(client, person, scope="visit.rs beneficiary.rs")
+    body = await proved(hub, KEY, **flow.redeeming(await flow.code()))
+    assert body["scope"] == "visit.rs"
 
 
 @shows("5.3.2.2-1")
@@ -237,11 +244,11 @@ async def _(hub: PortalHub, client: Client) -> None:
 
 @shows("5.3.2.2-9")
 async def _(hub: PortalHub, client: Client) -> None:
-    flow = hub.flow(await hub.portal(), await hub.user())
+    flow = hub.flow(client, await hub.user())
     code = await flow.code()
-    answers = await asyncio.gather(*(flow.redeem(code) for _ in range(10)))
-    assert sorted(answer.status_code for answer in answers) == [200, *[400] * 9]
-    refused(await flow.redeem(code), "invalid_grant")
+    answers = await asyncio.gather(*(proved(hub, KEY, **flow.redeeming(code)) for _ in range(10)))
+    assert sorted(body.get("error", "") for body in answers) == ["", *["invalid_grant"] * 9]
+    assert (await proved(hub, KEY, **flow.redeeming(code)))["error"] == "invalid_grant"
 
 
 @shows("5.3.2.2-10")

@@ -18,17 +18,11 @@ async def hub() -> AsyncIterator[PortalHub]:
 
 
 async def redeemed(flow: Flow, code: str, jkt: str | None) -> dict[str, object]:
-    form = {
-        "grant_type": "authorization_code",
-        "code": code,
-        "redirect_uri": flow.asked["redirect_uri"],
-        "code_verifier": flow.verifier,
-    }
-    return await proved(flow.hub, jkt, **form, **flow.proof)
+    return await proved(flow.hub, jkt, **flow.redeeming(code))
 
 
 async def refreshed(flow: Flow, token: object, jkt: str | None) -> dict[str, object]:
-    return await proved(flow.hub, jkt, grant_type="refresh_token", refresh_token=str(token), **flow.proof)
+    return await proved(flow.hub, jkt, **flow.refreshing(str(token)))
 
 
 async def test_a_code_is_for_the_key_that_was_named(hub: PortalHub) -> None:

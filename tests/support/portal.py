@@ -9,7 +9,7 @@ import itertools
 import re
 import secrets
 import socket
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -88,8 +88,22 @@ class PortalHub(OAuthHub):
         super().__init__(db, base_url)
         self.sessions = KeptSessions()
         self.keys = SigningKeys(self.signing)
-        self.asgi = Starlette(routes=oauth_routes(db, self.issuer, self.keys, sessions=self.sessions))
+        self.asgi = self.process()
         self.http = httpx.AsyncClient(transport=httpx.ASGITransport(self.asgi), base_url=base_url)
+
+    def process(self) -> Starlette:
+        """One of several over the same database; what one of them is doing keeps no other waiting."""
+        return Starlette(routes=oauth_routes(self.db, self.issuer, self.keys, sessions=self.sessions))
+
+    async def everywhere(self, path: str, forms: Sequence[Mapping[str, str]]) -> list[httpx.Response]:
+        """Each form sent to a process of its own, all at once."""
+
+        async def sent(form: Mapping[str, str]) -> httpx.Response:
+            transport = httpx.ASGITransport(self.process())
+            async with httpx.AsyncClient(transport=transport, base_url=self.issuer.url) as http:
+                return await http.post(path, data=dict(form))
+
+        return list(await asyncio.gather(*map(sent, forms)))
 
     async def user(
         self,
@@ -210,26 +224,30 @@ class Flow:
         assert answer.status_code == 303, answer.text
         return sent_back(answer, self.asked["redirect_uri"])["code"]
 
-    async def redeem(self, code: str, /, **changed: str | None) -> httpx.Response:
-        form = {
+    def redeeming(self, code: str) -> dict[str, str]:
+        """The form that redeems the code, with a proof that is good once."""
+        return {
             "grant_type": "authorization_code",
             "code": code,
-            "redirect_uri": self.asked.get("redirect_uri"),
+            "redirect_uri": self.asked["redirect_uri"],
             "code_verifier": self.verifier,
+            **self.proof,
         }
-        return await self._token(form, changed)
+
+    async def redeem(self, code: str, /, **changed: str | None) -> httpx.Response:
+        return await self.hub.http.post("/oauth/token", data=without({**self.redeeming(code), **changed}))
+
+    def refreshing(self, token: str) -> dict[str, str]:
+        return {"grant_type": "refresh_token", "refresh_token": token, **self.proof}
 
     async def refresh(self, token: str, /, **changed: str | None) -> httpx.Response:
-        return await self._token({"grant_type": "refresh_token", "refresh_token": token}, changed)
+        return await self.hub.http.post("/oauth/token", data=without({**self.refreshing(token), **changed}))
 
     async def tokens(self, **changed: str | None) -> dict[str, Any]:
         """What a whole flow gives."""
         answer = await self.redeem(await self.code(), **changed)
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
-
-    async def _token(self, form: dict[str, str | None], changed: dict[str, str | None]) -> httpx.Response:
-        return await self.hub.http.post("/oauth/token", data=without({**form, **self.proof, **changed}))
 
     def _headers(self) -> dict[str, str]:
         name = session_cookie(self.hub.issuer)
