@@ -13,11 +13,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from hub.errors import Language
+from hub.errors import Language, Unavailable
 from hub.oauth.authorize import Authorizations
 from hub.oauth.jose import SigningKeys
 from hub.oauth.metadata import AUTHORIZE_PATH, CONSENT_PATH, Issuer
-from hub.oauth.server import FORM, MAX_FIELDS, MAX_FORM_BYTES, read_fields
+from hub.oauth.server import FORM, MAX_FIELDS, MAX_FORM_BYTES, NotNow, read_fields
 from hub.oauth.signed_in import Sessions, SignedIn, session_cookie
 from hub.store.database import Database
 from hub.web.consent import consent_page, failure_page, spoken
@@ -32,11 +32,12 @@ def authorize_routes(db: Database, issuer: Issuer, keys: SigningKeys, sessions: 
 
     def answering(answer: Answer) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
-            user = await sessions.of(request.cookies.get(cookie))
             try:
-                return await answer(request, user)
+                return await answer(request, await sessions.of(request.cookies.get(cookie)))
             except OAuth2Error as error:
                 return _failed(request, error)
+            except Unavailable:
+                return _failed(request, NotNow())
 
         return endpoint
 

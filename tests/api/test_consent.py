@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from hub.access.scopes import describe
+from hub.errors import Unavailable
 from hub.oauth.metadata import Issuer
 from hub.web.consent import spoken
 from tests.support.oauth import BASE_URL
@@ -247,6 +248,17 @@ async def test_old_sessions_are_young_enough_without_a_prompt(hub: PortalHub) ->
     person = await hub.user()
     object.__setattr__(person, "signed_in_at", dt.datetime.now(dt.UTC) - dt.timedelta(hours=8))
     assert (await hub.flow(await hub.portal(), person).page()).status_code == 200
+
+
+async def test_a_database_that_is_away_is_told_as_such(
+    hub: PortalHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(cookie: str | None) -> None:
+        raise Unavailable
+
+    flow = hub.flow(await hub.portal(), await hub.user())
+    monkeypatch.setattr(hub.sessions, "of", away)
+    shown(await flow.begin(), 503)
 
 
 def test_the_cookie_is_bound_to_the_host_where_it_can_be() -> None:
