@@ -97,8 +97,8 @@ class Settings(BaseSettings):
     )
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
-        description="Sites, such as `https://portal.example`, whose pages in a browser may ask `/graphql` "
-        "and `/oauth/token`; several with commas between them. Without it none may.",
+        description="Sites, such as `https://portal.example`, whose pages in a browser may ask `/graphql`, "
+        "`/oauth/token` and `/oauth/par`; several with commas between them. Without it none may.",
     )
     sync_interval_seconds: int = Field(
         3600, ge=1, description="`hub worker` asks every source again after this time."

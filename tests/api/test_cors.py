@@ -27,7 +27,7 @@ async def preflight(hub: Served, path: str, origin: str, **headers: str) -> http
     return await hub.http.options(path, headers=asked)
 
 
-@pytest.mark.parametrize("path", ["/graphql", "/oauth/token"])
+@pytest.mark.parametrize("path", ["/graphql", "/oauth/token", "/oauth/par"])
 @pytest.mark.parametrize("origin", [PORTAL, "http://localhost:5173"])
 async def test_a_named_site_may_ask(hub: Served, path: str, origin: str) -> None:
     headers = {"Access-Control-Request-Headers": "authorization, content-type"}
