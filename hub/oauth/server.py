@@ -171,7 +171,8 @@ class TokenServer(AuthorizationServer):  # type: ignore[misc]  # Authlib has no 
         In place of Authlib's trial of one method after the other, which tells an unknown client from a
         known one where the method is ``none``.
         """
-        named = PUBLIC in methods and "client_id" in request.form and "client_assertion" not in request.form
+        proof = {"client_assertion", "client_secret"} & request.form.keys()
+        named = PUBLIC in methods and "client_id" in request.form and not proof
         prove, method = (named_only, PUBLIC) if named else (self._prove, AUTH_METHOD)
         client: Client = prove(self.query_client, request)
         if client.auth_method != method:

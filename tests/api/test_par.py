@@ -121,9 +121,10 @@ async def test_who_only_says_its_name_is_not_believed(hub: PortalHub) -> None:
     assert len(said) == 1
 
 
-async def test_a_public_client_cannot_sign(hub: PortalHub) -> None:
+async def test_a_public_client_cannot_sign_and_has_no_secret(hub: PortalHub) -> None:
     app = await hub.app()
     flow = hub.flow(app)
+    refused(await flow.push(client_secret="s"), "invalid_client")
     refused(await flow.push(client_assertion=hub.assertion(app.client_id)), "invalid_client")
 
 
