@@ -22,6 +22,8 @@ from hub.oauth.bearer import Bearer
 from hub.oauth.jose import SigningKeys
 from hub.oauth.metadata import Issuer
 from hub.oauth.server import TokenEndpoint
+from hub.oauth.sessions import Sessions
+from hub.oauth.signing_in import SigningIn
 from hub.personas import explorer
 from hub.read.run import Engine
 from hub.read.stream import Streams
@@ -43,6 +45,7 @@ from hub.web.middleware import Observed
 from hub.web.oauth import oauth_routes
 from hub.web.streams import Desk
 from hub.web.trusted import Automatic, Sources
+from hub.web.users import user_routes
 from hub.web.websocket import socket_routes
 
 
@@ -98,11 +101,12 @@ def routes(
     issuer = Issuer.of(settings.base_url)
     keys = SigningKeys(load_signing_keys(settings))
     bearer = Bearer(database, issuer, keys)
+    vault, sessions = load_vault(settings), Sessions(database)
     limits = limits_of(settings)
     rate = Rate(cache, limits.requests_per_minute, limits.questions_per_minute)
     engine = Engine(
         database,
-        load_vault(settings),
+        vault,
         audience,
         EXECUTOR,
         settings.smallest_count,
@@ -136,6 +140,7 @@ def routes(
         *socket_routes(engine, desk, sources, (issuer.url, *settings.cors_origins)),
         *documents_routes(engine, authenticate, issuer, settings.max_body_bytes, settings.cors_origins),
         *oauth_routes(database, issuer, keys, settings.cors_origins),
+        *user_routes(issuer, SigningIn(database, vault, sessions)),
         *explorer(settings, TokenEndpoint(database, issuer, keys), issuer),
         *health_routes(database),
         *metrics_routes(metrics, database),

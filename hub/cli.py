@@ -10,6 +10,7 @@ import click
 from hub.cli_budget import budget
 from hub.cli_documents import client, documents
 from hub.cli_schema import schema
+from hub.cli_user import user
 from hub.command import Commands, run, settings, settings_of
 
 
@@ -23,6 +24,7 @@ client.add_command(budget)
 main.add_command(client)
 main.add_command(documents)
 main.add_command(schema)
+main.add_command(user)
 
 demo_directory = click.option(
     "--data",

@@ -19,8 +19,6 @@ from sqlalchemy.dialects.postgresql import insert
 
 from hub.access.limits import PURPOSE, Allowance
 from hub.access.scopes import DEFAULT_SCOPES, atoms, compact, parse
-from hub.access.slices import BUREAU, CONTRACTOR, TOWNSHIP
-from hub.domain.division import is_township
 from hub.domain.vocabulary import ClientStatus
 from hub.errors import BadArgument, NotFound
 from hub.oauth.flows import (
@@ -32,18 +30,16 @@ from hub.oauth.flows import (
     check_flows,
 )
 from hub.oauth.jose import public_jwks
+from hub.oauth.places import check_place
 from hub.oauth.redirects import is_same
 from hub.store.database import Database
-from hub.store.roles import ROLES
 from hub.tables.identity import oauth_client
 
 ACTIVE: Final = ClientStatus.ACTIVE.name
 SUSPENDED: Final = ClientStatus.SUSPENDED.name
-NEEDS_DIVISION: Final = (BUREAU, TOWNSHIP)
 MOST_UNITS: Final = 2_000_000_000
 
 CLIENT_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,63}", re.ASCII)
-_DIVISION: Final = re.compile(r"[0-9]{12}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,19 +217,7 @@ def _check(
 ) -> None:
     if not CLIENT_ID.fullmatch(client_id):
         raise BadArgument("A client's name is 1 to 64 letters, digits and . _ ~ -, a letter or digit first.")
-    if role not in ROLES:
-        raise BadArgument(f"A role is one of: {', '.join(ROLES)}.")
-    if division_code is not None and not _DIVISION.fullmatch(division_code):
-        raise BadArgument("A division code has 12 digits.")
-    # Slices are cut by these: a client without them would have to see nothing, or everything.
-    if role in NEEDS_DIVISION and division_code is None:
-        raise BadArgument(f"A client of role {role} belongs to a division.")
-    if role == BUREAU and division_code and division_code[6:] != "000000":
-        raise BadArgument("A client of role bureau belongs to a province, a city or a county.")
-    if role == TOWNSHIP and division_code and not is_township(division_code):
-        raise BadArgument("A client of role township belongs to a township or sub-district.")
-    if role == CONTRACTOR and organisation_id is None:
-        raise BadArgument("A client of role contractor belongs to a contractor.")
+    check_place("client", role, division_code, organisation_id)
     if expires_at is not None and expires_at.tzinfo is None:
         raise BadArgument("The end of a registration is a time with a time zone.")
 

@@ -121,6 +121,12 @@ from hub.tables.training import (
     training_event,
     training_record,
 )
+from hub.tables.user import (
+    hub_user,
+    recovery_code,
+    sign_in_try,
+    user_session,
+)
 
 __all__ = [
     "FACTS",
@@ -170,6 +176,7 @@ __all__ = [
     "handover_item",
     "hospital_escort",
     "household",
+    "hub_user",
     "incident",
     "intervention",
     "management_system",
@@ -191,9 +198,11 @@ __all__ = [
     "publicity_event",
     "purchase_plan",
     "quarantined_row",
+    "recovery_code",
     "report",
     "risk_assessment",
     "seen_row",
+    "sign_in_try",
     "source",
     "staff_marking",
     "station",
@@ -209,6 +218,7 @@ __all__ = [
     "training_event",
     "training_record",
     "trusted_document",
+    "user_session",
     "vacancy",
     "visit",
     "visit_photo",

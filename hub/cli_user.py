@@ -1,0 +1,181 @@
+"""``hub user``: who may sign in during a pilot. Nobody signs up by a page."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from hub.cli_documents import data_option, with_database
+from hub.command import settings_of
+
+if TYPE_CHECKING:
+    from hub.oauth.users import User, Users
+    from hub.store.database import Database
+
+
+def with_users(data_dir: Path | None, work: Callable[[Users], Awaitable[None]]) -> None:
+    async def working(database: Database) -> None:
+        from hub.oauth.users import Users
+        from hub.store.keys import load_vault
+
+        await work(Users(database, load_vault(settings_of(data_dir))))
+
+    with_database(data_dir, working)
+
+
+def say_password(login: str, password: str) -> None:
+    from hub.oauth.users import INITIAL_DAYS
+
+    click.echo(f"Initial password of {login}: {password}")
+    click.echo(
+        f"It is shown this once, is good for {INITIAL_DAYS} days, and must be changed at the first sign-in.",
+        err=True,
+    )
+
+
+@click.group()
+def user() -> None:
+    """Users who sign in at the hub (docs/users.md)."""
+
+
+@user.command()
+@click.argument("login")
+@click.option("--name", required=True, help="Name the user is shown.")
+@click.option("--role", required=True, help="Role, such as township.")
+@click.option("--division", help="12-digit code of the division it belongs to.")
+@click.option("--organisation", type=int, help="Number of the contractor it belongs to.")
+@click.option("--scope", help="Fewer or other scopes than the role's defaults.")
+@data_option
+def add(
+    login: str,
+    name: str,
+    role: str,
+    division: str | None,
+    organisation: int | None,
+    scope: str | None,
+    data_dir: Path | None,
+) -> None:
+    """Register LOGIN, and print the initial password once."""
+    from hub.access.scopes import parse
+
+    async def work(users: Users) -> None:
+        scopes = parse(scope) if scope else None
+        password = await users.add(
+            login,
+            name=name,
+            role=role,
+            division_code=division,
+            organisation_id=organisation,
+            scopes=scopes,
+        )
+        say_password(login, password)
+
+    with_users(data_dir, work)
+
+
+@user.command("list")
+@data_option
+def list_(data_dir: Path | None) -> None:
+    """Print all users."""
+
+    async def work(users: Users) -> None:
+        for found in await users.all():
+            place = found.division_code or found.organisation_id or ""
+            click.echo(f"{found.login}  {found.role}  {place}  {found.status}  {_state(found)}")
+
+    with_users(data_dir, work)
+
+
+@user.command()
+@click.argument("login")
+@data_option
+def show(login: str, data_dir: Path | None) -> None:
+    """Print one user."""
+
+    async def work(users: Users) -> None:
+        found = await users.named(login)
+        for label, value in (
+            ("login", found.login),
+            ("number", found.id),
+            ("name", found.display_name),
+            ("role", found.role),
+            ("division", found.division_code),
+            ("organisation", found.organisation_id),
+            ("scopes", " ".join(found.scopes)),
+            ("status", found.status),
+            ("since", f"{found.created_at:%Y-%m-%d %H:%M}"),
+            ("sign-in", _state(found)),
+        ):
+            click.echo(f"{label:13} {'' if value is None else value}".rstrip())
+
+    with_users(data_dir, work)
+
+
+def _state(found: User) -> str:
+    password = "initial password" if found.password_ends_at else "own password"
+    return f"{password}, {'second step set up' if found.totp_confirmed_at else 'no second step yet'}"
+
+
+@user.command()
+@click.argument("login")
+@data_option
+def lock(login: str, data_dir: Path | None) -> None:
+    """Suspend LOGIN and end its sessions; tokens in its name stop within two seconds."""
+
+    async def work(users: Users) -> None:
+        click.echo(f"{login} is locked; sessions ended: {await users.lock(login)}.")
+
+    with_users(data_dir, work)
+
+
+@user.command()
+@click.argument("login")
+@data_option
+def unlock(login: str, data_dir: Path | None) -> None:
+    """Let LOGIN sign in again, also if it has to wait for tries that failed."""
+
+    async def work(users: Users) -> None:
+        await users.unlock(login)
+        click.echo(f"{login} may sign in.")
+
+    with_users(data_dir, work)
+
+
+@user.command("reset-password")
+@click.argument("login")
+@data_option
+def reset_password(login: str, data_dir: Path | None) -> None:
+    """Print a new initial password of LOGIN once, and end its sessions."""
+
+    async def work(users: Users) -> None:
+        say_password(login, await users.reset_password(login))
+
+    with_users(data_dir, work)
+
+
+@user.command("reset-totp")
+@click.argument("login")
+@data_option
+def reset_totp(login: str, data_dir: Path | None) -> None:
+    """Let LOGIN set up the second step anew, without its recovery codes, and end its sessions."""
+
+    async def work(users: Users) -> None:
+        await users.reset_totp(login)
+        click.echo(f"{login} sets up the second step at the next sign-in.")
+
+    with_users(data_dir, work)
+
+
+@user.command("end-sessions")
+@click.argument("login")
+@data_option
+def end_sessions(login: str, data_dir: Path | None) -> None:
+    """End all sessions of LOGIN."""
+
+    async def work(users: Users) -> None:
+        click.echo(f"Sessions ended: {await users.end_sessions(login)}.")
+
+    with_users(data_dir, work)
