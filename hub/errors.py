@@ -222,5 +222,6 @@ class Unavailable(HubError):
 
 
 def all_errors(base: type[HubError] = HubError) -> list[type[HubError]]:
-    """The tree in drawing order, for the printed page ``docs/errors.md``."""
-    return [base, *(e for sub in base.__subclasses__() for e in all_errors(sub))]
+    """The tree in drawing order, then what other files add, whichever was imported first."""
+    below = sorted(base.__subclasses__(), key=lambda sub: (sub.__module__ != __name__, sub.__module__))
+    return [base, *(e for sub in below for e in all_errors(sub))]

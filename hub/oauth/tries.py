@@ -42,28 +42,10 @@ _TAKE: Final = f"""
     where t.free_at <= now()
     returning failure_count
 """  # noqa: S608 — numbers of this file
-"""A time that is past, and not ``now()``: of tries at once, one may have begun before another ended."""
-_WAIT: Final = 30
-LONGEST_WAIT: Final = 15 * 60
-"""Seconds: the wait doubles up to this."""
-FORGOTTEN_HOURS: Final = 24
-DEVICE_DAYS: Final = 180
-NONCE_BYTES: Final = 16
-
-_TAKE: Final = f"""
-    insert into sign_in_try as t (tried_hash, failure_count, free_at) values ($1, 1, now())
-    on conflict (tried_hash) do update set tried_at = now(),
-        failure_count = case when t.tried_at < now() - interval '{FORGOTTEN_HOURS} hours' then 1
-            else t.failure_count + 1 end,
-        free_at = now() + case
-            when t.tried_at < now() - interval '{FORGOTTEN_HOURS} hours' or t.failure_count < {FREE - 1}
-                then interval '0'
-            else make_interval(secs =>
-                least({LONGEST_WAIT}, {FIRST_WAIT} * 2 ^ least(t.failure_count - {FREE - 1}, 20))) end
-    where t.free_at <= now()
-    returning failure_count
-"""  # noqa: S608 — numbers of this file
-_WAIT: Final = "select extract(epoch from greatest(free_at, now()) - now()) from sign_in_try where tried_hash = $1"
+"""Where nobody waits, not ``now()``: of tries at once, one may have begun before another ended."""
+_WAIT: Final = """
+    select extract(epoch from greatest(free_at, now()) - now()) from sign_in_try where tried_hash = $1
+"""
 _CLEAR: Final = "delete from sign_in_try where tried_hash = any($1::bytea[])"
 _PURGE: Final = "delete from sign_in_try where tried_at < now() - make_interval(hours => $1)"
 

@@ -70,13 +70,13 @@ class LoginPages:
     async def _enrol(self, visit: Visit, who: Pending, error: HubError | None) -> Response:
         secret = await self._signing_in.offer(who)
         code = segno.make(totp.uri(secret, who.login, ISSUER), error="m")
-        picture = code.svg_inline(scale=4, svgclass=None, lineclass=None)
+        picture = code.svg_inline(svgclass=None, lineclass=None, omitsize=True)
         grouped = " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
         return visit.page("enrol", who.csrf, error, picture=picture, secret=grouped)
 
     async def _confirm(self, visit: Visit, who: Pending) -> Response:
         codes = await self._signing_in.confirm(who, visit.fields.get("code", ""))
-        return visit.page("recovery", who.csrf, codes=codes)
+        return visit.page("recovery", who.csrf, codes=codes, switch="")  # shown once, so not left
 
     async def _code(self, visit: Visit, who: Pending, error: HubError | None) -> Response:
         return visit.page("code", who.csrf, error)

@@ -140,8 +140,7 @@ class Visit:
                 csrf=csrf,
                 error=_said(error, self.language),
                 field=getattr(error, "field", ""),
-                switch=self._switch(),
-                **{"next": self.next, **values},
+                **{"next": self.next, "switch": self._switch(), **values},
             )
         )
         headers = {

@@ -19,6 +19,16 @@ PAGE: Final = (Path(__file__).resolve().parents[2] / "docs/graphql-over-http.md"
 OTHERS: Final = {"SOURCE_ERROR", "UNREADABLE_FILE", "CONFIGURATION_ERROR", NotFound.code}
 """Codes of commands, of other paths, and of fields that were not answered."""
 OF_FIELDS: Final = {BadArgument.code, BadCursor.code}
+OF_PAGES: Final = {
+    "CODE_REFUSED",
+    "FORM_REFUSED",
+    "PASSWORDS_DIFFER",
+    "SIGN_IN_REFUSED",
+    "SIGN_IN_WAIT",
+    "WEAK_PASSWORD",
+    "WRONG_PASSWORD",
+}
+"""Told on pages for users, which are HTML."""
 OF_STREAMS: Final = {BadPosition.code, AccessChanged.code, TokenExpired.code}
 
 
@@ -35,7 +45,7 @@ def test_the_audits_are_those_of_the_table() -> None:
 def test_every_refusal_is_listed() -> None:
     listed = {(int(status), code) for status, code, *_ in rows("An answer") if code}
     known: dict[tuple[int, str], type[HubError]] = {(e.status, e.code): e for e in all_errors()}
-    assert listed == {pair for pair in known if pair[1] not in OTHERS | OF_FIELDS | OF_STREAMS}
+    assert listed == {pair for pair in known if pair[1] not in OTHERS | OF_FIELDS | OF_PAGES | OF_STREAMS}
 
 
 def test_the_time_for_a_body_is_the_one_that_is_kept() -> None:

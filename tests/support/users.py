@@ -21,9 +21,10 @@ from hub.oauth.signing_in import SigningIn
 from hub.oauth.users import Users
 from hub.store.database import Database
 from hub.store.vault import Vault
+from hub.tables import hub_user, metadata, recovery_code, sign_in_try, user_session
 from hub.web.users import user_routes
-from tests.support.oauth import BASE_URL, DONGJIANG
-from tests.support.postgres import everything, fresh_database
+from tests.support.oauth import BASE_URL, DONGJIANG, identity_tables
+from tests.support.postgres import fresh_database
 
 OWN: Final = "kX9-pdw2 mmqz 竹子"
 FIREFOX: Final = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -159,7 +160,15 @@ class Browser:
         return unescape(found[1]) if found else ""
 
 
+async def user_tables(db: Database) -> None:
+    """Only what signing in needs, so that these tests say nothing of the rest."""
+    await identity_tables(db)
+    needed = [hub_user, user_session, recovery_code, sign_in_try]
+    async with db.engine.begin() as connection:
+        await connection.run_sync(metadata.create_all, tables=needed)
+
+
 @asynccontextmanager
-async def user_hub() -> AsyncIterator[UserHub]:
-    async with fresh_database(everything) as db:
-        yield UserHub(db)
+async def user_hub(base_url: str = BASE_URL) -> AsyncIterator[UserHub]:
+    async with fresh_database(user_tables) as db:
+        yield UserHub(db, base_url)
