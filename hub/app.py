@@ -126,7 +126,7 @@ def routes(
             error.challenge = bearer.challenge(error)
             raise
         request.scope.setdefault("state", {}).update(client_id=viewer.client_id, role=viewer.role)
-        await rate.count(viewer.client_id)
+        await rate.count(viewer.client_id, viewer.allowance.requests_per_minute)
         return viewer.asking_for(heads(request.scope).get(PURPOSE.lower()))
 
     sources = Sources(engine.trusted, Automatic(cache) if settings.automatic_documents else None)

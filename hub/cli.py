@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from hub.cli_budget import budget
+from hub.cli_client import COMMANDS
 from hub.cli_documents import client, documents
 from hub.cli_schema import schema
 from hub.cli_user import user
@@ -20,7 +21,8 @@ def main() -> None:
     """A GraphQL data hub for China's civil-affairs service stations (民政服务站)."""
 
 
-client.add_command(budget)
+for each in (budget, *COMMANDS):
+    client.add_command(each)
 main.add_command(client)
 main.add_command(documents)
 main.add_command(schema)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 @click.option("--per-request", type=int, help="Units one request may cost; without it HUB_COST_PER_REQUEST.")
 @click.option("--per-minute", type=int, help="Units in a minute; without it HUB_COST_PER_MINUTE.")
 @click.option(
+    "--requests-per-minute", type=int, help="Requests in a minute; without it HUB_REQUESTS_PER_MINUTE."
+)
+@click.option(
     "--purpose",
     "purposes",
     multiple=True,
@@ -29,6 +32,7 @@ def budget(
     client_id: str,
     per_request: int | None,
     per_minute: int | None,
+    requests_per_minute: int | None,
     purposes: tuple[str, ...],
     data_dir: Path | None,
 ) -> None:
@@ -36,7 +40,7 @@ def budget(
     from hub.access.limits import Allowance, purposes_of
     from hub.oauth.clients import allow_client
 
-    own = Allowance(per_request, per_minute, purposes_of(purposes))
+    own = Allowance(per_request, per_minute, purposes_of(purposes), requests_per_minute)
 
     async def work(database: Database) -> None:
         await allow_client(database, client_id, own)

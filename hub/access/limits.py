@@ -23,6 +23,8 @@ class Allowance:
     cost_per_request: int | None = None
     cost_per_minute: int | None = None
     purposes: Mapping[str, int] = field(default_factory=dict, hash=False)
+    requests_per_minute: int | None = None
+    """Requests, not units."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
 import orjson
 from authlib.oauth2.rfc6749.errors import InvalidScopeError
 from sqlalchemy import RowMapping, Select, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 
 from hub.access.limits import PURPOSE, Allowance
 from hub.access.scopes import DEFAULT_SCOPES, atoms, compact, parse
@@ -114,7 +115,7 @@ def to_client(held: RowMapping | Mapping[str, Any]) -> Client:
         expires_at=held["expires_at"],
         jwks=held["jwks"],
         documents_only=held["documents_only"],
-        allowance=Allowance(held["cost_per_request"], held["cost_per_minute"], held["purposes"]),
+        allowance=Allowance(**{limit.name: held[limit.name] for limit in fields(Allowance)}),
         grant_types=tuple(held["grant_types"]),
         redirect_uris=tuple(held["redirect_uris"]),
         auth_method=held["auth_method"],
@@ -192,9 +193,12 @@ async def register_client(
         if replace
         else adding.on_conflict_do_nothing()
     )
-    async with db.engine.begin() as connection:
-        answer = await connection.execute(statement.returning(*oauth_client.c))
-        row = answer.mappings().one_or_none()
+    try:
+        async with db.engine.begin() as connection:
+            answer = await connection.execute(statement.returning(*oauth_client.c))
+            row = answer.mappings().one_or_none()
+    except IntegrityError:
+        raise BadArgument("The hub knows no such division, or no such contractor.") from None
     if row is None:
         raise BadArgument("A client of this name is registered already.")
     return to_client(row)
@@ -230,18 +234,20 @@ async def allow_client(db: Database, client_id: str, own: Allowance) -> None:
     if not all(map(PURPOSE.fullmatch, own.purposes)):
         raise BadArgument("A purpose is 1 to 40 small letters, digits and -, a letter first.")
     if any(not 1 <= units <= MOST_UNITS for units in given_of(own)):
-        raise BadArgument(f"A limit of cost is a number from 1 to {MOST_UNITS}.")
+        raise BadArgument(f"A limit is a number from 1 to {MOST_UNITS}.")
     await _change(
         db,
         client_id,
         cost_per_request=own.cost_per_request,
         cost_per_minute=own.cost_per_minute,
         purposes=dict(own.purposes),
+        requests_per_minute=own.requests_per_minute,
     )
 
 
 def given_of(own: Allowance) -> list[int]:
-    return [n for n in (own.cost_per_request, own.cost_per_minute, *own.purposes.values()) if n is not None]
+    single = own.cost_per_request, own.cost_per_minute, own.requests_per_minute
+    return [n for n in (*single, *own.purposes.values()) if n is not None]
 
 
 async def suspend_client(db: Database, client_id: str) -> None:
@@ -252,6 +258,11 @@ async def suspend_client(db: Database, client_id: str) -> None:
 async def resume_client(db: Database, client_id: str) -> None:
     """Undo ``suspend_client``. NotFound for no such client."""
     await _change(db, client_id, status=ACTIVE)
+
+
+async def end_client(db: Database, client_id: str, at: dt.datetime | None) -> None:
+    """Let the registration end ``at`` this time, or at none. NotFound for no such client."""
+    await _change(db, client_id, expires_at=at)
 
 
 async def limit_to_documents(db: Database, client_id: str, limited: bool) -> None:

@@ -8,7 +8,9 @@ payloads, HMAC among its defaults) and lets malformed input escape as ``TypeErro
 from __future__ import annotations
 
 import json
+import math
 import re
+import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
@@ -131,11 +133,17 @@ def _public_jwk(jwk: Any) -> dict[str, str]:
 
 
 def key_for(jwks: Mapping[str, Any], header: Mapping[str, Any]) -> Key | None:
-    """The key of a stored JWK Set that fits ``alg`` and, when the header names one, ``kid``."""
-    for key in map(import_key, jwks["keys"]):
+    """The key of a stored JWK Set that fits ``alg`` and ``kid``, if that is named, and has not ended."""
+    now = time.time()
+    for key in (import_key(jwk) for jwk in jwks["keys"] if ends_at(jwk) > now):
         if header.get("alg") in algorithms_of(key) and header.get("kid", key.kid) == key.kid:
             return key
     return None
+
+
+def ends_at(jwk: Mapping[str, Any]) -> float:
+    """When a stored key of a client ends, in seconds since 1970."""
+    return float(jwk.get("exp", math.inf))
 
 
 class SigningKeys:

@@ -58,6 +58,9 @@ class OauthClientColumns(TypedColumns):
     purposes: Named[dict[str, Any]] = internal(
         "用途额度", "Units a minute for each purpose it may name", JSONB, server_default="{}"
     )
+    requests_per_minute: Named[int | None] = internal(
+        "每分钟请求上限", "Requests it may make in a minute", BigInteger
+    )
     grant_types: Named[list[str]] = internal(
         "授权方式",
         "How it may get tokens, RFC 6749",
@@ -82,6 +85,7 @@ oauth_client = table(
     Index(None, "organisation_id"),
     CheckConstraint("status in ('ACTIVE', 'SUSPENDED')", name="status"),
     CheckConstraint("cost_per_request > 0 and cost_per_minute > 0", name="costs"),
+    CheckConstraint("requests_per_minute > 0", name="requests"),
     CheckConstraint("auth_method in ('private_key_jwt', 'none')", name="auth_method"),
     CheckConstraint("profile in ('BASELINE', 'FAPI2')", name="profile"),
     CheckConstraint("profile = 'BASELINE' or auth_method = 'private_key_jwt'", name="fapi2"),

@@ -23,9 +23,9 @@ class Rate:
     questions: int
     """Questions whether a person is entitled; with many of them numbers could be tried out."""
 
-    async def count(self, client_id: str) -> None:
-        """One more request of the client; TooOften above the limit."""
-        await self._count("rate", client_id, 1, self.requests)
+    async def count(self, client_id: str, own: int | None = None) -> None:
+        """One more request of the client; TooOften above its ``own`` limit, or that of all."""
+        await self._count("rate", client_id, 1, self.requests if own is None else own)
 
     async def count_questions(self, client_id: str, number: int) -> None:
         await self._count("questions", client_id, number, self.questions)

@@ -123,7 +123,7 @@ class Talk:
             viewer = standing.viewer
             state = self.messages.socket.state
             state.client_id, state.role = viewer.client_id, viewer.role
-            await self.desk.rate.count(viewer.client_id)
+            await self.desk.rate.count(viewer.client_id, viewer.allowance.requests_per_minute)
         except Unauthenticated:
             raise Closing(4403, "Forbidden") from None
         except HubError as error:
@@ -180,7 +180,7 @@ class Talk:
         except HubError as error:
             raise _closing(error) from None
         try:
-            await self.desk.rate.count(viewer.client_id)
+            await self.desk.rate.count(viewer.client_id, viewer.allowance.requests_per_minute)
             viewer = viewer.asking_for(self.purpose)
             source = await self.sources.of(viewer, asked)
             stream = await self.desk.streams.subscribe(

@@ -26,6 +26,9 @@ async def test_a_client_is_stopped_and_another_is_not() -> None:
     with pytest.raises(TooOften):
         await rate.count("one")
     await rate.count("other")
+    with pytest.raises(TooOften):
+        await rate.count("other", 1)
+    await rate.count("one", 9)
 
 
 async def test_questions_are_counted_apart() -> None:

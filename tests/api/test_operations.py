@@ -3,8 +3,6 @@
 import asyncio
 import itertools
 import json
-import os
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -23,7 +21,7 @@ from starlette.routing import Route
 
 from hub.app import create
 from hub.errors import Unavailable
-from hub.oauth.clients import find_client, register_client
+from hub.oauth.clients import register_client
 from hub.oauth.metadata import TOKEN_PATH
 from hub.oauth.tokens import fetch_token
 from hub.settings import Settings
@@ -287,36 +285,6 @@ async def test_no_request_brings_a_person_into_logs_or_metrics(hub: Hub) -> None
     assert {answer.status_code for answer in answers} >= {200, 401, 404, 405, 422, 500}
     assert len([line for line in logs.lines() if line["event"] == "request"]) == len(answers)
     without_sentinels(await hub.metrics())
-
-
-async def test_the_script_registers_a_client() -> None:
-    """``deploy/register_client.py``, as the operations page has it, in a process of its own."""
-    public = {"keys": [ECKey.generate_key("P-256", auto_kid=True).as_dict(private=False)]}
-    given = ["--name", "门户", "--role", "bureau", "--division", QIXING, "--jwks", json.dumps(public)]
-    async with fresh_database() as database:
-        here = await server()
-
-        async def register(*arguments: str) -> tuple[int | None, str]:
-            environment = {
-                **os.environ,
-                "HUB_DATABASE_URL": here.dsn(database.name),
-                "HUB_FIELD_KEY": FIELD_KEY,
-                "HUB_DATA_DIR": str(here.directory / "script"),
-            }
-            command = [sys.executable, str(ROOT / "deploy/register_client.py"), *arguments]
-            process = await asyncio.create_subprocess_exec(
-                *command, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
-            )
-            said, _ = await process.communicate()
-            return process.returncode, said.decode()
-
-        assert await register("portal", *given) == (0, "portal is registered as bureau.\n")
-        client = await find_client(database, "portal")
-        assert client is not None
-        assert (client.role, client.division_code) == ("bureau", QIXING)
-        code, said = await register("portal", *given, "--credit-code", "nobody's")
-        assert code == 1
-        assert said == "No source has brought a contractor with this credit code yet.\n"
 
 
 async def test_a_client_that_leaves_is_noted(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:

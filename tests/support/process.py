@@ -7,8 +7,8 @@ import os
 import re
 import socket
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -70,27 +70,35 @@ async def hub_serve(**settings: str) -> AsyncIterator[Process]:
         await register_client(
             world.database, "bureau", name="民政局", role="bureau", jwks=jwks, division_code=QIXING
         )
+        base_url = f"http://127.0.0.1:{port}"
         environment = {
-            **os.environ,
             "HUB_DATABASE_URL": here.dsn(world.database.name),
             "HUB_DATA_DIR": str(here.directory / f"serve-{port}"),
             "HUB_FIELD_KEY": FIELD_KEY,
-            "HUB_PORT": str(port),
-            "HUB_BASE_URL": f"http://127.0.0.1:{port}",
-            "HUB_LOG_LEVEL": "error",
+            "HUB_BASE_URL": base_url,
             **settings,
         }
-        process = await asyncio.create_subprocess_exec(HUB, "serve", env=environment)
-        try:
-            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as http:
-                await _ready(http, process)
+        async with serve(port, environment) as pid:
+            async with httpx.AsyncClient(base_url=base_url, trust_env=False) as http:
                 token = await fetch_token(
-                    http, f"{http.base_url}/oauth/token", "bureau", key.as_dict(private=True)
+                    http, f"{base_url}/oauth/token", "bureau", key.as_dict(private=True)
                 )
-            yield Process(port, process.pid, token)
-        finally:
+            yield Process(port, pid, token)
+
+
+@asynccontextmanager
+async def serve(port: int, settings: Mapping[str, str]) -> AsyncIterator[int]:
+    """A process that serves on ``port``; its number."""
+    environment = {**os.environ, "HUB_PORT": str(port), "HUB_LOG_LEVEL": "error", **settings}
+    process = await asyncio.create_subprocess_exec(HUB, "serve", env=environment)
+    try:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as http:
+            await _ready(http, process)
+        yield process.pid
+    finally:
+        with suppress(ProcessLookupError):
             process.terminate()
-            await process.wait()
+        await process.wait()
 
 
 async def _ready(http: httpx.AsyncClient, process: asyncio.subprocess.Process) -> None:

@@ -1,0 +1,64 @@
+"""How ``hub client`` prints a registration."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from hub.access.scopes import compact
+from hub.domain.dates import CHINA
+from hub.oauth.clients import Client
+from hub.oauth.jose import ends_at
+from hub.oauth.metadata import Issuer
+
+
+def tell(client: Client) -> None:
+    own = client.allowance
+    facts = {
+        "client": client.client_id,
+        "name": client.name,
+        "role": client.role,
+        "division": client.division_code,
+        "contractor": client.organisation_id,
+        "status": client.status,
+        "expires": client.expires_at and f"{client.expires_at.astimezone(CHINA):%Y-%m-%d %H:%M}",
+        "scopes": compact(client.scopes),
+        "grant types": " ".join(client.grant_types),
+        "redirect URIs": " ".join(client.redirect_uris),
+        "authenticates with": client.auth_method,
+        "profile": client.profile,
+        "queries": "trusted documents only" if client.documents_only else "any",
+        "requests per minute": own.requests_per_minute,
+        "cost per request": own.cost_per_request,
+        "cost per minute": own.cost_per_minute,
+        "purposes": " ".join(f"{name}={units}" for name, units in own.purposes.items()),
+    }
+    for name, value in facts.items():
+        if value not in (None, ""):
+            click.echo(f"{name + ':':20} {value}")
+    tell_keys(client.jwks["keys"])
+
+
+def tell_keys(keys: Iterable[dict[str, Any]]) -> None:
+    now = dt.datetime.now(CHINA)
+    for key in keys:
+        if ends_at(key) > now.timestamp():
+            end = (
+                f"  until {dt.datetime.fromtimestamp(key['exp'], CHINA):%Y-%m-%d %H:%M}"
+                if "exp" in key
+                else ""
+            )
+            click.echo(f"{'key:':20} {key['kid']}  {key['kty']}{end}")
+
+
+def tell_how(base_url: str, private_file: Path | None) -> None:
+    """What its developers need to know."""
+    issuer = Issuer.of(base_url)
+    click.echo(f"{'audience:':20} {issuer.url}")
+    click.echo(f"{'token endpoint:':20} {issuer.token_url}")
+    if private_file is not None:
+        click.echo(f"{'private key:':20} {private_file}")
