@@ -31,7 +31,7 @@ from hub.read.turns import Turns
 from hub.settings import Settings
 from hub.store.cache import open_cache
 from hub.store.database import Database
-from hub.store.keys import load_signing_keys, load_vault
+from hub.store.keys import load_signing_keys, load_vault, watch_signing_keys
 from hub.store.listener import Listener
 from hub.store.migrate import revisions
 from hub.web.direct import Direct
@@ -99,7 +99,8 @@ def routes(
     settings: Settings, database: Database, cache: BaseCache, metrics: Metrics, listener: Listener
 ) -> list[BaseRoute]:
     issuer = Issuer.of(settings.base_url)
-    keys = SigningKeys(load_signing_keys(settings))
+    again = watch_signing_keys(settings)  # before the first look, so that no change falls in between
+    keys = SigningKeys(load_signing_keys(settings), again)
     bearer = Bearer(database, issuer, keys)
     vault, sessions = load_vault(settings), Sessions(database)
     limits = limits_of(settings)

@@ -10,6 +10,7 @@ import click
 from hub.cli_budget import budget
 from hub.cli_client import COMMANDS
 from hub.cli_documents import client, documents
+from hub.cli_keys import keys
 from hub.cli_schema import schema
 from hub.cli_user import user
 from hub.command import Commands, run, settings, settings_of
@@ -25,6 +26,7 @@ for each in (budget, *COMMANDS):
     client.add_command(each)
 main.add_command(client)
 main.add_command(documents)
+main.add_command(keys)
 main.add_command(schema)
 main.add_command(user)
 

@@ -66,6 +66,7 @@ class Bearer:
         self._db = db
         self._issuer = issuer
         self._keys = keys
+        self._turn = keys.turn
         self._tokens: TTLCache[bytes, AccessToken] = TTLCache(KEPT, TOKEN_SECONDS)
         self._viewers: TTLCache[bytes, tuple[Viewer, float]] = TTLCache(KEPT, VIEWER_SECONDS)
         self._expected = JWTClaimsRegistry(
@@ -106,6 +107,9 @@ class Bearer:
 
     def _token(self, authorization: str | None) -> AccessToken:
         text = _token_in(authorization)
+        if self._turn != (turn := self._keys.turn):
+            self._tokens.clear()  # one of them may be signed with a key that is none any more
+            self._turn = turn
         key = _key_of(text)
         token = self._tokens.get(key)
         if token is None:

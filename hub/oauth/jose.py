@@ -26,6 +26,8 @@ MAX_CLIENT_KEYS: Final = 8
 HEADERS: Final = ("alg", "typ", "kid", "x5t", "x5t#S256")
 """Header parameters accepted: none that names a key of the sender's choice or changes the payload."""
 
+LOOK_SECONDS: Final = 1.0
+
 _COMPACT: Final = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
 _PARTS: Final = {"EC": ("crv", "x", "y"), "OKP": ("crv", "x"), "RSA": ("n", "e")}
 _RSA_BITS: Final = range(2048, 4097)
@@ -147,9 +149,19 @@ def ends_at(jwk: Mapping[str, Any]) -> float:
 
 
 class SigningKeys:
-    """The hub's own keys: the first one signs, the others only check tokens issued before it came."""
+    """The hub's own keys: the first one signs, the others only check tokens.
 
-    def __init__(self, keys: Iterable[Key]) -> None:
+    ``again``: the keys as they are now if they have changed since it was asked last, else None. It is asked
+    once a second at most, and where a token names a key that is not among them; so processes need no restart,
+    and one that hears of a new key late refuses no token for it.
+    """
+
+    def __init__(self, keys: Iterable[Key], again: Callable[[], Iterable[Key] | None] = lambda: None) -> None:
+        self._again = again
+        self._turn = 0
+        self._take(keys)
+
+    def _take(self, keys: Iterable[Key]) -> None:
         held = list(keys)
         if not held or not all(isinstance(key, ECKey) and algorithms_of(key) for key in held):
             raise ConfigurationError("The signing key file holds EC P-256 keys, at least one.")
@@ -158,15 +170,43 @@ class SigningKeys:
         for key in held:
             key.ensure_kid()
         # A set of one: joserfc signs with a random key of a larger one, and names kid only from a set.
-        self.active = KeySet(held[:1])
+        self._active = KeySet(held[:1])
         self._by_kid = {key.kid: key for key in held}
+        self._turn += 1
+        self._looked_at = time.monotonic()
+
+    def _look(self) -> None:
+        self._looked_at = time.monotonic()
+        changed = self._again()
+        if changed is not None:
+            self._take(changed)
+
+    def _look_in_time(self) -> None:
+        if time.monotonic() - self._looked_at >= LOOK_SECONDS:
+            self._look()
+
+    @property
+    def turn(self) -> int:
+        """Grows when the keys change."""
+        self._look_in_time()
+        return self._turn
+
+    @property
+    def active(self) -> KeySet:
+        """The one key that signs."""
+        self._look_in_time()
+        return self._active
 
     def named(self, token: GuestProtocol) -> Key:
         """The key a token's header names; KeyError for none of ours."""
-        return self._by_kid[token.headers()["kid"]]
+        kid = token.headers()["kid"]
+        if kid not in self._by_kid:
+            self._look()
+        return self._by_kid[kid]
 
     def published(self) -> dict[str, Any]:
         """The JWK Set clients may fetch: public parts only."""
+        self._look_in_time()
         return {
             "keys": [
                 {

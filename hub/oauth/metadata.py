@@ -19,6 +19,8 @@ from hub.oauth.jose import CLIENTS
 
 TOKEN_PATH: Final = "/oauth/token"  # noqa: S105 - a path
 JWKS_PATH: Final = "/oauth/jwks.json"
+CACHED_SECONDS: Final = 300
+"""How long others may keep the documents and the keys."""
 PAR_PATH: Final = "/oauth/par"
 AUTHORIZE_PATH: Final = "/oauth/authorize"
 CONSENT_PATH: Final = "/oauth/consent"

@@ -6,16 +6,25 @@ import binascii
 import fcntl
 import os
 from base64 import b64decode, b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, Final, TypeAlias
 
 import orjson
+import structlog
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet
 
 from hub.errors import ConfigurationError
 from hub.settings import Settings
 from hub.store.vault import KEY_BYTES, Vault
+
+log = structlog.get_logger(__name__)
+
+Jwk: TypeAlias = dict[str, Any]
+MEMBERS: Final = ("kty", "crv", "x", "y", "d", "kid", "use", "alg")
+"""Of a stored key; the others say where it is in its life (``hub.oauth.key_states``)."""
 
 
 def load_vault(settings: Settings) -> Vault:
@@ -27,18 +36,83 @@ def load_vault(settings: Settings) -> Vault:
 
 
 def load_signing_keys(settings: Settings) -> KeySet:
-    """Private ES256 keys that sign access tokens. The first one signs; the others are still published.
+    """Private ES256 keys that sign access tokens. The active one comes first; all are published.
 
     From ``HUB_SIGNING_KEY_FILE``, which must exist, or from ``keys/signing.jwks``, made when missing.
     """
-    path = settings.signing_key_file
-    if path is None:
-        path = settings.data_dir / "keys" / "signing.jwks"
-        return _signing_keys(_made_once(path, _new_signing_keys), path)
+    path = _signing_file(settings)
+    return _signing_keys(_read(path), path)
+
+
+def read_signing_keys(settings: Settings) -> list[Jwk]:
+    """The same keys as they are stored, each with what else its file says of it."""
+    return _stored(_signing_file(settings))
+
+
+def watch_signing_keys(settings: Settings) -> Callable[[], KeySet | None]:
+    """What ``load_signing_keys`` finds where the file has changed since the last call, else None.
+
+    A file that cannot be used is logged, and the keys there are stay in use.
+    """
+    path = _signing_file(settings)
+    known = _stamp(path)
+
+    def again() -> KeySet | None:
+        nonlocal known
+        before, known = known, _stamp(path)
+        if known == before:
+            return None
+        try:
+            return _signing_keys(_read(path), path)
+        except ConfigurationError as error:
+            log.error("signing_keys_unreadable", reason=error.message)
+            return None
+
+    return again
+
+
+def change_signing_keys(settings: Settings, change: Callable[[list[Jwk]], list[Jwk]]) -> list[Jwk]:
+    """The keys of the file as ``change`` returns them: written whole, by one process at a time."""
+    path = _signing_file(settings)
     try:
-        return _signing_keys(path.read_bytes(), path)
+        with _locked(path.parent) as lock:
+            changed = change(_stored(path))
+            _write(path, orjson.dumps({"keys": changed}))
+            os.fsync(lock)
     except OSError as error:
-        raise ConfigurationError(f"HUB_SIGNING_KEY_FILE cannot be read: {error.strerror}") from None
+        raise ConfigurationError(f"{path} cannot be written: {error.strerror}") from None
+    return changed
+
+
+def _stored(path: Path) -> list[Jwk]:
+    content = _read(path)
+    _signing_keys(content, path)  # says what is wrong with it
+    stored: list[Jwk] = orjson.loads(content)["keys"]
+    return stored
+
+
+def _signing_file(settings: Settings) -> Path:
+    if settings.signing_key_file is not None:
+        return settings.signing_key_file
+    path = settings.data_dir / "keys" / "signing.jwks"
+    _made_once(path, _new_signing_keys)
+    return path
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from None
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    """Changes with the file, which is replaced and never written over."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ()
+    return found.st_mtime_ns, found.st_ino, found.st_size
 
 
 def _master(text: str, where: str) -> bytes:
@@ -54,15 +128,23 @@ def _master(text: str, where: str) -> bytes:
 
 def _signing_keys(content: bytes, path: Path) -> KeySet:
     try:
-        keys = [ECKey.import_key(key) for key in orjson.loads(content)["keys"]]
-    except (ValueError, KeyError, TypeError, JoseError):
+        stored = orjson.loads(content)["keys"]
+        states = [entry.get("state") for entry in stored]
+        keys = [
+            ECKey.import_key({name: entry[name] for name in entry if name in MEMBERS}) for entry in stored
+        ]
+    except (ValueError, KeyError, TypeError, AttributeError, JoseError):
         raise ConfigurationError(f"{path} must be a JWK Set of EC keys") from None
     if not keys or any(key.curve_name != "P-256" or not key.is_private for key in keys):
         raise ConfigurationError(f"{path} must hold private keys on P-256, for ES256")
     found = KeySet([*keys])  # gives a key without `kid` its thumbprint
     if len({key.kid for key in found}) != len(keys):
         raise ConfigurationError(f"{path} must give every key a `kid` of its own")
-    return found
+    if any(states) and states.count("ACTIVE") != 1:
+        raise ConfigurationError(f"{path} must have one key whose `state` is ACTIVE")
+    if any(states):
+        keys.insert(0, keys.pop(states.index("ACTIVE")))
+    return KeySet([*keys])
 
 
 def _new_master() -> bytes:
@@ -74,18 +156,24 @@ def _new_signing_keys() -> bytes:
     return orjson.dumps({"keys": [key.as_dict(private=True)]})
 
 
+@contextmanager
+def _locked(directory: Path) -> Iterator[int]:
+    lock = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield lock
+    finally:
+        os.close(lock)
+
+
 def _made_once(path: Path, make: Callable[[], bytes]) -> bytes:
     """The content of ``path``; made, whole and readable by its owner only, by the first process that asks."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with _locked(path.parent) as lock:
             if not path.exists():
                 _write(path, make())
                 os.fsync(lock)
-        finally:
-            os.close(lock)
         return path.read_bytes()
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read or made: {error.strerror}") from None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import orjson
@@ -12,6 +13,7 @@ from starlette.routing import Route
 
 from hub.oauth.jose import SigningKeys
 from hub.oauth.metadata import (
+    CACHED_SECONDS,
     JWKS_PATH,
     PAR_PATH,
     TOKEN_PATH,
@@ -40,9 +42,9 @@ def oauth_routes(
         _endpoint(TOKEN_PATH, TokenEndpoint(db, issuer, keys), origins),
         _endpoint(PAR_PATH, PushEndpoint(db, issuer, keys), origins),
         *(authorize_routes(db, issuer, keys, sessions) if sessions else ()),
-        _document(JWKS_PATH, keys.published(), "application/jwk-set+json"),
-        _document(issuer.server_metadata_path, server_metadata(issuer)),
-        _document(issuer.resource_metadata_path, resource_metadata(issuer)),
+        _document(JWKS_PATH, keys.published, "application/jwk-set+json"),
+        _document(issuer.server_metadata_path, partial(server_metadata, issuer)),
+        _document(issuer.resource_metadata_path, partial(resource_metadata, issuer)),
     ]
 
 
@@ -73,10 +75,12 @@ async def _beginning(request: Request, size: int) -> bytes:
     return body
 
 
-def _document(path: str, content: dict[str, Any], media_type: str = "application/json") -> Route:
-    body = orjson.dumps(content)
+def _document(
+    path: str, content: Callable[[], dict[str, Any]], media_type: str = "application/json"
+) -> Route:
+    headers = {"Cache-Control": f"public, max-age={CACHED_SECONDS}"}
 
     async def document(_: Request) -> Response:
-        return Response(body, media_type=media_type, headers={"Cache-Control": "public, max-age=300"})
+        return Response(orjson.dumps(content()), media_type=media_type, headers=headers)
 
     return Route(path, document, methods=["GET"])

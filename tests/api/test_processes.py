@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import time
 from collections.abc import AsyncIterator
+from functools import partial
 
 import pytest_asyncio
 
 from hub.oauth.bearer import VIEWER_SECONDS
 from hub.oauth.clients import resume_client, suspend_client
+from hub.oauth.key_states import activate, add, remove
+from hub.settings import Settings
+from hub.store.keys import change_signing_keys
 from tests.support.hubs import Hubs, two_hubs
 
 
@@ -32,3 +38,47 @@ async def test_a_suspension_reaches_every_process(hubs: Hubs) -> None:
     assert (await hubs.post(1, "/oauth/token", "suspended")).status_code == 400
     await resume_client(hubs.database, "suspended")
     assert await statuses(hubs, token) == [200, 200]
+
+
+async def test_keys_are_rolled_under_load_without_one_refused_token(hubs: Hubs) -> None:
+    """Even without the pending period, which is there for others that keep copies of the keys."""
+    await hubs.register("steady")
+    settings = Settings(data_dir=hubs.data_dir)
+    done, kids = asyncio.Event(), set()
+
+    async def load(which: int) -> list[int]:
+        seen = []
+        for number in itertools.count():
+            token = await hubs.token((which + number) % 2, "steady")
+            kids.add(token.partition(".")[0])
+            seen += await statuses(hubs, token)
+            if done.is_set():
+                return seen
+        raise AssertionError
+
+    async with asyncio.TaskGroup() as group:
+        loads = [group.create_task(load(which)) for which in (0, 1, 0)]
+        for _ in range(2):
+            keys = change_signing_keys(settings, partial(add, now=time.time()))
+            await asyncio.sleep(0.3)
+            fresh = keys[-1]["kid"]
+            change_signing_keys(settings, partial(activate, kid=fresh, now=time.time(), at_once=True))
+            await asyncio.sleep(1.2)
+        done.set()
+    assert {status for each in loads for status in each.result()} == {200}
+    assert len(kids) == 3
+
+
+async def test_a_key_in_wrong_hands_ends_at_once_with_its_tokens(hubs: Hubs) -> None:
+    await hubs.register("robbed")
+    settings = Settings(data_dir=hubs.data_dir)
+    token = await hubs.token(0, "robbed")
+    assert await statuses(hubs, token) == [200, 200]
+    keys = change_signing_keys(settings, partial(add, now=time.time()))
+    fresh, now = keys[-1]["kid"], time.time()
+    keys = change_signing_keys(settings, partial(activate, kid=fresh, now=now, at_once=True))
+    for old in [key["kid"] for key in keys if key["kid"] != fresh]:
+        change_signing_keys(settings, partial(remove, kid=old, now=now, at_once=True))
+    await asyncio.sleep(VIEWER_SECONDS)
+    assert await statuses(hubs, token) == [401, 401]
+    assert await statuses(hubs, await hubs.token(1, "robbed")) == [200, 200]
