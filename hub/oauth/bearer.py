@@ -7,30 +7,25 @@ process: in a cache that others can write to, they would be a way around the sig
 
 from __future__ import annotations
 
-import re
 import time
-from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any, Final
+from typing import Final
 
-import structlog
 from cachetools import TTLCache
-from joserfc.errors import JoseError
-from joserfc.jwt import JWTClaimsRegistry
 
 from hub.access.limits import Allowance
 from hub.access.scopes import parse
 from hub.access.viewer import Viewer, make_viewer
-from hub.errors import BadArgument, Unauthenticated
-from hub.oauth.clients import Client, find_client
+from hub.errors import Unauthenticated
+from hub.oauth.access_token import FORM, AccessToken, Reader, refused
+from hub.oauth.clients import Client
 from hub.oauth.holders import Holder, find_holder
-from hub.oauth.jose import OURS, SigningKeys, Unverified, verified
+from hub.oauth.jose import SigningKeys
 from hub.oauth.metadata import Issuer
-from hub.oauth.tokens import IDENTITY_CLAIMS, identity_claims
+from hub.oauth.revoked import find_standing
+from hub.oauth.tokens import identity_claims
 from hub.store.database import Database
-
-log = structlog.get_logger(__name__)
 
 VIEWER_SECONDS: Final = 2
 """How long a suspension or a narrower grant may take to reach a token that is out."""
@@ -38,27 +33,6 @@ TOKEN_SECONDS: Final = 60
 KEPT: Final = 10_000
 """Tokens remembered; a viewer takes about a kilobyte."""
 UNKNOWN: Final = (None, 0.0)
-CLOCK_SKEW: Final = 5
-"""The hosts of one hub keep the same time within this."""
-
-_TOKEN: Final = re.compile(r"[\w.-]+", re.ASCII)
-_GRANT: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
-_TYPES: Final = ("at+jwt", "application/at+jwt")
-
-
-@dataclass(frozen=True, slots=True)
-class AccessToken:
-    """What a checked token says. ``identity``: role, division and organisation when it was issued.
-
-    ``grant``: of a user's token, what the user consented to.
-    """
-
-    subject: str
-    client_id: str
-    scope: str
-    identity: dict[str, Any]
-    ends_at: float
-    grant: str | None = None
 
 
 class Bearer:
@@ -69,17 +43,7 @@ class Bearer:
         self._turn = keys.turn
         self._tokens: TTLCache[bytes, AccessToken] = TTLCache(KEPT, TOKEN_SECONDS)
         self._viewers: TTLCache[bytes, tuple[Viewer, float]] = TTLCache(KEPT, VIEWER_SECONDS)
-        self._expected = JWTClaimsRegistry(
-            leeway=CLOCK_SKEW,
-            iss={"essential": True, "value": issuer.url},
-            aud={"essential": True, "value": issuer.url},
-            sub={"essential": True},
-            client_id={"essential": True},
-            scope={"essential": True},
-            iat={"essential": True},
-            exp={"essential": True},
-            jti={"essential": True},
-        )
+        self._reader = Reader(issuer, keys)
 
     async def viewer(self, authorization: str | None) -> Viewer:
         """Who asks. Unauthenticated for anything but one good token; ``challenge`` makes its header."""
@@ -87,9 +51,11 @@ class Bearer:
         viewer, ends_at = self._viewers.get(key, UNKNOWN)
         if viewer is None or ends_at <= time.time():
             token = self._token(authorization)
-            client = await find_client(self._db, token.client_id)
+            client, revoked = await find_standing(self._db, token.client_id, token.jti)
+            if revoked:
+                raise refused("revoked")
             holder = await find_holder(self._db, token.grant) if token.grant else None
-            viewer = _joined(token, client, holder)
+            viewer = joined(token, client, holder)
             self._viewers[key] = viewer, token.ends_at
         return viewer
 
@@ -113,34 +79,10 @@ class Bearer:
         key = _key_of(text)
         token = self._tokens.get(key)
         if token is None:
-            token = self._tokens[key] = self._checked(text)
+            token = self._tokens[key] = self._reader.read(text)
         if token.ends_at <= time.time():
-            raise _refused("expired")
+            raise refused("expired")
         return token
-
-    def _checked(self, text: str) -> AccessToken:
-        try:
-            header, claims = verified(text, self._keys.named, OURS)
-            self._expected.validate(claims)
-            parse(claims["scope"])
-        except (Unverified, JoseError, BadArgument) as error:
-            raise _refused(str(error)) from None
-        if str(header.get("typ")).lower() not in _TYPES:
-            raise _refused("typ")
-        grant = claims.get("grant")
-        if grant is None and claims["sub"] != claims["client_id"]:
-            raise _refused("sub")
-        if grant is not None and not _GRANT.fullmatch(str(grant)):
-            raise _refused("grant")
-        identity: dict[str, Any] = {name: claims[name] for name in IDENTITY_CLAIMS if name in claims}
-        return AccessToken(
-            claims["sub"],
-            claims["client_id"],
-            claims["scope"],
-            identity,
-            claims["exp"] + CLOCK_SKEW,
-            grant,
-        )
 
 
 def _key_of(text: str) -> bytes:
@@ -152,17 +94,12 @@ def _token_in(authorization: str | None) -> str:
     if scheme.lower() != "bearer":
         raise Unauthenticated
     token = rest.strip(" ")
-    if not _TOKEN.fullmatch(token):
-        raise _refused("form")
+    if not FORM.fullmatch(token):
+        raise refused("form")
     return token
 
 
-def _refused(reason: str) -> Unauthenticated:
-    log.info("access_token_refused", reason=reason)
-    return Unauthenticated("The access token is not valid, or not any more.", zh="访问令牌无效或已过期")
-
-
-def _joined(token: AccessToken, client: Client | None, holder: Holder | None) -> Viewer:
+def joined(token: AccessToken, client: Client | None, holder: Holder | None) -> Viewer:
     """The viewer that token and registry agree on: the user of a user's token, the client of any other."""
     if client is None or not client.is_active():
         raise Unauthenticated("The client of the access token is not active.", zh="令牌所属客户端已停用")

@@ -104,7 +104,8 @@ def client_row(client_id: str) -> Select[Any]:
 
 
 _JSON: Final = ("jwks", "purposes")
-_FIND: Final = f"select {', '.join(c.name for c in oauth_client.c)} from oauth_client where client_id = $1"  # noqa: S608
+COLUMNS: Final = ", ".join(column.name for column in oauth_client.c)
+_FIND: Final = f"select {COLUMNS} from oauth_client where client_id = $1"  # noqa: S608
 
 
 def to_client(held: RowMapping | Mapping[str, Any]) -> Client:
@@ -136,9 +137,13 @@ def _offered(scope: str) -> frozenset[str]:
 
 
 async def find_client(db: Database, client_id: str) -> Client | None:
-    """Without SQLAlchemy, since it is asked every two seconds for every client that is there."""
     row = await (await db.asking()).fetchrow(_FIND, client_id)
-    return to_client({**row, **{name: orjson.loads(row[name]) for name in _JSON}}) if row else None
+    return stored_client(dict(row)) if row else None
+
+
+def stored_client(row: Mapping[str, Any]) -> Client:
+    """Of a row of ``COLUMNS`` as asyncpg has it."""
+    return to_client({**row, **{name: orjson.loads(row[name]) for name in _JSON}})
 
 
 async def list_clients(db: Database) -> list[Client]:

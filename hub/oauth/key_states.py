@@ -20,7 +20,7 @@ from typing import Any, Final, TypeAlias
 from joserfc.jwk import ECKey
 
 from hub.errors import BadArgument, NotFound
-from hub.oauth.bearer import CLOCK_SKEW
+from hub.oauth.access_token import CLOCK_SKEW
 from hub.oauth.metadata import CACHED_SECONDS
 from hub.oauth.tokens import ACCESS_TOKEN_SECONDS
 

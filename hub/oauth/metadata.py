@@ -14,7 +14,7 @@ from authlib.oauth2.rfc8414 import get_well_known_url
 
 from hub.access.scopes import SUPPORTED
 from hub.errors import ConfigurationError
-from hub.oauth.flows import AUTH_METHODS, GRANT_TYPES
+from hub.oauth.flows import AUTH_METHOD, AUTH_METHODS, GRANT_TYPES
 from hub.oauth.jose import CLIENTS
 
 TOKEN_PATH: Final = "/oauth/token"  # noqa: S105 - a path
@@ -22,6 +22,8 @@ JWKS_PATH: Final = "/oauth/jwks.json"
 CACHED_SECONDS: Final = 300
 """How long others may keep the documents and the keys."""
 PAR_PATH: Final = "/oauth/par"
+REVOKE_PATH: Final = "/oauth/revoke"
+INTROSPECT_PATH: Final = "/oauth/introspect"
 AUTHORIZE_PATH: Final = "/oauth/authorize"
 CONSENT_PATH: Final = "/oauth/consent"
 PROMPTS: Final = ("none", "login", "consent", "select_account")
@@ -44,12 +46,25 @@ class Issuer:
         return cls(url)
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """What clients may call this server in an assertion, its issuer first."""
+        return self.url, self.token_url, self.par_url, self.revoke_url, self.introspect_url
+
+    @property
     def token_url(self) -> str:
         return self.url + TOKEN_PATH
 
     @property
     def par_url(self) -> str:
         return self.url + PAR_PATH
+
+    @property
+    def revoke_url(self) -> str:
+        return self.url + REVOKE_PATH
+
+    @property
+    def introspect_url(self) -> str:
+        return self.url + INTROSPECT_PATH
 
     @property
     def server_metadata_path(self) -> str:
@@ -66,6 +81,7 @@ class Issuer:
 
 def server_metadata(issuer: Issuer) -> dict[str, Any]:
     """RFC 8414, with members of RFC 7636, 9126 and 9207."""
+    algorithms = list(CLIENTS.allowed or ())
     return {
         "issuer": issuer.url,
         "token_endpoint": issuer.token_url,
@@ -81,7 +97,13 @@ def server_metadata(issuer: Issuer) -> dict[str, Any]:
         "response_modes_supported": ["query"],
         "grant_types_supported": list(GRANT_TYPES),
         "token_endpoint_auth_methods_supported": list(AUTH_METHODS),
-        "token_endpoint_auth_signing_alg_values_supported": list(CLIENTS.allowed or ()),
+        "token_endpoint_auth_signing_alg_values_supported": algorithms,
+        "revocation_endpoint": issuer.revoke_url,
+        "revocation_endpoint_auth_methods_supported": list(AUTH_METHODS),
+        "revocation_endpoint_auth_signing_alg_values_supported": algorithms,
+        "introspection_endpoint": issuer.introspect_url,
+        "introspection_endpoint_auth_methods_supported": [AUTH_METHOD],
+        "introspection_endpoint_auth_signing_alg_values_supported": algorithms,
         "ui_locales_supported": ["zh-CN", "en"],
     }
 

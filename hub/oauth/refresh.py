@@ -48,6 +48,11 @@ _REPLACE: Final = text(
     "update oauth_refresh set token_hash = :token, replaced_hash = token_hash,"
     " replaced_at = clock_timestamp(), replaced_by = :request, sealed = :sealed where family_hash = :family"
 )
+_OF_TOKEN: Final = text(
+    "select g.id::text, g.client_id,"
+    " r.token_hash = :token and g.used_at > now() - make_interval(days => :idle)"
+    " from oauth_refresh r join oauth_grant g on g.id = r.grant_id where r.family_hash = :family"
+)
 _NONCE: Final = bytes(12)
 """Each key seals once."""
 
@@ -85,6 +90,22 @@ def first_token(connection: Connection, grant_id: str) -> str:
     family, hashed = stored(token)
     connection.execute(_SAVE, {"family": family, "grant": grant_id, "token": hashed})
     return token
+
+
+class Found(NamedTuple):
+    """Of a refresh token. ``current``: it was not replaced, and its grant is in use."""
+
+    grant_id: str
+    client_id: str
+    current: bool
+
+
+def find_refresh(connection: Connection, token: str) -> Found | None:
+    """None for a text that is no refresh token, or is of a grant that was taken back long ago."""
+    of = stored(token)
+    values = {"family": of.family, "token": of.token, "idle": IDLE_DAYS}
+    row = connection.execute(_OF_TOKEN, values).one_or_none()
+    return Found(*row) if row else None
 
 
 class Refresh(RefreshTokenGrant):  # type: ignore[misc]  # Authlib has no types

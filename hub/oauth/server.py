@@ -156,7 +156,7 @@ class TokenServer(AuthorizationServer):  # type: ignore[misc]  # Authlib has no 
     def __init__(self, connection: Connection, issuer: Issuer, tokens: AccessTokens) -> None:
         super().__init__()
         self.connection = connection
-        self._prove = PrivateKeyJwt((issuer.url, issuer.token_url, issuer.par_url), self._redeem)
+        self._prove = PrivateKeyJwt(issuer.names, self._redeem)
         for grant, extensions in GRANTS.values():
             self.register_grant(grant, extensions)
         self.register_token_generator("default", tokens)

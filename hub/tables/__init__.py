@@ -64,6 +64,7 @@ from hub.tables.identity import (
     oauth_grant,
     oauth_refresh,
     oauth_request,
+    oauth_revoked,
 )
 from hub.tables.ledger import (
     change,
@@ -189,6 +190,7 @@ __all__ = [
     "oauth_grant",
     "oauth_refresh",
     "oauth_request",
+    "oauth_revoked",
     "past_project",
     "patrol",
     "payment",

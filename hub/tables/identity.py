@@ -108,6 +108,20 @@ oauth_assertion = table(
 )
 
 
+class OauthRevokedColumns(TypedColumns):
+    jti: Named[str] = internal("令牌标识", "jti of the token, RFC 9068", CODE, primary_key=True)
+    expires_at: Named[dt.datetime] = internal("失效时间", "When it may be forgotten", STAMP)
+
+
+oauth_revoked = table(
+    "oauth_revoked",
+    "已撤销令牌",
+    "Access token that was taken back before its end",
+    OauthRevokedColumns,
+    Index(None, "expires_at"),
+)
+
+
 def _of_client() -> Any:
     return internal("客户端标识", "Client identifier", CODE, ForeignKey("oauth_client.client_id"))
 

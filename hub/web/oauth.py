@@ -11,17 +11,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from hub.oauth.introspect import IntrospectEndpoint
 from hub.oauth.jose import SigningKeys
 from hub.oauth.metadata import (
     CACHED_SECONDS,
+    INTROSPECT_PATH,
     JWKS_PATH,
     PAR_PATH,
+    REVOKE_PATH,
     TOKEN_PATH,
     Issuer,
     resource_metadata,
     server_metadata,
 )
 from hub.oauth.par import PushEndpoint
+from hub.oauth.revoke import RevokeEndpoint
 from hub.oauth.server import MAX_FORM_BYTES, Call, Endpoint, TokenEndpoint
 from hub.oauth.signed_in import Sessions
 from hub.store.database import Database
@@ -41,6 +45,8 @@ def oauth_routes(
     return [
         _endpoint(TOKEN_PATH, TokenEndpoint(db, issuer, keys), origins),
         _endpoint(PAR_PATH, PushEndpoint(db, issuer, keys), origins),
+        _endpoint(REVOKE_PATH, RevokeEndpoint(db, issuer, keys), origins),
+        _endpoint(INTROSPECT_PATH, IntrospectEndpoint(db, issuer, keys), origins),
         *(authorize_routes(db, issuer, keys, sessions) if sessions else ()),
         _document(JWKS_PATH, keys.published, "application/jwk-set+json"),
         _document(issuer.server_metadata_path, partial(server_metadata, issuer)),

@@ -11,7 +11,8 @@ import pytest_asyncio
 
 from hub.access.scopes import DEFAULT_SCOPES, atoms
 from hub.errors import Unauthenticated
-from hub.oauth.bearer import CLOCK_SKEW, VIEWER_SECONDS
+from hub.oauth.access_token import CLOCK_SKEW
+from hub.oauth.bearer import VIEWER_SECONDS
 from hub.oauth.clients import (
     Client,
     resume_client,

@@ -82,3 +82,13 @@ async def test_a_key_in_wrong_hands_ends_at_once_with_its_tokens(hubs: Hubs) -> 
     await asyncio.sleep(VIEWER_SECONDS)
     assert await statuses(hubs, token) == [401, 401]
     assert await statuses(hubs, await hubs.token(1, "robbed")) == [200, 200]
+
+
+async def test_a_token_given_back_to_one_process_is_refused_by_every_other(hubs: Hubs) -> None:
+    await hubs.register("leaving")
+    token, other = await hubs.token(0, "leaving"), await hubs.token(0, "leaving")
+    assert await statuses(hubs, token) == [200, 200]
+    assert (await hubs.post(1, "/oauth/revoke", "leaving", token=token)).status_code == 200
+    await asyncio.sleep(VIEWER_SECONDS)
+    assert await statuses(hubs, token) == [401, 401]
+    assert await statuses(hubs, other) == [200, 200]

@@ -32,6 +32,7 @@ from hub.tables.identity import (
     oauth_grant,
     oauth_refresh,
     oauth_request,
+    oauth_revoked,
 )
 from hub.web.oauth import oauth_routes
 from tests.support.postgres import fresh_database
@@ -190,6 +191,7 @@ async def identity_tables(db: Database) -> None:
         oauth_grant,
         oauth_code,
         oauth_refresh,
+        oauth_revoked,
     ]
     divisions = text(
         "insert into division (code, name, full_name, level, kind, depth) values"
