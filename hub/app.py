@@ -19,8 +19,10 @@ from hub.access.limits import Limits
 from hub.access.viewer import Viewer
 from hub.errors import Unauthenticated, Unavailable
 from hub.oauth.bearer import Bearer
+from hub.oauth.dpop import Given
 from hub.oauth.jose import SigningKeys
 from hub.oauth.metadata import Issuer
+from hub.oauth.nonces import Nonces
 from hub.oauth.server import TokenEndpoint
 from hub.oauth.sessions import Sessions
 from hub.oauth.signing_in import SigningIn
@@ -101,8 +103,9 @@ def routes(
     issuer = Issuer.of(settings.base_url)
     again = watch_signing_keys(settings)  # before the first look, so that no change falls in between
     keys = SigningKeys(load_signing_keys(settings), again)
-    bearer = Bearer(database, issuer, keys)
     vault, sessions = load_vault(settings), Sessions(database)
+    nonces = Nonces(vault.derive("dpop nonce"))
+    bearer = Bearer(database, issuer, keys, nonces)
     limits = limits_of(settings)
     rate = Rate(cache, limits.requests_per_minute, limits.questions_per_minute)
     engine = Engine(
@@ -121,10 +124,17 @@ def routes(
     desk = Desk(streams, bearer, rate, metrics, settings.streams, settings.streams_per_client)
 
     async def authenticate(request: Request) -> Viewer:
+        given = heads(request.scope)
+        authorization = given.get("authorization")
         try:
-            viewer = await bearer.viewer(heads(request.scope).get("authorization"))
+            if "dpop" in given:
+                request.scope.setdefault("state", {})["dpop_nonce"] = nonces.now()
+                shown = Given(given["dpop"], request.method, request.scope["path"])
+                viewer = await bearer.proven(authorization, shown)
+            else:
+                viewer = await bearer.viewer(authorization)
         except Unauthenticated as error:
-            error.challenge = bearer.challenge(error)
+            error.challenge = bearer.challenge(error, authorization)
             raise
         request.scope.setdefault("state", {}).update(client_id=viewer.client_id, role=viewer.role)
         await rate.count(viewer.client_id, viewer.allowance.requests_per_minute)
@@ -140,7 +150,7 @@ def routes(
         *graphql_routes(engine, authenticate, settings.max_body_bytes, settings.cors_origins, sources, desk),
         *socket_routes(engine, desk, sources, (issuer.url, *settings.cors_origins)),
         *documents_routes(engine, authenticate, issuer, settings.max_body_bytes, settings.cors_origins),
-        *oauth_routes(database, issuer, keys, settings.cors_origins),
+        *oauth_routes(database, issuer, keys, settings.cors_origins, sessions=sessions, nonces=nonces),
         *user_routes(issuer, SigningIn(database, vault, sessions)),
         *explorer(settings, TokenEndpoint(database, issuer, keys), issuer),
         *health_routes(database),

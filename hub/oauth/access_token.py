@@ -43,6 +43,8 @@ class AccessToken:
     issued_at: float
     ends_at: float
     grant: str | None = None
+    jkt: str | None = None
+    """Thumbprint of the key it is bound to (RFC 9449, 6)."""
 
 
 class Reader:
@@ -88,7 +90,18 @@ class Reader:
             claims["iat"],
             ends_at,
             grant,
+            _bound_to(claims),
         )
+
+
+def _bound_to(claims: dict[str, Any]) -> str | None:
+    """What is bound in a way the hub does not know is not taken as unbound."""
+    if "cnf" not in claims:
+        return None
+    confirmation = claims["cnf"]
+    if not isinstance(confirmation, dict) or set(confirmation) != {"jkt"}:
+        raise refused("cnf")
+    return str(confirmation["jkt"])
 
 
 def refused(reason: str) -> Unauthenticated:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from functools import lru_cache
 from hashlib import sha256
+from secrets import token_bytes
 from typing import Final
 
 from cachetools import TTLCache
@@ -20,9 +21,11 @@ from hub.access.viewer import Viewer, make_viewer
 from hub.errors import Unauthenticated
 from hub.oauth.access_token import FORM, AccessToken, Reader, refused
 from hub.oauth.clients import Client
+from hub.oauth.dpop import ALGORITHMS, BadProof, Given, Proofs, bad_proof, redeem_alone
 from hub.oauth.holders import Holder, find_holder
 from hub.oauth.jose import SigningKeys
 from hub.oauth.metadata import Issuer
+from hub.oauth.nonces import Nonces
 from hub.oauth.revoked import find_standing
 from hub.oauth.tokens import identity_claims
 from hub.store.database import Database
@@ -33,46 +36,96 @@ TOKEN_SECONDS: Final = 60
 KEPT: Final = 10_000
 """Tokens remembered; a viewer takes about a kilobyte."""
 UNKNOWN: Final = (None, 0.0)
+BEARER: Final = "bearer"
+DPOP: Final = "dpop"
 
 
 class Bearer:
-    def __init__(self, db: Database, issuer: Issuer, keys: SigningKeys) -> None:
+    """``nonces``: those of every process; without them, some that nobody else knows."""
+
+    def __init__(self, db: Database, issuer: Issuer, keys: SigningKeys, nonces: Nonces | None = None) -> None:
         self._db = db
         self._issuer = issuer
         self._keys = keys
         self._turn = keys.turn
         self._tokens: TTLCache[bytes, AccessToken] = TTLCache(KEPT, TOKEN_SECONDS)
         self._viewers: TTLCache[bytes, tuple[Viewer, float]] = TTLCache(KEPT, VIEWER_SECONDS)
+        # Apart, so that what a proven request left is never found by one without a proof.
+        self._proven: TTLCache[bytes, tuple[Viewer, float]] = TTLCache(KEPT, VIEWER_SECONDS)
         self._reader = Reader(issuer, keys)
+        self.nonces = nonces or Nonces(token_bytes(32))
+        self._proofs = Proofs(self.nonces)
 
     async def viewer(self, authorization: str | None) -> Viewer:
-        """Who asks. Unauthenticated for anything but one good token; ``challenge`` makes its header."""
+        """Who asks with a bearer token. Unauthenticated for anything but one good token, bound to no key;
+        ``challenge`` makes its header."""
         key = _key_of(authorization or "")
         viewer, ends_at = self._viewers.get(key, UNKNOWN)
         if viewer is None or ends_at <= time.time():
-            token = self._token(authorization)
-            client, revoked = await find_standing(self._db, token.client_id, token.jti)
-            if revoked:
-                raise refused("revoked")
-            holder = await find_holder(self._db, token.grant) if token.grant else None
-            viewer = joined(token, client, holder)
+            scheme, text = _token_in(authorization)
+            if scheme == DPOP:
+                raise bad_proof("missing")
+            token = self._token(text)
+            if token.jkt is not None:
+                raise refused("bound to a key")
+            viewer = await self._standing(token)
             self._viewers[key] = viewer, token.ends_at
         return viewer
 
-    def ends_at(self, authorization: str | None) -> float:
-        """When the token that ``viewer`` accepts ends, in seconds since 1970."""
-        return self._token(authorization).ends_at
+    async def proven(self, authorization: str | None, given: Given) -> Viewer:
+        """Who asks with a proof: the proof is used up by it. A bearer token has no need of one."""
+        scheme, text = _token_in(authorization)
+        if scheme == BEARER:
+            return await self.viewer(authorization)
+        token = self._token(text)
+        if token.jkt is None:
+            raise refused("bound to no key")
+        proof = self._proofs.check(given.proof, given.method, self._issuer.url + given.path, text)
+        if proof.jkt != token.jkt:
+            raise bad_proof("key")
+        viewer = await self.still(authorization)
+        if not await redeem_alone(self._db, proof):
+            raise bad_proof("used before")
+        return viewer
 
-    def challenge(self, error: Unauthenticated) -> str:
-        """The value of ``WWW-Authenticate`` (RFC 6750, 3; RFC 9728, 5.1) to send with ``error``."""
-        where = f'Bearer realm="hub", resource_metadata="{self._issuer.resource_metadata_url}"'
+    async def still(self, authorization: str | None) -> Viewer:
+        """Who asked, of a request that was let in before: the same without a new proof."""
+        scheme, text = _token_in(authorization)
+        if scheme == BEARER:
+            return await self.viewer(authorization)
+        key = _key_of(text)
+        viewer, ends_at = self._proven.get(key, UNKNOWN)
+        if viewer is None or ends_at <= time.time():
+            token = self._token(text)
+            viewer = await self._standing(token)
+            self._proven[key] = viewer, token.ends_at
+        return viewer
+
+    def ends_at(self, authorization: str | None) -> float:
+        """When the token that was accepted ends, in seconds since 1970."""
+        return self._token(_token_in(authorization)[1]).ends_at
+
+    def challenge(self, error: Unauthenticated, authorization: str | None = None) -> str:
+        """The ``WWW-Authenticate`` (RFC 6750, 3; RFC 9449, 7.1; RFC 9728, 5.1) to send with ``error``."""
+        where = f'realm="hub", resource_metadata="{self._issuer.resource_metadata_url}"'
+        algorithms = f'algs="{" ".join(ALGORITHMS)}"'
         if error.message == Unauthenticated().message:
             # Whoever brought no token is told where to get one, not that it was wrong.
-            return where
-        return f'{where}, error="invalid_token", error_description="{error.message}"'
+            return f"Bearer {where}, DPoP {algorithms}"
+        word = error.word if isinstance(error, BadProof) else "invalid_token"
+        wrong = f'error="{word}", error_description="{error.message}"'
+        if isinstance(error, BadProof) or (authorization or "").lower().startswith("dpop "):
+            return f"DPoP {where}, {wrong}, {algorithms}"
+        return f"Bearer {where}, {wrong}, DPoP {algorithms}"
 
-    def _token(self, authorization: str | None) -> AccessToken:
-        text = _token_in(authorization)
+    async def _standing(self, token: AccessToken) -> Viewer:
+        client, revoked = await find_standing(self._db, token.client_id, token.jti)
+        if revoked:
+            raise refused("revoked")
+        holder = await find_holder(self._db, token.grant) if token.grant else None
+        return joined(token, client, holder)
+
+    def _token(self, text: str) -> AccessToken:
         if self._turn != (turn := self._keys.turn):
             self._tokens.clear()  # one of them may be signed with a key that is none any more
             self._turn = turn
@@ -89,14 +142,15 @@ def _key_of(text: str) -> bytes:
     return sha256(text.encode()).digest()
 
 
-def _token_in(authorization: str | None) -> str:
+def _token_in(authorization: str | None) -> tuple[str, str]:
+    """Scheme, in small letters, and token."""
     scheme, _, rest = (authorization or "").partition(" ")
-    if scheme.lower() != "bearer":
+    if scheme.lower() not in (BEARER, DPOP):
         raise Unauthenticated
     token = rest.strip(" ")
     if not FORM.fullmatch(token):
         raise refused("form")
-    return token
+    return scheme.lower(), token
 
 
 def joined(token: AccessToken, client: Client | None, holder: Holder | None) -> Viewer:

@@ -41,8 +41,10 @@ class IntrospectEndpoint(AboutToken):
         if token.client_id != client.client_id or is_revoked(server.connection, token.jti):
             return None
         holder = read_holder(server.connection, token.grant) if token.grant else None
+        bound: dict[str, Any] = {"cnf": {"jkt": token.jkt}} if token.jkt else {}
         return {
-            "token_type": "Bearer",
+            **bound,
+            "token_type": "DPoP" if token.jkt else "Bearer",
             "scope": compact(joined(token, client, holder).scopes),
             "sub": token.subject,
             "aud": self._issuer.url,

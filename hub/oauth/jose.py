@@ -46,9 +46,12 @@ class Algorithms(JWSRegistry):
     """Exactly these algorithms and ``HEADERS``, without joserfc's warning about the name EdDSA:
     RFC 9864 renames it to Ed25519, and clients in the field send either."""
 
-    def __init__(self, *names: str) -> None:
+    max_header_length = 2048
+    """The header of a proof holds a key; joserfc's 512 bytes have no room for one of RSA."""
+
+    def __init__(self, *names: str, headers: Iterable[str] = HEADERS) -> None:
         super().__init__(algorithms=names)
-        self.header_registry = {name: self.header_registry[name] for name in HEADERS}
+        self.header_registry = {name: self.header_registry[name] for name in headers}
 
     def get_alg(self, name: str) -> Any:
         if self.allowed is None or name not in self.allowed:

@@ -104,6 +104,7 @@ def server_metadata(issuer: Issuer) -> dict[str, Any]:
         "introspection_endpoint": issuer.introspect_url,
         "introspection_endpoint_auth_methods_supported": [AUTH_METHOD],
         "introspection_endpoint_auth_signing_alg_values_supported": algorithms,
+        "dpop_signing_alg_values_supported": algorithms,
         "ui_locales_supported": ["zh-CN", "en"],
     }
 
@@ -117,4 +118,6 @@ def resource_metadata(issuer: Issuer) -> dict[str, Any]:
         "authorization_servers": [issuer.url],
         "scopes_supported": list(SUPPORTED),
         "bearer_methods_supported": ["header"],
+        "dpop_signing_alg_values_supported": list(CLIENTS.allowed or ()),
+        "dpop_bound_access_tokens_required": False,
     }

@@ -10,6 +10,7 @@ from authlib.oauth2.rfc6749.errors import InvalidRequestError
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 
 from hub.oauth.flows import AUTH_METHODS
+from hub.oauth.metadata import PAR_PATH
 from hub.oauth.requests import MAX_FIELDS, PUSHED_SECONDS, check_request, save
 from hub.oauth.server import Answer, Call, Endpoint, Form, TokenServer, read_form, refusal
 
@@ -17,6 +18,8 @@ REQUEST_URI: Final = "urn:ietf:params:oauth:request_uri:"
 
 
 class PushEndpoint(Endpoint):
+    proven_at = PAR_PATH
+
     def read(self, call: Call) -> dict[str, str]:
         return read_form(call, MAX_FIELDS)
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from dataclasses import dataclass, replace
+from secrets import token_bytes as random_bytes
+from typing import Any, ClassVar, Final, TypeVar
 from urllib.parse import parse_qsl
 
 import asyncpg
@@ -25,10 +26,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hub.oauth.clients import Client, client_row, to_client
 from hub.oauth.code import S256, AuthorizationCode
+from hub.oauth.dpop import NONCE_HEADER, BadProof, Proof, Proofs, redeem
 from hub.oauth.flows import AUTH_METHOD, CODE_GRANT, FAPI2, GRANT_TYPE, PUBLIC, REFRESH_GRANT
 from hub.oauth.grants import REFUSED, ClientCredentials, PrivateKeyJwt, named_only
 from hub.oauth.jose import SigningKeys
-from hub.oauth.metadata import Issuer
+from hub.oauth.metadata import TOKEN_PATH, Issuer
+from hub.oauth.nonces import Nonces
 from hub.oauth.refresh import Refresh
 from hub.oauth.tokens import AccessTokens
 from hub.store.database import Database
@@ -74,6 +77,8 @@ class Call:
     query: bytes
     authorization: Sequence[str]
     body: bytes
+    dpop: Sequence[str] = ()
+    """Every such header."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +107,16 @@ class NotNow(OAuth2Error):  # type: ignore[misc]  # Authlib has no types
 class Form(OAuth2Request):  # type: ignore[misc]  # Authlib has no types
     """What Authlib asks of a request, over fields known to stand once each.
 
-    ``jkt``: thumbprint of the key the request proved it holds (RFC 9449).
+    ``jkt``: thumbprint of the key the request proved it holds (RFC 9449), with ``proof``.
     """
 
-    def __init__(self, issuer: Issuer, fields: dict[str, str], jkt: str | None = None) -> None:
+    def __init__(
+        self, issuer: Issuer, fields: dict[str, str], jkt: str | None = None, proof: Proof | None = None
+    ) -> None:
         super().__init__("POST", issuer.token_url)
         self.payload = BasicOAuth2Payload(fields)
-        self.jkt = jkt
+        self.jkt = proof.jkt if proof else jkt
+        self.proof = proof
 
     @property
     def form(self) -> dict[str, str]:
@@ -159,6 +167,7 @@ class TokenServer(AuthorizationServer):  # type: ignore[misc]  # Authlib has no 
         self._prove = PrivateKeyJwt(issuer.names, self._redeem)
         for grant, extensions in GRANTS.values():
             self.register_grant(grant, extensions)
+        self._tokens = tokens
         self.register_token_generator("default", tokens)
 
     def query_client(self, client_id: str) -> Client | None:
@@ -182,6 +191,10 @@ class TokenServer(AuthorizationServer):  # type: ignore[misc]  # Authlib has no 
             raise OAuth2Error(
                 "A client of this profile binds its tokens with DPoP.", error="invalid_dpop_proof"
             )
+        if request.proof is not None and not redeem(self.connection, request.proof):
+            raise OAuth2Error("The DPoP proof was used before.", error=BadProof.word)
+        if request.jkt is not None:
+            self.register_token_generator("default", self._tokens.bound_to(request.jkt))
         return client
 
     def _redeem(self, client_id: str, jti: str, until: float) -> bool:
@@ -239,16 +252,36 @@ class Transactions:
 
 
 class Endpoint:
-    """Takes forms of clients; ``respond`` says what to do with one."""
+    """Takes forms of clients; ``respond`` says what to do with one.
 
-    def __init__(self, db: Database, issuer: Issuer, keys: SigningKeys) -> None:
+    ``proven_at``: its path, where clients may prove with DPoP that they hold a key.
+    """
+
+    proven_at: ClassVar[str | None] = None
+
+    def __init__(self, db: Database, issuer: Issuer, keys: SigningKeys, nonces: Nonces | None = None) -> None:
+        """Without ``nonces`` it has some of its own, which no other endpoint knows."""
         self._issuer = issuer
         self._transactions = Transactions(db, issuer, keys)
+        self._proofs = Proofs(nonces or Nonces(random_bytes(32)))
 
     async def answer(self, call: Call) -> Answer:
-        """The answer is committed with the use of the assertion, whatever it says."""
+        """The answer is committed with the use of assertion and proof, whatever it says."""
+        if self.proven_at is None or not call.dpop:
+            return await self._answer(call, None)
+        url = self._issuer.url + self.proven_at
         try:
-            form = Form(self._issuer, self.read(call))
+            # Headers that are several are a list, and a list is no proof (RFC 9449, 4.3).
+            proof = self._proofs.check(", ".join(call.dpop), "POST", url)
+        except BadProof as error:
+            answer = refusal(OAuth2Error(error.message, error=error.word))
+        else:
+            answer = await self._answer(call, proof)
+        return replace(answer, headers=[*answer.headers, (NONCE_HEADER, self._proofs.nonces.now())])
+
+    async def _answer(self, call: Call, proof: Proof | None) -> Answer:
+        try:
+            form = Form(self._issuer, self.read(call), proof=proof)
             return await self._transactions.run(lambda server: self.respond(server, form))
         except OAuth2Error as error:
             return refusal(error)
@@ -261,6 +294,8 @@ class Endpoint:
 
 
 class TokenEndpoint(Endpoint):
+    proven_at = TOKEN_PATH
+
     def read(self, call: Call) -> dict[str, str]:
         fields = read_form(call)
         if "grant_type" not in fields:

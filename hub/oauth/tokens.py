@@ -28,9 +28,18 @@ IDENTITY_CLAIMS: Final = ("role", "division", "organisation")
 class AccessTokens(JWTBearerTokenGenerator):  # type: ignore[misc]  # Authlib has no types
     """Access tokens by RFC 9068: ES256, ``typ: at+jwt``, 300 s, for this hub only."""
 
-    def __init__(self, issuer: str, keys: SigningKeys) -> None:
+    def __init__(self, issuer: str, keys: SigningKeys, jkt: str | None = None) -> None:
         super().__init__(issuer, "ES256", lambda **_: random_value(), ACCESS_TOKEN_SECONDS)
         self._keys = keys
+        self._jkt = jkt
+
+    def bound_to(self, jkt: str) -> AccessTokens:
+        """Tokens for who holds the key of this thumbprint only (RFC 9449, 6)."""
+        return AccessTokens(str(self.issuer), self._keys, jkt)
+
+    def generate(self, *given: Any, **named: Any) -> dict[str, Any]:
+        token: dict[str, Any] = super().generate(*given, **named)
+        return token if self._jkt is None else {**token, "token_type": "DPoP"}
 
     def get_jwks(self) -> KeySet:
         return self._keys.active
@@ -41,7 +50,10 @@ class AccessTokens(JWTBearerTokenGenerator):  # type: ignore[misc]  # Authlib ha
     def get_extra_claims(
         self, client: Client, grant_type: str, user: Holder | None, scope: str
     ) -> dict[str, Any]:
-        return identity_claims(client) if user is None else {**identity_claims(user), "grant": user.grant_id}
+        bound = {} if self._jkt is None else {"cnf": {"jkt": self._jkt}}
+        if user is None:
+            return {**identity_claims(client), **bound}
+        return {**identity_claims(user), "grant": user.grant_id, **bound}
 
 
 def random_value() -> str:

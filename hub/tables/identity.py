@@ -108,6 +108,21 @@ oauth_assertion = table(
 )
 
 
+class OauthProofColumns(TypedColumns):
+    jkt: Named[str] = internal("密钥指纹", "Thumbprint of the key, RFC 7638", CODE, primary_key=True)
+    jti: Named[str] = internal("证明标识", "jti of the proof, RFC 9449", CODE, primary_key=True)
+    expires_at: Named[dt.datetime] = internal("失效时间", "When it may be forgotten", STAMP)
+
+
+oauth_proof = table(
+    "oauth_proof",
+    "已用证明",
+    "Proof of a key that must not be used again",
+    OauthProofColumns,
+    Index(None, "expires_at"),
+)
+
+
 class OauthRevokedColumns(TypedColumns):
     jti: Named[str] = internal("令牌标识", "jti of the token, RFC 9068", CODE, primary_key=True)
     expires_at: Named[dt.datetime] = internal("失效时间", "When it may be forgotten", STAMP)

@@ -8,7 +8,15 @@ from typing import Final
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
-SHOWN: Final = ("Deprecation", "Hub-Cost", "Retry-After", "Sunset", "WWW-Authenticate", "X-Request-Id")
+SHOWN: Final = (
+    "Deprecation",
+    "DPoP-Nonce",
+    "Hub-Cost",
+    "Retry-After",
+    "Sunset",
+    "WWW-Authenticate",
+    "X-Request-Id",
+)
 """Headers of an answer that such a page may read besides the usual ones."""
 REMEMBERED_SECONDS: Final = 600
 
@@ -22,7 +30,7 @@ def cors(origins: Sequence[str]) -> list[Middleware]:
             CORSMiddleware,
             allow_origins=origins,
             allow_methods=("GET", "POST"),
-            allow_headers=("Authorization", "Content-Type", "Hub-Purpose"),
+            allow_headers=("Authorization", "Content-Type", "DPoP", "Hub-Purpose"),
             expose_headers=SHOWN,
             max_age=REMEMBERED_SECONDS,
         )

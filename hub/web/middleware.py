@@ -34,7 +34,10 @@ METHODS: Final = (*EVERY_METHOD, WEBSOCKET)
 
 
 class Observed:
-    """Outermost layer; ``scope["state"]`` may name ``client_id``, ``role`` and ``cost`` for the log."""
+    """Outermost layer; ``scope["state"]`` may name ``client_id``, ``role`` and ``cost`` for the log.
+
+    A ``dpop_nonce`` there goes into the answer, whatever it is.
+    """
 
     def __init__(self, app: ASGIApp, metrics: Metrics, say: Callable[..., None]) -> None:
         self.app = app
@@ -60,6 +63,8 @@ class Observed:
                 given = {name for name, _ in headers}
                 headers.append((b"x-request-id", request_id.encode()))
                 headers.extend(each for each in SECURITY_HEADERS if each[0] not in given)
+                if "dpop_nonce" in scope.get("state", ()):
+                    headers.append((b"dpop-nonce", scope["state"]["dpop_nonce"].encode()))
             await send(message)
 
         try:

@@ -24,6 +24,7 @@ from hub.oauth.metadata import (
     resource_metadata,
     server_metadata,
 )
+from hub.oauth.nonces import Nonces
 from hub.oauth.par import PushEndpoint
 from hub.oauth.revoke import RevokeEndpoint
 from hub.oauth.server import MAX_FORM_BYTES, Call, Endpoint, TokenEndpoint
@@ -40,11 +41,12 @@ def oauth_routes(
     keys: SigningKeys,
     origins: Sequence[str] = (),
     sessions: Sessions | None = None,
+    nonces: Nonces | None = None,
 ) -> list[Route]:
     """``origins``: sites whose pages may ask for a token. ``sessions``: of users; without, none is asked."""
     return [
-        _endpoint(TOKEN_PATH, TokenEndpoint(db, issuer, keys), origins),
-        _endpoint(PAR_PATH, PushEndpoint(db, issuer, keys), origins),
+        _endpoint(TOKEN_PATH, TokenEndpoint(db, issuer, keys, nonces), origins),
+        _endpoint(PAR_PATH, PushEndpoint(db, issuer, keys, nonces), origins),
         _endpoint(REVOKE_PATH, RevokeEndpoint(db, issuer, keys), origins),
         _endpoint(INTROSPECT_PATH, IntrospectEndpoint(db, issuer, keys), origins),
         *(authorize_routes(db, issuer, keys, sessions) if sessions else ()),
@@ -63,6 +65,7 @@ def _endpoint(path: str, endpoint: Endpoint, origins: Sequence[str]) -> Route:
                 query=request.scope["query_string"],
                 authorization=request.headers.getlist("authorization"),
                 body=await _beginning(request, MAX_FORM_BYTES + 1),
+                dpop=request.headers.getlist("dpop"),
             )
         )
         return Response(orjson.dumps(answer.body), answer.status, dict(answer.headers))

@@ -64,11 +64,11 @@ class Desk:
                 del self.held[client_id]
 
     async def standing(self, authorization: str | None) -> Standing:
-        """Unauthenticated as for any request."""
+        """Of a request that was let in. Unauthenticated as for any request."""
         listener = self.streams.listener
         listener.start()
         turn = listener.turn(ACCESS)  # before the question: what changes from here on is noticed
-        viewer = await self.bearer.viewer(authorization)
+        viewer = await self.bearer.still(authorization)
         ends_at = self.bearer.ends_at(authorization)
         return Standing(self.bearer, listener, authorization, viewer, ends_at, turn)
 
@@ -86,7 +86,7 @@ class Standing:
 
     async def now(self) -> Viewer:
         """The viewer as it is now: AccessChanged if it may see something else, Unauthenticated if nothing."""
-        viewer = await self.bearer.viewer(self.authorization)
+        viewer = await self.bearer.still(self.authorization)
         if rights(viewer) != rights(self.viewer):
             raise AccessChanged
         return viewer

@@ -3,8 +3,9 @@
 Its messages are in ``hub.web.messages``; here is what is done about them.
 
 Token and purpose come with headers of the handshake, or, as browsers can set none, with ``connection_init``
-as ``{"Authorization": "Bearer …", "Hub-Purpose": "…"}``. A cookie is never looked at, so a page of another
-site can do nothing with it; such pages are refused all the same.
+as ``{"Authorization": "Bearer …", "Hub-Purpose": "…"}``. So does a DPoP proof: of GET, for the address with
+https. A cookie is never looked at, so a page of another site can do nothing with it; such pages are refused
+all the same.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from hub.access.viewer import Viewer
 from hub.errors import HubError, Language, TooOften, Unauthenticated, Unavailable
+from hub.oauth.dpop import Given, NonceNeeded
 from hub.read.answers import Answer
 from hub.read.run import Engine
 from hub.read.stream import REFUSALS, AccessChanged, Stream, refusal
@@ -106,7 +108,7 @@ class Talk:
             raise Closing(4408, "Connection initialisation timeout") from None
         payload = payload_of(message)
         self.purpose = self._said(PURPOSE, payload)
-        standing = await self._known(self._said("Authorization", payload))
+        standing = await self._known(self._said("Authorization", payload), self._said("DPoP", payload))
         await self.messages.acknowledge()
         return standing
 
@@ -117,13 +119,20 @@ class Talk:
             raise Closing(4400, f"Expected {name} to be a text")
         return said
 
-    async def _known(self, authorization: str | None) -> Standing:
+    async def _known(self, authorization: str | None, proof: str | None) -> Standing:
+        bearer = self.desk.bearer
         try:
+            if proof is None:
+                await bearer.viewer(authorization)
+            else:
+                await bearer.proven(authorization, Given(proof, "GET", self.messages.socket.scope["path"]))
             standing = await self.desk.standing(authorization)
             viewer = standing.viewer
             state = self.messages.socket.state
             state.client_id, state.role = viewer.client_id, viewer.role
             await self.desk.rate.count(viewer.client_id, viewer.allowance.requests_per_minute)
+        except NonceNeeded as error:  # a socket has no headers to answer with
+            raise Closing(4403, f"{error.word} {bearer.nonces.now()}") from None
         except Unauthenticated:
             raise Closing(4403, "Forbidden") from None
         except HubError as error:

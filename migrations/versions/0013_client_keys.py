@@ -1,4 +1,4 @@
-"""how often a client may ask, and which tokens were taken back
+"""how often a client may ask, and which tokens and proofs are good no more
 
 Revision: 0013, after 0012
 """
@@ -26,6 +26,15 @@ def upgrade() -> None:
         comment="已撤销令牌",
     )
     op.create_index(op.f("oauth_revoked_expires_at_idx"), "oauth_revoked", ["expires_at"])
+    op.create_table(
+        "oauth_proof",
+        sa.Column("jkt", CODE, nullable=False, comment="密钥指纹"),
+        sa.Column("jti", CODE, nullable=False, comment="证明标识"),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False, comment="失效时间"),
+        sa.PrimaryKeyConstraint("jkt", "jti", name=op.f("oauth_proof_pkey")),
+        comment="已用证明",
+    )
+    op.create_index(op.f("oauth_proof_expires_at_idx"), "oauth_proof", ["expires_at"])
     # Who follows changes ends with the token, as with the client (0008).
     op.execute(
         "create function tell_of_oauth_revoked() returns trigger language plpgsql as $$"
@@ -38,6 +47,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("oauth_proof")
     op.drop_table("oauth_revoked")
     op.execute("drop function tell_of_oauth_revoked()")
     op.drop_column("oauth_client", "requests_per_minute")

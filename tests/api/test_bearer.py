@@ -82,7 +82,8 @@ async def test_no_token_is_asked_for_without_an_error_code(hub: OAuthHub, header
     with pytest.raises(Unauthenticated) as error:
         await hub.bearer.viewer(header)
     assert hub.bearer.challenge(error.value) == (
-        f'Bearer realm="hub", resource_metadata="{BASE_URL}/.well-known/oauth-protected-resource"'
+        f'Bearer realm="hub", resource_metadata="{BASE_URL}/.well-known/oauth-protected-resource",'
+        ' DPoP algs="ES256 EdDSA Ed25519 PS256"'
     )
 
 

@@ -8,14 +8,17 @@ import time
 from collections.abc import AsyncIterator
 from functools import partial
 
+import httpx
 import pytest_asyncio
 
 from hub.oauth.bearer import VIEWER_SECONDS
 from hub.oauth.clients import resume_client, suspend_client
 from hub.oauth.key_states import activate, add, remove
+from hub.oauth.tokens import token_form
 from hub.settings import Settings
 from hub.store.keys import change_signing_keys
-from tests.support.hubs import Hubs, two_hubs
+from tests.support.dpop import Prover
+from tests.support.hubs import ASKED, Hubs, two_hubs
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -92,3 +95,27 @@ async def test_a_token_given_back_to_one_process_is_refused_by_every_other(hubs:
     await asyncio.sleep(VIEWER_SECONDS)
     assert await statuses(hubs, token) == [401, 401]
     assert await statuses(hubs, other) == [200, 200]
+
+
+async def test_a_proof_is_good_once_in_all_processes(hubs: Hubs) -> None:
+    await hubs.register("proving")
+    prover, url = Prover(), hubs.base_url
+
+    async def token(which: int, proof: str) -> httpx.Response:
+        form, headers = token_form(hubs.assertion("proving")), {"dpop": proof}
+        return prover.learn(await hubs.https[which].post("/oauth/token", data=form, headers=headers))
+
+    async def ask(which: int, proof: str) -> int:
+        headers = {"authorization": f"DPoP {bound}", "dpop": proof}
+        return (await hubs.https[which].post("/graphql", json=ASKED, headers=headers)).status_code
+
+    await token(0, prover.proof("POST", f"{url}/oauth/token"))
+    # The nonce of one process is good at the other.
+    proof = prover.proof("POST", f"{url}/oauth/token")
+    answers = await asyncio.gather(*(token(number % 2, proof) for number in range(10)))
+    assert sorted(answer.status_code for answer in answers) == [200, *[400] * 9]
+    bound = next(answer.json()["access_token"] for answer in answers if answer.status_code == 200)
+    proof = prover.proof("POST", f"{url}/graphql", bound)
+    given = await asyncio.gather(*(ask(number % 2, proof) for number in range(10)))
+    assert sorted(given) == [200, *[401] * 9]
+    assert await statuses(hubs, bound) == [401, 401]

@@ -30,6 +30,7 @@ from hub.tables.identity import (
     oauth_client,
     oauth_code,
     oauth_grant,
+    oauth_proof,
     oauth_refresh,
     oauth_request,
     oauth_revoked,
@@ -192,6 +193,7 @@ async def identity_tables(db: Database) -> None:
         oauth_code,
         oauth_refresh,
         oauth_revoked,
+        oauth_proof,
     ]
     divisions = text(
         "insert into division (code, name, full_name, level, kind, depth) values"
