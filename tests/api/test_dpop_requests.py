@@ -32,8 +32,25 @@ async def hub() -> AsyncIterator[Followed]:
 class Holder:
     """A client with a token bound to the key of its ``prover``."""
 
-    def __init__(self, hub: Followed, prover: Prover, token: str) -> None:
-        self.hub, self.prover, self.token = hub, prover, token
+    def __init__(self, hub: Followed, name: str) -> None:
+        self.hub, self.name, self.token = hub, name, ""
+        self.prover, self.key = Prover(), ECKey.generate_key("P-256", auto_kid=True)
+
+    async def begin(self) -> Holder:
+        jwks = {"keys": [self.key.as_dict(private=False)]}
+        given: Any = {"role": "bureau", "division_code": QIXING, "profile": "FAPI2"}
+        await register_client(self.hub.database, self.name, name="证", jwks=jwks, **given)
+        answers = [await self.form("/oauth/token", grant_type="client_credentials") for _ in range(2)]
+        assert answers[0].json()["error"] == "use_dpop_nonce"
+        assert answers[1].status_code == 200, answers[1].text
+        self.token = answers[1].json()["access_token"]
+        return self
+
+    async def form(self, path: str, **fields: str) -> httpx.Response:
+        proof = make_assertion(self.name, self.key.as_dict(private=True), self.url(""))
+        form = {"client_assertion_type": ASSERTION_TYPE, "client_assertion": proof, **fields}
+        headers = {"dpop": self.prover.proof("POST", self.url(path))}
+        return self.prover.learn(await self.hub.served.http.post(path, data=form, headers=headers))
 
     def url(self, path: str = "/graphql") -> str:
         return self.hub.served.settings.base_url + path
@@ -48,26 +65,7 @@ class Holder:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def holder(hub: Followed) -> Holder:
-    key, base = ECKey.generate_key("P-256", auto_kid=True), hub.served.settings.base_url
-    jwks = {"keys": [key.as_dict(private=False)]}
-    await register_client(
-        hub.database, "prover", name="证", role="bureau", jwks=jwks, division_code=QIXING, profile="FAPI2"
-    )
-    prover = Prover()
-
-    async def ask() -> httpx.Response:
-        form = {
-            "grant_type": "client_credentials",
-            "client_assertion_type": ASSERTION_TYPE,
-            "client_assertion": make_assertion("prover", key.as_dict(private=True), base),
-        }
-        headers = {"dpop": prover.proof("POST", f"{base}/oauth/token")}
-        return prover.learn(await hub.served.http.post("/oauth/token", data=form, headers=headers))
-
-    assert (await ask()).json()["error"] == "use_dpop_nonce"
-    answer = await ask()
-    assert answer.status_code == 200, answer.text
-    return Holder(hub, prover, answer.json()["access_token"])
+    return await Holder(hub, "prover").begin()
 
 
 def code(answer: httpx.Response) -> str:
@@ -165,6 +163,17 @@ async def test_an_event_stream_is_proven_when_it_begins(hub: Followed, holder: H
         assert stream.answer.headers["dpop-nonce"]
     async with hub.sse(following(), headers=given) as stream:
         assert stream.answer.status_code == 401
+
+
+async def test_a_stream_ends_when_its_token_is_given_back(hub: Followed) -> None:
+    leaver = await Holder(hub, "leaver").begin()
+    async with hub.sse(following(), headers=leaver.headers()) as stream, hub.socket(None) as socket:
+        await socket.init(leaver.headers("GET"))
+        assert (await stream.next())["operation"] == "CURRENT"
+        assert (await leaver.form("/oauth/revoke", token=leaver.token)).status_code == 200
+        kind, ended = await stream.event()
+        assert (kind, ended["errors"][0]["extensions"]["code"]) == ("next", "UNAUTHENTICATED")
+        assert (await socket.code())[0] in {4401, 4403}
 
 
 async def test_a_socket_is_proven_when_it_begins(hub: Followed, holder: Holder) -> None:
