@@ -89,6 +89,15 @@ class Settings(BaseSettings):
         ge=1,
         description="Days a position of a stream is good. `hub worker` forgets changes a day after that.",
     )
+    audit_hash: Literal["sha256", "sm3"] = Field(
+        "sha256", description="Hash that new batches of the access log are chained with."
+    )
+    audit_days: int = Field(
+        1095,
+        ge=183,
+        description="Days an entry of the access log is kept at least; the law asks for six months. `hub worker` "
+        "then deletes whole batches, whose hashes stay.",
+    )
     max_body_bytes: int = Field(256 * 1024, ge=1024, description="Largest request body accepted.")
     automatic_documents: bool = Field(
         False,

@@ -15,7 +15,9 @@ import orjson
 
 from hub.access.slices import SLICES
 from hub.errors import TooMuch, Unavailable
+from hub.audit.records import parted
 from hub.read.audit import Audit
+from hub.read.shapes import Shape
 from hub.read.sql import Statement
 from hub.read.statistics import StatisticsReader
 from hub.read.till import Bill
@@ -62,13 +64,14 @@ class Asker:
         bill: Bill,
         digest: bytes,
         statement: Statement,
+        shape: Shape,
         given: Sequence[Any],
         values: Mapping[str, Any],
         most: int,
         *,
         primary: bool = False,
     ) -> bytes:
-        """The JSON of a statement, in the client's turn and with its entry in the access log.
+        """The JSON of a statement, in the client's turn; which records are in it is in the access log by then.
 
         ``digest``: of the document; ``values``: the viewer's; ``most``: bytes; ``primary``: on the host that
         can write. TooMuch or Unavailable.
@@ -77,15 +80,17 @@ class Asker:
         names = SETTINGS[viewer.role]
         settings = [setting(values[name]) for name in names]
         text = scoped(statement.text, len(given), names, most)  # remembered, like the statement
-        tables, soon = statement.tables, bill.static <= SHORT
-        noted = self.audit.note(viewer, digest, tables, soon=soon) if tables else None
+        found, records = None, ""
         try:
             async with self.turns.of(viewer.client_id):
                 planned = await self.planned(statement, values)
                 found = await self._fetch(bill, text, *given, *settings, planned=planned, primary=primary)
+            if found is not None and statement.places:
+                found, records = parted(found)
         finally:
-            if noted is not None:
-                await self.audit.written(noted)
+            if statement.tables:
+                asked = [given[i] for i in statement.asked]
+                await self.audit.written(viewer, digest, shape, statement.tables, records, asked)
         if found is None:
             raise too_wide()
         return self._finish(found) if statement.marks else cast(bytes, found)

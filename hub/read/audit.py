@@ -1,86 +1,125 @@
-"""Who asked for what: an entry of the access log before the answer leaves the hub.
+"""Who was shown what: an entry of the access log before the answer leaves the hub.
 
-The first answer that is ready has the entries of all that are under way written with its own: one round trip
-for many requests. Only the entry of one that is alone, or whose answer takes no time, is written while the
-question is being answered. An entry is safe once PostgreSQL has it, even if the hub is killed; that it comes
-to the disk some tenths of a second later spares every answer a wait for the disk (``synchronous_commit``).
+Which records are in an answer is known when PostgreSQL has made it. Then its entry is written: with those of
+all answers that became ready in the same moment, or while the entries before them were being written, in one
+round trip. An entry is safe once PostgreSQL has it, even if the hub is killed; that it comes to the disk some
+tenths of a second later spares every answer a wait for the disk (``synchronous_commit``).
+
+Entries are bound to each other afterwards (``hub.audit.seal``), so that no request waits for another's.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
 import structlog
+from cachetools import LRUCache
 
 from hub.access.viewer import REQUEST_ID, Viewer
 from hub.errors import Unavailable
+from hub.read.shapes import Shape
 from hub.store.database import Database
 from hub.store.lender import PATIENCE
 
 log = structlog.get_logger(__name__)
 
-Entry = tuple[str, str, str | None, str, str, str]
+Entry = tuple[str, int | None, str, str | None, str, bytes, str, str, str | None, str | None]
 
-WRITE: Final = """
+COLUMNS: Final = {
+    "client_id": "text",
+    "user_id": "bigint",
+    "role": "text",
+    "purpose": "text",
+    "operation": "text",
+    "shape": "bytea",
+    "request_id": "text",
+    "tables": "text",
+    "records": "text",
+    "asked": "text",
+}
+"""What an entry has, as it is sent; lists as texts, since PostgreSQL has no arrays of lists."""
+LISTS: Final = {"tables", "asked"}
+
+_NAMES: Final = ", ".join(COLUMNS)
+_GIVEN: Final = ", ".join(f"${i}::{kind}[]" for i, kind in enumerate(COLUMNS.values(), 1))
+_VALUES: Final = ", ".join(f"string_to_array(e.{n}, ' ')" if n in LISTS else f"e.{n}" for n in COLUMNS)
+
+WRITE: Final = f"""
     with soon as (select set_config('synchronous_commit', 'off', true))
-    insert into access_entry (client_id, role, purpose, operation, request_id, tables)
-    select e.client_id, e.role, e.purpose, e.operation, e.request_id, string_to_array(e.tables, ' ')
-    from soon, unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
-        as e (client_id, role, purpose, operation, request_id, tables)"""
+    insert into access_entry ({_NAMES})
+    select {_VALUES} from soon, unnest({_GIVEN}) as e ({_NAMES})"""  # noqa: S608 - of the names above
+WRITE_SHAPES: Final = """
+    with soon as (select set_config('synchronous_commit', 'off', true))
+    insert into access_shape (digest, content) select s.digest, s.content
+    from soon, unnest($1::bytea[], $2::text[]) as s (digest, content) on conflict do nothing"""
+KNOWN: Final = 10_000
+"""Shapes of which a process remembers that they are written."""
 
 
 class Audit:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._waiting: dict[asyncio.Future[None], Entry] = {}
-        self._under_way = 0
-        self._wanted = False
+        self._new: dict[bytes, str] = {}
+        self._known: LRUCache[bytes, bool] = LRUCache(KNOWN)
         self._writer: asyncio.Task[None] | None = None
 
-    def note(
-        self, viewer: Viewer, operation: bytes, tables: tuple[str, ...], *, soon: bool
-    ) -> asyncio.Future[None]:
-        """An entry, to be given to ``written`` before anything is told.
+    async def written(
+        self,
+        viewer: Viewer,
+        operation: bytes,
+        shape: Shape,
+        tables: Sequence[str],
+        records: str,
+        asked: Sequence[Any] = (),
+    ) -> None:
+        """Before anything is told; Unavailable when it cannot be written.
 
-        ``operation`` is the hash of a document: its text may hold what somebody asked about. ``soon``: the
-        answer will be there before another could be.
+        ``operation`` is the hash of a document: its text may hold what somebody asked about. ``records``: as
+        in ``hub.audit.records``. ``asked``: keyed hashes of numbers.
         """
         noted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        document, reached = operation.hex(), " ".join(tables)
-        entry = viewer.client_id, viewer.role, viewer.purpose, document, REQUEST_ID.get(), reached
-        self._waiting[noted] = entry
-        if soon or not self._under_way:
-            self._begin()
-        self._under_way += 1
-        return noted
-
-    async def written(self, noted: asyncio.Future[None]) -> None:
-        """Unavailable when it cannot be written."""
-        self._under_way -= 1
-        if noted in self._waiting:
-            self._begin()
-        await noted
-
-    def _begin(self) -> None:
-        self._wanted = True
+        if shape.digest not in self._known:
+            self._new[shape.digest] = shape.content
+        self._waiting[noted] = (
+            viewer.client_id,
+            viewer.user_id,
+            viewer.role,
+            viewer.purpose,
+            operation.hex(),
+            shape.digest,
+            REQUEST_ID.get(),
+            " ".join(tables),
+            records or None,
+            " ".join(number.hex() for number in asked) or None,
+        )
         if self._writer is None:
             self._writer = asyncio.get_running_loop().create_task(self._write_all())
+        await noted
 
     async def _write_all(self) -> None:
         try:
-            while self._wanted:
-                taken, self._waiting, self._wanted = self._waiting, {}, False
-                await self._write(list(taken.values()), list(taken))
+            while self._waiting:
+                taken, self._waiting = self._waiting, {}
+                new, self._new = self._new, {}
+                await self._write(list(taken.values()), list(taken), new)
         finally:
             self._writer = None
 
-    async def _write(self, entries: list[Entry], all_written: list[asyncio.Future[None]]) -> None:
+    async def _write(
+        self, entries: list[Entry], all_written: list[asyncio.Future[None]], new: dict[bytes, str]
+    ) -> None:
         failed = False
         try:
             columns = map(list, zip(*entries, strict=True))
             async with asyncio.timeout(PATIENCE):
-                await (await self._database.asking()).fetchrow(WRITE, *columns)
+                lender = await self._database.asking()
+                if new:  # before the first entry that refers to them
+                    await lender.fetchrow(WRITE_SHAPES, list(new), list(new.values()))
+                    self._known.update(dict.fromkeys(new, True))
+                await lender.fetchrow(WRITE, *columns)
         except Exception:
             log.exception("access_log_failed")
             failed = True

@@ -26,6 +26,7 @@ from hub.read.operation import Operation
 from hub.read.planner import Planner
 from hub.read.pricing import Price, price_of
 from hub.read.selector import Selector
+from hub.read.shapes import Place, Shape, place_of, shape_of
 from hub.read.sql import Statement, Writer
 from hub.read.text import Row
 
@@ -36,13 +37,15 @@ CODES, NUMBERS = "codes", "numbers"
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """``root``: response key of the field; ``type_name``: of the rows; ``price``: of one."""
+    """``root``: response key of the field; ``type_name``: of the rows; ``price``: of one. The last
+    place of ``shape`` is of rows that are gone, of which only the id is told."""
 
     root: str
     node: p.Changes
     type_name: str
     table: str
     statement: Statement
+    shape: Shape
     price: Price
 
     def told(self, operation: str, key: Key | None, position: str) -> bytes:
@@ -82,11 +85,11 @@ def prepared(capability: Capability, operation: Operation, variables: VariableVa
     plan = Planner(selector, {}).root(operation.root, collected)
     for fault in plan.faults.values():
         raise fault
-    events = compile_events(plan, capability)
+    events = compile_events(plan, capability, operation)
     return Prepared(plan, events, checks_of(plan, events.statement.params))
 
 
-def compile_events(plan: p.Plan, capability: Capability) -> Events:
+def compile_events(plan: p.Plan, capability: Capability, operation: Operation) -> Events:
     ((root, node),) = plan.fields
     assert isinstance(node, p.Changes)
     target = TYPES[node.relation.target]
@@ -98,7 +101,8 @@ def compile_events(plan: p.Plan, capability: Capability) -> Events:
     names = [column.name for column in target.table.primary_key.columns]
     found = " and ".join(f"{row.column(name)} = {keys}.{name}" for name in names)
     tests = [found, *writer.visible(row, "its key")]
-    event = writer.object([(key, _member(writer, row, target.name, n)) for key, n in node.fields])
+    members = [(key, _member(writer, row, target.name, n)) for key, n in node.fields]
+    event = writer.record(row, place_of(target.name, node.fields), members)
     if node.where is not None:
         event = f"case when {condition(writer, row, node.where)} then {event} else '' end"
     text = (
@@ -106,9 +110,11 @@ def compile_events(plan: p.Plan, capability: Capability) -> Events:
         f" from unnest({given}) with ordinality {keys}(county_code, id, n)"
         f" join {target.table.name} {row.alias} on {' and '.join(tests)}"
     )
-    made = Statement(text, tuple(writer.params), writer.marks, tuple(sorted(writer.tables)))
+    made = writer.made(text)
     price = price_of(plan, capability, made.params)
-    return Events(root, node, target.name, target.table.name, made, price)
+    gone = Place(target.name, ("id",))
+    shape = shape_of(operation.node, (*made.places, gone), ())
+    return Events(root, node, target.name, target.table.name, made, shape, price)
 
 
 _COLUMNS: Final = ((CODES, "text[]"), (NUMBERS, "bigint[]"))

@@ -204,6 +204,10 @@ def blind_param(leaf: Leaf) -> Param:
     return Param(("blind", leaf), "bytea", read)
 
 
+def is_blind(param: Param) -> bool:
+    return isinstance(param.key, tuple) and param.key[0] == "blind"
+
+
 def day_param(leaf: Leaf) -> Param:
     """A day up to today, which it is where none is given: what is to come nobody knows."""
 

@@ -80,7 +80,7 @@ def _rows(writer: Writer, node: p.Page, row: Row, source: str, tests: list[str],
     window = Window(node, Row(writer.alias(), row.readable, row.sorts), limit, more, ends or node.backward)
     lists = [n for _, n in node.fields if isinstance(n, p.Nodes | p.Edges)]
     if node.single and len(lists) == 1 and not facts:
-        item = _item(writer, window.rows, lists[0])
+        item = _item(writer, window, lists[0])
         only = f"coalesce((select '[' || {item} || ']' from {_read(window, row, source, tests)}), '[]')"
         made = [(k, only if n is lists[0] else _field(writer, window, n, total)) for k, n in node.fields]
         return writer.object(made)
@@ -116,26 +116,26 @@ def _field(writer: Writer, window: Window, child: p.Node, total: str) -> str:
         case p.TotalCount():
             return total
         case p.Nodes() | p.Edges():
-            return window.list(_item(writer, window.rows, child))
+            return window.list(_item(writer, window, child))
         case p.PageInfo(fields):
             return writer.object([(key, _fact(writer, window, n)) for key, n in fields])
     raise AssertionError(child)
 
 
-def _item(writer: Writer, rows: Row, child: p.Nodes | p.Edges) -> str:
+def _item(writer: Writer, window: Window, child: p.Nodes | p.Edges) -> str:
     if isinstance(child, p.Nodes):
-        return writer.object(writer.fields(rows, child.fields))
-    return writer.object([(key, _edge_field(writer, rows, n)) for key, n in child.fields])
+        return writer.shown(window.rows, window.node.relation.target, child.fields)
+    return writer.object([(key, _edge_field(writer, window, n)) for key, n in child.fields])
 
 
-def _edge_field(writer: Writer, rows: Row, node: p.Node) -> str:
+def _edge_field(writer: Writer, window: Window, node: p.Node) -> str:
     match node:
         case p.Typename(name):
             return f"'\"{name}\"'"
         case p.Cursor():
-            return _cursor(writer, rows)
+            return _cursor(writer, window.rows)
         case p.Nodes(fields):
-            return writer.object(writer.fields(rows, fields))
+            return writer.shown(window.rows, window.node.relation.target, fields)
     raise AssertionError(node)
 
 

@@ -52,7 +52,7 @@ def _of_type(writer: Writer, name: str, fields: p.Fields, parts: list[str]) -> s
     ]
     if len(keys) == 1:
         tests.append(f"{parts[2]} is null")
-    return writer.single(row, fields, tests + writer.visible(row, "its key"))
+    return writer.single(row, name, fields, tests + writer.visible(row, "its key"))
 
 
 def part_param(leaf: Leaf, index: int, cast: str) -> Param:

@@ -233,7 +233,8 @@ class Engine:
         if compiled.empty:
             return way, orjson.dumps({key: None for key, _ in compiled.plan.fields})
         most = MAX_BYTES_WITH_FAULTS if compiled.plan.faults else MAX_BYTES
-        body = await self.asker.ask(bill, operation.digest, compiled.statement, given, values, most)
+        statement, shape = compiled.statement, compiled.shape
+        body = await self.asker.ask(bill, operation.digest, statement, shape, given, values, most)
         return way, body
 
     async def _execute(

@@ -4,7 +4,8 @@ Everything is text built here from three kinds of parts only: column and table n
 schema, aliases counted here, and ``$n`` for every value. A row becomes JSON by ``||`` in PostgreSQL,
 so no Python object exists per row or field. Three things cannot be finished there and leave as
 *marks*, ``"<nonce>s<hex>"`` for a sealed value and ``"<nonce>c<hex>"`` for a cursor, which
-``hub.read.run`` opens and signs on the way out.
+``hub.read.run`` opens and signs on the way out. Before the JSON of each record about a person stands which
+it is (``hub.audit.records``); that is taken out for the access log.
 """
 
 from __future__ import annotations
@@ -17,16 +18,19 @@ from sqlalchemy import Column
 
 from hub.access.readable import Readable, countable, readable
 from hub.access.viewer import Capability
+from hub.audit.records import BEGIN, END
 from hub.read import bind
 from hub.read import plan as p
 from hub.read.bind import TYPES
 from hub.read.counting import aggregate
 from hub.read.identifiers import identified
-from hub.read.leaves import Param, nonce_param, viewer_param
+from hub.read.leaves import Param, is_blind, nonce_param, viewer_param
 from hub.read.pages import page
 from hub.read.refetch import rows
+from hub.read.shapes import Place, place_of
 from hub.read.special import origins, status
 from hub.read.text import Row, join, json_text, where
+from hub.tables import OF_PERSON, PERSON, personal
 
 
 class Hidden(Exception):
@@ -37,7 +41,8 @@ class Hidden(Exception):
 class Statement:
     """``marks``: the JSON holds values to open or sign. ``tables``: what was read, for the audit.
 
-    ``wide``: a list or a count of all the viewer may see is at its root.
+    ``wide``: a list or a count of all the viewer may see is at its root. ``places``: kinds of records about
+    people that it may show. ``asked``: which parameters are hashes of numbers somebody asks about.
     """
 
     text: str
@@ -45,6 +50,8 @@ class Statement:
     marks: bool
     tables: tuple[str, ...]
     wide: bool = False
+    places: tuple[Place, ...] = ()
+    asked: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)
@@ -55,11 +62,18 @@ class Writer:
     tables: set[str] = field(default_factory=set)
     aliases: int = 0
     marks: bool = False
+    places: list[Place] = field(default_factory=list)
 
     def statement(self, plan: p.Plan) -> Statement:
         body = self.object([(key, self.root(node)) for key, node in plan.fields])
         wide = any(isinstance(node, p.Page | p.Aggregate) for _, node in plan.fields)
-        return Statement(f"select {body}", tuple(self.params), self.marks, tuple(sorted(self.tables)), wide)
+        return self.made(f"select {body}", wide)
+
+    def made(self, text: str, wide: bool = False) -> Statement:
+        """``text`` with what writing it has brought together."""
+        asked = tuple(i for i, param in enumerate(self.params) if is_blind(param))
+        tables, places = tuple(sorted(self.tables)), tuple(self.places)
+        return Statement(text, tuple(self.params), self.marks, tables, wide, places, asked)
 
     # ── parts ────────────────────────────────────────────────────────────────────────────────────
 
@@ -111,6 +125,21 @@ class Writer:
         parts += [f"',\"{key}\":' || {value}" for key, value in members[1:]]
         return " || ".join(parts) + " || '}'"
 
+    def record(self, row: Row, place: Place, members: Sequence[tuple[str, str]]) -> str:
+        """An object that is a row; where it is about a person, with its mark (``hub.audit.records``)."""
+        text, table = self.object(members), row.table
+        if not personal(table):
+            return text
+        self.places.append(place)
+        keys = " || ':' || ".join(f"{row.column(c.name)}::text" for c in table.primary_key.columns)
+        end = f"{END!r}"[1:-1]
+        if table.name == PERSON:
+            end = "/" + end
+        elif OF_PERSON in table.c:
+            keys += f" || '/' || {row.column(OF_PERSON)}::text"
+        begin = f"{BEGIN!r}"[1:-1]
+        return f"e'{begin}{len(self.places) - 1}:' || {keys} || e'{end}{text[1:]}"
+
     @staticmethod
     def array(items: str, order: str) -> str:
         return f"coalesce('[' || string_agg({items}, ',' order by {order}) || ']', '[]')"
@@ -125,7 +154,7 @@ class Writer:
                 return "'null'"
             case p.Object(bind.RootOne(target), fields):
                 row = Row(self.alias(), self.readable(TYPES[target].table.name))
-                return self.single(row, fields, identified(self, row, TYPES[target], node))
+                return self.single(row, target, fields, identified(self, row, TYPES[target], node))
             case p.Page():
                 return page(self, node, None)
             case p.Aggregate():
@@ -136,11 +165,14 @@ class Writer:
                 return status(self, node)
         raise AssertionError(node)
 
-    def single(self, row: Row, fields: p.Fields, tests: list[str]) -> str:
-        body = self.object(self.fields(row, fields))
+    def single(self, row: Row, type_name: str, fields: p.Fields, tests: list[str]) -> str:
+        body = self.shown(row, type_name, fields)
         return (
             f"coalesce((select {body} from {row.table.name} {row.alias} where {' and '.join(tests)}), 'null')"
         )
+
+    def shown(self, row: Row, type_name: str, fields: p.Fields) -> str:
+        return self.record(row, place_of(type_name, fields), self.fields(row, fields))
 
     # ── fields of a row ──────────────────────────────────────────────────────────────────────────
 
@@ -183,7 +215,7 @@ class Writer:
     def one(self, row: Row, relation: bind.One, fields: p.Fields) -> str:
         there = Row(self.alias(), self.readable(TYPES[relation.target].table.name))
         tests = join(there, row, relation.pairs) + self.visible(there, row.table.name)
-        return self.single(there, fields, tests)
+        return self.single(there, relation.target, fields, tests)
 
     def reached(self, row: Row, parent: Row, relation: bind.Many) -> tuple[str, list[str]]:
         """Rows of the relation: straight along the key, or those a link table names."""

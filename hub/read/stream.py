@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -35,7 +35,7 @@ from hub.governance.deprecation import Days
 from hub.read import changes
 from hub.read.answers import Answer, refused
 from hub.read.asker import MAX_BYTES, SETTINGS
-from hub.read.changes import Page, Touched, read_page
+from hub.read.changes import Key, Page, Touched, read_page
 from hub.read.events import POSITION, Events, Prepared, keys_of, prepared
 from hub.read.leaves import Param, Request, value_of, viewer_values
 from hub.read.operation import Invalid, Operation, key_of
@@ -43,6 +43,7 @@ from hub.read.planner import arguments_of
 from hub.read.positions import Position, Seal
 from hub.read.run import Engine
 from hub.store.listener import CHANGES, Listener
+from hub.tables import PERSON
 
 READING: Final = 2
 """Streams that read at a time: a notice wakes all, and requests must not wait for them."""
@@ -196,6 +197,9 @@ class Stream:
         values = await self._values()
         self._still(values)
         shown = await self._shown([row for row, _ in part], values)
+        await self._note_gone(
+            row.key for (row, _), event in zip(part, shown, strict=True) if not event and _is_gone(row, event)
+        )
         return [
             self._said(event or self.events.told("GONE", row.key, self._mark), position)
             for (row, position), event in zip(part, shown, strict=True)
@@ -211,7 +215,7 @@ class Stream:
         await engine.till.charge(bill, asked)
         try:
             body = await engine.asker.ask(
-                bill, self.digest, statement, given, values, MAX_BYTES, primary=True
+                bill, self.digest, statement, self.events.shape, given, values, MAX_BYTES, primary=True
             )
         finally:
             engine.till.paid(bill, Answer(body, True))
@@ -220,6 +224,15 @@ class Stream:
             place, _, event = line.partition(b":")
             found[int(place) - 1] = event
         return found
+
+    async def _note_gone(self, keys: Iterable[Key]) -> None:
+        """That somebody is not there any more is told of a person too."""
+        events, told = self.events, list(keys)
+        if told and events.statement.places:
+            place, end = len(events.statement.places), "/" if events.table == PERSON else ""
+            records = " ".join(f"{place}:{':'.join(map(str, events.keyed(key)))}{end}" for key in told)
+            audit = self.streams.engine.asker.audit
+            await audit.written(self.viewer, self.digest, events.shape, (events.table,), records)
 
     def _said(self, event: bytes, position: Position) -> bytes:
         sealed = orjson.dumps(self._seal().close(position, time.time()))

@@ -17,6 +17,7 @@ from hub.read.plan import Faulty, Plan
 from hub.read.planner import NotCompiled, Planner
 from hub.read.pricing import Price, price_of
 from hub.read.selector import Collected, Selector
+from hub.read.shapes import Shape, others_of, shape_of
 from hub.read.sql import Statement, compile_plan
 
 INTROSPECTION: Final = {"__schema", "__type"}
@@ -28,6 +29,7 @@ class Compiled:
 
     plan: Plan
     statement: Statement
+    shape: Shape
     checks: tuple[Param, ...]
     price: Price
 
@@ -85,7 +87,8 @@ def way_of(
     if compiled:
         statement = compile_plan(plan, capability)
         price = price_of(plan, capability, statement.params)
-        made = Compiled(plan, statement, checks_of(plan, statement.params), price)
+        shape = shape_of(operation.node, statement.places, others_of(plan.fields))
+        made = Compiled(plan, statement, shape, checks_of(plan, statement.params), price)
     asked = {node.name.value for nodes in ordinary.values() for node in nodes}
     fixed = made is None and asked <= INTROSPECTION and not operation.node.variable_definitions
     return Way(tuple(collected), made, ordinary, fixed)

@@ -2,7 +2,12 @@
 
 from hub.tables._columns import FACTS, GROUPS, Group, metadata
 from hub.tables.audit import (
+    OF_PERSON,
+    PERSON,
+    access_batch,
     access_entry,
+    access_shape,
+    personal,
 )
 from hub.tables.beneficiary import (
     beneficiary,
@@ -133,11 +138,15 @@ from hub.tables.user import (
 __all__ = [
     "FACTS",
     "GROUPS",
+    "OF_PERSON",
+    "PERSON",
     "RECORDS",
     "TALLIES",
     "WINNER_ORDER",
     "Group",
+    "access_batch",
     "access_entry",
+    "access_shape",
     "adoption_assessment",
     "archive_transfer",
     "assessment",
@@ -196,6 +205,7 @@ __all__ = [
     "past_project",
     "patrol",
     "payment",
+    "personal",
     "personnel",
     "procurement",
     "protection_case",

@@ -6,7 +6,7 @@
 -- $5 limit default :: int
 -- $6 limit field.1.first :: int
 select '{"quarantinedRows":' || (
-  select '{"nodes":' || coalesce('[' || string_agg('{"rowNumber":' || t2.row_number::text || ',"source":' || coalesce((
+  select '{"nodes":' || coalesce('[' || string_agg(e'\x010:' || t2.id::text || e'\x02{"rowNumber":' || t2.row_number::text || ',"source":' || coalesce((
     select '{"runs":' || '{"nodes":' || coalesce((
       select '[' || '{"status":' || to_json(t5.status)::text || '}' || ']'
       from (
@@ -21,7 +21,7 @@ select '{"quarantinedRows":' || (
     where t3.id = t2.source_id and coalesce((t3.division_code >= $1::text and t3.division_code < $2::text or t3.division_code is null), false)
   ), 'null') || '}', ',') || ']', '[]') || '}'
   from (
-    select t1.row_number, t1.source_id
+    select t1.id, t1.row_number, t1.source_id
     from quarantined_row t1
     where (t1.division_code >= $1::text and t1.division_code < $2::text) and ((t1.list_kind = $3::text) and (t1.resolved_at is null) and (t1.reason_codes @> array[$4::text]))
     order by t1.quarantined_at desc, t1.id desc

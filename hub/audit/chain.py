@@ -1,0 +1,199 @@
+"""The chain: how entries are written as bytes, hashed, bound together and checked. No database, no clock.
+
+``scripts/auditor.py`` says the same once more for somebody who does not trust this code.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from cryptography.hazmat.primitives import hashes
+
+from hub.errors import HubError
+import itertools
+
+ALGORITHMS: Final[Mapping[str, type[hashes.HashAlgorithm]]] = {"sha256": hashes.SHA256, "sm3": hashes.SM3}
+START: Final = bytes(32)
+"""What stands for the batch before the first."""
+
+ENTRY: Final = (
+    "sequence", "at", "client_id", "user_id", "role", "purpose", "operation", "shape", "tables",
+    "request_id", "records", "asked",
+)  # fmt: skip
+"""Columns of an entry, in the order in which they are hashed; ``hub.tables.audit`` says what they are."""
+SEQUENCE, SHAPE = ENTRY.index("sequence"), ENTRY.index("shape")
+
+Entry = Sequence[Any]
+
+
+class ChainBroken(HubError):
+    """The access log is not as it was sealed."""
+
+    code, status, zh = "AUDIT_CHAIN_BROKEN", 500, "访问记录与封存时不一致"
+
+
+def broken(where: str, what: str) -> ChainBroken:
+    return ChainBroken(f"{where}: {what}")
+
+
+def canonical(value: Any) -> bytes:
+    """The one way to write a value: JSON in UTF-8 without a blank."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def digest_of(algorithm: str, content: bytes) -> bytes:
+    made = hashes.Hash(ALGORITHMS[algorithm]())
+    made.update(content)
+    return made.finalize()
+
+
+def stamp(at: dt.datetime) -> str:
+    return at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def entry_of(row: Mapping[str, Any]) -> list[Any]:
+    """A row of ``access_entry`` as it is hashed."""
+    return [_plain(row[name]) for name in ENTRY]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dt.datetime):
+        return stamp(value)
+    return value.hex() if isinstance(value, bytes) else value
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """``content``: hash of the hashes of its entries; ``previous``: link of the batch before."""
+
+    number: int
+    first: int
+    last: int
+    count: int
+    algorithm: str
+    sealed_at: str
+    content: bytes
+    previous: bytes
+    digest: bytes = b""
+    head: str = ""
+    pruned: bool = False
+
+    def bound(self) -> list[Any]:
+        """What the digest is of."""
+        return [
+            self.number,
+            self.first,
+            self.last,
+            self.count,
+            self.algorithm,
+            self.sealed_at,
+            self.content.hex(),
+            self.previous.hex(),
+        ]
+
+    def hashed(self) -> bytes:
+        return digest_of(self.algorithm, canonical(self.bound()))
+
+    @property
+    def link(self) -> bytes:
+        """What binds the next batch to this one, its head included."""
+        return digest_of(self.algorithm, canonical([self.digest.hex(), self.head]))
+
+
+def content_of(algorithm: str, entries: Iterable[Entry]) -> bytes:
+    each = (digest_of(algorithm, canonical(entry)) for entry in entries)
+    return digest_of(algorithm, b"".join(each))
+
+
+def claims_of(batch: Batch, issuer: str) -> dict[str, Any]:
+    """What a head says, signed: whoever keeps one can tell a log that was cut or written anew."""
+    return {
+        "iss": issuer,
+        "batch": batch.number,
+        "last": batch.last,
+        "algorithm": batch.algorithm,
+        "digest": batch.digest.hex(),
+        "sealedAt": batch.sealed_at,
+    }
+
+
+Opened = Callable[[str], dict[str, Any] | None]
+"""The claims of a head; None where its key is not known; ChainBroken where its signature is wrong."""
+
+
+@dataclass(slots=True)
+class Check:
+    """Takes the batches one after the other and raises ``ChainBroken`` at the first that does not fit.
+
+    A head whose key is gone is passed over, but not the last: it speaks for all before it.
+    """
+
+    issuer: str
+    opened: Opened
+    last: Batch | None = None
+    entries: int = 0
+    pruned: int = 0
+    known: bool = True
+    digests: dict[int, str] = field(default_factory=dict)
+
+    def take(self, batch: Batch, entries: Sequence[Entry] | None, shapes: Mapping[str, str]) -> None:
+        """``entries``: None where they were deleted; ``shapes``: contents by hash."""
+        where = f"batch {batch.number}"
+        self._follows(batch, where)
+        if batch.pruned:
+            if self.entries:
+                raise broken(where, "its entries are gone, though older ones are there")
+            self.pruned += 1
+        else:
+            self._holds(batch, entries or (), shapes, where)
+        self._signed(batch, where)
+        self.last = batch
+        self.digests[batch.number] = batch.digest.hex()
+
+    def end(self, kept: Iterable[str] = ()) -> None:
+        """``kept``: heads that somebody put aside."""
+        if self.last is not None and not self.known:
+            raise broken(f"batch {self.last.number}", "no key is given that signed the last head")
+        for head in kept:
+            claims = self.opened(head)
+            if claims is None:
+                raise broken("a head that was kept", "no key is given that signed it")
+            if self.digests.get(claims["batch"]) != claims["digest"]:
+                raise broken(f"batch {claims['batch']}", "not the one whose head was kept, or missing")
+
+    def _follows(self, batch: Batch, where: str) -> None:
+        number, last, link = 0, 0, START
+        if self.last is not None:
+            number, last, link = self.last.number, self.last.last, self.last.link
+        if batch.number != number + 1:
+            raise broken(where, f"expected batch {number + 1}")
+        if batch.algorithm not in ALGORITHMS:
+            raise broken(where, "its hash is none of ours")
+        if batch.previous != link or not last < batch.first <= batch.last:
+            raise broken(where, "does not follow the batch before")
+        if batch.hashed() != batch.digest:
+            raise broken(where, "its digest is another")
+
+    def _holds(self, batch: Batch, entries: Sequence[Entry], shapes: Mapping[str, str], where: str) -> None:
+        sequence = [entry[SEQUENCE] for entry in entries]
+        whole = len(entries) == batch.count and sequence[0] == batch.first and sequence[-1] == batch.last
+        if not whole or any(a >= b for a, b in itertools.pairwise(sequence)):
+            raise broken(where, "entries are missing, added or in another order")
+        if content_of(batch.algorithm, entries) != batch.content:
+            raise broken(where, "an entry was changed")
+        for shape in {entry[SHAPE] for entry in entries} - {None}:
+            content = shapes.get(shape)
+            if content is None or hashlib.sha256(content.encode()).hexdigest() != shape:
+                raise broken(where, "what an entry was shown is missing or was changed")
+        self.entries += len(entries)
+
+    def _signed(self, batch: Batch, where: str) -> None:
+        claims = self.opened(batch.head)
+        self.known = claims is not None
+        if claims is not None and claims != claims_of(batch, self.issuer):
+            raise broken(where, "its head says something else")

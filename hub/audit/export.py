@@ -1,0 +1,162 @@
+"""The log as a file that is checked without the hub: canonical JSON, one value on a line.
+
+    {"format": …, "issuer": …}
+    {"shape": sha256, "content": …}      before the first batch with an entry of this shape
+    {"entry": […]}                       columns as in ``hub.audit.chain.ENTRY``, in order
+    {"batch": […], "digest": …, "head": …, "pruned": …}    after its entries
+
+Only sealed batches are in it. Those whose entries were deleted are there with their hashes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterable, Iterator
+from typing import Any, Final, NamedTuple
+
+from hub.audit.chain import ENTRY, SHAPE, Batch, Check, Entry, broken, canonical, entry_of
+from hub.audit.records import people
+from hub.audit.seal import asked, batch_of
+from hub.store.database import Connection, Database
+
+FORMAT: Final = "civil-affairs-hub access log 1"
+
+BATCHES: Final = "select * from access_batch where number >= $1 order by number"
+ENTRIES: Final = f"""
+    select {", ".join(ENTRY)} from access_entry where sequence > $1 and sequence <= $2
+    order by sequence"""  # noqa: S608
+SHAPES: Final = "select digest, content from access_shape where digest = any($1::bytea[])"
+
+
+class Sealed(NamedTuple):
+    """A batch, its entries unless they were deleted, and the contents of their shapes by hash."""
+
+    batch: Batch
+    entries: list[Entry] | None
+    shapes: dict[str, str]
+
+
+async def sealed_in(database: Database, first: int = 1) -> AsyncIterator[Sealed]:
+    """The batches from number ``first`` on; ChainBroken where what finds people is not of the entries."""
+    async with database.owner.acquire() as connection:
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            last = await connection.fetchval(
+                "select last_sequence from access_batch where number = $1", first - 1
+            )
+            async for row in connection.cursor(BATCHES, first):
+                yield await _sealed(connection, row, last or 0)
+                last = row["last_sequence"]
+
+
+async def _sealed(connection: Connection, row: Any, last: int) -> Sealed:
+    batch = batch_of(row)
+    rows = await connection.fetch(ENTRIES, last, batch.last)
+    if batch.pruned and not rows:
+        return Sealed(batch, None, {})
+    found = (people(r["records"] for r in rows), asked(rows))
+    if batch.pruned or found != (list(row["people"]), list(row["asked"])):
+        raise broken(f"batch {batch.number}", "what finds people in it is not what its entries say")
+    digests = {r["shape"] for r in rows} - {None}
+    shapes = {r["digest"].hex(): r["content"] for r in await connection.fetch(SHAPES, digests)}
+    return Sealed(batch, [entry_of(r) for r in rows], shapes)
+
+
+async def exported(database: Database, issuer: str) -> AsyncIterator[bytes]:
+    """The lines of a file."""
+    yield canonical({"format": FORMAT, "issuer": issuer}) + b"\n"
+    told: set[str] = set()
+    async for batch, entries, shapes in sealed_in(database):
+        for digest in sorted(set(shapes) - told):
+            yield canonical({"shape": digest, "content": shapes[digest]}) + b"\n"
+        told |= set(shapes)
+        for entry in entries or ():
+            yield canonical({"entry": entry}) + b"\n"
+        said = {
+            "batch": batch.bound(),
+            "digest": batch.digest.hex(),
+            "head": batch.head,
+            "pruned": batch.pruned,
+        }
+        yield canonical(said) + b"\n"
+
+
+def read(lines: Iterable[bytes], issuer: str | None = None) -> Iterator[Sealed | str]:
+    """First the issuer, then the batches of a file; ChainBroken for what is none."""
+    shapes: dict[str, str] = {}
+    fresh: set[str] = set()
+    entries: list[Entry] = []
+    for number, line in enumerate(lines, 1):
+        where = f"line {number}"
+        match _value(line, where, number):
+            case {"format": str(format_), "issuer": str(named)} if number == 1 and format_ == FORMAT:
+                if issuer is not None and named != issuer:
+                    raise broken(where, "is the log of another hub")
+                yield named
+            case {"shape": str(digest), "content": str(content)} if digest not in shapes:
+                shapes[digest] = content
+                fresh.add(digest)
+            case {"entry": list(entry)} if len(entry) == len(ENTRY) and type(entry[0]) is int:
+                entries.append(entry)
+            case {"batch": list(bound), "digest": str(digest), "head": str(head), "pruned": bool(pruned)}:
+                fresh -= {entry[SHAPE] for entry in entries}
+                yield Sealed(_batch(bound, digest, head, pruned, where), None if pruned else entries, shapes)
+                if fresh or (pruned and entries):
+                    raise broken(where, "is not all of what stands before it")
+                entries = []
+            case _:
+                raise broken(where, "is nothing an access log holds there")
+    if entries or fresh:
+        raise broken("the end", "a batch is missing")
+
+
+def _value(line: bytes, where: str, number: int) -> Any:
+    try:
+        value = json.loads(line)
+    except ValueError:
+        raise broken(where, "is no JSON") from None
+    if canonical(value) + b"\n" != line:
+        raise broken(where, "is not written as the hub writes it")
+    if (number == 1) is not (isinstance(value, dict) and "format" in value):
+        raise broken(where, "a log begins with its format, once")
+    return value
+
+
+def _batch(bound: list[Any], digest: str, head: str, pruned: bool, where: str) -> Batch:
+    try:
+        number, first, last, count, algorithm, sealed_at, content, previous = bound
+        as_bytes = [bytes.fromhex(text) for text in (content, previous, digest)]
+        return Batch(number, first, last, count, algorithm, sealed_at, *as_bytes, head, pruned)
+    except (ValueError, TypeError):
+        raise broken(where, "is no batch") from None
+
+
+def check_file(lines: Iterable[bytes], check: Check, kept: Iterable[str] = ()) -> Check:
+    """``check`` after all of a file; ChainBroken at the first thing that is wrong."""
+    try:
+        found = read(lines, check.issuer)
+        if next(found, None) is None:
+            raise broken("the file", "is empty")
+        for sealed in found:
+            assert isinstance(sealed, Sealed)
+            check.take(*sealed)
+        check.end(kept)
+    except (TypeError, ValueError, IndexError, KeyError) as error:
+        raise broken("the file", f"holds what no log holds ({type(error).__name__})") from None
+    return check
+
+
+async def check_database(database: Database, check: Check, kept: Iterable[str] = ()) -> Check:
+    async for sealed in sealed_in(database):
+        check.take(*sealed)
+    check.end(kept)
+    return check
+
+
+async def waiting(database: Database) -> tuple[int, float]:
+    """Entries that are not sealed yet, and how old the oldest is in seconds."""
+    row = await database.owner.fetchrow(
+        "select count(*), coalesce(extract(epoch from now() - min(at)), 0)::float8 from access_entry"
+        " where sequence > (select coalesce(max(last_sequence), 0) from access_batch)"
+    )
+    assert row is not None
+    return row[0], row[1]

@@ -1,0 +1,46 @@
+"""Deleting what is older than the log is kept: whole sealed batches, from the oldest on; their hashes stay."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import Final
+
+import asyncpg
+import structlog
+
+from hub.store.database import Database
+
+log = structlog.get_logger("hub.audit")
+
+SECONDS: Final = 6 * 3600.0
+
+# A batch is as old as when it was sealed: everything in it is older.
+PRUNE: Final = """
+    update access_batch set pruned_at = now(), people = '{}', asked = '{}'
+    where pruned_at is null and number < (
+        select coalesce(min(number), 9223372036854775807) from access_batch
+        where sealed_at >= now() - make_interval(days => $1))
+    returning last_sequence"""
+
+
+async def prune(database: Database, days: int) -> int:
+    """Deletes the entries of all batches sealed more than ``days`` ago; how many entries."""
+    async with database.transaction() as connection:
+        await connection.execute("select set_config('hub.prunes', 'on', true)")
+        rows = await connection.fetch(PRUNE, days)
+        if not rows:
+            return 0
+        last = max(row["last_sequence"] for row in rows)
+        status = await connection.execute("delete from access_entry where sequence <= $1", last)
+    return int(status.split()[-1])
+
+
+async def prune_until(database: Database, days: int, stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        try:
+            log.info("access_log_pruned", count=await prune(database, days))
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            log.warning("access_log_kept", kind=type(error).__name__)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), SECONDS)

@@ -1,0 +1,141 @@
+"""Sealing: what was written since the last batch becomes the next one, within seconds.
+
+Requests do not wait for it. They write entries that are safe and bound to nothing yet; a trigger takes a
+shared lock for as long as each statement takes. Who seals takes the lock for himself for a moment: the
+positions given out by then are all committed or never will be. So a gap among them is a statement that was
+rolled back, and nothing can come into a batch afterwards. Whoever comes first seals; there may be many.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any, Final
+
+import asyncpg
+import structlog
+from joserfc.jwk import KeySet
+
+from hub.audit.chain import ENTRY, START, Batch, claims_of, content_of, entry_of, stamp
+from hub.audit.heads import sign
+from hub.audit.records import people
+from hub.errors import HubError
+from hub.store.database import Connection, Database
+
+log = structlog.get_logger("hub.audit")
+
+WRITERS: Final = 4_714_014
+"""The advisory lock that the trigger ``keep_access_log`` shares among who writes entries."""
+SECONDS: Final = 5.0
+"""Between two looks for what is to be sealed."""
+MOST: Final = 1_000
+"""Entries in one batch: what is looked through for one person at the least."""
+
+# The lock is given back with the statement, and what a sequence has given out is of no snapshot.
+REACHED: Final = f"""
+    with alone as (select pg_advisory_xact_lock({WRITERS}))
+    select pg_sequence_last_value(pg_get_serial_sequence('access_entry', 'sequence')::regclass) from alone"""
+SEALER: Final = "select pg_try_advisory_xact_lock(hashtext('hub access log'))"
+LAST: Final = "select * from access_batch order by number desc limit 1"
+NEXT: Final = f"""
+    select {", ".join(ENTRY)} from access_entry where sequence > $1 and sequence <= $2
+    order by sequence limit {MOST}"""  # noqa: S608
+ADD: Final = """
+    insert into access_batch (number, first_sequence, last_sequence, entry_count, algorithm, content, previous,
+        digest, sealed_at, head, people, asked)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"""
+
+
+def batch_of(row: Mapping[str, Any]) -> Batch:
+    """A row of ``access_batch``."""
+    return Batch(
+        row["number"],
+        row["first_sequence"],
+        row["last_sequence"],
+        row["entry_count"],
+        row["algorithm"],
+        stamp(row["sealed_at"]),
+        row["content"],
+        row["previous"],
+        row["digest"],
+        row["head"],
+        row["pruned_at"] is not None,
+    )
+
+
+class Sealer:
+    """``algorithm``: of new batches. ``clock``: when a batch is sealed."""
+
+    def __init__(
+        self,
+        database: Database,
+        issuer: str,
+        keys: KeySet,
+        algorithm: str,
+        clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
+    ) -> None:
+        self._database = database
+        self._issuer = issuer
+        self._keys = keys
+        self._algorithm = algorithm
+        self._clock = clock
+
+    async def until(self, stop: asyncio.Event) -> None:
+        """Every ``SECONDS``, and a last time at the end."""
+        stopped = False
+        while not stopped:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), SECONDS)
+            stopped = stop.is_set()
+            try:
+                await self.seal()
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, HubError) as error:
+                log.warning("access_log_not_sealed", kind=type(error).__name__)
+
+    async def seal(self) -> int:
+        """Seals all there is; how many batches, none where another is at it."""
+        async with self._database.transaction() as connection:
+            await connection.execute("set local lock_timeout = '1s'")
+            reached = await connection.fetchval(REACHED)
+        sealed = 0
+        while reached is not None and await self._seal(reached):
+            sealed += 1
+        return sealed
+
+    async def _seal(self, reached: int) -> bool:
+        async with self._database.transaction() as connection:
+            if not await connection.fetchval(SEALER):
+                return False
+            last = await connection.fetchrow(LAST)
+            rows = await connection.fetch(NEXT, last["last_sequence"] if last else 0, reached)
+            if not rows:
+                return False
+            await self._add(connection, batch_of(last) if last else None, rows)
+        return True
+
+    async def _add(self, connection: Connection, last: Batch | None, rows: list[asyncpg.Record]) -> None:
+        at = self._clock()
+        made = Batch(
+            last.number + 1 if last else 1,
+            rows[0]["sequence"],
+            rows[-1]["sequence"],
+            len(rows),
+            self._algorithm,
+            stamp(at),
+            content_of(self._algorithm, map(entry_of, rows)),
+            last.link if last else START,
+        )
+        made = replace(made, digest=made.hashed())
+        head = sign(claims_of(made, self._issuer), self._keys)
+        await connection.execute(
+            ADD, made.number, made.first, made.last, made.count, made.algorithm, made.content, made.previous,
+            made.digest, at, head, people(row["records"] for row in rows), asked(rows),
+        )  # fmt: skip
+
+
+def asked(rows: list[Any]) -> list[str]:
+    """Hashes of all numbers that somebody asked about."""
+    return sorted({number for row in rows for number in row["asked"] or ()})

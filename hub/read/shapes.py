@@ -1,0 +1,105 @@
+"""The shape of an answer: the document without its values, and which fields each kind of record in it has.
+
+It is a constant of an operation and a capability, so the access log keeps it once, by its hash, and an entry
+refers to it. What somebody asks about stands in values: they leave the text here, and variables never come.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from graphql import TokenKind
+from graphql.language import OperationDefinitionNode
+
+from hub.audit.chain import canonical
+from hub.read import plan as p
+from hub.read.bind import camel
+
+VALUES: Final = {
+    TokenKind.STRING: '""',
+    TokenKind.BLOCK_STRING: '""',
+    TokenKind.INT: "0",
+    TokenKind.FLOAT: "0",
+}
+PUNCTUATION: Final = {TokenKind.COMMENT, TokenKind.SOF, TokenKind.EOF}
+
+
+class Place(NamedTuple):
+    """Records of one type at one place of an answer, and the fields that are shown of them."""
+
+    type_name: str
+    fields: tuple[str, ...]
+
+
+class Shape(NamedTuple):
+    digest: bytes
+    content: str
+
+
+def shape_of(node: OperationDefinitionNode, places: tuple[Place, ...], others: tuple[str, ...]) -> Shape:
+    """``others``: fields that are of no record, as ``Type.field``: numbers, answers to a question."""
+    said = {
+        "document": without_values(node),
+        "operation": node.name.value if node.name else None,
+        "places": [{"type": place.type_name, "fields": list(place.fields)} for place in places],
+        "others": list(others),
+    }
+    content = canonical(said)
+    return Shape(hashlib.sha256(content).digest(), content.decode())
+
+
+def without_values(node: OperationDefinitionNode) -> str:
+    """The whole document that holds ``node``."""
+    assert node.loc is not None
+    token, words = node.loc.start_token, list[str]()
+    while token.prev is not None:
+        token = token.prev
+    while token is not None:
+        if token.kind not in PUNCTUATION:
+            words.append(VALUES.get(token.kind) or token.value or token.kind.value)
+        token = token.next  # type: ignore[assignment]
+    return " ".join(words)
+
+
+def place_of(type_name: str, fields: p.Fields) -> Place:
+    return Place(type_name, tuple(dict.fromkeys(_names(fields))))
+
+
+def _names(fields: p.Fields) -> Iterator[str]:
+    for _, node in fields:
+        match node:
+            case p.GlobalId():
+                yield "id"
+            case p.Value(column):
+                yield camel(column)
+            case p.Origins():
+                yield "provenance"
+            case p.ChangeFact("id"):
+                yield "id"
+            case p.ChangedRow(inner):
+                yield from _names(inner)
+
+
+def others_of(fields: p.Fields) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_others(fields)))
+
+
+def _others(fields: p.Fields) -> Iterator[str]:
+    for _, node in fields:
+        match node:
+            case p.Page(relation, inner):
+                if any(isinstance(n, p.TotalCount) for _, n in inner):
+                    yield f"{relation.target}Connection.totalCount"
+                yield from _others(inner)
+            case p.Aggregate(relation, inner):
+                yield f"{relation.target}Aggregate.count"
+                keys = [key.column for _, n in inner if isinstance(n, p.Groups) for key in n.keys]
+                yield from (f"{relation.target}Aggregate.groups.{camel(key)}" for key in dict.fromkeys(keys))
+            case p.Status(inner):
+                yield from (f"BeneficiaryStatus.{n.name}" for _, n in inner if isinstance(n, p.StatusFact))
+            case p.Object(_, inner) | p.Rows(_, inner) | p.Edges(inner) | p.Nodes(inner):
+                yield from _others(inner)
+            case p.Changes(_, inner) | p.ChangedRow(inner):
+                yield from _others(inner)
