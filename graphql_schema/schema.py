@@ -15,6 +15,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 
+from graphql_schema.access_log import AccessLogEntry, access_log
 from graphql_schema.changes import Subscription
 from graphql_schema.deprecations import DEPRECATIONS
 from graphql_schema.enums import SCALARS, label_values
@@ -36,6 +37,7 @@ from graphql_schema.types import (
 from graphql_schema.viewer import Viewer, current_viewer
 from hub.access.departures import DEPARTED
 from hub.access.readable import Readable, countable, readable
+from hub.access.slices import TELLS_USES
 from hub.access.viewer import Capability
 from hub.domain.vocabulary import Category
 from hub.governance.deprecation import mark
@@ -65,6 +67,14 @@ class BeneficiaryStatus:
     entitled: bool = strawberry.field(description="Entitled on that day — 当日是否在保")
     programme: Programme = strawberry.field(description="Programme asked about — 救助项目")
     on: dt.date = strawberry.field(description="Day asked about — 核验日期")
+
+
+FOR: Final = "for"
+"""Of a field that is no binding: which capabilities have it."""
+
+
+def may_read_uses(capability: Capability) -> bool:
+    return capability.role in TELLS_USES and _open(capability, "beneficiary")
 
 
 Numbers = Any
@@ -158,6 +168,14 @@ class Query:
         ),
         metadata={BINDING: bind.RootStatus()},
     )
+    access_log: list[AccessLogEntry] | None = strawberry.field(
+        resolver=access_log,
+        description=bind.described(
+            "Who was shown something of a person, the newest first; null where you do not see the person",
+            "谁使用过该人员的信息，由新到旧",
+        ),
+        metadata={FOR: may_read_uses},
+    )
     viewer: Viewer = strawberry.field(
         resolver=current_viewer, description=bind.described("Who am I, and what may I see", "当前身份与权限")
     )
@@ -210,6 +228,8 @@ def _table_of(definition: StrawberryObjectDefinition) -> str | None:
 
 
 def _allowed(field: StrawberryField, table: str | None, capability: Capability) -> bool:
+    if FOR in field.metadata:
+        return bool(field.metadata[FOR](capability))
     match field.metadata.get(BINDING):
         case bind.Scalar(column, _):
             own = readable(capability, cast(str, table))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import fields
@@ -17,6 +18,7 @@ from graphql_schema.schema import EXECUTOR, audience
 from hub import log
 from hub.access.limits import Limits
 from hub.access.viewer import Viewer
+from hub.audit.seal import Sealer
 from hub.errors import Unauthenticated, Unavailable
 from hub.oauth.bearer import Bearer
 from hub.oauth.dpop import Given
@@ -62,13 +64,18 @@ def create(settings: Settings | None = None, opened: Database | None = None) -> 
         log.configure(settings)
         database = opened or await Database.open(settings)
         cache, listener = open_cache(settings), Listener(database)
+        stop, sealing = asyncio.Event(), None
         try:
             await check(database)
+            sealing = asyncio.create_task(sealer(settings, database).until(stop))
             made = routes(settings, database, cache, metrics, listener)
             app.router.routes.extend(made)
             direct.update((r.path, r) for r in made if isinstance(r, Route) and r.path == GRAPHQL_PATH)
             yield
         finally:
+            stop.set()
+            if sealing is not None:
+                await sealing
             await listener.stop()
             await cache.close()
             if opened is None:
@@ -81,6 +88,11 @@ def create(settings: Settings | None = None, opened: Database | None = None) -> 
     # A redirect would send clients to whatever their Host header says.
     app.router.redirect_slashes = False
     return app
+
+
+def sealer(settings: Settings, database: Database) -> Sealer:
+    issuer = Issuer.of(settings.base_url).url
+    return Sealer(database, issuer, load_signing_keys(settings), settings.audit_hash)
 
 
 def limits_of(settings: Settings) -> Limits:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from hub.cli_audit import audit
 from hub.cli_budget import budget
 from hub.cli_client import COMMANDS
 from hub.cli_documents import client, documents
@@ -24,6 +25,7 @@ def main() -> None:
 
 for each in (budget, *COMMANDS):
     client.add_command(each)
+main.add_command(audit)
 main.add_command(client)
 main.add_command(documents)
 main.add_command(keys)

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import Final
 
+from hub.audit.chain import Check
+from hub.audit.export import check_database, waiting
+from hub.audit.heads import Opener
 from hub.errors import HubError
 from hub.oauth.metadata import Issuer
 from hub.settings import Settings
@@ -13,6 +17,10 @@ from hub.store.migrate import revisions
 from hub.store.roles import ROLES
 from hub.sync.tallies import miscounted
 
+BEHIND: Final = 60.0
+"""Seconds within which every entry of the access log ought to be sealed."""
+RECENT: Final = 200
+"""Batches of it that are looked at; `hub audit verify` looks at all."""
 Say = Callable[[str], object]
 
 
@@ -37,6 +45,7 @@ async def examine(settings: Settings, say: Say) -> bool:
             good.append(await _check(say, f"login {role}", lambda role=role: _login(database, role)))  # type: ignore[misc]
         good.append(await _check(say, "sources", lambda: _sources(database)))
         good.append(await _check(say, "tallies", lambda: _tallies(database)))
+        good.append(await _check(say, "access log", lambda: _access_log(settings, database)))
     finally:
         await database.close()
     return all(good)
@@ -104,3 +113,12 @@ async def _tallies(database: Database) -> str:
     if wrong:
         raise HubError(f"other numbers than there are rows: {', '.join(wrong)}: run `hub recount`")
     return "as many as there are rows"
+
+
+async def _access_log(settings: Settings, database: Database) -> str:
+    check = Check(Issuer.of(settings.base_url).url, Opener(load_signing_keys(settings)))
+    await check_database(database, check, recent=RECENT)
+    count, seconds = await waiting(database)
+    if seconds > BEHIND:
+        raise HubError(f"{count} entries wait to be sealed, for {seconds:.0f} s: is `hub worker` running?")
+    return f"the last {check.entries} entries as they were sealed, {count} not sealed yet"

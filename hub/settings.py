@@ -95,8 +95,8 @@ class Settings(BaseSettings):
     audit_days: int = Field(
         1095,
         ge=183,
-        description="Days an entry of the access log is kept at least; the law asks for six months. `hub worker` "
-        "then deletes whole batches, whose hashes stay.",
+        description="Days an entry of the access log is kept at least; the law asks for six months. "
+        "`hub worker` then deletes whole batches, whose hashes stay.",
     )
     max_body_bytes: int = Field(256 * 1024, ge=1024, description="Largest request body accepted.")
     automatic_documents: bool = Field(

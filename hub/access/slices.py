@@ -299,6 +299,9 @@ COUNTED: Final[dict[str, dict[str, Slice]]] = {
 NUMBERED: Final = frozenset({BUREAU, TOWNSHIP})
 """Roles that may find a person by the whole identity number, where they see who people are."""
 
+TELLS_USES: Final = frozenset({BUREAU})
+"""Roles that may read, of a person they see, who was shown what (``accessLog``)."""
+
 RESOURCE: Final[dict[str, str]] = {
     "category_membership": "beneficiary",
     "contract_station": "contract",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import itertools
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +16,6 @@ from typing import Any, Final
 from cryptography.hazmat.primitives import hashes
 
 from hub.errors import HubError
-import itertools
 
 ALGORITHMS: Final[Mapping[str, type[hashes.HashAlgorithm]]] = {"sha256": hashes.SHA256, "sm3": hashes.SM3}
 START: Final = bytes(32)
@@ -56,7 +56,7 @@ def stamp(at: dt.datetime) -> str:
     return at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def entry_of(row: Mapping[str, Any]) -> list[Any]:
+def entry_of(row: Any) -> list[Any]:
     """A row of ``access_entry`` as it is hashed."""
     return [_plain(row[name]) for name in ENTRY]
 

@@ -11,7 +11,8 @@ Only sealed batches are in it. Those whose entries were deleted are there with t
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncGenerator, Iterable, Iterator
+from contextlib import aclosing
 from typing import Any, Final, NamedTuple
 
 from hub.audit.chain import ENTRY, SHAPE, Batch, Check, Entry, broken, canonical, entry_of
@@ -21,7 +22,11 @@ from hub.store.database import Connection, Database
 
 FORMAT: Final = "civil-affairs-hub access log 1"
 
+LOWEST: Final = -(2**63)
+"""No position is below 1, unless somebody has put an entry there."""
+REACHED: Final = "select last_sequence from access_batch where number = $1"
 BATCHES: Final = "select * from access_batch where number >= $1 order by number"
+BEFORE: Final = "select * from access_batch order by number desc offset $1 limit 1"
 ENTRIES: Final = f"""
     select {", ".join(ENTRY)} from access_entry where sequence > $1 and sequence <= $2
     order by sequence"""  # noqa: S608
@@ -36,16 +41,16 @@ class Sealed(NamedTuple):
     shapes: dict[str, str]
 
 
-async def sealed_in(database: Database, first: int = 1) -> AsyncIterator[Sealed]:
+async def sealed_in(database: Database, first: int = 1) -> AsyncGenerator[Sealed, None]:
     """The batches from number ``first`` on; ChainBroken where what finds people is not of the entries."""
-    async with database.owner.acquire() as connection:
-        async with connection.transaction(isolation="repeatable_read", readonly=True):
-            last = await connection.fetchval(
-                "select last_sequence from access_batch where number = $1", first - 1
-            )
-            async for row in connection.cursor(BATCHES, first):
-                yield await _sealed(connection, row, last or 0)
-                last = row["last_sequence"]
+    async with (
+        database.owner.acquire() as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        last = await connection.fetchval(REACHED, first - 1)
+        async for row in connection.cursor(BATCHES, first):
+            yield await _sealed(connection, row, LOWEST if last is None else last)
+            last = row["last_sequence"]
 
 
 async def _sealed(connection: Connection, row: Any, last: int) -> Sealed:
@@ -61,23 +66,25 @@ async def _sealed(connection: Connection, row: Any, last: int) -> Sealed:
     return Sealed(batch, [entry_of(r) for r in rows], shapes)
 
 
-async def exported(database: Database, issuer: str) -> AsyncIterator[bytes]:
+async def exported(database: Database, issuer: str) -> AsyncGenerator[bytes, None]:
     """The lines of a file."""
     yield canonical({"format": FORMAT, "issuer": issuer}) + b"\n"
     told: set[str] = set()
-    async for batch, entries, shapes in sealed_in(database):
-        for digest in sorted(set(shapes) - told):
-            yield canonical({"shape": digest, "content": shapes[digest]}) + b"\n"
-        told |= set(shapes)
-        for entry in entries or ():
-            yield canonical({"entry": entry}) + b"\n"
-        said = {
-            "batch": batch.bound(),
-            "digest": batch.digest.hex(),
-            "head": batch.head,
-            "pruned": batch.pruned,
-        }
-        yield canonical(said) + b"\n"
+    async with aclosing(sealed_in(database)) as found:
+        async for batch, entries, shapes in found:
+            said: list[Any] = [{"shape": s, "content": shapes[s]} for s in sorted(set(shapes) - told)]
+            told |= set(shapes)
+            said += [{"entry": entry} for entry in entries or ()]
+            said.append(
+                {
+                    "batch": batch.bound(),
+                    "digest": batch.digest.hex(),
+                    "head": batch.head,
+                    "pruned": batch.pruned,
+                }
+            )
+            for each in said:
+                yield canonical(each) + b"\n"
 
 
 def read(lines: Iterable[bytes], issuer: str | None = None) -> Iterator[Sealed | str]:
@@ -124,8 +131,11 @@ def _value(line: bytes, where: str, number: int) -> Any:
 def _batch(bound: list[Any], digest: str, head: str, pruned: bool, where: str) -> Batch:
     try:
         number, first, last, count, algorithm, sealed_at, content, previous = bound
-        as_bytes = [bytes.fromhex(text) for text in (content, previous, digest)]
-        return Batch(number, first, last, count, algorithm, sealed_at, *as_bytes, head, pruned)
+        hashes = [bytes.fromhex(text) for text in (content, previous, digest)]
+        made = (number, first, last, count, algorithm, sealed_at, *hashes, head, pruned)
+        if [each.hex() for each in hashes] != [content, previous, digest]:
+            raise ValueError("capitals")
+        return Batch(*made)
     except (ValueError, TypeError):
         raise broken(where, "is no batch") from None
 
@@ -145,9 +155,18 @@ def check_file(lines: Iterable[bytes], check: Check, kept: Iterable[str] = ()) -
     return check
 
 
-async def check_database(database: Database, check: Check, kept: Iterable[str] = ()) -> Check:
-    async for sealed in sealed_in(database):
-        check.take(*sealed)
+async def check_database(
+    database: Database, check: Check, kept: Iterable[str] = (), recent: int | None = None
+) -> Check:
+    """``recent``: so many batches, the newest; else all."""
+    first = 1
+    if recent is not None:
+        row = await database.owner.fetchrow(BEFORE, recent)
+        if row is not None:
+            check.last, first = batch_of(row), row["number"] + 1
+    async with aclosing(sealed_in(database, first)) as found:  # or its transaction would outlive an error
+        async for sealed in found:
+            check.take(*sealed)
     check.end(kept)
     return check
 

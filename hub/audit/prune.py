@@ -1,4 +1,4 @@
-"""Deleting what is older than the log is kept: whole sealed batches, from the oldest on; their hashes stay."""
+"""Deleting what is older than the log is kept: whole sealed batches, the oldest first; their hashes stay."""
 
 from __future__ import annotations
 

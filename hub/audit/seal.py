@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
@@ -37,19 +37,19 @@ MOST: Final = 1_000
 # The lock is given back with the statement, and what a sequence has given out is of no snapshot.
 REACHED: Final = f"""
     with alone as (select pg_advisory_xact_lock({WRITERS}))
-    select pg_sequence_last_value(pg_get_serial_sequence('access_entry', 'sequence')::regclass) from alone"""
+    select pg_sequence_last_value(pg_get_serial_sequence('access_entry', 'sequence')::regclass) from alone"""  # noqa: S608
 SEALER: Final = "select pg_try_advisory_xact_lock(hashtext('hub access log'))"
 LAST: Final = "select * from access_batch order by number desc limit 1"
 NEXT: Final = f"""
     select {", ".join(ENTRY)} from access_entry where sequence > $1 and sequence <= $2
     order by sequence limit {MOST}"""  # noqa: S608
 ADD: Final = """
-    insert into access_batch (number, first_sequence, last_sequence, entry_count, algorithm, content, previous,
-        digest, sealed_at, head, people, asked)
+    insert into access_batch (number, first_sequence, last_sequence, entry_count, algorithm, content,
+        previous, digest, sealed_at, head, people, asked)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"""
 
 
-def batch_of(row: Mapping[str, Any]) -> Batch:
+def batch_of(row: Any) -> Batch:
     """A row of ``access_batch``."""
     return Batch(
         row["number"],

@@ -14,8 +14,8 @@ import asyncpg
 import orjson
 
 from hub.access.slices import SLICES
-from hub.errors import TooMuch, Unavailable
 from hub.audit.records import parted
+from hub.errors import TooMuch, Unavailable
 from hub.read.audit import Audit
 from hub.read.shapes import Shape
 from hub.read.sql import Statement
@@ -71,7 +71,7 @@ class Asker:
         *,
         primary: bool = False,
     ) -> bytes:
-        """The JSON of a statement, in the client's turn; which records are in it is in the access log by then.
+        """The JSON of a statement, in the client's turn; which records it shows is in the access log.
 
         ``digest``: of the document; ``values``: the viewer's; ``most``: bytes; ``primary``: on the host that
         can write. TooMuch or Unavailable.

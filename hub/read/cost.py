@@ -45,6 +45,8 @@ GROUP: Final = 0.2
 """One group in the answer."""
 RESOLVED: Final = 10.0
 """A field that graphql-core answers, such as ``viewer``."""
+LOOKED_UP: Final = 500.0
+"""One that takes statements of its own: ``accessLog``."""
 INTROSPECTED: Final = 1_000.0
 """``__schema`` or ``__type``, the first time."""
 

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from copy import copy
 from dataclasses import InitVar, dataclass, field, replace
+from functools import partial
 from typing import Any, Final, cast
 
 import orjson
@@ -40,10 +41,12 @@ from hub.read.leaves import Request, viewer_values
 from hub.read.operation import Documents, Invalid, Key, Operation, key_of
 from hub.read.planner import arguments_of
 from hub.read.selector import Collected, Selector
+from hub.read.shapes import shape_of
 from hub.read.statistics import StatisticsReader
 from hub.read.till import Bill, Counter, Till, Unlimited
 from hub.read.turns import Turns
 from hub.read.way import Compiled, Way, way_of
+from hub.read.who import ARGUMENT, Use, seen, uses
 from hub.store.database import Database
 from hub.store.vault import Vault
 
@@ -62,6 +65,8 @@ class Context:
     viewer: Viewer
     today: dt.date
     limits: Limits
+    uses: Callable[[str, int, str | None], Awaitable[list[Use] | None]]
+    """Who was shown something of a person (``hub.read.who``)."""
 
 
 @dataclass(slots=True)
@@ -190,7 +195,7 @@ class Engine:
             return Answer(b'{"data":' + compiled + b"}", True)
         settler = Settler(Selector(operation.fragments, variables, operation.schema), faults)
         found = settler.settle(operation.root, [operation.node.selection_set], orjson.loads(compiled))
-        result = await self._execute(bill.viewer, operation, variables, way.ordinary)
+        result = await self._execute(bill, operation, variables, way.ordinary)
         data = None
         if found is not None and result.data is not None:
             parts = {**result.data, **found}
@@ -238,7 +243,7 @@ class Engine:
         return way, body
 
     async def _execute(
-        self, viewer: Viewer, operation: Operation, variables: VariableValues, ordinary: Collected
+        self, bill: Bill, operation: Operation, variables: VariableValues, ordinary: Collected
     ) -> ExecutionResult:
         """Ordinary execution of the fields that are not compiled."""
         if not ordinary:
@@ -255,11 +260,25 @@ class Engine:
         result = execute(
             operation.schema,
             document,
-            context_value=Context(viewer, self.clock().date(), self.limits),
+            context_value=Context(
+                bill.viewer, self.clock().date(), self.limits, partial(self._uses, bill, operation)
+            ),
             variable_values=_raw(variables),
             executor_class=self.executor,
         )
         return result if isinstance(result, ExecutionResult) else await result
+
+    async def _uses(
+        self, bill: Bill, operation: Operation, person: str, first: int, before: str | None
+    ) -> list[Use] | None:
+        viewer, statement = bill.viewer, seen(bill.viewer.capability)
+        today = self.clock().date()
+        values = viewer_values(viewer, await self.live.of(viewer.organisation_id, today), today)
+        request = Request([{ARGUMENT: person}], values, self.vault, self.nonce, today)
+        given = [param.read(request) for param in statement.params]
+        shape = shape_of(operation.node, statement.places, ())
+        body = await self.asker.ask(bill, operation.digest, statement, shape, given, values, MAX_BYTES)
+        return await uses(self.database, person, body, first, before)
 
 
 def _raw(variables: VariableValues) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from graphql import TokenKind
-from graphql.language import OperationDefinitionNode
+from graphql.language import OperationDefinitionNode, Token
 
 from hub.audit.chain import canonical
 from hub.read import plan as p
@@ -23,7 +23,7 @@ VALUES: Final = {
     TokenKind.INT: "0",
     TokenKind.FLOAT: "0",
 }
-PUNCTUATION: Final = {TokenKind.COMMENT, TokenKind.SOF, TokenKind.EOF}
+SILENT: Final = {TokenKind.COMMENT, TokenKind.SOF, TokenKind.EOF}
 
 
 class Place(NamedTuple):
@@ -53,14 +53,18 @@ def shape_of(node: OperationDefinitionNode, places: tuple[Place, ...], others: t
 def without_values(node: OperationDefinitionNode) -> str:
     """The whole document that holds ``node``."""
     assert node.loc is not None
-    token, words = node.loc.start_token, list[str]()
-    while token.prev is not None:
-        token = token.prev
+    first: Token = node.loc.start_token
+    while first.prev is not None:
+        first = first.prev
+    return " ".join(_words(first))
+
+
+def _words(first: Token) -> Iterator[str]:
+    token: Token | None = first
     while token is not None:
-        if token.kind not in PUNCTUATION:
-            words.append(VALUES.get(token.kind) or token.value or token.kind.value)
-        token = token.next  # type: ignore[assignment]
-    return " ".join(words)
+        if token.kind not in SILENT:
+            yield VALUES.get(token.kind) or token.value or token.kind.value
+        token = token.next
 
 
 def place_of(type_name: str, fields: p.Fields) -> Place:

@@ -17,6 +17,7 @@ from hub.read.statistics import Part, StatisticsReader
 from hub.read.thrift import Advice, advice
 from hub.read.way import INTROSPECTION
 
+LOG: Final = "accessLog"
 MOST: Final = 10**12
 """More is not told; a program that reads JSON may not know the number."""
 
@@ -92,7 +93,7 @@ class Till:
         ``resolved``: fields that graphql-core answers. ``given``: the parameters of the statement that
         ``price`` is of. ``values``: the viewer's. ``times``: events of a stream, in one statement.
         """
-        extra = sum(cost.INTROSPECTED if name in INTROSPECTION else cost.RESOLVED for name in resolved)
+        extra = sum(map(resolving, resolved))
         units, asked = extra + cost.REQUEST, None
         if price is not None:
             known = await self.statistics.newest()
@@ -128,6 +129,13 @@ class Till:
         told = Cost(bill.static, took, bill.per_request, bill.per_minute, remaining)
         answer.cost = told
         return answer
+
+
+def resolving(name: str) -> float:
+    """Units of a field that graphql-core answers."""
+    if name in INTROSPECTION:
+        return cost.INTROSPECTED
+    return cost.LOOKED_UP if name == LOG else cost.RESOLVED
 
 
 class Asked(NamedTuple):

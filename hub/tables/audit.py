@@ -23,7 +23,7 @@ def personal(of: Table[Any]) -> bool:
 class AccessEntryColumns(TypedColumns):
     """Holds keys and hashes of what was shown and asked about, and no value of it.
 
-    ``client_id`` is no foreign key: an entry outlives the client. Nor is ``shape``: it is checked by its hash.
+    ``client_id`` is no foreign key: an entry outlives the client. Nor is ``shape``: its hash checks it.
     """
 
     sequence: Named[int] = internal("序号", "Position", BigInteger, Identity(always=True), primary_key=True)

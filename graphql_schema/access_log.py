@@ -1,0 +1,64 @@
+"""``accessLog``: who used a person's data, for the office that has to tell the person."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any
+
+import strawberry
+from strawberry.types import Info
+
+from hub.access.slices import ROLE_LABELS
+
+
+@strawberry.type(description="One use of a person's data, or a question about the person — 个人信息使用记录")
+class AccessLogEntry:
+    number: strawberry.ID = strawberry.field(description="Its number in the log — 序号")
+    at: dt.datetime = strawberry.field(description="When — 时间")
+    client_id: str = strawberry.field(description="System that asked — 访问系统编号")
+    client_name: str | None = strawberry.field(
+        description="Its name; null when it is not registered any more — 访问系统名称"
+    )
+    user_id: strawberry.ID | None = strawberry.field(
+        description="Number of the user it asked for; null where it asked for itself — 用户编号"
+    )
+    role: str = strawberry.field(description="Role it acted in — 角色")
+    role_label: str = strawberry.field(description="Role in Chinese — 角色名称")
+    purpose: str | None = strawberry.field(description="Purpose it stated — 用途")
+    operation: str = strawberry.field(description="Name of the operation, or the hash of its text — 操作")
+    document: str = strawberry.field(description="What was asked, without its values — 查询文本（不含取值）")
+    fields: list[str] = strawberry.field(description="What was shown, as `Type.field` — 所示字段")
+    asked_by_number: bool = strawberry.field(
+        description="Whether it gave the person's identity number — 是否按身份证号查询"
+    )
+    request_id: str = strawberry.field(description="Number of the request — 请求编号")
+
+
+async def access_log(
+    info: Info[Any, Any],
+    beneficiary: Annotated[strawberry.ID, strawberry.argument(description="Global id — 服务对象编号")],
+    first: Annotated[int, strawberry.argument(description="At most so many, the newest — 条数")] = 50,
+    before: Annotated[
+        strawberry.ID | None, strawberry.argument(description="Only entries with lower numbers — 早于该序号")
+    ] = None,
+) -> list[AccessLogEntry] | None:
+    found = await info.context.uses(str(beneficiary), first, None if before is None else str(before))
+    return None if found is None else [_entry(use) for use in found]
+
+
+def _entry(use: Any) -> AccessLogEntry:
+    return AccessLogEntry(
+        number=strawberry.ID(str(use.number)),
+        at=use.at,
+        client_id=use.client_id,
+        client_name=use.client_name,
+        user_id=None if use.user_id is None else strawberry.ID(str(use.user_id)),
+        role=use.role,
+        role_label=ROLE_LABELS[use.role][0],
+        purpose=use.purpose,
+        operation=use.operation,
+        document=use.document,
+        fields=use.fields,
+        asked_by_number=use.asked,
+        request_id=use.request_id,
+    )

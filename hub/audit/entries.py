@@ -1,0 +1,41 @@
+"""Entries for people to read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, Final
+
+from hub.audit.chain import stamp
+from hub.audit.records import shown
+from hub.store.database import Database
+
+NEWEST: Final = """
+    select e.*, s.content from access_entry e left join access_shape s on s.digest = e.shape
+    where $1::text is null or e.client_id = $1 order by e.sequence desc limit $2"""
+
+
+async def newest(database: Database, client_id: str | None, last: int) -> list[Any]:
+    return list(await database.owner.fetch(NEWEST, client_id, last))
+
+
+def told(row: Any) -> Iterator[str]:
+    """The lines of an entry: itself, then each kind of record with its keys and fields."""
+    user = f" user {row['user_id']}" if row["user_id"] is not None else ""
+    purpose = f" for {row['purpose']}" if row["purpose"] else ""
+    shape = json.loads(row["content"]) if row["content"] else {"operation": None, "places": [], "others": []}
+    name = shape["operation"] or row["operation"][:16]
+    yield (
+        f"{row['sequence']}  {stamp(row['at'])}  {row['client_id']}{user} as {row['role']}{purpose}:"
+        f" {name} ({', '.join(row['tables'])})"
+    )
+    keys: dict[int, list[str]] = {}
+    for each in shown(row["records"]):
+        keys.setdefault(each.place, []).append(each.key)
+    for place, found in keys.items():
+        kind = shape["places"][place]
+        yield f"    {kind['type']} {', '.join(found)}: {', '.join(kind['fields']) or 'that it is there'}"
+    if shape["others"]:
+        yield f"    {', '.join(shape['others'])}"
+    if row["asked"]:
+        yield f"    asked about {len(row['asked'])} number(s)"

@@ -1,0 +1,123 @@
+"""``accessLog``: who was shown something of a person, or asked about the person's number.
+
+Whether the asker may see the person is a statement of the read engine like any other, under the same slice
+and locks, and goes into the log too. Only then the log itself is read, with the owner's rights: no role has
+any on it. Batches tell which of them speak of a person; what is not sealed yet is looked through.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable
+from typing import Any, Final, NamedTuple
+
+import orjson
+
+from hub.access.viewer import Capability
+from hub.audit.records import person_key, shown
+from hub.errors import BadArgument
+from hub.read.bind import MAX_PAGE, TYPES
+from hub.read.leaves import id_param
+from hub.read.plan import Leaf
+from hub.read.shapes import Place
+from hub.read.sql import Statement, Writer
+from hub.read.text import Row, where
+from hub.store.database import Database
+
+ARGUMENT: Final = "beneficiary"
+TYPE: Final = "Beneficiary"
+HASH: Final = "id_number_hash"
+
+# A batch that speaks of the person has an entry that does, so one more than are asked for are enough.
+USES: Final = """
+    with near as (
+        select first_sequence, last_sequence from access_batch
+        where (people @> array[$1::bigint] or asked && $2::text[]) and first_sequence < $3
+        order by number desc limit $4 + 1),
+    candidate as (
+        select e.* from near n join access_entry e on e.sequence between n.first_sequence and n.last_sequence
+        union all
+        select * from access_entry
+        where sequence > (select coalesce(max(last_sequence), 0) from access_batch))
+    select e.sequence, e.at, e.client_id, c.name, e.user_id, e.role, e.purpose, e.operation, e.request_id,
+        e.records, s.content, coalesce(e.asked && $2::text[], false) as asked
+    from candidate e left join oauth_client c on c.client_id = e.client_id
+        left join access_shape s on s.digest = e.shape
+    where e.sequence < $3 and (e.records ~ $5 or e.asked && $2::text[])
+    order by e.sequence desc limit $4"""
+NEWEST: Final = 2**63 - 1
+
+
+class Use(NamedTuple):
+    """An entry of the log, as far as it speaks of one person. ``fields``: as ``Type.field``."""
+
+    number: int
+    at: dt.datetime
+    client_id: str
+    client_name: str | None
+    user_id: int | None
+    role: str
+    purpose: str | None
+    operation: str
+    document: str
+    request_id: str
+    fields: list[str]
+    asked: bool
+
+
+def seen(capability: Capability) -> Statement:
+    """Whether the viewer sees the person, and the hash of the number: null, or as JSON."""
+    table = TYPES[TYPE].table
+    writer = Writer(capability)
+    row = Row(writer.alias(), writer.readable(table.name))
+    keys = list(table.primary_key.columns)
+    casts = ("text", "bigint")
+    tests = [
+        f"{row.column(c.name)} = {writer.put(id_param(Leaf(0, (ARGUMENT,)), TYPE, i, len(keys), cast))}"
+        for i, (c, cast) in enumerate(zip(keys, casts, strict=True))
+    ]
+    tests += writer.visible(row, "its key")
+    number = f"coalesce(encode({row.column(HASH)}, 'hex'), '')"
+    found = writer.record(row, Place(TYPE, ("accessLog",)), [("hash", f"'\"' || {number} || '\"'")])
+    rows = f"select {found} from {table.name} {row.alias}{where(tests)}"  # noqa: S608 - of bound names
+    return writer.made(f"select coalesce(({rows}), 'null')")
+
+
+async def uses(
+    database: Database, person: str, body: bytes, first: int, before: str | None
+) -> list[Use] | None:
+    """``person``: global id; ``body``: what ``seen`` answered. None where there is nobody to be seen."""
+    if not 1 <= first <= MAX_PAGE:
+        raise BadArgument(f"Expected first from 1 to {MAX_PAGE}.", zh=f"first 应为 1 至 {MAX_PAGE}")
+    if before is not None and not (before.isascii() and before.isdigit() and len(before) <= 18):
+        raise BadArgument("Expected before to be the number of an entry.", zh="before 应为访问记录的序号")
+    found = orjson.loads(body)
+    if found is None:
+        return None
+    _, county, number = person.split(":")
+    key = person_key(county, int(number))
+    hashes = [found["hash"]] if found["hash"] else []
+    pattern = f"(^| )[0-9]+:{county}:({int(number)}/|[0-9]+/{int(number)})( |$)"
+    end = NEWEST if before is None else int(before)
+    rows = await database.fetch(USES, key, hashes, end, first, pattern)
+    return [_use(row, key) for row in rows]
+
+
+def _use(row: Any, key: int) -> Use:
+    content: dict[str, Any] = {"places": [], "document": ""}
+    if row["content"]:
+        content = json.loads(row["content"])
+    fields = dict.fromkeys(_fields(content["places"], row["records"], key))
+    name = content.get("operation") or row["operation"]
+    return Use(
+        row["sequence"], row["at"], row["client_id"], row["name"], row["user_id"], row["role"],
+        row["purpose"], name, content["document"], row["request_id"], list(fields), row["asked"],
+    )  # fmt: skip
+
+
+def _fields(places: list[Any], records: str | None, key: int) -> Iterable[str]:
+    for each in shown(records):
+        if each.person == key:
+            place = places[each.place]
+            yield from (f"{place['type']}.{name}" for name in place["fields"])
