@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 import hub.app  # noqa: F401 — every error there is
+from hub.audit.chain import ChainBroken
 from hub.errors import BadArgument, BadCursor, HubError, NotFound, all_errors
 from hub.read.positions import BadPosition
 from hub.read.stream import AccessChanged
@@ -16,7 +17,7 @@ from hub.web.websocket import ENDS
 from tests.support.audits import CONTRADICTED
 
 PAGE: Final = (Path(__file__).resolve().parents[2] / "docs/graphql-over-http.md").read_text(encoding="utf-8")
-OTHERS: Final = {"SOURCE_ERROR", "UNREADABLE_FILE", "CONFIGURATION_ERROR", NotFound.code}
+OTHERS: Final = {ChainBroken.code, "SOURCE_ERROR", "UNREADABLE_FILE", "CONFIGURATION_ERROR", NotFound.code}
 """Codes of commands, of other paths, and of fields that were not answered."""
 OF_FIELDS: Final = {BadArgument.code, BadCursor.code}
 OF_PAGES: Final = {
