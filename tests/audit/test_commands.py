@@ -78,7 +78,7 @@ async def test_what_was_changed_is_said_with_its_code(world: World, tmp_path: Pa
 
 
 async def test_the_doctor_says_when_the_log_is_behind_or_broken(world: World, tmp_path: Path) -> None:
-    settings = Settings(data_dir=tmp_path, field_key=FIELD_KEY)  # type: ignore[arg-type]
+    settings = Settings(data_dir=tmp_path, field_key=FIELD_KEY)
     await asked(world)
     assert "2 not sealed yet" in await _access_log(settings, world.database)
     owner: Any = world.database.owner

@@ -51,7 +51,9 @@ CONTENT: Final[dict[str, tuple[str, str, str]]] = {
     "contracts": ("Contract", "contracts", "number title amount status stations { nodes { name } }"),
 }
 """Everything the lists of a county say, as its bureau may ask for it."""
-PASSING: Final = frozenset({"sync_run", "source", "oauth_client", "oauth_assertion", "access_entry"})
+PASSING: Final = frozenset(
+    {"sync_run", "source", "oauth_client", "oauth_assertion", "access_entry", "access_shape", "access_batch"}
+)
 """Tables that every run or request writes to."""
 
 Page = dict[str, Any]
