@@ -23,7 +23,7 @@ from hub.store.vault import Vault
 
 log = structlog.get_logger(__name__)
 
-ISSUER: Final = "民政服务站数据枢纽"
+ISSUER: Final = "民政枢纽"
 """What an authenticator app shows beside the login."""
 
 _SECRET: Final = "select totp_secret from hub_user where id = $1"  # noqa: S105 — a statement

@@ -39,7 +39,5 @@ def step_of(secret: str, code: str, now: float) -> int | None:
 
 
 def uri(secret: str, login: str, issuer: str) -> str:
-    """What the picture says (Key URI Format of Google Authenticator)."""
-    return f"otpauth://totp/{quote(f'{issuer}:{login}')}?" + urlencode(
-        {"secret": secret, "issuer": issuer, "algorithm": "SHA1", "digits": DIGITS, "period": SECONDS}
-    )
+    """What the picture says (Key URI Format of Google Authenticator), no more: it is easier to scan."""
+    return f"otpauth://totp/{quote(f'{issuer}:{login}')}?{urlencode({'secret': secret, 'issuer': issuer})}"

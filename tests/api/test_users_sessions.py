@@ -14,6 +14,7 @@ from hub.oauth.sessions import IDLE_MINUTES, WHOLE_HOURS
 from hub.oauth.users import Users
 from hub.web.login_words import WORDS
 from tests.support.oauth import BASE_URL
+from tests.support.serving import serving
 from tests.support.users import OWN, Browser, UserHub, user_hub
 
 NEW = "Nine-brown 竹林 cups"
@@ -432,3 +433,14 @@ async def test_a_name_is_shown_as_text(hub: UserHub) -> None:
     await browser.get("/login", prompt="login")
     await browser.submit("/login", login='"><script>', password="x")
     assert "<script>" not in browser.page
+
+
+async def test_the_application_has_the_pages() -> None:
+    async with serving() as served:
+        answer = await served.http.get("/login", headers={"accept-language": "en"})
+        assert answer.status_code == 200
+        assert "<h1>Sign in</h1>" in answer.text
+        assert answer.headers["referrer-policy"] == "same-origin", "a form says where it comes from"
+        assert answer.headers["x-frame-options"] == "DENY"
+        assert "hub_form=" in answer.headers["set-cookie"]
+        assert served.logs.lines()[-1]["route"] == "/login"

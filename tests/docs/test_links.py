@@ -27,7 +27,7 @@ TOP: Final = {path.name for path in ROOT.iterdir()} - PASSED_OVER
 FENCE: Final = re.compile(r"(?ms)^```(\w*)\n(.*?)^```$")
 SPAN: Final = re.compile(r"`([^`\n]+)`")
 LINK: Final = re.compile(r"(?<!\\)\]\(([^)\s]+)\)")
-HUB: Final = re.compile(r"(?:^|[\s;&|]|bin/)hub ((?:[a-z]+ ?)+)(.*)")
+HUB: Final = re.compile(r"(?:^|[\s;&|]|bin/)hub ((?:[a-z]+(?:-[a-z]+)* ?)+)(.*)")
 MADE: Final = {"deploy/hub.env", "deploy/tls"}
 """What a reader makes; git ignores it."""
 FOREIGN_VARIABLES: Final = {"HUB_TEST_DATABASE_URL", "HUB_TEST_REBUILD", "HUB_REQUIRE_ALL"}

@@ -115,9 +115,9 @@ class Browser:
             self.page = answer.text
         return answer
 
-    async def submit(self, path: str, headers: dict[str, str] | None = None, **fields: str) -> httpx.Response:
+    async def submit(self, path: str, sent: dict[str, str] | None = None, /, **fields: str) -> httpx.Response:
         """A form of the page; where it leads is looked at if it is a page of ours."""
-        answer = await self.http.post(path, data={"csrf": self.csrf, **fields}, headers=headers)
+        answer = await self.http.post(path, data={"csrf": self.csrf, **fields}, headers=sent)
         target = answer.headers.get("location", "")
         if target.startswith(BASE_URL):
             await self.get(target)
