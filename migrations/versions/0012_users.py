@@ -1,6 +1,6 @@
 """users who sign in at the hub: accounts, sessions, recovery codes, tries that failed
 
-Revision: 0011, after 0010
+Revision: 0012, after 0011
 """
 
 from typing import Any
@@ -10,8 +10,8 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import SchemaItem
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

@@ -5,14 +5,14 @@ seconds, each with the hash of the one before. Who seals must know that no entry
 before: the trigger has every writer, of the version before too, share a lock (``hub.audit.seal``). An entry is never changed, and deleted only by who says that he
 prunes (``hub.audit.prune``); the trigger is against mistakes, the chain against the owner.
 
-Revision: 0014, after 0010
+Revision: 0015, after 0014
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0014"
-down_revision = "0010"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 

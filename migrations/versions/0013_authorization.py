@@ -1,6 +1,6 @@
 """what users let clients do: requests, grants, codes and refresh tokens; how a client may get tokens
 
-Revision: 0012, after 0010
+Revision: 0013, after 0012
 """
 
 from typing import Any
@@ -10,8 +10,8 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import SchemaItem
 
-revision = "0012"
-down_revision = "0010"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
