@@ -34,6 +34,8 @@ ASKING_SECONDS: Final = 600
 KEPT: Final = ("redirect_uri", "state", "code_challenge", "prompt", "ui_locales", "dpop_jkt")
 
 STATE: Final = re.compile(r"[\x20-\x7e]{1,2000}")
+# Kept as JSON, which in PostgreSQL has no NUL: one would look like a database that is away.
+_LOCALES: Final = re.compile(r"[A-Za-z0-9 -]{1,200}", re.ASCII)
 _JKT: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 _SAVE: Final = text(
     "insert into oauth_request (request_hash, client_id, parameters, expires_at)"
@@ -109,6 +111,8 @@ def _check_parameters(asked: Mapping[str, str]) -> None:
         raise InvalidRequestError("The state is 1 to 2000 printable ASCII characters.")
     if not _JKT.fullmatch(asked.get("dpop_jkt", "-" * 43)):
         raise InvalidRequestError("The dpop_jkt is the SHA-256 thumbprint of a key.")
+    if not _LOCALES.fullmatch(asked.get("ui_locales", "zh")):
+        raise InvalidRequestError("The ui_locales are language tags, of 200 characters at most.")
     prompts = asked["prompt"].split(" ") if "prompt" in asked else []
     if not set(prompts) <= set(PROMPTS) or ("none" in prompts and len(prompts) > 1):
         raise InvalidRequestError(f"A prompt is none, or of: {', '.join(PROMPTS[1:])}.")
