@@ -16,6 +16,7 @@ from authlib.oauth2.base import OAuth2Error
 from authlib.oauth2.rfc6749.errors import AccessDeniedError, InvalidRequestError
 
 from hub.access.scopes import compact, parse
+from hub.errors import BadArgument
 from hub.oauth import requests
 from hub.oauth.clients import Client
 from hub.oauth.code import AuthorizationCode
@@ -64,8 +65,11 @@ class Authorizations:
         """What to ask the user, or where else the browser goes."""
         return await self._transactions.run(lambda server: self._question(server, name, user))
 
-    async def answer(self, name: str, user: SignedIn, *, allowed: bool) -> str:
-        """Back to the client, with a code or without; a question is answered once."""
+    async def answer(self, name: str, user: SignedIn, allowed: str | None) -> str:
+        """Back to the client, with a code or without; a question is answered once.
+
+        ``allowed``: the scopes that the page showed, which may be fewer than would be given by now.
+        """
         return await self._transactions.run(lambda server: self._answer(server, name, user, allowed))
 
     def _begin(self, server: TokenServer, fields: dict[str, str], user: SignedIn | None) -> str:
@@ -94,10 +98,10 @@ class Authorizations:
         locales = asked.parameters.get("ui_locales", "")
         return Question(name, client.name, asked.redirect_uri, scopes, locales)
 
-    def _answer(self, server: TokenServer, name: str, user: SignedIn, allowed: bool) -> str:
+    def _answer(self, server: TokenServer, name: str, user: SignedIn, allowed: str | None) -> str:
         asked, client = _found(server, requests.take(server.connection, name))
-        given = _given(asked, client, user)
-        if not allowed or not given or _must_sign_in(asked, user):
+        given = _given(asked, client, user) & _shown(allowed)
+        if not given or _must_sign_in(asked, user):
             log.info("consent_refused", client_id=client.client_id)
             return self._back(AccessDeniedError(redirect_uri=asked.redirect_uri), asked.state)
         log.info("consent_given", client_id=client.client_id, scope=compact(given))
@@ -147,6 +151,13 @@ def _given(asked: Asked, client: Client, user: SignedIn) -> frozenset[str]:
     if not serves(client, user):
         return frozenset()
     return parse(asked.parameters["scope"]) & user.scopes & client.scopes
+
+
+def _shown(scopes: str | None) -> frozenset[str]:
+    try:
+        return parse(scopes or "")
+    except BadArgument:
+        raise InvalidRequestError("The scopes of the answer are none.") from None
 
 
 def _unseen(user: SignedIn | None, redirect_uri: str) -> OAuth2Error:

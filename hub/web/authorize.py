@@ -55,8 +55,8 @@ def authorize_routes(db: Database, issuer: Issuer, keys: SigningKeys, sessions: 
         fields = await _form(request, issuer)
         if user is None or not compare_digest(fields.get("csrf", "").encode(), user.csrf.encode()):
             raise InvalidRequestError("The session has ended, or another has begun.")
-        allowed = fields.get("decision") == "allow"
-        return _sent(await authorizations.answer(fields.get("request", ""), user, allowed=allowed))
+        allowed = fields.get("scope") if fields.get("decision") == "allow" else None
+        return _sent(await authorizations.answer(fields.get("request", ""), user, allowed))
 
     return [
         Route(AUTHORIZE_PATH, answering(authorize), methods=["GET"]),

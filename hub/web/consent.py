@@ -103,7 +103,8 @@ def failure_page(error: OAuth2Error, chosen: Language) -> Response:
 
 
 def _form(issuer: Issuer, question: Question, csrf: str, words: Mapping[str, str]) -> str:
-    hidden = {"request": question.name, "csrf": csrf}
+    # What is not on this page is not consented to, whatever the user may have by the time of the answer.
+    hidden = {"request": question.name, "csrf": csrf, "scope": " ".join(question.scopes)}
     buttons = [("allow", words["allow"], ' class="first"'), ("deny", words["deny"], "")]
     if not question.scopes:
         buttons = [("deny", words["back"], "")]
