@@ -26,6 +26,7 @@ from benchmarks.read.stage import Stage
 from benchmarks.read.wild import Wild
 from graphql_schema.schema import audience
 from hub.access.viewer import Viewer
+from hub.audit.records import parted
 from hub.read.asker import MAX_BYTES, SETTINGS, scoped, setting
 from hub.read.cost import UNIT_SECONDS
 from hub.read.leaves import Request, viewer_values
@@ -121,7 +122,7 @@ async def _spent(
             before = thread_seconds(backend)
             body = await statement.fetchval(*given)
             least = min(least, thread_seconds(backend) - before)
-        return body or b"null", least
+        return parted(body or b"null")[0], least
 
 
 def rows_of(answer: Any) -> int:

@@ -168,7 +168,7 @@ async def test_a_subscription_needs_a_stream(world: World, document: str) -> Non
 
 # ── ordinary execution ───────────────────────────────────────────────────────────────────────────────
 
-FALLS_BACK = {"__schema", "__type", "schemaChanges", "viewer"}
+FALLS_BACK = {"__schema", "__type", "accessLog", "schemaChanges", "viewer"}
 """Root fields that graphql-core answers. One more must be meant: it is slow, and outside the slices."""
 
 
@@ -178,6 +178,7 @@ def test_what_falls_back_to_ordinary_execution(world: World) -> None:
         "id": '(id: "Station:1")',
         "ids": '(ids: ["Station:1"])',
         "code": '(code: "45")',
+        "beneficiary": '(beneficiary: "Beneficiary:450305:1")',
         "idNumber": '(idNumber: "459999195003070019", programme: DIBAO)',
     }
     for name, field in schema(BUREAU).query_type.fields.items():  # type: ignore[union-attr]

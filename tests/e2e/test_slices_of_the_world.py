@@ -61,13 +61,13 @@ ROOTS: Final = {
     "bureau": {
         "stations", "station", "personnel", "contractors", "contractor", "contracts", "contract",
         "households", "household", "beneficiaries", "beneficiary", "assignments", "visits", "sources",
-        "quarantinedRows", "beneficiaryStatus",
+        "quarantinedRows", "beneficiaryStatus", "accessLog",
     },
     "agency": {"beneficiaryStatus"},
     "operator": {"stations", "station", "contractors", "contractor", "sources"},
 }  # fmt: skip
 OF_EVERYBODY: Final = {"viewer", "schemaChanges", "node", "nodes", "division", "divisions"}
-ROOTS["township"] = ROOTS["bureau"] - {"quarantinedRows"}
+ROOTS["township"] = ROOTS["bureau"] - {"quarantinedRows", "accessLog"}
 ROOTS["contractor"] = ROOTS["township"] - {"sources", "beneficiaryStatus"}
 
 

@@ -92,12 +92,11 @@ async def test_the_doctor_finds_what_is_wrong_and_says_what_helps(county: County
     settings = (await server()).settings(county.db.name)
     said: list[str] = []
     await examine(settings, said.append)
-    assert said[-1] == "✓ tallies: as many as there are rows"
+    assert "✓ tallies: as many as there are rows" in said
     await county.db.owner.execute("delete from beneficiary_tally")
     assert not await examine(settings, said.append)
-    assert said[-1] == (
-        "✗ tallies: other numbers than there are rows: beneficiary_tally of 450305: run `hub recount`"
-    )
+    told = "✗ tallies: other numbers than there are rows: beneficiary_tally of 450305: run `hub recount`"
+    assert told in said
     environment = {"HUB_DATABASE_URL": (await server()).dsn(county.db.name), "HUB_FIELD_KEY": FIELD_KEY}
     done = await asyncio.to_thread(CliRunner().invoke, main, ["recount"], env=environment)
     assert (done.exit_code, done.output) == (0, "The tallies are counted anew.\n")
