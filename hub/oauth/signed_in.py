@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from typing import Final, Protocol
 
-from hub.oauth.metadata import Issuer
-
 LOGIN_PATH: Final = "/login"
 """Takes ``next``, a path on this host to go on with."""
 
@@ -32,8 +30,3 @@ class SignedIn(Protocol):
 
 class Sessions(Protocol):
     async def of(self, cookie: str | None) -> SignedIn | None: ...
-
-
-def session_cookie(issuer: Issuer) -> str:
-    """Its name; the prefix that binds it to this host needs https."""
-    return "__Host-hub_session" if issuer.url.startswith("https:") else "hub_session"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from hmac import compare_digest
-from urllib.parse import urlsplit
 
 import structlog
 from authlib.oauth2.base import OAuth2Error
@@ -17,10 +16,13 @@ from hub.errors import Language, Unavailable
 from hub.oauth.authorize import Authorizations
 from hub.oauth.jose import SigningKeys
 from hub.oauth.metadata import AUTHORIZE_PATH, CONSENT_PATH, Issuer
-from hub.oauth.server import FORM, MAX_FIELDS, MAX_FORM_BYTES, NotNow, read_fields
-from hub.oauth.signed_in import Sessions, SignedIn, session_cookie
+from hub.oauth.server import MAX_FIELDS, MAX_FORM_BYTES, NotNow, read_fields
+from hub.oauth.signed_in import Sessions, SignedIn
 from hub.store.database import Database
 from hub.web.consent import consent_page, failure_page, spoken
+from hub.web.following import Places
+from hub.web.forms import is_own_form
+from hub.web.pages import SESSION
 
 log = structlog.get_logger(__name__)
 
@@ -28,7 +30,8 @@ Answer = Callable[[Request, SignedIn | None], Awaitable[Response]]
 
 
 def authorize_routes(db: Database, issuer: Issuer, keys: SigningKeys, sessions: Sessions) -> list[Route]:
-    authorizations, cookie = Authorizations(db, issuer, keys), session_cookie(issuer)
+    authorizations, places = Authorizations(db, issuer, keys), Places(issuer)
+    cookie = places.cookie(SESSION)
 
     def answering(answer: Answer) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
@@ -52,7 +55,7 @@ def authorize_routes(db: Database, issuer: Issuer, keys: SigningKeys, sessions: 
         return consent_page(issuer, found, user, _language(request, found.ui_locales))
 
     async def answered(request: Request, user: SignedIn | None) -> Response:
-        fields = await _form(request, issuer)
+        fields = await _form(request, places.origin)
         if user is None or not compare_digest(fields.get("csrf", "").encode(), user.csrf.encode()):
             raise InvalidRequestError("The session has ended, or another has begun.")
         allowed = fields.get("scope") if fields.get("decision") == "allow" else None
@@ -65,16 +68,9 @@ def authorize_routes(db: Database, issuer: Issuer, keys: SigningKeys, sessions: 
     ]
 
 
-async def _form(request: Request, issuer: Issuer) -> dict[str, str]:
+async def _form(request: Request, origin: str) -> dict[str, str]:
     """The fields of a form of our own page; InvalidRequestError for another site's."""
-    parts = urlsplit(issuer.url)
-    own = f"{parts.scheme}://{parts.netloc}"
-    same = (
-        request.headers.get("sec-fetch-site", "same-origin") == "same-origin"
-        and request.headers.get("origin", own) == own
-        and request.headers.get("content-type", "").partition(";")[0].strip().lower() == FORM
-    )
-    if not same:
+    if not is_own_form(request, origin):
         raise InvalidRequestError("This answer did not come from the page that asked.")
     return read_fields(await request.body(), MAX_FIELDS)
 

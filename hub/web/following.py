@@ -40,6 +40,10 @@ class Places:
     def path(self, path: str) -> str:
         return self.base + path
 
+    def cookie(self, name: str) -> str:
+        """Its whole name; the prefix binds it to this host, and needs https."""
+        return f"__Host-{name}" if self.secure else name
+
     def url(self, path: str) -> str:
         """Of a path that ``path`` or ``safe_next`` gave."""
         return self.origin + path

@@ -18,11 +18,12 @@ from starlette.responses import Response
 
 from hub.errors import Forbidden, HubError, Language
 from hub.oauth.sessions import csrf_of
+from hub.oauth.signed_in import LOGIN_PATH
 from hub.web.accept import language
 from hub.web.following import Places, safe_next
+from hub.web.forms import is_own_form
 from hub.web.login_words import WORDS
 
-FORM: Final = "application/x-www-form-urlencoded"
 MAX_BYTES: Final = 16 * 1024
 MAX_FIELDS: Final = 20
 POLICY: Final = (
@@ -33,7 +34,7 @@ SESSION, DEVICE, BLANK, TONGUE = "hub_session", "hub_device", "hub_form", "hub_l
 """Cookies: who is there, which browser signed in before, whose form of the first page it is, the language."""
 LANGUAGES: Final[dict[str, Language]] = {"zh": "zh", "en": "en"}
 PAGES: Final = {
-    "login": "/login",
+    "login": LOGIN_PATH,
     "code": "/login/code",
     "enrol": "/login/enrol",
     "choose": "/login/password",
@@ -78,7 +79,7 @@ class Visit:
         return safe_next(given, self.places.path(ACCOUNT))
 
     def cookie(self, name: str) -> str | None:
-        return self.request.cookies.get(self._name(name))
+        return self.request.cookies.get(self.places.cookie(name))
 
     def keep(self, name: str, value: str, seconds: int | None = None) -> None:
         """Without ``seconds`` the browser keeps it until it is closed."""
@@ -89,14 +90,7 @@ class Visit:
 
     async def read(self, csrf: str | None) -> None:
         """The fields of a form; FormRefused unless it comes from a page shown to this browser."""
-        given = self.request.headers
-        kind = given.get("content-type", "").partition(";")[0].strip().lower()
-        ours = (
-            kind == FORM
-            and given.get("sec-fetch-site", "same-origin") == "same-origin"
-            and given.get("origin", self.places.origin) == self.places.origin
-        )
-        if not ours:
+        if not is_own_form(self.request, self.places.origin):
             raise FormRefused
         try:
             pairs = parse_qsl(
@@ -169,13 +163,14 @@ class Visit:
         response.headers["cache-control"] = "no-store"
         for name, value, seconds in self._set:
             response.set_cookie(
-                self._name(name), value, seconds, secure=self.places.secure, httponly=True, samesite="lax"
+                self.places.cookie(name),
+                value,
+                seconds,
+                secure=self.places.secure,
+                httponly=True,
+                samesite="lax",
             )
         return response
-
-    def _name(self, name: str) -> str:
-        """The prefix binds it to this host, and needs https."""
-        return f"__Host-{name}" if self.places.secure else name
 
     def _switch(self) -> str:
         """This page in the other language; a page that only answers a form has no address to switch to."""

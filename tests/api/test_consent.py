@@ -13,6 +13,8 @@ from hub.access.scopes import atoms, describe
 from hub.errors import Unavailable
 from hub.oauth.metadata import Issuer
 from hub.web.consent import spoken
+from hub.web.following import Places
+from hub.web.pages import SESSION
 from tests.support.oauth import BASE_URL, DONGJIANG
 from tests.support.portal import CALLBACK, SCOPES, Person, PortalHub, portal_hub, sent_back, shown
 
@@ -291,7 +293,5 @@ async def test_a_database_that_is_away_is_told_as_such(
 
 
 def test_the_cookie_is_bound_to_the_host_where_it_can_be() -> None:
-    from hub.oauth.signed_in import session_cookie
-
-    assert session_cookie(Issuer.of(BASE_URL)) == "__Host-hub_session"
-    assert session_cookie(Issuer.of("http://127.0.0.1:8000")) == "hub_session"
+    assert Places(Issuer.of(BASE_URL)).cookie(SESSION) == "__Host-hub_session"
+    assert Places(Issuer.of("http://127.0.0.1:8000")).cookie(SESSION) == "hub_session"

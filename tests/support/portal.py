@@ -26,9 +26,10 @@ from hub.access.scopes import atoms, compact
 from hub.oauth.clients import Client
 from hub.oauth.jose import SigningKeys
 from hub.oauth.server import Form, Transactions
-from hub.oauth.signed_in import session_cookie
 from hub.store.database import Database
+from hub.web.following import Places
 from hub.web.oauth import oauth_routes
+from hub.web.pages import SESSION
 from tests.support.oauth import (
     BASE_URL,
     DONGJIANG,
@@ -250,7 +251,7 @@ class Flow:
         return dict(answer.json())
 
     def _headers(self) -> dict[str, str]:
-        name = session_cookie(self.hub.issuer)
+        name = Places(self.hub.issuer).cookie(SESSION)
         return {"cookie": f"{name}={self.cookie}"} if self.cookie else {}
 
 
