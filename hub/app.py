@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import datetime as dt
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import fields
+from functools import partial
 
 from aiocache.base import BaseCache
 from starlette.applications import Starlette
@@ -19,6 +21,7 @@ from hub import log
 from hub.access.limits import Limits
 from hub.access.viewer import Viewer
 from hub.audit.seal import Sealer
+from hub.domain.dates import china_now
 from hub.errors import Unauthenticated, Unavailable
 from hub.oauth.bearer import Bearer
 from hub.oauth.dpop import Given
@@ -53,8 +56,15 @@ from hub.web.users import user_routes
 from hub.web.websocket import socket_routes
 
 
-def create(settings: Settings | None = None, opened: Database | None = None) -> Starlette:
-    """The application of one process; it opens its database when the server starts it, or uses ``opened``."""
+def create(
+    settings: Settings | None = None,
+    opened: Database | None = None,
+    clock: Callable[[], dt.datetime] = china_now,
+) -> Starlette:
+    """The application of one process; it opens its database when the server starts it, or uses ``opened``.
+
+    ``clock`` tells the day that rules go by.
+    """
     settings = settings or Settings()
     metrics = Metrics()
     direct: dict[str, Route] = {}
@@ -68,7 +78,7 @@ def create(settings: Settings | None = None, opened: Database | None = None) -> 
         try:
             await check(database)
             sealing = asyncio.create_task(sealer(settings, database).until(stop))
-            made = routes(settings, database, cache, metrics, listener)
+            made = routes(settings, database, cache, metrics, listener, clock)
             app.router.routes.extend(made)
             direct.update((r.path, r) for r in made if isinstance(r, Route) and r.path == GRAPHQL_PATH)
             yield
@@ -92,7 +102,7 @@ def create(settings: Settings | None = None, opened: Database | None = None) -> 
 
 def sealer(settings: Settings, database: Database) -> Sealer:
     issuer = Issuer.of(settings.base_url).url
-    return Sealer(database, issuer, load_signing_keys(settings), settings.audit_hash)
+    return Sealer(database, issuer, partial(load_signing_keys, settings), settings.audit_hash)
 
 
 def limits_of(settings: Settings) -> Limits:
@@ -110,7 +120,12 @@ async def check(database: Database) -> None:
 
 
 def routes(
-    settings: Settings, database: Database, cache: BaseCache, metrics: Metrics, listener: Listener
+    settings: Settings,
+    database: Database,
+    cache: BaseCache,
+    metrics: Metrics,
+    listener: Listener,
+    clock: Callable[[], dt.datetime],
 ) -> list[BaseRoute]:
     issuer = Issuer.of(settings.base_url)
     again = watch_signing_keys(settings)  # before the first look, so that no change falls in between
@@ -126,6 +141,7 @@ def routes(
         audience,
         EXECUTOR,
         settings.smallest_count,
+        clock,
         count_questions=rate.count_questions,
         turns=Turns(max(1, settings.pool_size // 2)),
         limits=limits,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 
 import click
@@ -181,7 +180,7 @@ def sync(code: str, data_dir: Path | None) -> None:
     from rich.console import Console
 
     from connectors import CONNECTORS
-    from hub.domain.dates import CHINA
+    from hub.domain.dates import china_now
     from hub.progress import Steps
     from hub.store.database import Database
     from hub.store.keys import load_vault
@@ -191,7 +190,7 @@ def sync(code: str, data_dir: Path | None) -> None:
 
     async def work() -> None:
         database = await Database.open(here)
-        today = dt.datetime.now(CHINA).date()
+        today = china_now().date()
         try:
             with Steps(Console(stderr=True)) as steps, steps.step(code) as progress:
                 report = await run_source(

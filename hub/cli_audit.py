@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import aclosing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -131,7 +132,7 @@ def _sealer(here: Settings, database: Database) -> Sealer:
     from hub.audit.seal import Sealer
     from hub.store.keys import load_signing_keys
 
-    return Sealer(database, _issuer(here), load_signing_keys(here), here.audit_hash)
+    return Sealer(database, _issuer(here), partial(load_signing_keys, here), here.audit_hash)
 
 
 def _check(here: Settings, path: Path | None) -> Check:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hub.cli_documents import data_option, with_database
-from hub.domain.dates import CHINA
+from hub.domain.dates import china_now
 from hub.store.roles import ROLES
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def schema(context: click.Context, role: str | None, federation: bool, write: bo
 day = click.option(
     "--on",
     type=click.DateTime(["%Y-%m-%d"]),
-    default=lambda: f"{dt.datetime.now(CHINA).date()}",
+    default=lambda: f"{china_now().date()}",
     help="Day, instead of today in China.",
 )
 

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from hub.access.scopes import compact
-from hub.domain.dates import CHINA
+from hub.domain.dates import CHINA, china_now
 from hub.oauth.clients import Client
 from hub.oauth.jose import ends_at
 from hub.oauth.metadata import Issuer
@@ -44,7 +44,7 @@ def tell(client: Client) -> None:
 
 
 def tell_keys(keys: Iterable[dict[str, Any]]) -> None:
-    now = dt.datetime.now(CHINA)
+    now = china_now()
     for key in keys:
         if ends_at(key) > now.timestamp():
             end = (

@@ -31,7 +31,7 @@ from hub import log
 from hub.access.scopes import DEFAULT_SCOPES
 from hub.documents.files import read_files
 from hub.documents.registry import push
-from hub.domain.dates import CHINA
+from hub.domain.dates import china_now
 from hub.domain.vocabulary import Category
 from hub.errors import ConfigurationError
 from hub.oauth.clients import register_client
@@ -124,7 +124,7 @@ def ensure_free(port: int) -> None:
 
 def known_or_new(data_dir: Path, people: int, seed: int) -> Wanted:
     """The world ``data_dir`` holds already, which must be the one asked for, or a new one of today."""
-    today = dt.datetime.now(CHINA).date()
+    today = china_now().date()
     marker = data_dir / "world.json"
     if not marker.exists():
         data_dir.mkdir(parents=True, exist_ok=True)
@@ -154,7 +154,7 @@ async def fill(database: Database, settings: Settings, wanted: Wanted, steps: St
 
 async def sync(database: Database, settings: Settings, world: World, upstream: Path, steps: Steps) -> None:
     vault = load_vault(settings)
-    today = dt.datetime.now(CHINA).date()
+    today = china_now().date()
     for county in world.counties:
         code = f"roster-{county.code[:6]}"
         await register_source(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from functools import partial
 
 import structlog
 
@@ -32,7 +33,7 @@ async def run(settings: Settings) -> None:
             vault, interval = load_vault(settings), settings.sync_interval_seconds
             group.create_task(work(database, vault, CONNECTORS, interval, stop))
             group.create_task(tidy(database, settings.change_days, stop))
-            issuer, keys = Issuer.of(settings.base_url).url, load_signing_keys(settings)
+            issuer, keys = Issuer.of(settings.base_url).url, partial(load_signing_keys, settings)
             group.create_task(Sealer(database, issuer, keys, settings.audit_hash).until(stop))
             group.create_task(prune_until(database, settings.audit_days, stop))
     finally:

@@ -26,6 +26,11 @@ def sign(claims: Mapping[str, Any], keys: KeySet) -> str:
     return jws.serialize_compact(header, canonical(claims), key, registry=ES256)
 
 
+def kid_of(head: str) -> Any:
+    """The key a head names."""
+    return jws.extract_compact(head.encode()).headers().get("kid")
+
+
 class Opener:
     """``keys``: public or private ones, of now and of before."""
 

@@ -4,6 +4,9 @@ Requests do not wait for it. They write entries that are safe and bound to nothi
 shared lock for as long as each statement takes. Who seals takes the lock for himself for a moment: the
 positions given out by then are all committed or never will be. So a gap among them is a statement that was
 rolled back, and nothing can come into a batch afterwards. Whoever comes first seals; there may be many.
+
+The last head speaks for the whole log, so it is always one of the key that signs now: where that changes and
+no entry comes, the head is signed once more before the key it had is forgotten.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ import structlog
 from joserfc.jwk import KeySet
 
 from hub.audit.chain import ENTRY, START, Batch, claims_of, content_of, entry_of, stamp
-from hub.audit.heads import sign
+from hub.audit.heads import Opener, kid_of, sign
 from hub.audit.records import people
 from hub.errors import HubError
 from hub.store.database import Connection, Database
@@ -47,6 +50,7 @@ ADD: Final = """
     insert into access_batch (number, first_sequence, last_sequence, entry_count, algorithm, content,
         previous, digest, sealed_at, head, people, asked)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"""
+RESIGN: Final = "update access_batch set head = $2 where number = $1"
 
 
 def batch_of(row: Any) -> Batch:
@@ -67,13 +71,16 @@ def batch_of(row: Any) -> Batch:
 
 
 class Sealer:
-    """``algorithm``: of new batches. ``clock``: when a batch is sealed."""
+    """``keys``: as they are at that moment, the one that signs first. ``algorithm``: of new batches.
+
+    ``clock``: when a batch is sealed.
+    """
 
     def __init__(
         self,
         database: Database,
         issuer: str,
-        keys: KeySet,
+        keys: Callable[[], KeySet],
         algorithm: str,
         clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
     ) -> None:
@@ -109,12 +116,22 @@ class Sealer:
         async with self._database.transaction() as connection:
             if not await connection.fetchval(SEALER):
                 return False
-            last = await connection.fetchrow(LAST)
-            rows = await connection.fetch(NEXT, last["last_sequence"] if last else 0, reached)
-            if not rows:
-                return False
-            await self._add(connection, batch_of(last) if last else None, rows)
-        return True
+            found = await connection.fetchrow(LAST)
+            last = batch_of(found) if found else None
+            rows = await connection.fetch(NEXT, last.last if last else 0, reached)
+            if rows:
+                await self._add(connection, last, rows)
+            elif last is not None:
+                await self._sign_again(connection, last)
+        return bool(rows)
+
+    async def _sign_again(self, connection: Connection, last: Batch) -> None:
+        keys = self._keys()
+        if kid_of(last.head) == keys.keys[0].kid:
+            return
+        claims = claims_of(last, self._issuer)
+        if Opener(keys)(last.head) == claims:  # what nobody can check is not made good by a new signature
+            await connection.execute(RESIGN, last.number, sign(claims, keys))
 
     async def _add(self, connection: Connection, last: Batch | None, rows: list[asyncpg.Record]) -> None:
         at = self._clock()
@@ -129,7 +146,7 @@ class Sealer:
             last.link if last else START,
         )
         made = replace(made, digest=made.hashed())
-        head = sign(claims_of(made, self._issuer), self._keys)
+        head = sign(claims_of(made, self._issuer), self._keys())
         await connection.execute(
             ADD, made.number, made.first, made.last, made.count, made.algorithm, made.content, made.previous,
             made.digest, at, head, people(row["records"] for row in rows), asked(rows),

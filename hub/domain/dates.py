@@ -38,6 +38,11 @@ _YEAR: Final = re.compile(r"([0-9]{4})年")
 _NUMBER: Final = re.compile(r"([0-9]{1,8})(?:\.([0-9]+))?")
 
 
+def china_now() -> dt.datetime:
+    """In China, whose days the rules go by."""
+    return dt.datetime.now(CHINA)
+
+
 class _Parts(NamedTuple):
     """``None`` where the source gives a month or a year only."""
 

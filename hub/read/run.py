@@ -29,7 +29,7 @@ from hub.access.documents import TrustedDocuments
 from hub.access.limits import Limits
 from hub.access.live import LiveContracts
 from hub.access.viewer import Capability, Viewer
-from hub.domain.dates import CHINA
+from hub.domain.dates import china_now
 from hub.errors import BadUserInput, HubError, Language
 from hub.read.answers import Answer, answered, refused
 from hub.read.asker import MAX_BYTES, Asker
@@ -78,7 +78,7 @@ class Engine:
     schemas: Callable[[Capability], GraphQLSchema]
     executor: type[Any] | None = None
     smallest: int = 10
-    clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(CHINA)
+    clock: Callable[[], dt.datetime] = china_now
     documents: Documents = field(default_factory=Documents)
     first_reads: FirstReads = field(default_factory=FirstReads)
     nonce: str = field(default_factory=lambda: "\u2063" + secrets.token_hex(12))

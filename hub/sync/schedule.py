@@ -11,7 +11,7 @@ from typing import Final
 import asyncpg
 import structlog
 
-from hub.domain.dates import CHINA
+from hub.domain.dates import china_now
 from hub.errors import Unavailable
 from hub.store.database import Database
 from hub.store.vault import Vault
@@ -94,7 +94,7 @@ async def _work(
 
 async def _run(db: Database, vault: Vault, connectors: Mapping[str, Connector], code: str) -> None:
     try:
-        await run_source(db, vault, connectors, code, today=dt.datetime.now(CHINA).date())
+        await run_source(db, vault, connectors, code, today=china_now().date())
     except Unavailable:
         # Somebody else runs it: its clock tells that run, not one that never was.
         async with db.transaction() as connection:

@@ -11,7 +11,6 @@ import hashlib
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from importlib import resources
 from string import Template
@@ -24,7 +23,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from hub.access.slices import ROLE_LABELS
-from hub.domain.dates import CHINA
+from hub.domain.dates import china_now
 from hub.errors import BadArgument, BadDocument, Forbidden, HubError
 from hub.settings import Settings
 from hub.web.compress import CODINGS, coding
@@ -102,7 +101,7 @@ def explorer_routes(
 
 def examples(variables: Mapping[str, Any] | None = None) -> list[Example]:
     """The saved queries; the word ``today`` stands for today's date in China."""
-    today = datetime.now(CHINA).date().isoformat()
+    today = china_now().date().isoformat()
     given = {"today": today, **(variables or {})}
     return [_example(entry, given) for entry in orjson.loads(_read("examples/index.json"))]
 

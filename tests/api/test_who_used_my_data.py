@@ -40,7 +40,7 @@ async def world() -> AsyncIterator[World]:
 
 
 async def seal(world: World) -> None:
-    await Sealer(world.database, "https://hub.example", KEYS, "sha256").seal()
+    await Sealer(world.database, "https://hub.example", lambda: KEYS, "sha256").seal()
 
 
 async def log(world: World, person: str, **given: Any) -> Any:

@@ -40,8 +40,8 @@ async def world() -> AsyncIterator[World]:
         yield made
 
 
-def sealer(world: World, algorithm: str = "sha256") -> Sealer:
-    return Sealer(world.database, ISSUER, KEYS, algorithm)
+def sealer(world: World, algorithm: str = "sha256", keys: KeySet = KEYS) -> Sealer:
+    return Sealer(world.database, ISSUER, lambda: keys, algorithm)
 
 
 def check(keys: KeySet = KEYS) -> Check:
@@ -278,7 +278,11 @@ async def test_old_batches_are_deleted_whole_and_their_hashes_stay(
     world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     old = Sealer(
-        world.database, ISSUER, KEYS, "sha256", lambda: dt.datetime.now(dt.UTC) - dt.timedelta(days=400)
+        world.database,
+        ISSUER,
+        lambda: KEYS,
+        "sha256",
+        lambda: dt.datetime.now(dt.UTC) - dt.timedelta(days=400),
     )
     await world.ask(BUREAU, PAGE, n=3)
     await world.ask(BUREAU, PAGE, n=3)
@@ -294,6 +298,32 @@ async def test_old_batches_are_deleted_whole_and_their_hashes_stay(
     lines = [line async for line in exported(world.database, ISSUER)]
     assert check_file(lines, check()).pruned == 1
     assert "the entries of 1 deleted" in audited(tmp_path, lines).stdout
+
+
+async def test_the_last_head_is_of_the_key_that_signs_now(world: World) -> None:
+    """So that the key before can be forgotten, though nothing was asked in between."""
+    old, new = KEYS.keys[0], ECKey.generate_key("P-256", auto_kid=True)
+    await world.ask(BUREAU, PAGE, n=3)
+    await sealer(world).seal()
+    kept = await world.database.owner.fetchval("select head from access_batch")
+    await sealer(world, keys=KeySet([new, old])).seal()
+    found = await check_database(world.database, check(KeySet([new])))
+    assert (found.entries, found.known) == (1, True)
+    await check_database(world.database, check(KeySet([new, old])), [kept])
+    await world.ask(BUREAU, PAGE, n=3)
+    await sealer(world, keys=KeySet([new])).seal()
+    assert (await check_database(world.database, check(KeySet([new])))).entries == 2
+
+
+async def test_a_head_nobody_can_check_is_not_signed_again(world: World) -> None:
+    await world.ask(BUREAU, PAGE, n=3)
+    await sealer(world).seal()
+    before = await world.database.owner.fetchval("select head from access_batch")
+    await sealer(world, keys=KeySet([ECKey.generate_key("P-256", auto_kid=True)])).seal()
+    assert await world.database.owner.fetchval("select head from access_batch") == before
+    await world.database.owner.execute("update access_batch set digest = sha256(digest)")
+    await sealer(world, keys=KeySet([ECKey.generate_key("P-256", auto_kid=True), *KEYS.keys])).seal()
+    assert await world.database.owner.fetchval("select head from access_batch") == before
 
 
 async def test_heads_of_another_key_and_another_hub_are_refused(

@@ -10,13 +10,11 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import httpx
 import orjson
-import pytest
 from joserfc.jwk import ECKey
 
 from hub.app import create
@@ -26,7 +24,6 @@ from hub.oauth.clients import register_client
 from hub.oauth.metadata import Issuer
 from hub.oauth.tokens import ACCESS_TOKEN_SECONDS, fetch_token
 from hub.personas import read_demo
-from hub.read.run import Engine
 from hub.settings import Settings
 from hub.store.database import Database
 from tests.support.logs import captured_logs
@@ -126,17 +123,11 @@ class Hub:
 async def application(database: Database, settings: Settings, today: dt.date) -> AsyncIterator[Hub]:
     """On a day of our choice."""
     clock = Clock(today)
-    app = create(settings, database)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("hub.app.Engine", partial(Engine, clock=clock))
-        lifespan = app.router.lifespan_context(app)
-        await lifespan.__aenter__()
-    try:
+    app = create(settings, database, clock)
+    async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url=settings.base_url) as http:
             yield Hub(http, database, settings, clock, said())
-    finally:
-        await lifespan.__aexit__(None, None, None)
 
 
 def said() -> io.StringIO:
