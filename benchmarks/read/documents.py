@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from benchmarks.read.cases import Case
+from benchmarks.read.cases import Case, Client
 
 Q1: Final = """query Q1($number: String!, $programme: Programme!, $on: Date!) {
   beneficiaryStatus(idNumber: $number, programme: $programme, on: $on) { entitled }
@@ -64,6 +64,31 @@ VARIABLES: Final[dict[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
 }
 
 
-def request_of(workload: str, case: Case) -> dict[str, Any]:
+WITHIN: Final = "where: {divisionCode: {within: $place}}, "
+PLACED: Final = {
+    "Q1": DOCUMENTS["Q1"],
+    "Q2": DOCUMENTS["Q2"].replace("$first: Int!", "$first: Int!, $place: String!").replace(
+        "(first: $first, ", f"(first: $first, {WITHIN}"
+    ),
+    "Q3": DOCUMENTS["Q3"].replace("$county: String!", "$county: String!, $place: String!").replace(
+        "contracts(first: 20, ", f"contracts(first: 20, {WITHIN}"
+    ),
+    "Q4": DOCUMENTS["Q4"],
+}  # fmt: skip
+"""The workloads' documents, saying themselves which part of the country they mean."""
+
+
+def request_of(workload: str, case: Case, *, placed: bool = False) -> dict[str, Any]:
     """The body of a GraphQL request to the hub."""
+    if placed:
+        return {"query": PLACED[workload], "variables": placed_variables(workload, case, case.client)}
     return {"query": DOCUMENTS[workload], "variables": VARIABLES[workload](case.values)}
+
+
+def placed_variables(workload: str, case: Case, asker: Client) -> dict[str, Any]:
+    """Those of the workload; and the place, which is the asker's own where he has less than is asked."""
+    given = VARIABLES[workload](case.values)
+    place = case.values.get("township") or case.values["county"]
+    if workload == "Q3" and asker.role == "township":
+        place = given["county"] = asker.division_code
+    return {**given, "place": place} if "$place" in PLACED[workload] else given

@@ -27,7 +27,7 @@ from rich.table import Table
 from benchmarks.read.asking import compiled, engine_of, viewer_of
 from benchmarks.read.cases import Case, Client, Draw
 from benchmarks.read.cpu import thread_seconds
-from benchmarks.read.documents import DOCUMENTS, VARIABLES
+from benchmarks.read.documents import PLACED, placed_variables
 from benchmarks.read.stage import Say, Stage
 from hub.read.asker import MAX_BYTES, SETTINGS, scoped, setting
 from hub.read.leaves import Request, viewer_values
@@ -40,19 +40,6 @@ from hub.store.database import Connection
 CASES: Final = 60
 LEAST_TIMES: Final = 8
 """Executions before a round may end: PostgreSQL chooses a generic plan after five."""
-
-WITHIN: Final = "where: {divisionCode: {within: $place}}, "
-LOCKED: Final = {
-    "Q1": DOCUMENTS["Q1"],
-    "Q2": DOCUMENTS["Q2"].replace("$first: Int!", "$first: Int!, $place: String!").replace(
-        "(first: $first, ", f"(first: $first, {WITHIN}"
-    ),
-    "Q3": DOCUMENTS["Q3"].replace("$county: String!", "$county: String!, $place: String!").replace(
-        "contracts(first: 20, ", f"contracts(first: 20, {WITHIN}"
-    ),
-    "Q4": DOCUMENTS["Q4"],
-}  # fmt: skip
-"""The workloads' documents, saying themselves which part of the country they mean."""
 
 
 class Open(Writer):
@@ -136,7 +123,7 @@ async def _variants(
     for case in cases:
         asker = askers(workload, case, draw)[role]
         viewer = viewer_of(asker)
-        _, values, way = compiled(engine, viewer, LOCKED[workload], _variables(workload, case, asker))
+        _, values, way = compiled(engine, viewer, PLACED[workload], placed_variables(workload, case, asker))
         held = await engine.live.of(viewer.organisation_id, draw.today)
         theirs = viewer_values(viewer, held, draw.today)
         request = Request(arguments_of(way.plan, values), theirs, engine.vault, engine.nonce, draw.today)
@@ -151,15 +138,6 @@ async def _variants(
     return [
         Variant(name, role if name == "both" else None, texts[name], given[name], planned) for name in given
     ]
-
-
-def _variables(workload: str, case: Case, asker: Client) -> dict[str, Any]:
-    """Those of the workload; and the place, which is the asker's own where he has less than is asked."""
-    given = VARIABLES[workload](case.values)
-    place = case.values.get("township") or case.values["county"]
-    if workload == "Q3" and asker.role == "township":
-        place = given["county"] = asker.division_code
-    return {**given, "place": place} if "$place" in LOCKED[workload] else given
 
 
 async def _spent(stage: Stage, variant: Variant, seconds: float) -> float:

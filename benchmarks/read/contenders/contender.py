@@ -14,6 +14,8 @@ class Contender(ABC):
     """One server process on one port."""
 
     name: ClassVar[str]
+    shows_more: ClassVar[frozenset[str]] = frozenset()
+    """Workloads whose answers are not compared, since it has no slices that cut them."""
 
     def __init__(self, stage: Stage, port: int) -> None:
         self.stage = stage

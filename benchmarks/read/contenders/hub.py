@@ -7,7 +7,7 @@ import time
 from contextlib import AbstractAsyncContextManager
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import httpx
 from joserfc.jwk import ECKey
@@ -30,6 +30,8 @@ GOOD_FOR: Final = 120.0
 
 class Hub(Contender):
     name = "hub"
+    placed: ClassVar = False
+    """Whether its documents say themselves which part of the country they mean."""
 
     def __init__(self, stage: Stage, port: int) -> None:
         super().__init__(stage, port)
@@ -47,8 +49,10 @@ class Hub(Contender):
             "HUB_QUESTIONS_PER_MINUTE": str(NO_LIMIT),
             "HUB_COST_PER_MINUTE": str(NO_LIMIT),
         }
-        command = [str(Path(sys.executable).with_name("hub")), "serve"]
-        return serving(command, self.port, self.log, environment)
+        return serving(self.command(), self.port, self.log, environment)
+
+    def command(self) -> list[str]:
+        return [str(Path(sys.executable).with_name("hub")), "serve"]
 
     async def prepare(self, cases: list[Case]) -> None:
         """Register who asks, each with a key of its own."""
@@ -56,7 +60,7 @@ class Hub(Contender):
             key = ECKey.generate_key("P-256", auto_kid=True)
             await register_client(
                 self.stage.database,
-                client.name,
+                self._id(client.name),
                 name=client.name,
                 role=client.role,
                 jwks={"keys": [key.as_dict(private=False)]},
@@ -68,7 +72,8 @@ class Hub(Contender):
 
     async def requests(self, workload: str, cases: list[Case]) -> list[bytes]:
         bearer = await self._bearers({case.client.name: case.client for case in cases})
-        return [post("/graphql", request_of(workload, case), bearer[case.client.name]) for case in cases]
+        bodies = [request_of(workload, case, placed=self.placed) for case in cases]
+        return [post("/graphql", b, bearer[c.client.name]) for b, c in zip(bodies, cases, strict=True)]
 
     async def _bearers(self, clients: dict[str, Client]) -> dict[str, dict[str, str]]:
         """Authorization of each client, with a token that lives long enough."""
@@ -77,9 +82,13 @@ class Hub(Contender):
                 ends_at, _ = self.tokens.get(name, (0.0, ""))
                 if ends_at - time.time() < GOOD_FOR:
                     key = self.keys[name].as_dict(private=True)
-                    token = await fetch_token(http, self.issuer.token_url, name, key)
+                    token = await fetch_token(http, self.issuer.token_url, self._id(name), key)
                     self.tokens[name] = time.time() + ACCESS_TOKEN_SECONDS, token
         return {name: {"Authorization": f"Bearer {self.tokens[name][1]}"} for name in clients}
+
+    def _id(self, client: str) -> str:
+        """Its own, since each contender gives its clients other keys."""
+        return f"{self.name}-{client}"
 
     def shape(self, workload: str, case: Case, answer: Any) -> Any:
         return OF_THE_HUB[workload](answer["data"])
