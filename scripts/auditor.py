@@ -195,10 +195,17 @@ def told(entry: list[Any], shapes: dict[str, dict[str, Any]]) -> dict[str, Any]:
         use.pop("shape") or "", {"document": None, "operation": None, "places": [], "others": []}
     )
     records = []
+    around: dict[str, str | None] = {}
     for text in (use.pop("records") or "").split():
         place, _, key = text.partition(":")
+        place, inside, of = place.partition("<")
         own, slash, person = key.partition("/")
-        whose = f"{own.partition(':')[0]}:{person}" if person else own if slash else None
+        if inside:
+            whose = around[of] or ""
+            own = f"{whose.partition(':')[0]}:{key}"
+        else:
+            whose = f"{own.partition(':')[0]}:{person}" if person else own if slash else None
+            around[place] = whose
         kind = shape["places"][int(place)]
         records.append({"type": kind["type"], "key": own, "person": whose, "fields": kind["fields"]})
     return {

@@ -24,6 +24,11 @@ PRUNE: Final = """
     returning last_sequence"""
 
 
+FORGET: Final = """
+    delete from access_span
+    where last_number <= (select max(number) from access_batch where pruned_at is not null)"""
+
+
 async def prune(database: Database, days: int) -> int:
     """Deletes the entries of all batches sealed more than ``days`` ago; how many entries."""
     async with database.transaction() as connection:
@@ -32,6 +37,7 @@ async def prune(database: Database, days: int) -> int:
         if not rows:
             return 0
         last = max(row["last_sequence"] for row in rows)
+        await connection.execute(FORGET)
         status = await connection.execute("delete from access_entry where sequence <= $1", last)
     return int(status.split()[-1])
 

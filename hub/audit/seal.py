@@ -32,10 +32,12 @@ log = structlog.get_logger("hub.audit")
 
 WRITERS: Final = 4_714_014
 """The advisory lock that the trigger ``keep_access_log`` shares among who writes entries."""
+TOGETHER: Final = 256
+"""Batches of a span: an index of people costs an insertion for each of them, and many are in many batches."""
 SECONDS: Final = 5.0
 """Between two looks for what is to be sealed."""
-MOST: Final = 1_000
-"""Entries in one batch: what is looked through for one person at the least."""
+MOST: Final = 250
+"""Entries in one batch: what is looked through for one person at the least, and hashed in one go."""
 
 # The lock is given back with the statement, and what a sequence has given out is of no snapshot.
 REACHED: Final = f"""
@@ -50,6 +52,16 @@ ADD: Final = """
     insert into access_batch (number, first_sequence, last_sequence, entry_count, algorithm, content,
         previous, digest, sealed_at, head, people, asked)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"""
+SPAN: Final = f"""
+    with unspanned as (
+        select number, first_sequence, people, asked from access_batch
+        where number > (select coalesce(max(last_number), 0) from access_span) and pruned_at is null
+        order by number limit {TOGETHER})
+    insert into access_span (first_number, last_number, first_sequence, people, asked)
+    select min(number), max(number), min(first_sequence),
+        array(select distinct p from unspanned, unnest(people) p order by p),
+        array(select distinct a from unspanned, unnest(asked) a order by a)
+    from unspanned having count(*) = {TOGETHER}"""  # noqa: S608
 RESIGN: Final = "update access_batch set head = $2 where number = $1"
 
 
@@ -110,7 +122,14 @@ class Sealer:
         sealed = 0
         while reached is not None and await self._seal(reached):
             sealed += 1
+        while await self._span():
+            pass
         return sealed
+
+    async def _span(self) -> bool:
+        async with self._database.transaction() as connection:
+            status = await connection.execute(SPAN) if await connection.fetchval(SEALER) else "INSERT 0 0"
+        return not status.endswith(" 0")
 
     async def _seal(self, reached: int) -> bool:
         async with self._database.transaction() as connection:

@@ -101,8 +101,9 @@ def compile_events(plan: p.Plan, capability: Capability, operation: Operation) -
     names = [column.name for column in target.table.primary_key.columns]
     found = " and ".join(f"{row.column(name)} = {keys}.{name}" for name in names)
     tests = [found, *writer.visible(row, "its key")]
+    writer.count(row, place_of(target.name, node.fields))
     members = [(key, _member(writer, row, target.name, n)) for key, n in node.fields]
-    event = writer.record(row, place_of(target.name, node.fields), members)
+    event = writer.record(row, members)
     if node.where is not None:
         event = f"case when {condition(writer, row, node.where)} then {event} else '' end"
     text = (

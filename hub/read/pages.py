@@ -15,7 +15,7 @@ from hub.read import plan as p
 from hub.read.bind import TYPES
 from hub.read.counting import listed, tallied_total
 from hub.read.leaves import cursor_param, limit_param
-from hub.read.text import Row, cast_of, order_by, spec_of, total_order, where
+from hub.read.text import Row, cast_of, order_by, person_around, spec_of, total_order, where
 
 if TYPE_CHECKING:
     from hub.read.sql import Writer
@@ -57,7 +57,7 @@ def page(writer: Writer, node: p.Page, parent: Row | None) -> str:
         return _total(writer, node, counted)
     source, tests = listed(writer, row, node, parent)
     total = counted or f"(select count(*)::text from {source}{where(tests)})"
-    return _total(writer, node, total) if only else _rows(writer, node, row, source, tests, total)
+    return _total(writer, node, total) if only else _rows(writer, node, parent, row, source, tests, total)
 
 
 def _only_total(node: p.Page) -> bool:
@@ -70,14 +70,18 @@ def _total(writer: Writer, node: p.Page, total: str) -> str:
     )
 
 
-def _rows(writer: Writer, node: p.Page, row: Row, source: str, tests: list[str], total: str) -> str:
+def _rows(
+    writer: Writer, node: p.Page, parent: Row | None, row: Row, source: str, tests: list[str], total: str
+) -> str:
     limit = writer.put(limit_param(node.limit))
     if node.cursor is not None:
         tests = [*tests, _behind(writer, row, node.cursor, node.backward)]
     facts = {f.name for f in _facts(node)}
     more = ("hasPreviousPage" if node.backward else "hasNextPage") in facts
     ends = bool(facts & {"startCursor", "endCursor"})
-    window = Window(node, Row(writer.alias(), row.readable, row.sorts), limit, more, ends or node.backward)
+    rows = Row(writer.alias(), row.readable, row.sorts)
+    rows.inside = person_around(parent, node.relation)
+    window = Window(node, rows, limit, more, ends or node.backward)
     lists = [n for _, n in node.fields if isinstance(n, p.Nodes | p.Edges)]
     if node.single and len(lists) == 1 and not facts:
         item = _item(writer, window, lists[0])

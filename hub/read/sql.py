@@ -18,7 +18,7 @@ from sqlalchemy import Column
 
 from hub.access.readable import Readable, countable, readable
 from hub.access.viewer import Capability
-from hub.audit.records import BEGIN, END
+from hub.audit.records import MARK
 from hub.read import bind
 from hub.read import plan as p
 from hub.read.bind import TYPES
@@ -29,7 +29,7 @@ from hub.read.pages import page
 from hub.read.refetch import rows
 from hub.read.shapes import Place, place_of
 from hub.read.special import origins, status
-from hub.read.text import Row, join, json_text, where
+from hub.read.text import Row, join, json_text, person_around, where
 from hub.tables import OF_PERSON, PERSON, personal
 
 
@@ -125,20 +125,28 @@ class Writer:
         parts += [f"',\"{key}\":' || {value}" for key, value in members[1:]]
         return " || ".join(parts) + " || '}'"
 
-    def record(self, row: Row, place: Place, members: Sequence[tuple[str, str]]) -> str:
-        """An object that is a row; where it is about a person, with its mark (``hub.audit.records``)."""
+    def count(self, row: Row, place: Place) -> None:
+        """Before the members of ``row``, which may name its place."""
+        if personal(row.table):
+            row.place = len(self.places)
+            self.places.append(place)
+
+    def record(self, row: Row, members: Sequence[tuple[str, str]]) -> str:
+        """An object that is a row; where it was counted, with its mark (``hub.audit.records``)."""
         text, table = self.object(members), row.table
-        if not personal(table):
+        if row.place is None:
             return text
-        self.places.append(place)
-        keys = " || ':' || ".join(f"{row.column(c.name)}::text" for c in table.primary_key.columns)
-        end = f"{END!r}"[1:-1]
+        mark, place = f"{MARK!r}"[1:-1], str(row.place)
+        names = [c.name for c in table.primary_key.columns]
+        if row.inside is not None:
+            place, names = f"{place}<{row.inside.place}", names[1:]
+        keys = " || ':' || ".join(f"{row.column(name)}::text" for name in names)
+        end = mark
         if table.name == PERSON:
-            end = "/" + end
-        elif OF_PERSON in table.c:
+            end = "/" + mark
+        elif OF_PERSON in table.c and row.inside is None:
             keys += f" || '/' || {row.column(OF_PERSON)}::text"
-        begin = f"{BEGIN!r}"[1:-1]
-        return f"e'{begin}{len(self.places) - 1}:' || {keys} || e'{end}{text[1:]}"
+        return f"e'{mark}{place}:' || {keys} || e'{end}{text[1:]}"
 
     @staticmethod
     def array(items: str, order: str) -> str:
@@ -172,7 +180,8 @@ class Writer:
         )
 
     def shown(self, row: Row, type_name: str, fields: p.Fields) -> str:
-        return self.record(row, place_of(type_name, fields), self.fields(row, fields))
+        self.count(row, place_of(type_name, fields))
+        return self.record(row, self.fields(row, fields))
 
     # ── fields of a row ──────────────────────────────────────────────────────────────────────────
 
@@ -214,6 +223,7 @@ class Writer:
 
     def one(self, row: Row, relation: bind.One, fields: p.Fields) -> str:
         there = Row(self.alias(), self.readable(TYPES[relation.target].table.name))
+        there.inside = person_around(row, relation)
         tests = join(there, row, relation.pairs) + self.visible(there, row.table.name)
         return self.single(there, relation.target, fields, tests)
 

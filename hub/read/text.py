@@ -14,18 +14,28 @@ from sqlalchemy.dialects import postgresql
 from hub.access.readable import Readable
 from hub.read import bind
 from hub.read import plan as p
+from hub.tables import OF_PERSON, PERSON
+
+ABOUT: Final = {("county_code", "county_code"), ("id", OF_PERSON)}
+"""Columns of a person and of a fact about that person."""
 
 DIALECT: Final = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
 @dataclass(slots=True)
 class Row:
-    """A row in scope: where it is selectable from (``alias``) and as what it is readable."""
+    """A row in scope: where it is selectable from (``alias``) and as what it is readable.
+
+    ``inside``: the person whose JSON holds it, where it is a fact about that person. ``place``: where the
+    access log counts it (``hub.audit.records``), None for what is about nobody.
+    """
 
     alias: str
     readable: Readable
     sorts: tuple[p.Sort, ...] = ()
     used: set[str] = field(default_factory=set)
+    inside: Row | None = None
+    place: int | None = None
 
     @property
     def table(self) -> Table[Any]:
@@ -43,6 +53,13 @@ def where(tests: Sequence[str]) -> str:
 def join(there: Row, here: Row, pairs: bind.Pairs) -> list[str]:
     """``pairs`` are columns of ``here`` and of ``there``."""
     return [f"{there.column(b)} = {here.column(a)}" for a, b in pairs]
+
+
+def person_around(here: Row | None, relation: bind.One | bind.Many | bind.RootMany) -> Row | None:
+    """``here``, if it is a person and the rows of ``relation`` are facts about that person."""
+    if here is None or here.table.name != PERSON or isinstance(relation, bind.RootMany):
+        return None
+    return here if set(relation.pairs) >= ABOUT else None
 
 
 def order_by(row: Row, backward: bool) -> str:

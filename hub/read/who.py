@@ -29,17 +29,24 @@ ARGUMENT: Final = "beneficiary"
 TYPE: Final = "Beneficiary"
 HASH: Final = "id_number_hash"
 
+SPANS: Final = """
+    select first_number, last_number from access_span
+    where last_number <= $4 and (people @> array[$1::bigint] or asked && $2::text[]) and first_sequence < $3
+    order by last_number desc limit $5 + 1"""
+SPANNED: Final = "select coalesce(max(last_number), 0) from access_span"
 # A batch that speaks of the person has an entry that does, so one more than are asked for are enough.
 USES: Final = """
     with near as (
         select first_sequence, last_sequence from access_batch
-        where (people @> array[$1::bigint] or asked && $2::text[]) and first_sequence < $3
+        where number between $6 and $7
+            and (people @> array[$1::bigint] or asked && $2::text[]) and first_sequence < $3
         order by number desc limit $4 + 1),
     candidate as (
         select e.* from near n join access_entry e on e.sequence between n.first_sequence and n.last_sequence
         union all
         select * from access_entry
-        where sequence > (select coalesce(max(last_sequence), 0) from access_batch))
+        where $7 = 9223372036854775807
+            and sequence > (select coalesce(max(last_sequence), 0) from access_batch))
     select e.sequence, e.at, e.client_id, c.name, e.user_id, e.role, e.purpose, e.operation, e.request_id,
         e.records, s.content, coalesce(e.asked && $2::text[], false) as asked
     from candidate e left join oauth_client c on c.client_id = e.client_id
@@ -79,7 +86,8 @@ def seen(capability: Capability) -> Statement:
     ]
     tests += writer.visible(row, "its key")
     number = f"coalesce(encode({row.column(HASH)}, 'hex'), '')"
-    found = writer.record(row, Place(TYPE, ("accessLog",)), [("hash", f"'\"' || {number} || '\"'")])
+    writer.count(row, Place(TYPE, ("accessLog",)))
+    found = writer.record(row, [("hash", f"'\"' || {number} || '\"'")])
     rows = f"select {found} from {table.name} {row.alias}{where(tests)}"  # noqa: S608 - of bound names
     return writer.made(f"select coalesce(({rows}), 'null')")
 
@@ -100,7 +108,14 @@ async def uses(
     hashes = [found["hash"]] if found["hash"] else []
     pattern = f"(^| )[0-9]+:{county}:({int(number)}/|[0-9]+/{int(number)})( |$)"
     end = NEWEST if before is None else int(before)
-    rows = await database.fetch(USES, key, hashes, end, first, pattern)
+    [(spanned,)] = await database.fetch(SPANNED)
+    rows = await database.fetch(USES, key, hashes, end, first, pattern, spanned + 1, NEWEST)
+    if len(rows) < first:
+        for span in await database.fetch(SPANS, key, hashes, end, spanned, first):
+            left = first - len(rows)
+            rows += await database.fetch(USES, key, hashes, end, left, pattern, *span)
+            if len(rows) == first:
+                break
     return [_use(row, key) for row in rows]
 
 

@@ -7,6 +7,7 @@ from hub.tables.audit import (
     access_batch,
     access_entry,
     access_shape,
+    access_span,
     personal,
 )
 from hub.tables.beneficiary import (
@@ -147,6 +148,7 @@ __all__ = [
     "access_batch",
     "access_entry",
     "access_shape",
+    "access_span",
     "adoption_assessment",
     "archive_transfer",
     "assessment",

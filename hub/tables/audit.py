@@ -87,6 +87,26 @@ access_batch = table(
     "访问记录批次",
     "Sealed batch of the access log",
     AccessBatchColumns,
+)
+
+
+class AccessSpanColumns(TypedColumns):
+    """Batches one after the other: where to look for a person without looking into each of them."""
+
+    last_number: Named[int] = internal(
+        "末批次", "Its last batch", BigInteger, primary_key=True, autoincrement=False
+    )
+    first_number: Named[int] = internal("首批次", "Its first batch", BigInteger)
+    first_sequence: Named[int] = internal("首条序号", "Position of its first entry", BigInteger)
+    people: Named[list[int]] = internal("涉及人员", "Keys of people in its batches", ARRAY(BigInteger))
+    asked: Named[list[str]] = internal("所询证件", "Hashes of numbers in its batches", ARRAY(CODE))
+
+
+access_span = table(
+    "access_span",
+    "访问记录检索区段",
+    "Batches of the access log that are searched together",
+    AccessSpanColumns,
     Index(None, "people", postgresql_using="gin"),
     Index(None, "asked", postgresql_using="gin"),
 )

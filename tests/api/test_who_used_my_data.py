@@ -11,6 +11,7 @@ import pytest_asyncio
 from joserfc.jwk import ECKey, KeySet
 
 from hub.access.viewer import make_viewer
+from hub.audit import seal
 from hub.audit.seal import Sealer
 from tests.support.reading import (
     AGENCY,
@@ -39,7 +40,7 @@ async def world() -> AsyncIterator[World]:
         yield made
 
 
-async def seal(world: World) -> None:
+async def seal_all(world: World) -> None:
     await Sealer(world.database, "https://hub.example", lambda: KEYS, "sha256").seal()
 
 
@@ -65,7 +66,7 @@ async def test_a_person_is_told_who_was_shown_what(world: World, sealed: bool) -
     )
     await world.ask(TOWNSHIP, "{ beneficiariesAggregate { count } stations { nodes { name } } }")
     if sealed:
-        await seal(world)
+        await seal_all(world)
     uses = [use for use in await log(world, person) if int(use["number"]) > before]
     all_, card = uses[-2:]
     assert len(uses) == 3  # this look is the newest
@@ -94,12 +95,18 @@ async def test_a_look_into_the_log_is_in_the_log(world: World) -> None:
     assert (newest["operation"], newest["fields"]) == ("Log", ["Beneficiary.accessLog"])
 
 
-async def test_the_log_is_read_page_by_page_across_batches(world: World) -> None:
+@pytest.mark.parametrize("batches", [2, seal.TOGETHER])
+async def test_the_log_is_read_page_by_page_across_batches_and_spans(
+    world: World, monkeypatch: pytest.MonkeyPatch, batches: int
+) -> None:
+    monkeypatch.setattr(seal, "SPAN", seal.SPAN.replace(str(seal.TOGETHER), str(batches)))
     person = await person_of(world)
     for n in range(12):
         await world.ask(TOWNSHIP, "query($id: ID!) { beneficiary(id: $id) { name } }", id=person)
-        if n % 3 == 0:
-            await seal(world)
+        if n % 2 == 0:
+            await seal_all(world)
+    spans = await world.database.owner.fetchval("select count(*) from access_span")
+    assert spans == (3 if batches == 2 else 0)
     whole = [use["number"] for use in await log(world, person, first=200)]
     assert len(whole) >= 13
     walked: list[str] = []
@@ -119,7 +126,7 @@ async def test_questions_by_number_are_told_also_where_nothing_was_shown(world: 
     for _ in range(2):
         newest = next(u for u in await log(world, person["id"]) if u["operation"] == "Entitled")
         assert (newest["role"], newest["fields"], newest["askedByNumber"]) == ("agency", [], True)
-        await seal(world)
+        await seal_all(world)
 
 
 async def test_only_a_bureau_has_it_and_only_of_people_it_sees(world: World) -> None:

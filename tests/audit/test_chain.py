@@ -168,6 +168,7 @@ async def test_a_removed_batch_is_found_and_a_cut_log_by_who_kept_a_head(
 async def test_what_the_owner_changes_in_the_database_is_found(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(seal, "SPAN", seal.SPAN.replace(str(seal.TOGETHER), "2"))
     await batches(world, monkeypatch)
     owner = world.database.owner
     for statement in (
@@ -183,6 +184,10 @@ async def test_what_the_owner_changes_in_the_database_is_found(
         "insert into access_entry (sequence, client_id, role, operation, tables, request_id)"
         " overriding system value select 0, client_id, role, operation, tables, '' from access_entry limit 1",
         "update access_batch set people = '{}' where number = 1",
+        "update access_span set people = people[2:]",
+        "update access_span set asked = '{}' where last_number = 4",
+        "update access_span set first_number = 4 where last_number = 4",
+        "delete from access_span where last_number = 2",
         "update access_batch set sealed_at = sealed_at - interval '1 day' where number = 2",
         "delete from access_batch where number = 2",
         "delete from access_shape",
@@ -277,6 +282,7 @@ async def test_a_sealer_works_by_itself_and_seals_at_its_end(
 async def test_old_batches_are_deleted_whole_and_their_hashes_stay(
     world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    monkeypatch.setattr(seal, "SPAN", seal.SPAN.replace(str(seal.TOGETHER), "1"))
     old = Sealer(
         world.database,
         ISSUER,
@@ -292,6 +298,7 @@ async def test_old_batches_are_deleted_whole_and_their_hashes_stay(
     await world.ask(TOWNSHIP, PAGE, n=3)
     assert await prune(world.database, 500) == 0
     assert await prune(world.database, 365) == 2
+    assert await world.database.owner.fetchval("select array_agg(last_number) from access_span") == [2]
     assert await world.database.owner.fetchval("select count(*) from access_entry") == 2
     found = await check_database(world.database, check())
     assert (found.entries, found.pruned) == (1, 1)

@@ -52,7 +52,16 @@ CONTENT: Final[dict[str, tuple[str, str, str]]] = {
 }
 """Everything the lists of a county say, as its bureau may ask for it."""
 PASSING: Final = frozenset(
-    {"sync_run", "source", "oauth_client", "oauth_assertion", "access_entry", "access_shape", "access_batch"}
+    {
+        "sync_run",
+        "source",
+        "oauth_client",
+        "oauth_assertion",
+        "access_entry",
+        "access_shape",
+        "access_batch",
+        "access_span",
+    }
 )
 """Tables that every run or request writes to."""
 

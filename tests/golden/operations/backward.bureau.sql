@@ -14,7 +14,7 @@
 -- $12 cursor field.1.before 1 :: text
 -- $13 cursor field.1.before 2 :: bigint
 select '{"visits":' || (
-  select '{"nodes":' || coalesce('[' || string_agg(e'\x010:' || t2.county_code::text || ':' || t2.id::text || '/' || t2.beneficiary_id::text || e'\x02{"id":' || '"Visit:' || t2.county_code::text || ':' || t2.id::text || '"' || ',"visitedOn":' || '"' || t2.visited_on::text || '"' || '}', ',' order by t2.rn desc) filter (where t2.rn <= $3::int) || ']', '[]')
+  select '{"nodes":' || coalesce('[' || string_agg(e'\x010:' || t2.county_code::text || ':' || t2.id::text || '/' || t2.beneficiary_id::text || e'\x01{"id":' || '"Visit:' || t2.county_code::text || ':' || t2.id::text || '"' || ',"visitedOn":' || '"' || t2.visited_on::text || '"' || '}', ',' order by t2.rn desc) filter (where t2.rn <= $3::int) || ']', '[]')
     || ',"pageInfo":' || '{"hasNextPage":' || 'true'
     || ',"hasPreviousPage":' || (count(*) > $3::int)::text
     || ',"startCursor":' || coalesce((array_agg('"' || $7::text || 'c' || encode(convert_to(jsonb_build_array('visit,visited_on-,county_code-,id-', t2.visited_on, t2.county_code, t2.id)::text, 'UTF8'), 'hex') || '"' order by t2.rn desc) filter (where t2.rn <= $3::int))[1], 'null')
@@ -32,7 +32,7 @@ select '{"visits":' || (
   having true
 )
   || ',"latest":' || (
-  select '{"nodes":' || coalesce('[' || string_agg(e'\x011:' || t4.county_code::text || ':' || t4.id::text || e'/\x02{"id":' || '"Beneficiary:' || t4.county_code::text || ':' || t4.id::text || '"' || '}', ',' order by t4.rn desc) || ']', '[]') || '}'
+  select '{"nodes":' || coalesce('[' || string_agg(e'\x011:' || t4.county_code::text || ':' || t4.id::text || e'/\x01{"id":' || '"Beneficiary:' || t4.county_code::text || ':' || t4.id::text || '"' || '}', ',' order by t4.rn desc) || ']', '[]') || '}'
   from (
     select county_code, id, row_number() over () as rn
     from (

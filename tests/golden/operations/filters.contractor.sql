@@ -8,7 +8,7 @@
 -- $7 limit field.0.first :: int
 -- $8 leaf field.1.where.activeOn :: date
 select '{"beneficiaries":' || (
-  select '{"nodes":' || coalesce('[' || string_agg(e'\x010:' || t3.county_code::text || ':' || t3.id::text || e'/\x02{"assignments":' || '{"totalCount":' || (
+  select '{"nodes":' || coalesce('[' || string_agg(e'\x010:' || t3.county_code::text || ':' || t3.id::text || e'/\x01{"assignments":' || '{"totalCount":' || (
     select count(*)::text
     from assignment t4
     where t4.county_code = t3.county_code and t4.beneficiary_id = t3.id and coalesce(t4.contract_id = any ($3::bigint[]) and t4.starts_on <= $4::date and (t4.ends_on is null or t4.ends_on >= $4::date), false) and ((t4.starts_on <= $8::date and (t4.ends_on is null or t4.ends_on >= $8::date)))

@@ -6,7 +6,7 @@
 select '{"north":' || '{"nodes":' || coalesce((
   select '[' || '{"name":' || to_json(t2.name)::text
     || ',"operator":' || coalesce((
-    select e'\x010:' || t3.id::text || e'\x02{"label":' || to_json(t3.name)::text
+    select e'\x010:' || t3.id::text || e'\x01{"label":' || to_json(t3.name)::text
       || ',"id":' || '"Contractor:' || t3.id::text || '"' || '}'
     from contractor t3
     where t3.id = t2.operator_id

@@ -10,7 +10,7 @@
 -- $9 leaf field.3.record.source :: text
 -- $10 leaf field.3.record.key :: text
 select '{"beneficiary":' || coalesce((
-  select e'\x010:' || t1.county_code::text || ':' || t1.id::text || e'/\x02{"id":' || '"Beneficiary:' || t1.county_code::text || ':' || t1.id::text || '"' || '}'
+  select e'\x010:' || t1.county_code::text || ':' || t1.id::text || e'/\x01{"id":' || '"Beneficiary:' || t1.county_code::text || ':' || t1.id::text || '"' || '}'
   from beneficiary t1
   where t1.id_number_hash = $1::bytea and not exists (
     select
@@ -19,7 +19,7 @@ select '{"beneficiary":' || coalesce((
   ) and coalesce(t1.county_code >= $2::text and t1.county_code < $3::text and t1.division_code >= $4::text and t1.division_code < $5::text, false)
 ), 'null')
   || ',"contractor":' || coalesce((
-  select e'\x011:' || t3.id::text || e'\x02{"id":' || '"Contractor:' || t3.id::text || '"' || '}'
+  select e'\x011:' || t3.id::text || e'\x01{"id":' || '"Contractor:' || t3.id::text || '"' || '}'
   from contractor t3
   where t3.credit_code = $6::text
 ), 'null')
@@ -29,7 +29,7 @@ select '{"beneficiary":' || coalesce((
   where t4.county_code = $7::text and t4.number = $8::text and coalesce(t4.division_code >= $4::text and t4.division_code < $5::text, false)
 ), 'null')
   || ',"household":' || coalesce((
-  select e'\x012:' || t5.county_code::text || ':' || t5.id::text || e'\x02{"id":' || '"Household:' || t5.county_code::text || ':' || t5.id::text || '"' || '}'
+  select e'\x012:' || t5.county_code::text || ':' || t5.id::text || e'\x01{"id":' || '"Household:' || t5.county_code::text || ':' || t5.id::text || '"' || '}'
   from household t5
   where exists (
     select

@@ -12,7 +12,7 @@
 -- $11 viewer lo6 :: text
 -- $12 viewer hi6 :: text
 select '{"beneficiary":' || coalesce((
-  select e'\x010:' || t1.county_code::text || ':' || t1.id::text || e'/\x02{"id":' || '"Beneficiary:' || t1.county_code::text || ':' || t1.id::text || '"' || '}'
+  select e'\x010:' || t1.county_code::text || ':' || t1.id::text || e'/\x01{"id":' || '"Beneficiary:' || t1.county_code::text || ':' || t1.id::text || '"' || '}'
   from beneficiary t1
   where t1.id_number_hash = $1::bytea and not exists (
     select
@@ -21,7 +21,7 @@ select '{"beneficiary":' || coalesce((
   ) and coalesce(t1.township_code = $2::text, false)
 ), 'null')
   || ',"contractor":' || coalesce((
-  select e'\x011:' || t3.id::text || e'\x02{"id":' || '"Contractor:' || t3.id::text || '"' || '}'
+  select e'\x011:' || t3.id::text || e'\x01{"id":' || '"Contractor:' || t3.id::text || '"' || '}'
   from contractor t3
   where t3.credit_code = $3::text
 ), 'null')
@@ -35,7 +35,7 @@ select '{"beneficiary":' || coalesce((
   ), false)
 ), 'null')
   || ',"household":' || coalesce((
-  select e'\x012:' || t5.county_code::text || ':' || t5.id::text || e'\x02{"id":' || '"Household:' || t5.county_code::text || ':' || t5.id::text || '"' || '}'
+  select e'\x012:' || t5.county_code::text || ':' || t5.id::text || e'\x01{"id":' || '"Household:' || t5.county_code::text || ':' || t5.id::text || '"' || '}'
   from household t5
   where exists (
     select

@@ -7,17 +7,17 @@
 -- $6 viewer lo :: text
 -- $7 viewer hi :: text
 select '{"node":' || case $1::text when 'Assignment' then coalesce((
-  select e'\x010:' || t1.county_code::text || ':' || t1.id::text || '/' || t1.beneficiary_id::text || e'\x02{"__typename":' || '"Assignment"'
+  select e'\x010:' || t1.county_code::text || ':' || t1.id::text || '/' || t1.beneficiary_id::text || e'\x01{"__typename":' || '"Assignment"'
     || ',"id":' || '"Assignment:' || t1.county_code::text || ':' || t1.id::text || '"' || '}'
   from assignment t1
   where t1.county_code = $2::text and t1.id = $3::text::bigint and coalesce(t1.county_code >= $4::text and t1.county_code < $5::text, false)
 ), 'null') when 'Beneficiary' then coalesce((
-  select e'\x011:' || t2.county_code::text || ':' || t2.id::text || e'/\x02{"__typename":' || '"Beneficiary"'
+  select e'\x011:' || t2.county_code::text || ':' || t2.id::text || e'/\x01{"__typename":' || '"Beneficiary"'
     || ',"id":' || '"Beneficiary:' || t2.county_code::text || ':' || t2.id::text || '"' || '}'
   from beneficiary t2
   where t2.county_code = $2::text and t2.id = $3::text::bigint and coalesce(t2.county_code >= $4::text and t2.county_code < $5::text and t2.division_code >= $6::text and t2.division_code < $7::text, false)
 ), 'null') when 'CategoryMembership' then coalesce((
-  select e'\x012:' || t3.county_code::text || ':' || t3.id::text || '/' || t3.beneficiary_id::text || e'\x02{"__typename":' || '"CategoryMembership"'
+  select e'\x012:' || t3.county_code::text || ':' || t3.id::text || '/' || t3.beneficiary_id::text || e'\x01{"__typename":' || '"CategoryMembership"'
     || ',"id":' || '"CategoryMembership:' || t3.county_code::text || ':' || t3.id::text || '"' || '}'
   from category_membership t3
   where t3.county_code = $2::text and t3.id = $3::text::bigint and coalesce(t3.county_code >= $4::text and t3.county_code < $5::text, false)
@@ -27,7 +27,7 @@ select '{"node":' || case $1::text when 'Assignment' then coalesce((
   from contract t4
   where t4.id = $2::text::bigint and $3::text is null and coalesce(t4.division_code >= $6::text and t4.division_code < $7::text, false)
 ), 'null') when 'Contractor' then coalesce((
-  select e'\x013:' || t5.id::text || e'\x02{"__typename":' || '"Contractor"'
+  select e'\x013:' || t5.id::text || e'\x01{"__typename":' || '"Contractor"'
     || ',"id":' || '"Contractor:' || t5.id::text || '"' || '}'
   from contractor t5
   where t5.id = $2::text::bigint and $3::text is null
@@ -38,17 +38,17 @@ select '{"node":' || case $1::text when 'Assignment' then coalesce((
   from division t6
   where t6.code = $2::text and $3::text is null
 ), 'null') when 'Household' then coalesce((
-  select e'\x014:' || t7.county_code::text || ':' || t7.id::text || e'\x02{"__typename":' || '"Household"'
+  select e'\x014:' || t7.county_code::text || ':' || t7.id::text || e'\x01{"__typename":' || '"Household"'
     || ',"id":' || '"Household:' || t7.county_code::text || ':' || t7.id::text || '"' || '}'
   from household t7
   where t7.county_code = $2::text and t7.id = $3::text::bigint and coalesce(t7.county_code >= $4::text and t7.county_code < $5::text and t7.division_code >= $6::text and t7.division_code < $7::text, false)
 ), 'null') when 'Personnel' then coalesce((
-  select e'\x015:' || t8.id::text || e'\x02{"__typename":' || '"Personnel"'
+  select e'\x015:' || t8.id::text || e'\x01{"__typename":' || '"Personnel"'
     || ',"id":' || '"Personnel:' || t8.id::text || '"' || '}'
   from personnel t8
   where t8.id = $2::text::bigint and $3::text is null and coalesce(t8.division_code >= $6::text and t8.division_code < $7::text, false)
 ), 'null') when 'QuarantinedRow' then coalesce((
-  select e'\x016:' || t9.id::text || e'\x02{"__typename":' || '"QuarantinedRow"'
+  select e'\x016:' || t9.id::text || e'\x01{"__typename":' || '"QuarantinedRow"'
     || ',"id":' || '"QuarantinedRow:' || t9.id::text || '"' || '}'
   from quarantined_row t9
   where t9.id = $2::text::bigint and $3::text is null and coalesce(t9.division_code >= $6::text and t9.division_code < $7::text, false)
@@ -72,7 +72,7 @@ select '{"node":' || case $1::text when 'Assignment' then coalesce((
     where s.id = t12.source_id and (s.division_code >= $6::text and s.division_code < $7::text or s.division_code is null)
   ), false)
 ), 'null') when 'Visit' then coalesce((
-  select e'\x017:' || t13.county_code::text || ':' || t13.id::text || '/' || t13.beneficiary_id::text || e'\x02{"__typename":' || '"Visit"'
+  select e'\x017:' || t13.county_code::text || ':' || t13.id::text || '/' || t13.beneficiary_id::text || e'\x01{"__typename":' || '"Visit"'
     || ',"id":' || '"Visit:' || t13.county_code::text || ':' || t13.id::text || '"' || '}'
   from visit t13
   where t13.county_code = $2::text and t13.id = $3::text::bigint and coalesce(t13.county_code >= $4::text and t13.county_code < $5::text, false)

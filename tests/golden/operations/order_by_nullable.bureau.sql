@@ -15,7 +15,7 @@
 -- $13 cursor field.1.after 2 :: text
 -- $14 cursor field.1.after 3 :: bigint
 select '{"up":' || (
-  select '{"edges":' || coalesce('[' || string_agg('{"cursor":' || '"' || $9::text || 'c' || encode(convert_to(jsonb_build_array('beneficiary,birth_on,county_code,id', t2.birth_on, t2.county_code, t2.id)::text, 'UTF8'), 'hex') || '"' || ',"node":' || e'\x010:' || t2.county_code::text || ':' || t2.id::text || e'/\x02{"id":' || '"Beneficiary:' || t2.county_code::text || ':' || t2.id::text || '"' || '}' || '}', ',') || ']', '[]') || '}'
+  select '{"edges":' || coalesce('[' || string_agg('{"cursor":' || '"' || $9::text || 'c' || encode(convert_to(jsonb_build_array('beneficiary,birth_on,county_code,id', t2.birth_on, t2.county_code, t2.id)::text, 'UTF8'), 'hex') || '"' || ',"node":' || e'\x010:' || t2.county_code::text || ':' || t2.id::text || e'/\x01{"id":' || '"Beneficiary:' || t2.county_code::text || ':' || t2.id::text || '"' || '}' || '}', ',') || ']', '[]') || '}'
   from (
     select t1.birth_on, t1.county_code, t1.id
     from beneficiary t1
@@ -26,7 +26,7 @@ select '{"up":' || (
   having true
 )
   || ',"down":' || (
-  select '{"nodes":' || coalesce('[' || string_agg(e'\x011:' || t4.county_code::text || ':' || t4.id::text || e'/\x02{"id":' || '"Beneficiary:' || t4.county_code::text || ':' || t4.id::text || '"' || '}', ',') || ']', '[]') || '}'
+  select '{"nodes":' || coalesce('[' || string_agg(e'\x011:' || t4.county_code::text || ':' || t4.id::text || e'/\x01{"id":' || '"Beneficiary:' || t4.county_code::text || ':' || t4.id::text || '"' || '}', ',') || ']', '[]') || '}'
   from (
     select t3.county_code, t3.id
     from beneficiary t3

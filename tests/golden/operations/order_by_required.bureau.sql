@@ -10,7 +10,7 @@
 -- $8 cursor field.0.after 2 :: bigint
 -- $9 nonce :: text
 select '{"beneficiaries":' || (
-  select '{"nodes":' || coalesce('[' || string_agg(e'\x010:' || t2.county_code::text || ':' || t2.id::text || e'/\x02{"id":' || '"Beneficiary:' || t2.county_code::text || ':' || t2.id::text || '"' || '}', ',' order by t2.rn) filter (where t2.rn <= $5::int) || ']', '[]')
+  select '{"nodes":' || coalesce('[' || string_agg(e'\x010:' || t2.county_code::text || ':' || t2.id::text || e'/\x01{"id":' || '"Beneficiary:' || t2.county_code::text || ':' || t2.id::text || '"' || '}', ',' order by t2.rn) filter (where t2.rn <= $5::int) || ']', '[]')
     || ',"pageInfo":' || '{"hasNextPage":' || (count(*) > $5::int)::text
     || ',"endCursor":' || coalesce((array_agg('"' || $9::text || 'c' || encode(convert_to(jsonb_build_array('beneficiary,division_code,county_code,id', t2.division_code, t2.county_code, t2.id)::text, 'UTF8'), 'hex') || '"' order by t2.rn desc) filter (where t2.rn <= $5::int))[1], 'null') || '}' || '}'
   from (

@@ -9,13 +9,13 @@
 -- $8 id field.2.id 0 :: bigint
 -- $9 range field.3.code 0 :: text
 select '{"beneficiary":' || coalesce((
-  select e'\x011:' || t1.county_code::text || ':' || t1.id::text || e'/\x02{"id":' || '"Beneficiary:' || t1.county_code::text || ':' || t1.id::text || '"'
+  select e'\x010:' || t1.county_code::text || ':' || t1.id::text || e'/\x01{"id":' || '"Beneficiary:' || t1.county_code::text || ':' || t1.id::text || '"'
     || ',"name":' || to_json(t1.name)::text
     || ',"riskLevel":' || coalesce(to_json(t1.risk_level)::text, 'null')
     || ',"memberships":' || (
-    select '{"nodes":' || coalesce('[' || string_agg(e'\x010:' || t3.county_code::text || ':' || t3.id::text || '/' || t3.beneficiary_id::text || e'\x02{"category":' || to_json(t3.category)::text || ',"startsOn":' || '"' || t3.starts_on::text || '"' || ',"endsOn":' || coalesce('"' || t3.ends_on::text || '"', 'null') || ',"monthlyAmount":' || coalesce('"' || t3.monthly_amount::text || '"', 'null') || '}', ',') || ']', '[]') || '}'
+    select '{"nodes":' || coalesce('[' || string_agg(e'\x011<0:' || t3.id::text || e'\x01{"category":' || to_json(t3.category)::text || ',"startsOn":' || '"' || t3.starts_on::text || '"' || ',"endsOn":' || coalesce('"' || t3.ends_on::text || '"', 'null') || ',"monthlyAmount":' || coalesce('"' || t3.monthly_amount::text || '"', 'null') || '}', ',') || ']', '[]') || '}'
     from (
-      select t2.beneficiary_id, t2.category, t2.county_code, t2.ends_on, t2.id, t2.monthly_amount, t2.starts_on
+      select t2.category, t2.ends_on, t2.id, t2.monthly_amount, t2.starts_on
       from category_membership t2
       where t2.county_code = t1.county_code and t2.beneficiary_id = t1.id
       order by t2.county_code, t2.id

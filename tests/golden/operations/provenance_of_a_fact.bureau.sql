@@ -3,7 +3,7 @@
 -- $2 viewer hi6 :: text
 -- $3 limit field.0.first :: int
 select '{"visits":' || (
-  select '{"nodes":' || coalesce('[' || string_agg(e'\x010:' || t2.county_code::text || ':' || t2.id::text || '/' || t2.beneficiary_id::text || e'\x02{"id":' || '"Visit:' || t2.county_code::text || ':' || t2.id::text || '"' || ',"provenance":' || (
+  select '{"nodes":' || coalesce('[' || string_agg(e'\x010:' || t2.county_code::text || ':' || t2.id::text || '/' || t2.beneficiary_id::text || e'\x01{"id":' || '"Visit:' || t2.county_code::text || ':' || t2.id::text || '"' || ',"provenance":' || (
     select coalesce('[' || string_agg('{"field":' || to_json(t5.field)::text || ',"source":' || to_json(t3.code)::text || ',"recordKey":' || to_json(t5.record_key)::text || '}', ',' order by t5.field) || ']', '[]')
     from (
       select distinct on (t4.field) t4.field, t2.source_id as source_id, t2.record_key as record_key, t2.observed_at as observed_at, t2.received_at as received_at

@@ -5,7 +5,7 @@
 -- $4 viewer today :: date
 -- $5 limit field.0.first :: int
 select '{"beneficiaries":' || (
-  select '{"nodes":' || coalesce('[' || string_agg(e'\x010:' || t2.county_code::text || ':' || t2.id::text || e'/\x02{"id":' || '"Beneficiary:' || t2.county_code::text || ':' || t2.id::text || '"' || ',"provenance":' || (
+  select '{"nodes":' || coalesce('[' || string_agg(e'\x010:' || t2.county_code::text || ':' || t2.id::text || e'/\x01{"id":' || '"Beneficiary:' || t2.county_code::text || ':' || t2.id::text || '"' || ',"provenance":' || (
     select coalesce('[' || string_agg('{"__typename":' || '"FieldProvenance"' || ',"field":' || to_json(t6.field)::text || ',"source":' || to_json(t4.code)::text || ',"sourceName":' || to_json(t4.name)::text || ',"recordKey":' || to_json(t6.record_key)::text || ',"observedAt":' || to_json(t6.observed_at)::text || ',"receivedAt":' || to_json(t6.received_at)::text || '}', ',' order by t6.field) || ']', '[]')
     from (
       select distinct on (t5.field) t5.field, t3.source_id as source_id, t3.record_key as record_key, t3.observed_at as observed_at, t3.received_at as received_at

@@ -6,7 +6,7 @@
 -- $5 limit default :: int
 -- $6 limit field.1.first :: int
 select '{"quarantinedRows":' || (
-  select '{"nodes":' || coalesce('[' || string_agg(e'\x010:' || t2.id::text || e'\x02{"rowNumber":' || t2.row_number::text || ',"source":' || coalesce((
+  select '{"nodes":' || coalesce('[' || string_agg(e'\x010:' || t2.id::text || e'\x01{"rowNumber":' || t2.row_number::text || ',"source":' || coalesce((
     select '{"runs":' || '{"nodes":' || coalesce((
       select '[' || '{"status":' || to_json(t5.status)::text || '}' || ']'
       from (

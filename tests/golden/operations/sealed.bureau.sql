@@ -8,7 +8,7 @@
 -- $6 nonce :: text
 -- $7 limit field.1.first :: int
 select '{"beneficiaries":' || (
-  select '{"nodes":' || coalesce('[' || string_agg(e'\x010:' || t2.county_code::text || ':' || t2.id::text || e'/\x02{"idNumber":' || coalesce('"' || $6::text || 's' || encode(t2.id_number, 'hex') || '"', 'null') || ',"idNumberMasked":' || coalesce(to_json(t2.id_number_masked)::text, 'null') || ',"disabilityCertificate":' || coalesce('"' || $6::text || 's' || encode(t2.disability_certificate, 'hex') || '"', 'null') || '}', ',') || ']', '[]') || '}'
+  select '{"nodes":' || coalesce('[' || string_agg(e'\x010:' || t2.county_code::text || ':' || t2.id::text || e'/\x01{"idNumber":' || coalesce('"' || $6::text || 's' || encode(t2.id_number, 'hex') || '"', 'null') || ',"idNumberMasked":' || coalesce(to_json(t2.id_number_masked)::text, 'null') || ',"disabilityCertificate":' || coalesce('"' || $6::text || 's' || encode(t2.disability_certificate, 'hex') || '"', 'null') || '}', ',') || ']', '[]') || '}'
   from (
     select t1.county_code, t1.disability_certificate, t1.id, t1.id_number, t1.id_number_masked
     from beneficiary t1
@@ -19,7 +19,7 @@ select '{"beneficiaries":' || (
   having true
 )
   || ',"quarantinedRows":' || (
-  select '{"nodes":' || coalesce('[' || string_agg(e'\x011:' || t4.id::text || e'\x02{"file":' || to_json(t4.file)::text || ',"rowNumber":' || t4.row_number::text || ',"reasons":' || to_json(t4.reasons)::text || ',"raw":' || '"' || $6::text || 's' || encode(t4.raw, 'hex') || '"' || ',"quarantinedAt":' || to_json(t4.quarantined_at)::text || '}', ',') || ']', '[]') || '}'
+  select '{"nodes":' || coalesce('[' || string_agg(e'\x011:' || t4.id::text || e'\x01{"file":' || to_json(t4.file)::text || ',"rowNumber":' || t4.row_number::text || ',"reasons":' || to_json(t4.reasons)::text || ',"raw":' || '"' || $6::text || 's' || encode(t4.raw, 'hex') || '"' || ',"quarantinedAt":' || to_json(t4.quarantined_at)::text || '}', ',') || ']', '[]') || '}'
   from (
     select t3.file, t3.id, t3.quarantined_at, t3.raw, t3.reasons, t3.row_number
     from quarantined_row t3

@@ -17,7 +17,7 @@
 -- $16 sought field.4.where.search :: text[]
 -- $17 piece field.4.where.search :: text
 select '{"beneficiaries":' || (
-  select '{"nodes":' || coalesce('[' || string_agg(e'\x010:' || t3.county_code::text || ':' || t3.id::text || e'/\x02{"id":' || '"Beneficiary:' || t3.county_code::text || ':' || t3.id::text || '"' || '}', ',') || ']', '[]') || '}'
+  select '{"nodes":' || coalesce('[' || string_agg(e'\x010:' || t3.county_code::text || ':' || t3.id::text || e'/\x01{"id":' || '"Beneficiary:' || t3.county_code::text || ':' || t3.id::text || '"' || '}', ',') || ']', '[]') || '}'
   from (
     select t1.county_code, t1.id
     from beneficiary t1

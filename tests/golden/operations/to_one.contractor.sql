@@ -6,11 +6,11 @@
 -- $5 viewer hi6 :: text
 -- $6 viewer organisation :: bigint
 select '{"visits":' || (
-  select '{"nodes":' || coalesce('[' || string_agg(e'\x014:' || t2.county_code::text || ':' || t2.id::text || '/' || t2.beneficiary_id::text || e'\x02{"id":' || '"Visit:' || t2.county_code::text || ':' || t2.id::text || '"' || ',"beneficiary":' || coalesce((
-    select e'\x011:' || t3.county_code::text || ':' || t3.id::text || e'/\x02{"id":' || '"Beneficiary:' || t3.county_code::text || ':' || t3.id::text || '"'
+  select '{"nodes":' || coalesce('[' || string_agg(e'\x010:' || t2.county_code::text || ':' || t2.id::text || '/' || t2.beneficiary_id::text || e'\x01{"id":' || '"Visit:' || t2.county_code::text || ':' || t2.id::text || '"' || ',"beneficiary":' || coalesce((
+    select e'\x011:' || t3.county_code::text || ':' || t3.id::text || e'/\x01{"id":' || '"Beneficiary:' || t3.county_code::text || ':' || t3.id::text || '"'
       || ',"name":' || to_json(t3.name)::text
       || ',"household":' || coalesce((
-      select e'\x010:' || t4.county_code::text || ':' || t4.id::text || e'\x02{"id":' || '"Household:' || t4.county_code::text || ':' || t4.id::text || '"' || '}'
+      select e'\x012:' || t4.county_code::text || ':' || t4.id::text || e'\x01{"id":' || '"Household:' || t4.county_code::text || ':' || t4.id::text || '"' || '}'
       from household t4
       where t4.county_code = t3.county_code and t4.id = t3.household_id
     ), 'null') || '}'
@@ -22,13 +22,13 @@ select '{"visits":' || (
       limit 1
     )), false)
   ), 'null') || ',"worker":' || coalesce((
-    select e'\x012:' || t5.id::text || e'\x02{"name":' || to_json(t5.name)::text || '}'
+    select e'\x013:' || t5.id::text || e'\x01{"name":' || to_json(t5.name)::text || '}'
     from personnel t5
     where t5.id = t2.worker_id and coalesce(t5.employer_id = $6::bigint, false)
   ), 'null') || ',"contract":' || coalesce((
     select '{"number":' || to_json(t6.number)::text
       || ',"contractor":' || coalesce((
-      select e'\x013:' || t7.id::text || e'\x02{"name":' || to_json(t7.name)::text || '}'
+      select e'\x014:' || t7.id::text || e'\x01{"name":' || to_json(t7.name)::text || '}'
       from contractor t7
       where t7.id = t6.contractor_id
     ), 'null') || '}'

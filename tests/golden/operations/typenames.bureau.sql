@@ -6,7 +6,7 @@ select '{"__typename":' || '"Query"'
   || ',"stations":' || (
   select '{"__typename":' || '"StationConnection"'
     || ',"edges":' || coalesce('[' || string_agg('{"__typename":' || '"StationEdge"' || ',"node":' || '{"__typename":' || '"Station"' || ',"operator":' || coalesce((
-    select e'\x010:' || t3.id::text || e'\x02{"__typename":' || '"Contractor"' || '}'
+    select e'\x010:' || t3.id::text || e'\x01{"__typename":' || '"Contractor"' || '}'
     from contractor t3
     where t3.id = t2.operator_id
   ), 'null') || ',"personnel":' || '{"__typename":' || '"PersonnelConnection"' || '}' || '}' || '}', ',') || ']', '[]')
