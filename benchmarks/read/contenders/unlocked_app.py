@@ -7,6 +7,7 @@ from typing import Any
 import asyncpg
 
 from benchmarks.read.locks import Open
+from hub.audit.seal import Sealer
 from hub.command import run
 from hub.read import asker, sql
 from hub.read.audit import Audit
@@ -32,14 +33,15 @@ async def open_reader(self: Database, role: str, planned: bool, primary: bool) -
     return made
 
 
-async def unwritten(*_: object, **__: object) -> None:
-    """In place of an entry."""
+async def nothing(*_: object, **__: object) -> None:
+    """In place of an entry, and of sealing those of others."""
 
 
 def unlock() -> None:
     names: dict[Any, dict[str, Any]] = {
         sql.Writer: {"visible": Open.visible, "count": lambda *_: None},
-        Audit: {"written": unwritten},
+        Audit: {"written": nothing},
+        Sealer: {"seal": nothing},
         Database: {"_open_reader": open_reader},
     }
     for kind, changed in names.items():
