@@ -45,7 +45,8 @@ token ∩ what the registry grants the client. A table that is not listed for a 
 Rows are SQL over `{t}`, the table, and the viewer's values: `{lo}` and `{hi}` bound the division codes
 of its tree, `{lo6}` and `{hi6}` the county codes, `{county}` is its county, `{township}` the 9 digits of its
 township, `{organisation}` its contractor, `{today}` the day in China. The same rows are shown by the policies
-of PostgreSQL's row-level security.
+of PostgreSQL's row-level security; of a contractor's visits those of all its live contracts are, since a lock
+on the assignment behind each would cost too much (ADR 7).
 
 A person may be found by the whole identity number, `beneficiary(idNumber)`, only by: {numbered}, where
 `identity` is granted too.

@@ -40,7 +40,8 @@ class Slice:
     ``within``: by table from whose visible rows a row of this one is reached, what is left to be tested:
     nothing where such a row is always visible. The oracle test proves every entry.
 
-    ``locked``: the same rows, for row-level security, to which the tables it names are cut down already.
+    ``locked``: the same rows, for row-level security, to which the tables it names are cut down already; or
+    ``wider``: more rows, where a lock on just these would cost more than the statement it stands behind.
 
     ``tallied``: the same rows, in columns that the table's tally has too (``hub.access.tallies``).
 
@@ -55,6 +56,7 @@ class Slice:
     tested: frozenset[str] = frozenset()
     locked: str | None = None
     tallied: str | None = None
+    wider: bool = False
 
 
 NOTHING: Final[Mapping[str, str]] = {}
@@ -72,9 +74,10 @@ def _slice(
     left: Mapping[str, str] = NOTHING,
     locked: str | None = None,
     tallied: str | None = None,
+    wider: bool = False,
 ) -> Slice:
     given = {**dict.fromkeys(within, ""), **left}
-    return Slice(rows, frozenset(groups) | {"public"}, given, locked=locked, tallied=tallied)
+    return Slice(rows, frozenset(groups) | {"public"}, given, locked=locked, tallied=tallied, wider=wider)
 
 
 def _asked(rows: str, *tested: str) -> Slice:
@@ -233,7 +236,8 @@ _CONTRACTOR: Final = {
         f"{LIVE_CONTRACT} and {_of_person(ASSIGNED)}",
         "care",
         left={"beneficiary": LIVE_CONTRACT},
-        locked=f"{LIVE_CONTRACT} and {SERVED_LOCKED}",
+        locked=LIVE_CONTRACT,
+        wider=True,
     ),
     "source": _slice(ALL),
 }
