@@ -30,6 +30,7 @@ class Options:
     locks: bool
     cold: bool
     costs: bool
+    tokens: bool
     growth: tuple[int, ...]
 
 
@@ -71,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--costs", action="store_true", help="instead: static cost of random operations beside what they take"
     )
+    add("--tokens", action="store_true", help="instead: what issuing a token costs, and knowing it again")
     add("--growth", type=_numbers, default=(), help="instead: p50 over data sets of these sizes, by commas")
     return parser
 

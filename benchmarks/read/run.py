@@ -32,7 +32,7 @@ async def run(options: Options, console: Console) -> dict[str, Any]:
         growth.show(console, by_size)
         return {"growth": by_size, "run": report.told(options)}
     async with opened(options.data, build(options.people, options.per_station), say) as stage:
-        if options.locks or options.cold or options.costs:
+        if options.locks or options.cold or options.costs or options.tokens:
             return await probed(options, stage, console, say)
         found = await contest(options, stage, say)
         report.show(console, found.pop("measured"))
@@ -42,7 +42,7 @@ async def run(options: Options, console: Console) -> dict[str, Any]:
 async def probed(options: Options, stage: Stage, console: Console, say: Say) -> dict[str, Any]:
     """What is measured of the hub alone, without HTTP."""
     # Here, for they bring the hub's schemas, which take seconds to make.
-    from benchmarks.read import cold, costs, locks
+    from benchmarks.read import cold, costs, locks, tokens
 
     found: dict[str, Any] = {"run": report.told(options, stage.world)}
     if options.locks:
@@ -55,6 +55,9 @@ async def probed(options: Options, stage: Stage, console: Console, say: Say) -> 
     if options.costs:
         found["costs"] = await costs.measure(stage)
         costs.show(console, found["costs"])
+    if options.tokens:
+        found["tokens"] = await tokens.measure(stage, options.rounds)
+        tokens.show(console, found["tokens"])
     return found
 
 

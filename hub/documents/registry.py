@@ -15,7 +15,7 @@ from hub.access.viewer import Capability, make_viewer
 from hub.documents.check import check
 from hub.documents.files import Offered
 from hub.errors import BadArgument, NotFound
-from hub.oauth.clients import Client, client_row, to_client
+from hub.oauth.clients import CLIENT_ROW, Client, to_client
 from hub.store.database import Database
 from hub.tables import oauth_client
 from hub.tables import trusted_document as held
@@ -116,7 +116,7 @@ def capability_of(client: Client) -> Capability:
 
 async def _locked(connection: AsyncConnection, client_id: str) -> Client:
     """The client; whoever else pushes for it waits."""
-    found = await connection.execute(client_row(client_id).with_for_update(key_share=True))
+    found = await connection.execute(CLIENT_ROW.with_for_update(key_share=True), {"name": client_id})
     row = found.mappings().one_or_none()
     if row is None:
         raise NotFound("No client has this name.")

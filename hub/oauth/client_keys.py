@@ -16,7 +16,7 @@ from joserfc.jwk import ECKey, OKPKey, RSAKey
 from sqlalchemy import update
 
 from hub.errors import BadArgument, NotFound
-from hub.oauth.clients import client_row
+from hub.oauth.clients import CLIENT_ROW
 from hub.oauth.flows import PUBLIC
 from hub.oauth.jose import MAX_CLIENT_KEYS, ends_at, public_jwks
 from hub.store.database import Database
@@ -64,7 +64,11 @@ async def rotate_keys(
         raise BadArgument(f"Old keys are good for 0 to {MOST_OVERLAP.days} days more.")
     fresh = public_jwks(jwks)["keys"]
     async with db.engine.begin() as connection:
-        row = (await connection.execute(client_row(client_id).with_for_update())).mappings().one_or_none()
+        row = (
+            (await connection.execute(CLIENT_ROW.with_for_update(), {"name": client_id}))
+            .mappings()
+            .one_or_none()
+        )
         if row is None:
             raise NotFound("No client has this name.")
         if row["auth_method"] == PUBLIC:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import orjson
 from authlib.oauth2.rfc6749.errors import InvalidScopeError
-from sqlalchemy import RowMapping, Select, select, update
+from sqlalchemy import RowMapping, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
@@ -98,9 +98,8 @@ class Client:
 _CLIENT: Final = select(oauth_client).order_by(oauth_client.c.client_id)
 
 
-def client_row(client_id: str) -> Select[Any]:
-    """The statement that finds one client; the caller brings the connection."""
-    return _CLIENT.where(oauth_client.c.client_id == client_id)
+CLIENT_ROW: Final = _CLIENT.where(oauth_client.c.client_id == bindparam("name"))
+"""Finds the client ``name``; the caller brings the connection."""
 
 
 _JSON: Final = ("jwks", "purposes")

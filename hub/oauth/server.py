@@ -24,7 +24,7 @@ from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from hub.oauth.clients import Client, client_row, to_client
+from hub.oauth.clients import CLIENT_ROW, Client, to_client
 from hub.oauth.code import S256, AuthorizationCode
 from hub.oauth.dpop import NONCE_HEADER, BadProof, Proof, Proofs, redeem
 from hub.oauth.flows import AUTH_METHOD, CODE_GRANT, FAPI2, GRANT_TYPE, PUBLIC, REFRESH_GRANT
@@ -56,16 +56,13 @@ GRANTS: Final[dict[str, tuple[type[Any], tuple[Any, ...]]]] = {
 }
 """By grant_type: Authlib's grant and its extensions."""
 
-REDEEM: Final = text(
-    "insert into oauth_assertion (client_id, jti, expires_at)"
-    " values (:client_id, :jti, to_timestamp(:until)) on conflict do nothing returning true"
-)
-# A few per request, never waiting: each request adds one row, so the table stays small by itself.
-PURGE: Final = text(
-    "delete from oauth_assertion where ctid = any (array("
-    "select ctid from oauth_assertion where expires_at < now()"
-    " order by expires_at limit 20 for update skip locked))"
-)
+# One round trip for both. A few old ones per request, never waiting, so the table stays small by itself.
+REDEEM: Final = text("""
+    with forgotten as (delete from oauth_assertion where ctid = any (array(
+        select ctid from oauth_assertion where expires_at < now() order by expires_at limit 20
+        for update skip locked)))
+    insert into oauth_assertion (client_id, jti, expires_at) values (:client_id, :jti, to_timestamp(:until))
+    on conflict do nothing returning true""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +168,7 @@ class TokenServer(AuthorizationServer):  # type: ignore[misc]  # Authlib has no 
         self.register_token_generator("default", tokens)
 
     def query_client(self, client_id: str) -> Client | None:
-        row = self.connection.execute(client_row(client_id)).mappings().one_or_none()
+        row = self.connection.execute(CLIENT_ROW, {"name": client_id}).mappings().one_or_none()
         return to_client(row) if row else None
 
     def authenticate_client(self, request: Form, methods: Sequence[str], endpoint: str = "token") -> Client:
@@ -199,10 +196,7 @@ class TokenServer(AuthorizationServer):  # type: ignore[misc]  # Authlib has no 
 
     def _redeem(self, client_id: str, jti: str, until: float) -> bool:
         values = {"client_id": client_id, "jti": jti, "until": until}
-        first = self.connection.execute(REDEEM, values).scalar() is True
-        if first:
-            self.connection.execute(PURGE)
-        return first
+        return self.connection.execute(REDEEM, values).scalar() is True
 
     def save_token(self, token: dict[str, Any], request: Form) -> None:
         """Nothing is stored: a token proves itself, and the registry can end it."""
