@@ -18,6 +18,7 @@ from joserfc.jwk import ECKey
 
 from hub.oauth.clients import register_client
 from hub.oauth.tokens import fetch_token
+from hub.store.database import Database
 from tests.support.postgres import FIELD_KEY, server
 from tests.support.reading import QIXING, small_world
 
@@ -27,11 +28,12 @@ START_SECONDS: Final = 60
 
 @dataclass
 class Process:
-    """``token``: of a bureau."""
+    """``token``: of a bureau. ``database``: what it serves, opened here too."""
 
     port: int
     pid: int
     token: str
+    database: Database
 
     @property
     def url(self) -> str:
@@ -83,7 +85,7 @@ async def hub_serve(**settings: str) -> AsyncIterator[Process]:
                 token = await fetch_token(
                     http, f"{base_url}/oauth/token", "bureau", key.as_dict(private=True)
                 )
-            yield Process(port, pid, token)
+            yield Process(port, pid, token, world.database)
 
 
 @asynccontextmanager
