@@ -8,7 +8,9 @@ from typing import Annotated, Any
 import strawberry
 from strawberry.types import Info
 
+import graphql_schema.enums  # noqa: F401 — words before the types that use them
 from hub.access.slices import ROLE_LABELS
+from hub.domain.vocabulary import LegalBasis
 
 
 @strawberry.type(description="One use of a person's data, or a question about the person — 个人信息使用记录")
@@ -24,7 +26,14 @@ class AccessLogEntry:
     )
     role: str = strawberry.field(description="Role it acted in — 角色")
     role_label: str = strawberry.field(description="Role in Chinese — 角色名称")
-    purpose: str | None = strawberry.field(description="Purpose it stated — 用途")
+    purpose: str | None = strawberry.field(description="Code of the purpose it stated — 用途")
+    purpose_label: str | None = strawberry.field(description="Its Chinese label — 用途名称")
+    legal_basis: LegalBasis | None = strawberry.field(
+        description="Its legal basis, of PIPL article 13 — 合法性基础"
+    )
+    citation: str | None = strawberry.field(
+        description="Article of the law that gives the duty or the power — 法律依据"
+    )
     operation: str = strawberry.field(description="Name of the operation, or the hash of its text — 操作")
     document: str = strawberry.field(description="What was asked, without its values — 查询文本（不含取值）")
     fields: list[str] = strawberry.field(description="What was shown, as `Type.field` — 所示字段")
@@ -56,6 +65,9 @@ def _entry(use: Any) -> AccessLogEntry:
         role=use.role,
         role_label=ROLE_LABELS[use.role][0],
         purpose=use.purpose,
+        purpose_label=use.purpose_label,
+        legal_basis=None if use.legal_basis is None else LegalBasis[use.legal_basis],
+        citation=use.citation,
         operation=use.operation,
         document=use.document,
         fields=use.fields,

@@ -26,6 +26,7 @@ SHOWN: Final[dict[type[words.Term], Column[Any]]] = {
     words.DivisionKind: tables.division.c.kind,
     words.DivisionLevel: tables.division.c.level,
     words.Education: tables.personnel.c.education,
+    words.LegalBasis: tables.purpose.c.legal_basis,
     words.OrganizationGrade: tables.contractor.c.grade,
     words.OrganizationKind: tables.contractor.c.kind,
     words.PersonnelKind: tables.personnel.c.kind,

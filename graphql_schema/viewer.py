@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +11,12 @@ from strawberry.types import Info
 
 from hub.access.readable import readable
 from hub.access.slices import ROLE_LABELS, SLICES
+from hub.domain.dates import CHINA
+from hub.domain.vocabulary import LegalBasis
 
 if TYPE_CHECKING:
     from hub.access.limits import Limits as _Limits
+    from hub.access.purposes import Purpose as _Purpose
     from hub.access.viewer import Viewer as _Viewer
 
 
@@ -26,10 +30,31 @@ class ReadableType:
     )
 
 
+@strawberry.type(description="What data may be asked for, and the law that allows it — 使用目的")
+class Purpose:
+    code: str = strawberry.field(description="As the header `Hub-Purpose` names it — 代码")
+    label: str = strawberry.field(description="In Chinese — 名称")
+    label_en: str = strawberry.field(description="In English — 英文名称")
+    legal_basis: LegalBasis | None = strawberry.field(
+        description="Of PIPL article 13; null of a purpose from before the registry — 合法性基础"
+    )
+    citation: str | None = strawberry.field(
+        description="Article of the law that gives the duty or the power — 法律依据"
+    )
+    opens: list[str] = strawberry.field(
+        description="Groups of columns it opens where a purpose is needed for them — 所开放的字段组"
+    )
+    until: dt.datetime | None = strawberry.field(
+        description="When it, or the client's grant of it, ends — 终止时间"
+    )
+
+
 @strawberry.type(description="What may be spent for one purpose — 用途额度")
 class PurposeLimit:
     purpose: str = strawberry.field(description="As the header `Hub-Purpose` names it — 用途")
-    cost_per_minute: int = strawberry.field(description="Units of cost in a minute — 每分钟开销额度")
+    cost_per_minute: int = strawberry.field(
+        description="Units of cost in a minute; of the client's own where it has none — 每分钟开销额度"
+    )
 
 
 @strawberry.type(description="How much the viewer may ask; a unit of cost is a row of ten fields — 访问限额")
@@ -58,7 +83,16 @@ class Viewer:
     )
     scopes: list[str] = strawberry.field(description="Scopes of the token — 令牌权限范围")
     readable: list[ReadableType] = strawberry.field(description="What may be read — 可读内容")
-    purpose: str | None = strawberry.field(description="What the request says it is for — 本次请求的用途")
+    purpose: str | None = strawberry.field(
+        description="Code of what the request is for; `statedPurpose` says more — 本次请求的用途"
+    )
+    stated_purpose: Purpose | None = strawberry.field(
+        description="What the request is for, by header, token or registration — 本次请求的用途及其依据"
+    )
+    purposes: list[Purpose] = strawberry.field(description="What may be asked for now — 可声明的用途")
+    purpose_required: bool = strawberry.field(
+        description="Whether every request must have a purpose — 是否须声明用途"
+    )
     limits: ViewerLimits = strawberry.field(description="How much may be asked — 访问限额")
 
 
@@ -73,7 +107,22 @@ def current_viewer(info: Info[Any, Any]) -> Viewer:
         scopes=sorted(viewer.scopes),
         readable=list(_readable(viewer)),
         purpose=viewer.purpose,
+        stated_purpose=None if viewer.stated is None else _purpose(viewer.stated),
+        purposes=list(map(_purpose, viewer.granted.live)),
+        purpose_required=viewer.granted.needed,
         limits=_limits(viewer, info.context.limits),
+    )
+
+
+def _purpose(purpose: _Purpose) -> Purpose:
+    return Purpose(
+        code=purpose.code,
+        label=purpose.label_zh,
+        label_en=purpose.label_en,
+        legal_basis=None if purpose.legal_basis is None else LegalBasis[purpose.legal_basis],
+        citation=purpose.citation,
+        opens=sorted(purpose.opens),
+        until=None if purpose.until is None else dt.datetime.fromtimestamp(purpose.until, CHINA),
     )
 
 
@@ -84,7 +133,10 @@ def _limits(viewer: _Viewer, general: _Limits) -> ViewerLimits:
         questions_per_minute=general.questions_per_minute,
         cost_per_request=request,
         cost_per_minute=minute,
-        purposes=[PurposeLimit(purpose=p, cost_per_minute=m) for p, m in viewer.allowance.purposes.items()],
+        purposes=[
+            PurposeLimit(purpose=p.code, cost_per_minute=general.of(viewer.allowance, p.units)[1])
+            for p in viewer.granted.live
+        ],
     )
 
 

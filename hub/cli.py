@@ -11,6 +11,7 @@ from hub.cli_budget import budget
 from hub.cli_client import COMMANDS
 from hub.cli_documents import client, documents
 from hub.cli_keys import keys
+from hub.cli_purpose import purpose
 from hub.cli_schema import schema
 from hub.cli_user import user
 from hub.command import Commands, run, settings, settings_of
@@ -28,6 +29,7 @@ main.add_command(audit)
 main.add_command(client)
 main.add_command(documents)
 main.add_command(keys)
+main.add_command(purpose)
 main.add_command(schema)
 main.add_command(user)
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     "purposes",
     multiple=True,
     metavar="NAME=UNITS",
-    help="A purpose its requests may name, and the units of its own minute; may be repeated.",
+    help="A purpose it is granted, and the units of its own minute; may be repeated.",
 )
 @data_option
 def budget(
@@ -37,13 +37,13 @@ def budget(
     data_dir: Path | None,
 ) -> None:
     """Set what CLIENT_ID may spend, in place of what was set before (docs/limits.md)."""
-    from hub.access.limits import Allowance, purposes_of
-    from hub.oauth.clients import allow_client
+    from hub.access.limits import Allowance, units_of
+    from hub.oauth.purposes import allow_client
 
-    own = Allowance(per_request, per_minute, purposes_of(purposes), requests_per_minute)
+    own = Allowance(per_request, per_minute, requests_per_minute)
 
     async def work(database: Database) -> None:
-        await allow_client(database, client_id, own)
+        await allow_client(database, client_id, own, units_of(purposes))
         click.echo(f"{client_id} may spend this from now on.")
 
     with_database(data_dir, work)

@@ -54,6 +54,15 @@ day = click.DateTime(["%Y-%m-%d"])
 @click.option("--redirect-uri", "redirect_uris", multiple=True, help="Where users are sent back to.")
 @click.option("--public", is_flag=True, help="It has no key: a program in its users' hands.")
 @click.option("--fapi", is_flag=True, help="Hold it to the FAPI 2.0 Security Profile.")
+@click.option(
+    "--purpose",
+    "purposes",
+    multiple=True,
+    help="Purpose it may state (hub purpose list), the first where it names none; may be repeated.",
+)
+@click.option(
+    "--no-purpose", is_flag=True, help="Its requests need no purpose, as where no person's data is asked for."
+)
 @click.option("--replace", is_flag=True, help="Put this registration in place of an older one.")
 @key_option
 @make_option
@@ -68,11 +77,19 @@ def add(
 ) -> None:
     """Register CLIENT_ID, with a public key of its own or a new one."""
     from hub.client_shown import tell, tell_how
-    from hub.oauth.clients import register_client
+    from hub.oauth.clients import find_client, register_client
     from hub.oauth.flows import AUTH_METHOD, BASELINE, FAPI2, GRANT_TYPE, PUBLIC
+    from hub.oauth.purposes import grant_purpose, grantable
+
+    if not (given["purposes"] or given["no_purpose"] or given["replace"]):
+        raise BadArgument(
+            "A client says what its requests are for: give --purpose (hub purpose list), or --no-purpose."
+        )
 
     async def work(database: Database) -> None:
         organisation = await _organisation(database, credit_code)
+        for code in given["purposes"]:
+            await grantable(database, code, given["role"])
         with _keys(key_file, private_file, needed=not given["public"]) as jwks:
             client = await register_client(
                 database,
@@ -83,14 +100,17 @@ def add(
                 division_code=given["division"],
                 organisation_id=organisation,
                 scopes=given["scopes"] or None,
-                expires_at=_begin_of(given["expires"]),
+                expires_at=begin_of(given["expires"]),
                 grant_types=given["grant_types"] or (GRANT_TYPE,),
                 redirect_uris=given["redirect_uris"],
                 auth_method=PUBLIC if given["public"] else AUTH_METHOD,
                 profile=FAPI2 if given["fapi"] else BASELINE,
+                purpose_needed=not given["no_purpose"] if given["no_purpose"] or given["purposes"] else None,
                 replace=given["replace"],
             )
-        tell(client)
+        for code in given["purposes"]:
+            await grant_purpose(database, code, client_id)
+        tell(await find_client(database, client_id) or client)
         tell_how(settings_of(data_dir).base_url, private_file)
 
     with_database(data_dir, work)
@@ -183,7 +203,7 @@ def expire(client_id: str, at: dt.datetime | None, data_dir: Path | None) -> Non
     from hub.oauth.clients import end_client
 
     async def work(database: Database) -> None:
-        await end_client(database, client_id, _begin_of(at))
+        await end_client(database, client_id, begin_of(at))
         click.echo(
             f"The registration of {client_id} ends {f'on {at:%Y-%m-%d}' if at else 'by itself never'}."
         )
@@ -220,7 +240,7 @@ async def _organisation(database: Database, credit_code: str | None) -> int | No
     return found
 
 
-def _begin_of(at: dt.datetime | None) -> dt.datetime | None:
+def begin_of(at: dt.datetime | None) -> dt.datetime | None:
     return at and at.replace(tzinfo=CHINA)
 
 

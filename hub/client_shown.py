@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from hub.access.purposes import Purpose
 from hub.access.scopes import compact
 from hub.domain.dates import CHINA, china_now
 from hub.oauth.clients import Client
@@ -35,12 +36,25 @@ def tell(client: Client) -> None:
         "requests per minute": own.requests_per_minute,
         "cost per request": own.cost_per_request,
         "cost per minute": own.cost_per_minute,
-        "purposes": " ".join(f"{name}={units}" for name, units in own.purposes.items()),
+        "states a purpose": "in every request" if client.purpose_needed else "if it likes",
     }
     for name, value in facts.items():
         if value not in (None, ""):
             click.echo(f"{name + ':':20} {value}")
+    for purpose in client.purposes:
+        click.echo(f"{'purpose:':20} {of_grant(purpose)}")
     tell_keys(client.jwks["keys"])
+
+
+def of_grant(purpose: Purpose) -> str:
+    parts = [f"{purpose.code}  {purpose.label_zh}"]
+    if purpose.usual:
+        parts.append("where it names none")
+    if purpose.until is not None:
+        parts.append(f"until {dt.datetime.fromtimestamp(purpose.until, CHINA):%Y-%m-%d %H:%M}")
+    if purpose.units is not None:
+        parts.append(f"{purpose.units} units a minute")
+    return "  ".join(parts)
 
 
 def tell_keys(keys: Iterable[dict[str, Any]]) -> None:

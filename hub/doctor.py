@@ -45,6 +45,7 @@ async def examine(settings: Settings, say: Say) -> bool:
             good.append(await _check(say, f"login {role}", lambda role=role: _login(database, role)))  # type: ignore[misc]
         good.append(await _check(say, "sources", lambda: _sources(database)))
         good.append(await _check(say, "tallies", lambda: _tallies(database)))
+        good.append(await _check(say, "purposes", lambda: _purposes(database)))
         good.append(await _check(say, "access log", lambda: _access_log(settings, database)))
     finally:
         await database.close()
@@ -113,6 +114,19 @@ async def _tallies(database: Database) -> str:
     if wrong:
         raise HubError(f"other numbers than there are rows: {', '.join(wrong)}: run `hub recount`")
     return "as many as there are rows"
+
+
+async def _purposes(database: Database) -> str:
+    """Nothing of it is wrong; a security officer wants to know."""
+    free = await database.owner.fetchval(
+        "select string_agg(client_id, ' ' order by client_id) from oauth_client"
+        " where status = 'ACTIVE' and not purpose_needed"
+    )
+    bare = await database.owner.fetchval(
+        "select string_agg(code, ' ' order by code) from purpose"
+        " where legal_basis is null and (valid_until is null or valid_until > now())"
+    )
+    return f"not needed of: {free or 'nobody'}; without a legal basis: {bare or 'none'}"
 
 
 async def _access_log(settings: Settings, database: Database) -> str:

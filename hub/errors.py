@@ -18,7 +18,10 @@
     ├── Unauthenticated           no token, or one we do not accept
     ├── Forbidden                 the token does not reach this far
     │   ├── NotTrusted            the client may ask nothing but its trusted documents
-    │   └── UnknownPurpose        the client is not registered for the purpose it names
+    │   └── UnknownPurpose        the client is not granted the purpose it names
+    │       ├── NoPurpose         it names none, and must
+    │       ├── PurposeEnded      the purpose, or the client's grant of it, has ended
+    │       └── OtherPurpose      its token was issued for another
     ├── NotFound                  a path or command names nothing
     ├── SourceError               an upstream system did not deliver
     │   └── UnreadableFile        a file in a drop cannot be read
@@ -186,9 +189,27 @@ class NotTrusted(Forbidden):
 
 
 class UnknownPurpose(Forbidden):
-    """The client is not registered for this purpose."""
+    """The client is not granted this purpose."""
 
-    code, zh = "PURPOSE_REFUSED", "该客户端未登记此用途"
+    code, zh = "PURPOSE_REFUSED", "该客户端未获授此用途"
+
+
+class NoPurpose(UnknownPurpose):
+    """This client says what each request is for, in Hub-Purpose or by its token."""
+
+    code, zh = "PURPOSE_REQUIRED", "该客户端的每次请求都须声明用途（Hub-Purpose 请求头或令牌）"
+
+
+class PurposeEnded(UnknownPurpose):
+    """The purpose, or the client's grant of it, has ended."""
+
+    code, zh = "PURPOSE_ENDED", "该用途或对该客户端的授予已终止"
+
+
+class OtherPurpose(UnknownPurpose):
+    """The access token was issued for another purpose."""
+
+    code, zh = "PURPOSE_FIXED", "访问令牌是为其他用途签发的"
 
 
 class NotFound(HubError):

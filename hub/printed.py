@@ -12,7 +12,7 @@ from graphql import build_schema, lexicographic_sort_schema, print_schema
 import hub.app  # noqa: F401 — every error there is
 from graphql_schema.schema import audience, whole
 from hub.access.scopes import DEFAULT_SCOPES
-from hub.access.slices import COUNTED, NUMBERED, ROLE_LABELS, SLICES, Slice
+from hub.access.slices import COUNTED, DEMANDED, NUMBERED, ROLE_LABELS, SLICES, Slice
 from hub.access.tallies import TALLIED
 from hub.access.viewer import make_viewer
 from hub.errors import HubError, all_errors
@@ -20,16 +20,16 @@ from hub.governance.changelog import plain
 from hub.governance.federation import subgraph
 from hub.released import changelog
 from hub.settings import Settings
-from hub.tables import GROUPS, TALLIES, metadata
+from hub.tables import GROUPS, TALLIES, Group, metadata
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 
 
 def sdl(role: str | None = None) -> str:
-    """The schema of a role's default grant, or the whole one."""
+    """The schema of a role's default grant, for a purpose that opens everything, or the whole one."""
     if role is None:
         return whole().as_str() + "\n"
-    viewer = make_viewer("print", role, frozenset(DEFAULT_SCOPES[role]))
+    viewer = make_viewer("print", role, frozenset(DEFAULT_SCOPES[role]), opened=frozenset(GROUPS))
     return print_schema(lexicographic_sort_schema(audience(viewer.capability))) + "\n"
 
 
@@ -51,6 +51,9 @@ on the assignment behind each would cost too much (ADR 7).
 A person may be found by the whole identity number, `beneficiary(idNumber)`, only by: {numbered}, where
 `identity` is granted too.
 
+Where ◐ stands for ●, the group is there only in a request whose purpose opens it
+([security.md](security.md#purposes)).
+
 A tally holds how many rows of a table there are of each kind. A role reads it by the slice and the policy
 of that table, where these speak only of columns the tally has.
 """
@@ -68,7 +71,7 @@ def _access() -> Iterator[str]:
         yield "| table | 中文 | " + " | ".join(GROUPS[:-1]) + " | rows |"
         yield "|---|---|" + "---|" * len(GROUPS)
         for table, slice_ in (*slices.items(), *COUNTED.get(role, {}).items()):
-            marks = " | ".join("●" if g in slice_.groups else "" for g in GROUPS[:-1])
+            marks = " | ".join(_mark(role, slice_, group) for group in GROUPS[:-1])
             rows = f"`{slice_.rows}`" if slice_.rows else "all"
             if slice_.under:
                 rows += f"; only for `{slice_.under}`, which {_use(slice_)}"
@@ -76,6 +79,12 @@ def _access() -> Iterator[str]:
         yield ""
         if TALLIED[role]:
             yield f"Tallies: `{'`, `'.join(TALLIES[base].name for base in sorted(TALLIED[role]))}`.\n"
+
+
+def _mark(role: str, slice_: Slice, group: Group) -> str:
+    if group not in slice_.groups:
+        return ""
+    return "◐" if group in DEMANDED.get(role, ()) else "●"
 
 
 def _use(slice_: Slice) -> str:

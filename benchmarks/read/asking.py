@@ -16,6 +16,7 @@ from hub.read.run import Engine
 from hub.read.way import Compiled
 from hub.store.database import Database
 from hub.store.vault import Vault
+from hub.tables import GROUPS
 
 
 def engine_of(database: Database, vault: Vault) -> Engine:
@@ -23,13 +24,15 @@ def engine_of(database: Database, vault: Vault) -> Engine:
 
 
 def viewer_of(client: Client) -> Viewer:
-    """With the scopes a client of the role is granted unless its registration says otherwise."""
+    """With the scopes a client of the role is granted unless its registration says otherwise, and a purpose
+    that opens what needs one."""
     return make_viewer(
         client.name,
         client.role,
         atoms(DEFAULT_SCOPES[client.role]),
         division_code=client.division_code,
         organisation_id=client.organisation_id,
+        opened=frozenset(GROUPS),
     )
 
 

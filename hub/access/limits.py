@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Final
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from hub.errors import BadArgument
-
-PURPOSE: Final = re.compile(r"[a-z][a-z0-9-]{0,39}")
-"""The code of a purpose, as a request names it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """Of one registration, in units of cost (``hub.read.cost``); None where the settings decide.
-
-    ``purposes``: units a minute for each purpose the client may name, apart from those it has for itself.
-    """
+    """Of one registration, in units of cost (``hub.read.cost``); None where the settings decide."""
 
     cost_per_request: int | None = None
     cost_per_minute: int | None = None
-    purposes: Mapping[str, int] = field(default_factory=dict, hash=False)
     requests_per_minute: int | None = None
     """Requests, not units."""
 
@@ -36,17 +28,15 @@ class Limits:
     cost_per_request: int = 200_000
     cost_per_minute: int = 2_000_000
 
-    def of(self, own: Allowance, purpose: str | None) -> tuple[int, int]:
-        """Units for one request, and for a minute of this purpose."""
-        if purpose is not None:
-            minute = own.purposes[purpose]
-        else:
+    def of(self, own: Allowance, minute: int | None) -> tuple[int, int]:
+        """Units for one request, and for a minute; ``minute``: those of a purpose that has its own."""
+        if minute is None:
             minute = self.cost_per_minute if own.cost_per_minute is None else own.cost_per_minute
         single = self.cost_per_request if own.cost_per_request is None else own.cost_per_request
         return min(single, minute), minute
 
 
-def purposes_of(texts: Iterable[str]) -> dict[str, int]:
+def units_of(texts: Iterable[str]) -> dict[str, int]:
     """From texts such as ``relief=50000``; BadArgument for another form."""
     found = [text.partition("=") for text in texts]
     if not all(re.fullmatch("[0-9]{1,10}", units) for *_, units in found):

@@ -300,6 +300,14 @@ COUNTED: Final[dict[str, dict[str, Slice]]] = {
 }
 """Rows a role may count though it may not see them, by which columns; numbers are rounded for it."""
 
+DEMANDED: Final[dict[str, frozenset[Group]]] = {
+    CONTRACTOR: frozenset({"credential", "minor"}),
+    AGENCY: frozenset({"credential", "minor"}),
+}
+"""Groups of columns a role has only in a request whose purpose opens them (``hub.access.purposes``).
+
+Each doubles the capabilities, and so the schemas, that one set of scopes of the role can have."""
+
 NUMBERED: Final = frozenset({BUREAU, TOWNSHIP})
 """Roles that may find a person by the whole identity number, where they see who people are."""
 

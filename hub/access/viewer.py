@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from hub.access.limits import Allowance
+from hub.access.purposes import NOTHING_GRANTED, Granted, Purpose, open_groups
 from hub.access.scopes import atoms, groups_of, resources_of
-from hub.errors import UnknownPurpose
 from hub.tables import Group
 
 REQUEST_ID: Final[ContextVar[str]] = ContextVar("request_id", default="")
@@ -28,7 +28,7 @@ class Viewer:
     """``division_code``: 12 digits, the tree the client belongs to. ``organisation_id``: of ``contractor``.
 
     ``scopes`` are atoms (``hub.access.scopes``): those of the token that the registry still grants.
-    ``purpose``: what the request is for, if it says so.
+    ``groups``: what they open, without what only a purpose opens that this one does not state.
     """
 
     client_id: str
@@ -41,24 +41,37 @@ class Viewer:
     documents_only: bool = False
     """Nothing is answered but the client's trusted documents."""
     allowance: Allowance = field(default_factory=Allowance)
-    purpose: str | None = None
+    granted: Granted = NOTHING_GRANTED
+    """What it may ask for."""
+    stated: Purpose | None = None
+    """What it asks for."""
     user_id: int | None = None
     """The user the client asks for; the rights are the user's then."""
+    purpose: str | None = field(init=False, compare=False)
+    """The code of ``stated``."""
     capability: Capability = field(init=False, repr=False, compare=False)
+    _asking: dict[str | None, Viewer] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Once, since every request asks for it several times."""
         object.__setattr__(self, "capability", Capability(self.role, self.groups, self.resources))
+        object.__setattr__(self, "purpose", self.stated and self.stated.code)
+        object.__setattr__(self, "_asking", {})
 
-    def asking_for(self, purpose: str | None) -> Viewer:
-        """The viewer with what its request is for; UnknownPurpose unless its registration has it."""
-        if purpose is None:
-            return self
-        if purpose in self.allowance.purposes:
-            return replace(self, purpose=purpose)
-        error = UnknownPurpose()
-        error.details["purposes"] = sorted(self.allowance.purposes)
-        raise error
+    def asking_for(self, code: str | None) -> Viewer:
+        """The viewer of a request that names this purpose, or none: UnknownPurpose where it may not.
+
+        Made once for each purpose, so that a request pays for a look into a dictionary.
+        """
+        found = self._asking.get(code)
+        if found is None:
+            stated = self.granted.stated(code)
+            found = self._asking[code] = self if stated is None else self._stating(stated)
+        return found
+
+    def _stating(self, purpose: Purpose) -> Viewer:
+        groups = open_groups(self.role, groups_of(self.scopes), purpose.opens)
+        return replace(self, groups=groups, stated=purpose)
 
 
 def make_viewer(
@@ -70,19 +83,25 @@ def make_viewer(
     organisation_id: int | None = None,
     documents_only: bool = False,
     allowance: Allowance | None = None,
+    granted: Granted = NOTHING_GRANTED,
+    opened: frozenset[Group] = frozenset(),
     user_id: int | None = None,
 ) -> Viewer:
-    """A viewer whose groups and resources follow from ``scopes``; the only place that derives them."""
+    """A viewer whose groups and resources follow from ``scopes``; the only place that derives them.
+
+    ``opened``: groups it has as if it stated a purpose that opens them.
+    """
     held = atoms(scopes)
     return Viewer(
         client_id,
         role,
         division_code,
         organisation_id,
-        groups_of(held),
+        open_groups(role, groups_of(held), opened),
         resources_of(held),
         held,
         documents_only,
         allowance or Allowance(),
+        granted,
         user_id=user_id,
     )

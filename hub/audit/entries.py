@@ -11,7 +11,8 @@ from hub.audit.records import shown
 from hub.store.database import Database
 
 NEWEST: Final = """
-    select e.*, s.content from access_entry e left join access_shape s on s.digest = e.shape
+    select e.*, s.content, p.label_zh, p.legal_basis, p.citation from access_entry e
+        left join access_shape s on s.digest = e.shape left join purpose p on p.code = e.purpose
     where $1::text is null or e.client_id = $1 order by e.sequence desc limit $2"""
 
 
@@ -35,6 +36,9 @@ def told(row: Any) -> Iterator[str]:
     for place, found in keys.items():
         kind = shape["places"][place]
         yield f"    {kind['type']} {', '.join(found)}: {', '.join(kind['fields']) or 'that it is there'}"
+    if row["label_zh"]:
+        law = f", {row['citation']}" if row["citation"] else ""
+        yield f"    purpose {row['label_zh']}: {row['legal_basis'] or 'legal basis not stated'}{law}"
     if shape["others"]:
         yield f"    {', '.join(shape['others'])}"
     if row["asked"]:

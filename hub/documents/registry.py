@@ -11,11 +11,12 @@ from sqlalchemy import and_, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.access.documents import ANSWERED, NOW, SHA256
+from hub.access.purposes import opened_by
 from hub.access.viewer import Capability, make_viewer
 from hub.documents.check import check
 from hub.documents.files import Offered
 from hub.errors import BadArgument, NotFound
-from hub.oauth.clients import CLIENT_ROW, Client, to_client
+from hub.oauth.clients import CLIENT_ROW, STORED, Client, to_client
 from hub.store.database import Database
 from hub.tables import oauth_client
 from hub.tables import trusted_document as held
@@ -97,7 +98,7 @@ async def history(database: Database, client_id: str | None, everything: bool) -
 async def registered(database: Database) -> list[Registered]:
     """Every document that is answered to anybody, by client and name."""
     statement = (
-        select(oauth_client, held.c.name.label("document"), held.c.source)
+        select(*STORED, held.c.name.label("document"), held.c.source)
         .join(held, and_(held.c.client_id == oauth_client.c.client_id, text(ANSWERED)))
         .order_by(held.c.client_id, held.c.name, held.c.id)
     )
@@ -110,8 +111,9 @@ async def registered(database: Database) -> list[Registered]:
 
 
 def capability_of(client: Client) -> Capability:
-    """Of all that the client is granted."""
-    return make_viewer(client.client_id, client.role, client.scopes).capability
+    """Of all that the client is granted, for one purpose or another."""
+    opened = opened_by(client.granted(client.role).live)
+    return make_viewer(client.client_id, client.role, client.scopes, opened=opened).capability
 
 
 async def _locked(connection: AsyncConnection, client_id: str) -> Client:

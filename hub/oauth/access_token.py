@@ -11,6 +11,7 @@ import structlog
 from joserfc.errors import JoseError
 from joserfc.jwt import JWTClaimsRegistry
 
+from hub.access.purposes import CODE
 from hub.access.scopes import parse
 from hub.errors import BadArgument, Unauthenticated
 from hub.oauth.jose import OURS, SigningKeys, Unverified, verified
@@ -45,6 +46,8 @@ class AccessToken:
     grant: str | None = None
     jkt: str | None = None
     """Thumbprint of the key it is bound to (RFC 9449, 6)."""
+    purpose: str | None = None
+    """What it may be used for, and nothing else."""
 
 
 class Reader:
@@ -91,6 +94,7 @@ class Reader:
             ends_at,
             grant,
             _bound_to(claims),
+            _purpose_of(claims),
         )
 
 
@@ -102,6 +106,13 @@ def _bound_to(claims: dict[str, Any]) -> str | None:
     if not isinstance(confirmation, dict) or set(confirmation) != {"jkt"}:
         raise refused("cnf")
     return str(confirmation["jkt"])
+
+
+def _purpose_of(claims: dict[str, Any]) -> str | None:
+    purpose = claims.get("purpose")
+    if purpose is not None and not CODE.fullmatch(str(purpose)):
+        raise refused("purpose")
+    return purpose
 
 
 def refused(reason: str) -> Unauthenticated:

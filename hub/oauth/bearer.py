@@ -16,6 +16,7 @@ from typing import Final
 from cachetools import TTLCache
 
 from hub.access.limits import Allowance
+from hub.access.purposes import Granted
 from hub.access.scopes import parse
 from hub.access.viewer import Viewer, make_viewer
 from hub.errors import Unauthenticated
@@ -166,8 +167,9 @@ def joined(token: AccessToken, client: Client | None, holder: Holder | None) -> 
         )
     held = parse(token.scope) & client.scopes & who.scopes
     place = who.division_code, who.organisation_id
-    user_id = holder and holder.user_id
-    return _viewer(client.client_id, who.role, held, *place, client.documents_only, client.allowance, user_id)
+    granted = client.granted(who.role, token.purpose)
+    limits = client.documents_only, client.allowance, granted
+    return _viewer(client.client_id, who.role, held, *place, *limits, holder and holder.user_id)
 
 
 def _stands(token: AccessToken, client: Client, holder: Holder | None) -> bool:
@@ -183,6 +185,7 @@ def _viewer(
     organisation_id: int | None,
     documents_only: bool,
     allowance: Allowance,
+    granted: Granted,
     user_id: int | None,
 ) -> Viewer:
     """The same object for the same rights, which makes comparing capabilities cheap."""
@@ -194,5 +197,6 @@ def _viewer(
         organisation_id=organisation_id,
         documents_only=documents_only,
         allowance=allowance,
+        granted=granted,
         user_id=user_id,
     )

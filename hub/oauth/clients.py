@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
 import orjson
 from authlib.oauth2.rfc6749.errors import InvalidScopeError
-from sqlalchemy import RowMapping, bindparam, select, update
+from sqlalchemy import JSON, RowMapping, bindparam, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.access.limits import PURPOSE, Allowance
+from hub.access.limits import Allowance
+from hub.access.purposes import Granted, Purpose, granted
 from hub.access.scopes import DEFAULT_SCOPES, atoms, compact, parse
 from hub.domain.vocabulary import ClientStatus
 from hub.errors import BadArgument, NotFound
@@ -38,7 +41,6 @@ from hub.tables.identity import oauth_client
 
 ACTIVE: Final = ClientStatus.ACTIVE.name
 SUSPENDED: Final = ClientStatus.SUSPENDED.name
-MOST_UNITS: Final = 2_000_000_000
 
 CLIENT_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,63}", re.ASCII)
 
@@ -59,6 +61,10 @@ class Client:
     documents_only: bool = False
     """It may ask nothing but its trusted documents."""
     allowance: Allowance = field(default_factory=Allowance)
+    purposes: tuple[Purpose, ...] = ()
+    """All it is granted, or was."""
+    purpose_needed: bool = False
+    """Every request of it must have a purpose."""
     grant_types: tuple[str, ...] = (GRANT_TYPE,)
     redirect_uris: tuple[str, ...] = ()
     auth_method: str = AUTH_METHOD
@@ -68,6 +74,10 @@ class Client:
         return self.status == ACTIVE and (
             self.expires_at is None or self.expires_at > dt.datetime.now(dt.UTC)
         )
+
+    def granted(self, role: str, fixed: str | None = None) -> Granted:
+        """What it may ask for now, for somebody in ``role``; ``fixed``: by a token for this purpose."""
+        return granted(self.purposes, role, time.time(), needed=self.purpose_needed, fixed=fixed)
 
     # The questions Authlib puts to a client.
 
@@ -95,7 +105,16 @@ class Client:
         return compact(asked)
 
 
-_CLIENT: Final = select(oauth_client).order_by(oauth_client.c.client_id)
+_COLUMNS: Final = [column for column in oauth_client.c if column.name != "purposes"]
+_PURPOSES: Final = """(select coalesce(json_agg(json_build_object(
+        'code', p.code, 'label_zh', p.label_zh, 'label_en', p.label_en, 'legal_basis', p.legal_basis,
+        'citation', p.citation, 'roles', p.roles, 'opens', p.opens, 'since', extract(epoch from p.valid_from),
+        'until', extract(epoch from least(p.valid_until, g.valid_until)), 'units', g.cost_per_minute,
+        'usual', g.is_default) order by p.code), '[]')
+    from client_purpose g join purpose p on p.code = g.purpose where g.client_id = oauth_client.client_id)"""
+STORED: Final = (*_COLUMNS, literal_column(_PURPOSES, JSON).label("purposes"))
+"""What ``to_client`` reads."""
+_CLIENT: Final = select(*STORED).order_by(oauth_client.c.client_id)
 
 
 CLIENT_ROW: Final = _CLIENT.where(oauth_client.c.client_id == bindparam("name"))
@@ -103,7 +122,8 @@ CLIENT_ROW: Final = _CLIENT.where(oauth_client.c.client_id == bindparam("name"))
 
 
 _JSON: Final = ("jwks", "purposes")
-COLUMNS: Final = ", ".join(column.name for column in oauth_client.c)
+COLUMNS: Final = ", ".join((*(column.name for column in _COLUMNS), f"{_PURPOSES} as purposes"))
+"""The same as text."""
 _FIND: Final = f"select {COLUMNS} from oauth_client where client_id = $1"  # noqa: S608
 
 
@@ -116,11 +136,18 @@ def to_client(held: RowMapping | Mapping[str, Any]) -> Client:
         jwks=held["jwks"],
         documents_only=held["documents_only"],
         allowance=Allowance(**{limit.name: held[limit.name] for limit in fields(Allowance)}),
+        purposes=tuple(map(_purpose, held["purposes"])),
+        purpose_needed=held["purpose_needed"],
         grant_types=tuple(held["grant_types"]),
         redirect_uris=tuple(held["redirect_uris"]),
         auth_method=held["auth_method"],
         profile=held["profile"],
     )
+
+
+def _purpose(held: Mapping[str, Any]) -> Purpose:
+    sets = {name: frozenset(held[name]) for name in ("roles", "opens")}
+    return Purpose(**{**held, **sets})
 
 
 def still_offered(scopes: Iterable[str]) -> frozenset[str]:
@@ -162,6 +189,7 @@ async def register_client(
     scopes: Iterable[str] | None = None,
     expires_at: dt.datetime | None = None,
     documents_only: bool | None = None,
+    purpose_needed: bool | None = None,
     grant_types: Sequence[str] = (GRANT_TYPE,),
     redirect_uris: Sequence[str] = (),
     auth_method: str = AUTH_METHOD,
@@ -171,7 +199,7 @@ async def register_client(
     """Add a client; with ``replace`` also put this registration, active, in place of an older one.
 
     ``jwks`` holds the client's public keys; a public client has none. Without ``scopes`` the role's defaults
-    are granted; ``documents_only`` of None leaves a client as it is.
+    are granted; ``documents_only`` and ``purpose_needed`` of None leave a client as it is.
     BadArgument says what a registration needs, or that the name is taken.
     """
     _check(client_id, role, division_code, organisation_id, expires_at)
@@ -189,7 +217,11 @@ async def register_client(
         "redirect_uris": list(redirect_uris),
         "auth_method": auth_method,
         "profile": profile,
-        **({} if documents_only is None else {"documents_only": documents_only}),
+        **{
+            name: value
+            for name, value in (("documents_only", documents_only), ("purpose_needed", purpose_needed))
+            if value is not None
+        },
     }
     adding = insert(oauth_client).values(client_id=client_id, **values)
     statement = (
@@ -199,13 +231,12 @@ async def register_client(
     )
     try:
         async with db.engine.begin() as connection:
-            answer = await connection.execute(statement.returning(*oauth_client.c))
-            row = answer.mappings().one_or_none()
+            answer = await connection.execute(statement.returning(oauth_client.c.client_id))
+            if answer.one_or_none() is None:
+                raise BadArgument("A client of this name is registered already.")
+            return to_client((await connection.execute(CLIENT_ROW, {"name": client_id})).mappings().one())
     except IntegrityError:
         raise BadArgument("The hub knows no such division, or no such contractor.") from None
-    if row is None:
-        raise BadArgument("A client of this name is registered already.")
-    return to_client(row)
 
 
 def _keys(auth_method: str, jwks: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -230,30 +261,6 @@ def _check(
         raise BadArgument("The end of a registration is a time with a time zone.")
 
 
-async def allow_client(db: Database, client_id: str, own: Allowance) -> None:
-    """Give the client limits of its own, in place of those it had; tokens that are out notice in two seconds.
-
-    BadArgument for a purpose or a number that is none, NotFound for no such client.
-    """
-    if not all(map(PURPOSE.fullmatch, own.purposes)):
-        raise BadArgument("A purpose is 1 to 40 small letters, digits and -, a letter first.")
-    if any(not 1 <= units <= MOST_UNITS for units in given_of(own)):
-        raise BadArgument(f"A limit is a number from 1 to {MOST_UNITS}.")
-    await _change(
-        db,
-        client_id,
-        cost_per_request=own.cost_per_request,
-        cost_per_minute=own.cost_per_minute,
-        purposes=dict(own.purposes),
-        requests_per_minute=own.requests_per_minute,
-    )
-
-
-def given_of(own: Allowance) -> list[int]:
-    single = own.cost_per_request, own.cost_per_minute, own.requests_per_minute
-    return [n for n in (*single, *own.purposes.values()) if n is not None]
-
-
 async def suspend_client(db: Database, client_id: str) -> None:
     """No more tokens, and those that are out stop working within two seconds. NotFound for no such client."""
     await _change(db, client_id, status=SUSPENDED)
@@ -275,8 +282,13 @@ async def limit_to_documents(db: Database, client_id: str, limited: bool) -> Non
 
 
 async def _change(db: Database, client_id: str, **values: Any) -> None:
-    statement = update(oauth_client).where(oauth_client.c.client_id == client_id).values(**values)
     async with db.engine.begin() as connection:
-        changed = await connection.execute(statement.returning(oauth_client.c.client_id))
-        if changed.one_or_none() is None:
-            raise NotFound("No client has this name.")
+        await change_client(connection, client_id, **values)
+
+
+async def change_client(connection: AsyncConnection, client_id: str, **values: Any) -> None:
+    """NotFound for no such client."""
+    statement = update(oauth_client).where(oauth_client.c.client_id == client_id).values(**values)
+    changed = await connection.execute(statement.returning(oauth_client.c.client_id))
+    if changed.one_or_none() is None:
+        raise NotFound("No client has this name.")

@@ -41,9 +41,11 @@ class IntrospectEndpoint(AboutToken):
         if token.client_id != client.client_id or is_revoked(server.connection, token.jti):
             return None
         holder = read_holder(server.connection, token.grant) if token.grant else None
-        bound: dict[str, Any] = {"cnf": {"jkt": token.jkt}} if token.jkt else {}
+        more: dict[str, Any] = {"cnf": {"jkt": token.jkt}} if token.jkt else {}
+        if token.purpose is not None:
+            more["purpose"] = token.purpose
         return {
-            **bound,
+            **more,
             "token_type": "DPoP" if token.jkt else "Bearer",
             "scope": compact(joined(token, client, holder).scopes),
             "sub": token.subject,

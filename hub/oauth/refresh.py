@@ -141,7 +141,8 @@ class Refresh(RefreshTokenGrant):  # type: ignore[misc]  # Authlib has no types
 
     def _asked(self) -> bytes:
         """What makes a request the same one again."""
-        return digest("asked", f"{self.request.jkt} {self.request.payload.scope}")
+        asked = self.request.jkt, self.request.payload.scope, self.request.form.get("purpose", "")
+        return digest("asked", " ".join(map(str, asked)))
 
     def _validate_token_scope(self, token: Refreshed) -> None:
         """Authlib compares words: it would refuse ``visit.r`` of ``visit.rs``."""

@@ -190,8 +190,9 @@ class TokenServer(AuthorizationServer):  # type: ignore[misc]  # Authlib has no 
             )
         if request.proof is not None and not redeem(self.connection, request.proof):
             raise OAuth2Error("The DPoP proof was used before.", error=BadProof.word)
-        if request.jkt is not None:
-            self.register_token_generator("default", self._tokens.bound_to(request.jkt))
+        purpose = request.form.get("purpose") if endpoint == "token" else None
+        if request.jkt is not None or purpose is not None:
+            self.register_token_generator("default", self._tokens.of_request(request.jkt, purpose))
         return client
 
     def _redeem(self, client_id: str, jti: str, until: float) -> bool:

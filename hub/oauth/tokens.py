@@ -9,12 +9,13 @@ from hashlib import sha256
 from typing import Any, Final
 
 import httpx
+from authlib.oauth2.base import OAuth2Error
 from authlib.oauth2.rfc7523.client import ASSERTION_TYPE
 from authlib.oauth2.rfc9068 import JWTBearerTokenGenerator
 from joserfc import jwt
 from joserfc.jwk import KeySet, import_key
 
-from hub.errors import BadArgument, Unauthenticated
+from hub.errors import BadArgument, Unauthenticated, UnknownPurpose
 from hub.oauth.clients import Client
 from hub.oauth.flows import GRANT_TYPE
 from hub.oauth.holders import Holder
@@ -28,14 +29,17 @@ IDENTITY_CLAIMS: Final = ("role", "division", "organisation")
 class AccessTokens(JWTBearerTokenGenerator):  # type: ignore[misc]  # Authlib has no types
     """Access tokens by RFC 9068: ES256, ``typ: at+jwt``, 300 s, for this hub only."""
 
-    def __init__(self, issuer: str, keys: SigningKeys, jkt: str | None = None) -> None:
+    def __init__(
+        self, issuer: str, keys: SigningKeys, jkt: str | None = None, purpose: str | None = None
+    ) -> None:
         super().__init__(issuer, "ES256", lambda **_: random_value(), ACCESS_TOKEN_SECONDS)
         self._keys = keys
         self._jkt = jkt
+        self._purpose = purpose
 
-    def bound_to(self, jkt: str) -> AccessTokens:
-        """Tokens for who holds the key of this thumbprint only (RFC 9449, 6)."""
-        return AccessTokens(str(self.issuer), self._keys, jkt)
+    def of_request(self, jkt: str | None, purpose: str | None) -> AccessTokens:
+        """Tokens for who holds the key of this thumbprint (RFC 9449, 6), and for this purpose, only."""
+        return AccessTokens(str(self.issuer), self._keys, jkt, purpose)
 
     def generate(self, *given: Any, **named: Any) -> dict[str, Any]:
         token: dict[str, Any] = super().generate(*given, **named)
@@ -50,10 +54,24 @@ class AccessTokens(JWTBearerTokenGenerator):  # type: ignore[misc]  # Authlib ha
     def get_extra_claims(
         self, client: Client, grant_type: str, user: Holder | None, scope: str
     ) -> dict[str, Any]:
-        bound = {} if self._jkt is None else {"cnf": {"jkt": self._jkt}}
-        if user is None:
-            return {**identity_claims(client), **bound}
-        return {**identity_claims(user), "grant": user.grant_id, **bound}
+        who = user or client
+        extra: dict[str, Any] = identity_claims(who)
+        if user is not None:
+            extra["grant"] = user.grant_id
+        if self._jkt is not None:
+            extra["cnf"] = {"jkt": self._jkt}
+        if self._purpose is not None:
+            extra["purpose"] = purpose_of(client, who.role, self._purpose)
+        return extra
+
+
+def purpose_of(client: Client, role: str, asked: str) -> str:
+    """The purpose a token may be issued for; an ``OAuth2Error`` names those that are granted."""
+    try:
+        client.granted(role).stated(asked)
+    except UnknownPurpose as error:
+        raise OAuth2Error(error.message, error="invalid_purpose") from None
+    return asked
 
 
 def random_value() -> str:

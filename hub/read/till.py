@@ -65,9 +65,9 @@ class Bill:
 
     @property
     def who(self) -> str:
-        """A purpose is counted apart; no client's name holds a colon."""
-        purpose = self.viewer.purpose
-        return self.viewer.client_id if purpose is None else f"{self.viewer.client_id}:{purpose}"
+        """A purpose with units of its own is counted apart; no client's name holds a colon."""
+        client_id, stated = self.viewer.client_id, self.viewer.stated
+        return client_id if stated is None or stated.units is None else f"{client_id}:{stated.code}"
 
 
 @dataclass(slots=True)
@@ -77,7 +77,8 @@ class Till:
     counter: Counter
 
     def bill(self, viewer: Viewer) -> Bill:
-        return Bill(viewer, *self.limits.of(viewer.allowance, viewer.purpose))
+        minute = None if viewer.stated is None else viewer.stated.units
+        return Bill(viewer, *self.limits.of(viewer.allowance, minute))
 
     async def check(
         self,

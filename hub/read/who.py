@@ -48,8 +48,10 @@ USES: Final = """
         where $7 = 9223372036854775807
             and sequence > (select coalesce(max(last_sequence), 0) from access_batch))
     select e.sequence, e.at, e.client_id, c.name, e.user_id, e.role, e.purpose, e.operation, e.request_id,
-        e.records, s.content, coalesce(e.asked && $2::text[], false) as asked
+        e.records, s.content, coalesce(e.asked && $2::text[], false) as asked,
+        p.label_zh, p.legal_basis, p.citation
     from candidate e left join oauth_client c on c.client_id = e.client_id
+        left join purpose p on p.code = e.purpose
         left join access_shape s on s.digest = e.shape
     where e.sequence < $3 and (e.records ~ $5 or e.asked && $2::text[])
     order by e.sequence desc limit $4"""
@@ -66,6 +68,9 @@ class Use(NamedTuple):
     user_id: int | None
     role: str
     purpose: str | None
+    purpose_label: str | None
+    legal_basis: str | None
+    citation: str | None
     operation: str
     document: str
     request_id: str
@@ -127,7 +132,8 @@ def _use(row: Any, key: int) -> Use:
     name = content.get("operation") or row["operation"]
     return Use(
         row["sequence"], row["at"], row["client_id"], row["name"], row["user_id"], row["role"],
-        row["purpose"], name, content["document"], row["request_id"], list(fields), row["asked"],
+        row["purpose"], row["label_zh"], row["legal_basis"], row["citation"],
+        name, content["document"], row["request_id"], list(fields), row["asked"],
     )  # fmt: skip
 
 

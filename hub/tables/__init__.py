@@ -113,6 +113,10 @@ from hub.tables.protection import (
     intervention,
     protection_case,
 )
+from hub.tables.purpose import (
+    client_purpose,
+    purpose,
+)
 from hub.tables.records import RECORDS, WINNER_ORDER, seen_row
 from hub.tables.station import (
     station,
@@ -164,6 +168,7 @@ __all__ = [
     "change",
     "character_reading",
     "child_worker",
+    "client_purpose",
     "community_activity",
     "contract",
     "contract_item",
@@ -213,6 +218,7 @@ __all__ = [
     "protection_case",
     "publicity_event",
     "purchase_plan",
+    "purpose",
     "quarantined_row",
     "recovery_code",
     "report",

@@ -56,7 +56,13 @@ class OauthClientColumns(TypedColumns):
         "每分钟开销额度", "Units it may spend in a minute", BigInteger
     )
     purposes: Named[dict[str, Any]] = internal(
-        "用途额度", "Units a minute for each purpose it may name", JSONB, server_default="{}"
+        "用途额度",
+        "What the hub before the registry of purposes reads, and no other",
+        JSONB,
+        server_default="{}",
+    )
+    purpose_needed: Named[bool] = internal(
+        "须声明用途", "Whether every request of it must have a purpose", Boolean, server_default=false()
     )
     requests_per_minute: Named[int | None] = internal(
         "每分钟请求上限", "Requests it may make in a minute", BigInteger

@@ -21,7 +21,7 @@ from hub.read.answers import Answer
 from hub.read.stream import REFUSALS, Stream, refusal
 from hub.web.accept import EVENTS
 from hub.web.costs import body_of
-from hub.web.heads import heads
+from hub.web.heads import PURPOSE, heads
 from hub.web.notice import notice_headers
 from hub.web.streams import Desk, Standing, TokenExpired
 
@@ -43,10 +43,12 @@ def one_answer(answer: Answer) -> Response:
 
 
 async def streamed(desk: Desk, request: Request, stream: Stream, spoken: Language) -> Response:
-    """TooManyStreams where the client, or the process, has enough of them."""
+    """TooManyStreams where the client, or the process, has enough of them; or why its right has ended."""
     client_id = stream.viewer.client_id
     desk.allow(client_id)
-    standing = await desk.standing(heads(request.scope).get("authorization"))
+    given = heads(request.scope)
+    standing = await desk.standing(given.get("authorization"), given.get(PURPOSE.lower()))
+    await standing.now()
     request.state.stream = True
     body = _body(stream, standing, desk.place(client_id, "sse"), spoken)
     return StreamingResponse(body, 200, _headers(stream.notice), EVENTS)

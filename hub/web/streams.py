@@ -8,10 +8,11 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 
 from hub.access.viewer import Viewer
-from hub.errors import TooOften, Unauthenticated
+from hub.errors import HubError, TooOften, Unauthenticated, UnknownPurpose
 from hub.oauth.bearer import VIEWER_SECONDS, Bearer
 from hub.read.stream import AccessChanged, Streams
 from hub.store.listener import ACCESS, Listener
@@ -63,39 +64,49 @@ class Desk:
             if not self.held[client_id]:
                 del self.held[client_id]
 
-    async def standing(self, authorization: str | None) -> Standing:
-        """Of a request that was let in. Unauthenticated as for any request."""
+    async def standing(self, authorization: str | None, purpose: str | None = None) -> Standing:
+        """Of a request that was let in, and names ``purpose``. Unauthenticated as for any request."""
         listener = self.streams.listener
         listener.start()
         turn = listener.turn(ACCESS)  # before the question: what changes from here on is noticed
         viewer = await self.bearer.still(authorization)
         ends_at = self.bearer.ends_at(authorization)
-        return Standing(self.bearer, listener, authorization, viewer, ends_at, turn)
+        try:
+            viewer, stated = viewer.asking_for(purpose), True
+        except UnknownPurpose:
+            stated = False
+        return Standing(self.bearer, listener, authorization, purpose, viewer, stated, ends_at, turn)
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The right somebody began a stream with. ``ends_at``: of the token, in seconds since 1970."""
+    """The right somebody began a stream with. ``ends_at``: of the token, in seconds since 1970.
+
+    ``stated``: whether ``viewer`` may ask for ``purpose``; a socket whose viewer may not refuses operations.
+    """
 
     bearer: Bearer
     listener: Listener
     authorization: str | None
+    purpose: str | None
     viewer: Viewer
+    stated: bool
     ends_at: float
     turn: int
 
     async def now(self) -> Viewer:
-        """The viewer as it is now: AccessChanged if it may see something else, Unauthenticated if nothing."""
-        viewer = await self.bearer.still(self.authorization)
+        """The viewer as it is now: AccessChanged if it may see something else, Unauthenticated if nothing,
+        UnknownPurpose if it may not ask for its purpose, or not any more."""
+        viewer = (await self.bearer.still(self.authorization)).asking_for(self.purpose)
         if rights(viewer) != rights(self.viewer):
             raise AccessChanged
         return viewer
 
-    async def ended(self) -> Unauthenticated | AccessChanged:
+    async def ended(self) -> HubError:
         """Why the right has ended, once it has. Asks nobody while no client is changed."""
         turn = self.turn
         while (left := self.ends_at - time.time()) > 0:
-            await self.listener.after(ACCESS, turn, left)
+            await self.listener.after(ACCESS, turn, min(left, self._of_purpose()))
             turn = self.listener.turn(ACCESS)
             # What is remembered of a client is forgotten by then.
             await asyncio.sleep(max(0, min(VIEWER_SECONDS, self.ends_at - time.time())))
@@ -103,11 +114,20 @@ class Standing:
                 await self.now()
             except AccessChanged as error:
                 return error
+            except UnknownPurpose as error:
+                if self.stated:
+                    return error
             except Unauthenticated as error:
                 return error if time.time() < self.ends_at else TokenExpired()
         return TokenExpired()
 
+    def _of_purpose(self) -> float:
+        """Seconds until it ends by itself."""
+        stated = self.viewer.stated
+        return inf if stated is None or stated.until is None else max(0, stated.until - time.time())
+
 
 def rights(viewer: Viewer) -> tuple[Any, ...]:
-    """What decides what is seen; how much may be asked does not."""
-    return viewer.capability, viewer.division_code, viewer.organisation_id, viewer.documents_only
+    """What decides what is seen, and why; how much may be asked does not."""
+    place = viewer.division_code, viewer.organisation_id
+    return viewer.capability, *place, viewer.documents_only, viewer.purpose

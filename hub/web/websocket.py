@@ -22,7 +22,7 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from hub.access.viewer import Viewer
-from hub.errors import HubError, Language, TooOften, Unauthenticated, Unavailable
+from hub.errors import HubError, Language, TooOften, Unauthenticated, Unavailable, UnknownPurpose
 from hub.oauth.dpop import Given, NonceNeeded
 from hub.read.answers import Answer
 from hub.read.run import Engine
@@ -48,6 +48,7 @@ ENDS: Final[Mapping[type[HubError], int]] = {
     TooOften: 4429,
     Unavailable: 1013,
     Unauthenticated: 4401,
+    UnknownPurpose: 4401,
 }
 """Close code of what ends a socket. Clients come back after 4403 and 1013, and not after the others."""
 
@@ -126,7 +127,7 @@ class Talk:
                 await bearer.viewer(authorization)
             else:
                 await bearer.proven(authorization, Given(proof, "GET", self.messages.socket.scope["path"]))
-            standing = await self.desk.standing(authorization)
+            standing = await self.desk.standing(authorization, self.purpose)
             viewer = standing.viewer
             state = self.messages.socket.state
             state.client_id, state.role = viewer.client_id, viewer.role
@@ -184,13 +185,17 @@ class Talk:
             del self.operations[name]
 
     async def _operate(self, standing: Standing, name: str, asked: Asked) -> None:
+        viewer, refused = standing.viewer, None
         try:
             viewer = await standing.now()
         except HubError as error:
-            raise _closing(error) from None
+            if standing.stated or not isinstance(error, UnknownPurpose):
+                raise _closing(error) from None
+            refused = error  # as it was when the socket began
         try:
             await self.desk.rate.count(viewer.client_id, viewer.allowance.requests_per_minute)
-            viewer = viewer.asking_for(self.purpose)
+            if refused is not None:
+                raise refused
             source = await self.sources.of(viewer, asked)
             stream = await self.desk.streams.subscribe(
                 viewer, source, asked.operation_name, asked.variables, reading=False

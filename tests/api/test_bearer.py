@@ -59,7 +59,7 @@ async def test_a_token_becomes_a_viewer(hub: OAuthHub) -> None:
     assert (viewer.client_id, viewer.role) == (client.client_id, "contractor")
     assert (viewer.division_code, viewer.organisation_id) == (None, client.organisation_id)
     assert viewer.scopes == atoms(DEFAULT_SCOPES["contractor"])
-    assert viewer.groups == {"public", "identity", "contact", "care", "minor"}
+    assert viewer.groups == {"public", "identity", "contact", "care"}  # minor takes a purpose
     assert "beneficiary" in viewer.resources
     assert "quarantine" not in viewer.resources
 

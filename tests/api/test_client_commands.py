@@ -27,6 +27,7 @@ from hub.store import roles
 from tests.support.oauth import BASE_URL, DONGJIANG, QIXING, OAuthHub, oauth_hub, refused
 from tests.support.oauth import new_key as key_of
 from tests.support.postgres import FIELD_KEY, server
+from tests.support.purposes import granted
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -41,7 +42,8 @@ async def command(hub: OAuthHub, *words: str) -> Result:
         "HUB_FIELD_KEY": FIELD_KEY,
         "HUB_BASE_URL": BASE_URL,
     }
-    return await asyncio.to_thread(CliRunner().invoke, main, ["client", *words], env=environment)
+    purpose = ["--no-purpose"] if words[0] == "add" and "--purpose" not in words else []
+    return await asyncio.to_thread(CliRunner().invoke, main, ["client", *words, *purpose], env=environment)
 
 
 async def said(hub: OAuthHub, *words: str) -> str:
@@ -173,10 +175,20 @@ async def test_a_client_of_a_contractor_is_added_by_credit_code(hub: OAuthHub, t
 
 async def test_show_and_list_hold_all_that_is_registered_and_nothing_secret(hub: OAuthHub) -> None:
     client = await hub.register("agency", name="医保局", division_code=QIXING)
+    await granted(hub.db, client.client_id, "relief")
     limits = "--per-request 50 --per-minute 70 --requests-per-minute 9 --purpose relief=5"
     await said(hub, "budget", client.client_id, *limits.split())
     shown = await said(hub, "show", client.client_id)
-    for expected in ("医保局", QIXING, "ACTIVE", "status.", " 50", " 70", " 9", "relief=5"):
+    for expected in (
+        "医保局",
+        QIXING,
+        "ACTIVE",
+        "status.",
+        " 50",
+        " 70",
+        " 9",
+        "relief  用途 relief  5 units",
+    ):
         assert expected in shown
     assert str(hub.client_keys[client.client_id].kid) in shown
     listed = await said(hub, "list")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import asyncpg
@@ -13,16 +13,18 @@ import pytest
 import pytest_asyncio
 from click.testing import CliRunner
 
-from hub.access.limits import Allowance, purposes_of
+from hub.access.limits import Allowance, units_of
 from hub.cli import main
 from hub.errors import BadArgument, NotFound
-from hub.oauth.clients import allow_client, find_client
+from hub.oauth.clients import find_client
+from hub.oauth.purposes import allow_client
 from hub.read.answers import Answer, Cost
 from hub.store.cache import MemoryCache
 from hub.web.costs import body_of, headers_of
 from hub.web.limits import Budget
 from tests.support.http import COST
 from tests.support.postgres import FIELD_KEY, server
+from tests.support.purposes import granted
 from tests.support.serving import Served, serving
 
 PEOPLE = "query($n: Int) { beneficiaries(first: $n) { nodes { id visits(first: 50) { nodes { id } } } } }"
@@ -52,9 +54,9 @@ async def refused(hub: Served) -> httpx.Response:
     return answer
 
 
-async def allow(hub: Served, client: str, own: Allowance) -> None:
+async def allow(hub: Served, client: str, own: Allowance, units: Mapping[str, int] | None = None) -> None:
     """And forget whom tokens stood for, which takes two seconds otherwise."""
-    await allow_client(hub.world.database, client, own)
+    await allow_client(hub.world.database, client, own, units)
     await asyncio.sleep(2.1)
 
 
@@ -196,7 +198,8 @@ async def test_a_client_that_has_spent_its_minute_waits(hub: Served) -> None:
 
 @pytest.mark.usefixtures("quiet_minute")
 async def test_purposes_have_minutes_of_their_own(hub: Served) -> None:
-    await allow(hub, "agency", Allowance(100, 40, {"relief": 25, "audit-2026": 90}))
+    await granted(hub.world.database, "agency", "relief", "audit-2026")
+    await allow(hub, "agency", Allowance(100, 40), {"relief": 25, "audit-2026": 90})
 
     async def ask(purpose: str | None) -> httpx.Response:
         headers = {} if purpose is None else {"Hub-Purpose": purpose}
@@ -224,9 +227,10 @@ async def test_a_purpose_that_is_not_registered_is_refused(hub: Served, purpose:
 
 
 async def test_of_a_purpose_named_twice_none_is_chosen_but_the_first(hub: Served) -> None:
-    await allow(hub, "agency", Allowance(purposes={"relief": 90, "audit": 80}))
+    await granted(hub.world.database, "agency", "relief", "audit-2026")
+    await allow(hub, "agency", Allowance(), {"relief": 90, "audit-2026": 80})
     try:
-        headers = [*hub.bearer("agency").items(), ("Hub-Purpose", "relief"), ("Hub-Purpose", "audit")]
+        headers = [*hub.bearer("agency").items(), ("Hub-Purpose", "relief"), ("Hub-Purpose", "audit-2026")]
         answer = await hub.http.post("/graphql", json={"query": CHEAP}, headers=headers)
         assert answer.status_code == 403 or cost(answer)["perMinute"] == 90
     finally:
@@ -265,17 +269,22 @@ async def test_what_is_owed_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_limits_of_a_registration(hub: Served) -> None:
     database = hub.world.database
-    await allow_client(database, "township", Allowance(5, None, {"relief": 9}))
+    await granted(database, "township", "relief")
+    await allow_client(database, "township", Allowance(5), {"relief": 9})
     found = await find_client(database, "township")
     assert found is not None
-    assert found.allowance == Allowance(5, None, {"relief": 9})
+    assert found.allowance == Allowance(5)
+    assert [(purpose.code, purpose.units) for purpose in found.purposes] == [("relief", 9)]
     await allow_client(database, "township", Allowance())
-    for own in (Allowance(0), Allowance(None, -1), Allowance(purposes={"relief": 0}), Allowance(10**12)):
+    for own in (Allowance(0), Allowance(None, -1), Allowance(10**12)):
         with pytest.raises(BadArgument):
             await allow_client(database, "township", own)
-    for purpose in ("", "Relief", "1a", "a" * 41, "救助", "a:b"):
+    for units in ({"relief": 0}, {"relief": 2_000_000_001}, {"audit-2026": 5}, {"": 5}):
         with pytest.raises(BadArgument):
-            await allow_client(database, "township", Allowance(purposes={purpose: 5}))
+            await allow_client(database, "township", Allowance(7), units)
+    found = await find_client(database, "township")
+    assert found is not None
+    assert (found.allowance, found.purposes[0].units) == (Allowance(), None)
     with pytest.raises(NotFound):
         await allow_client(database, "nobody", Allowance())
 
@@ -283,18 +292,19 @@ async def test_limits_of_a_registration(hub: Served) -> None:
 @pytest.mark.parametrize("text", ["relief", "relief=", "relief=x", "relief=-5", "relief=5=5", "=5a"])
 def test_a_purpose_is_given_with_a_number(text: str) -> None:
     with pytest.raises(BadArgument):
-        purposes_of([text])
+        units_of([text])
 
 
 async def test_the_command_sets_them(hub: Served) -> None:
     made = await server()
     environment = {"HUB_DATABASE_URL": made.dsn(hub.world.database.name), "HUB_FIELD_KEY": FIELD_KEY}
+    await granted(hub.world.database, "operator", "relief")
     words = ["client", "budget", "operator", "--per-minute", "7000", "--purpose", "relief=50"]
     found = await asyncio.to_thread(CliRunner().invoke, main, words, env=environment)
     assert found.exit_code == 0, found.output
     client = await find_client(hub.world.database, "operator")
     assert client is not None
-    assert client.allowance == Allowance(None, 7_000, {"relief": 50})
+    assert (client.allowance, client.purposes[0].units) == (Allowance(None, 7_000), 50)
     await allow_client(hub.world.database, "operator", Allowance())
 
 

@@ -12,10 +12,11 @@ import pytest
 import pytest_asyncio
 
 from hub.access.limits import Allowance
-from hub.oauth.clients import allow_client
+from hub.oauth.purposes import allow_client
 from hub.web.accept import JSON
 from hub.web.limits import Budget
 from tests.support.http import COST, QUERY, refused
+from tests.support.purposes import granted
 from tests.support.streaming import Followed, commit, following, streaming
 
 DEAR = following(chosen="node { visits(first: 200) { nodes { id beneficiary { id } } } }")
@@ -26,7 +27,8 @@ ALLOWED = 13
 async def hub() -> AsyncIterator[Followed]:
     async with streaming(cost_per_minute=ALLOWED) as followed:
         await followed.database.owner.execute("vacuum analyze")
-        await allow_client(followed.database, "bureau", Allowance(purposes={"relief": 50_000}))
+        await granted(followed.database, "bureau", "relief")
+        await allow_client(followed.database, "bureau", Allowance(), {"relief": 50_000})
         yield followed
 
 

@@ -20,6 +20,7 @@ from hub.read import bind
 from hub.read.bind import TYPES
 from hub.read.run import Engine
 from hub.store.vault import Vault
+from hub.tables import GROUPS, Group
 from tests.support.county import TODAY, Rows, build, store
 from tests.support.oracle import Oracle, key_of
 from tests.support.postgres import fresh_database
@@ -30,11 +31,14 @@ ROOTS = {
     "stations": "Station", "personnel": "Personnel", "contractors": "Contractor", "contracts": "Contract",
     "households": "Household", "beneficiaries": "Beneficiary", "assignments": "Assignment", "visits": "Visit",
 }  # fmt: skip
-Who = tuple[str, str | None, int | None]
+ALL: frozenset[Group] = frozenset(GROUPS)
+NO_PURPOSE: frozenset[Group] = frozenset()
+Who = tuple[str, str | None, int | None] | tuple[str, str | None, int | None, frozenset[Group]]
 VIEWERS: list[Who] = [
     ("bureau", "450000000000", None), ("bureau", "450305000000", None), ("bureau", "350582000000", None),
     ("township", "450305001000", None), ("township", "350582103000", None),
     ("contractor", None, 1), ("contractor", None, 2), ("contractor", None, 3),
+    ("contractor", None, 1, NO_PURPOSE),
 ]  # fmt: skip
 
 
@@ -43,9 +47,14 @@ class World:
     engine: Engine
     rows: Rows
 
-    def viewer(self, role: str, division: str | None, organisation: int | None) -> Viewer:
+    def viewer(
+        self, role: str, division: str | None, organisation: int | None, opened: frozenset[Group] = ALL
+    ) -> Viewer:
+        """``opened``: groups that its purpose opens."""
         scopes = frozenset(DEFAULT_SCOPES[role])
-        return make_viewer("test", role, scopes, division_code=division, organisation_id=organisation)
+        return make_viewer(
+            "test", role, scopes, division_code=division, organisation_id=organisation, opened=opened
+        )
 
     async def ask(self, viewer: Viewer, query: str, **variables: Any) -> Any:
         answer = await self.engine.answer(viewer, query, None, variables, reading=False)

@@ -15,6 +15,7 @@ import pytest
 import pytest_asyncio
 
 from hub.access.limits import Allowance, Limits
+from hub.access.purposes import Purpose
 from hub.access.viewer import Viewer
 from hub.errors import TooDear, TooMuch, Unavailable
 from hub.read import changes, stream
@@ -215,10 +216,10 @@ async def test_events_of_one_statement_are_charged_as_one_request(
         return await spend(who, units)
 
     monkeypatch.setattr(Budget, "spend", noted)
-    purpose = Allowance(purposes={"relief": 5_000})
+    relief = Purpose("relief", "救助", "Relief", units=5_000)
     for count, who in (
         (1, BUREAU),
-        (len(people), dataclasses.replace(BUREAU, allowance=purpose, purpose="relief")),
+        (len(people), dataclasses.replace(BUREAU, stated=relief)),
     ):
         follower = Follower(world, streams, who, "beneficiary")
         await follower.catch_up()

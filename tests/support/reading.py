@@ -20,7 +20,7 @@ from hub.read.answers import Answer
 from hub.read.run import Engine
 from hub.store.database import Database
 from hub.store.vault import Vault
-from hub.tables import RECORDS
+from hub.tables import GROUPS, RECORDS, Group
 from tests.support.county import TODAY, Rows, build, store
 from tests.support.postgres import FIELD_KEY, fresh_database
 
@@ -36,9 +36,12 @@ def viewer(
     division: str | None = None,
     organisation: int | None = None,
     scopes: Iterable[str] | None = None,
+    opened: Iterable[Group] = GROUPS,
 ) -> Viewer:
+    """``opened``: groups that its purpose opens."""
     held = frozenset(DEFAULT_SCOPES[role] if scopes is None else scopes)
-    return make_viewer("test", role, held, division_code=division, organisation_id=organisation)
+    given = frozenset(opened)
+    return make_viewer("test", role, held, division_code=division, organisation_id=organisation, opened=given)
 
 
 BUREAU: Final = viewer("bureau", QIXING)

@@ -80,3 +80,36 @@ class RunStatus(Term):
 class ClientStatus(Term):
     ACTIVE = "ACTIVE", "有效", "Active"
     SUSPENDED = "SUSPENDED", "停用", "Suspended"
+
+
+class LegalBasis(Term):
+    """What makes processing lawful: items (1) to (7) of PIPL article 13, first paragraph, in that order."""
+
+    CONSENT = "CONSENT", "取得个人的同意", "Consent of the individual"
+    CONTRACT = (
+        "CONTRACT",
+        "为订立、履行个人作为一方当事人的合同所必需，"
+        "或者按照依法制定的劳动规章制度和依法签订的集体合同实施人力资源管理所必需",
+        "A contract the individual is a party to, or human-resources management under law",
+    )
+    STATUTORY_DUTY = (
+        "STATUTORY_DUTY",
+        "为履行法定职责或者法定义务所必需",
+        "Statutory duty or obligation",
+    )
+    EMERGENCY = (
+        "EMERGENCY",
+        "为应对突发公共卫生事件，或者紧急情况下为保护自然人的生命健康和财产安全所必需",
+        "Public-health emergency, or protection of life, health and property in an emergency",
+    )
+    NEWS = (
+        "NEWS",
+        "为公共利益实施新闻报道、舆论监督等行为，在合理的范围内处理个人信息",
+        "News reporting or supervision by public opinion, in the public interest",
+    )
+    DISCLOSED = (
+        "DISCLOSED",
+        "在合理的范围内处理个人自行公开或者其他已经合法公开的个人信息",
+        "Information that is lawfully public, within reason",
+    )
+    OTHER_LAW = "OTHER_LAW", "法律、行政法规规定的其他情形", "Other circumstances laid down by law"
