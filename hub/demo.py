@@ -29,6 +29,7 @@ from connectors.emulators.rosters import publish
 from connectors.emulators.world import World, build_world
 from hub import log
 from hub.access.scopes import DEFAULT_SCOPES
+from hub.demo_purposes import grant_purposes, register_purposes, states
 from hub.documents.files import read_files
 from hub.documents.registry import push
 from hub.domain.dates import china_now
@@ -180,6 +181,7 @@ async def is_synced(database: Database, code: str) -> bool:
 async def register(database: Database, settings: Settings, world: World) -> None:
     """Register the personas' clients and write ``demo.json``; keys of an earlier start are kept."""
     keys = _earlier_keys(settings.data_dir)
+    await register_purposes(database)
     entries = [await _persona(database, spec, keys) for spec in personas(world)]
     issuer = Issuer.of(settings.base_url)
     document = {
@@ -224,8 +226,10 @@ async def _persona(database: Database, spec: PersonaSpec, keys: dict[str, Any]) 
         division_code=spec.division_code,
         organisation_id=None if organisation is None else organisation[0],
         scopes=PROVINCE_SCOPES if spec.name == "province-bureau" else None,
+        purpose_needed=states(spec.role),
         replace=True,
     )
+    await grant_purposes(database, client_id, spec.role)
     return {
         "name": spec.name,
         "label_zh": spec.label_zh,
