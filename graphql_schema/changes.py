@@ -15,6 +15,7 @@ from graphql_schema.types import (
     Contractor,
     Household,
     Personnel,
+    Referral,
     Station,
     Visit,
 )
@@ -70,4 +71,5 @@ class Subscription:
         "CategoryMembership", "memberships of beneficiaries in categories", "对象类别"
     )
     assignment_changes: Change[Assignment] = _changes("Assignment", "assignments", "服务分派")
+    referral_changes: Change[Referral] = _changes("Referral", "referrals", "转介")
     visit_changes: Change[Visit] = _changes("Visit", "visits", "探访")

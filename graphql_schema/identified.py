@@ -27,7 +27,7 @@ def sourced(table: str, capability: Capability) -> bool:
 def identified(field: StrawberryField, capability: Capability) -> StrawberryField:
     """The field, with the identifiers only by which this client may find a row."""
     binding = field.metadata.get(BINDING)
-    if not isinstance(binding, bind.RootOne):
+    if not isinstance(binding, bind.RootOne) or isinstance(binding, bind.Written):
         return field
     target, field = TYPES[binding.target], copy(field)
     own, known = readable(capability, target.table.name), identifiers(target)

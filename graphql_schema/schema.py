@@ -21,6 +21,7 @@ from graphql_schema.deprecations import DEPRECATIONS
 from graphql_schema.enums import SCALARS, label_values
 from graphql_schema.history import SchemaChange, schema_changes
 from graphql_schema.identified import identified, sourced
+from graphql_schema.mutation import Mutation
 from graphql_schema.types import (
     Assignment,
     Beneficiary,
@@ -30,6 +31,7 @@ from graphql_schema.types import (
     Household,
     Personnel,
     QuarantinedRow,
+    Referral,
     Source,
     Station,
     Visit,
@@ -145,6 +147,8 @@ class Query:
     beneficiaries: Connection[Beneficiary] = _all("Beneficiary", "Beneficiaries", "服务对象")
     assignments: Connection[Assignment] = _all("Assignment", "Assignments", "服务分派")
     visits: Connection[Visit] = _all("Visit", "Visits", "探访")
+    referral: Referral | None = _one("Referral", "A referral", "转介")
+    referrals: Connection[Referral] = _all("Referral", "Referrals and transfers", "转介与移交")
     stations_aggregate: Numbers = _numbers("Station", "stations", "服务站")
     personnel_aggregate: Numbers = _numbers("Personnel", "personnel", "驻站人员")
     contractors_aggregate: Numbers = _numbers("Contractor", "contractors", "承接机构")
@@ -195,16 +199,17 @@ class AudienceSchema(strawberry.Schema):
         self.capability = capability
         super().__init__(
             query=Query,
-            subscription=Subscription if self._follows() else None,
+            mutation=Mutation if self._has(Mutation) else None,
+            subscription=Subscription if self._has(Subscription) else None,
             config=StrawberryConfig(scalar_map=SCALARS),
         )
         if capability is not None:
             _keep_keys(self._schema, capability)
         mark(self._schema, DEPRECATIONS)
 
-    def _follows(self) -> bool:
-        """Whether there is anything to subscribe to: no type may be without fields."""
-        definition = cast(Any, Subscription).__strawberry_definition__
+    def _has(self, root: type) -> bool:
+        """Whether there is anything to do, or to subscribe to: no type may be without fields."""
+        definition = cast(Any, root).__strawberry_definition__
         return bool(self.get_fields(definition))
 
     def get_fields(self, type_definition: StrawberryObjectDefinition) -> list[StrawberryField]:
@@ -240,6 +245,9 @@ def _allowed(field: StrawberryField, table: str | None, capability: Capability) 
             return TYPES[target].table.name in DEPARTED.get(capability.role, {}) and _open(
                 capability, TYPES[target].table.name
             )
+        case bind.Written(target, _, act, roles):
+            may = capability.role in roles and act in capability.acts
+            return may and _open(capability, TYPES[target].table.name)
         case bind.One(target) | bind.Many(target) | bind.RootOne(target) | bind.RootMany(target):
             return _open(capability, TYPES[target].table.name)
         case bind.Counted(bind.Many(target, _, through)):

@@ -5,6 +5,7 @@ from graphql_schema.beneficiary import Beneficiary, CategoryMembership, Househol
 from graphql_schema.caseload import Assignment, Visit
 from graphql_schema.contract import Contract, Contractor
 from graphql_schema.division import Division
+from graphql_schema.handing import Referral
 from graphql_schema.provenance import QuarantinedRow, Source, SyncRun
 from graphql_schema.station import Personnel, Station
 from hub.read.finish import finish
@@ -21,6 +22,7 @@ __all__ = [
     "Household",
     "Personnel",
     "QuarantinedRow",
+    "Referral",
     "Source",
     "Station",
     "SyncRun",

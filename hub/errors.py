@@ -23,6 +23,7 @@
     │       ├── PurposeEnded      the purpose, or the client's grant of it, has ended
     │       └── OtherPurpose      its token was issued for another
     ├── NotFound                  a path or command names nothing
+    ├── Conflict                  a record is not in the state that the request takes it to be in
     ├── SourceError               an upstream system did not deliver
     │   └── UnreadableFile        a file in a drop cannot be read
     ├── ConfigurationError        a setting is missing or wrong
@@ -216,6 +217,12 @@ class NotFound(HubError):
     """Nothing has this name."""
 
     code, status, zh = "NOT_FOUND", 404, "未找到"
+
+
+class Conflict(HubError):
+    """The record is not as this takes it to be any more; read it again."""
+
+    code, status, zh = "CONFLICT", 409, "记录状态已变化，请重新读取"
 
 
 class SourceError(HubError):

@@ -24,6 +24,8 @@ class Entered(NamedTuple):
 
 
 ALWAYS: Final = "true"
+NEVER: Final = "false"
+"""Of rows that leave no slice: nothing they are cut by changes, and nobody deletes them."""
 WAS_IN_DIVISION: Final = "{c}.was_division_code >= {lo} and {c}.was_division_code < {hi}"
 WAS_IN_COUNTY: Final = "{c}.county_code >= {lo6} and {c}.county_code < {hi6}"
 WAS_SERVED: Final = "{c}.was_served_ids && {contracts}"
@@ -41,6 +43,7 @@ DEPARTED: Final[dict[str, dict[str, str]]] = {
         "category_membership": WAS_IN_COUNTY,
         "assignment": WAS_IN_COUNTY,
         "visit": WAS_IN_COUNTY,
+        "referral": NEVER,
     },
     TOWNSHIP: {
         "station": WAS_IN_DIVISION,
@@ -52,17 +55,19 @@ DEPARTED: Final[dict[str, dict[str, str]]] = {
         "category_membership": WAS_IN_DIVISION,
         "assignment": WAS_IN_DIVISION,
         "visit": WAS_IN_DIVISION,
+        "referral": NEVER,
     },
     CONTRACTOR: {
         "station": WAS_SERVED,
         "personnel": WAS_OWN,
         "contractor": WAS_OWN,
         "contract": WAS_OWN,
-        "household": "false",
+        "household": NEVER,
         "beneficiary": WAS_SERVED,
         "category_membership": WAS_SERVED,
         "assignment": WAS_SERVED,
         "visit": "{c}.was_contract_id = any ({contracts}) and " + WAS_SERVED,
+        "referral": NEVER,
     },
     OPERATOR: {"station": ALWAYS, "contractor": ALWAYS},
 }

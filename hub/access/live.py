@@ -14,12 +14,13 @@ SECONDS: Final = 2
 """How long a contract that was signed or ended may take to be noticed."""
 KEPT: Final = 10_000
 
+LIVE: Final = "status in ('ACTIVE', 'RENEWED', 'NOT_RENEWED') and starts_on <= {day} and ends_on >= {day}"
+"""Of a contract, on a day."""
+
 # Of each contract the first and the last county of its people are the two ends of one index.
-HELD: Final = """
+HELD: Final = f"""
     with live as (
-        select id from contract
-        where contractor_id = $1 and status in ('ACTIVE', 'RENEWED', 'NOT_RENEWED')
-            and starts_on <= $2 and ends_on >= $2)
+        select id from contract where contractor_id = $1 and {LIVE.format(day="$2")})
     select array(select id from live order by id),
         (select min(c) from live, lateral (
             select min(a.county_code) as c from assignment a where a.contract_id = live.id) first),

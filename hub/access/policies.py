@@ -13,6 +13,7 @@ from sqlalchemy import Table
 
 from hub.access.slices import COUNTED, SLICES, Slice, viewer_type
 from hub.access.tallies import TALLIED, in_tally
+from hub.access.writable import WRITABLE, Writable
 from hub.tables import TALLIES, metadata
 
 BASES: Final = {tally.name: base for base, tally in TALLIES.items()}
@@ -30,6 +31,11 @@ class _Settings(dict[str, str]):
         return f"(select nullif(current_setting('hub.{name}', true), ''){cast}){cast}"
 
 
+def setting(value: Any) -> str:
+    """A viewer's value as PostgreSQL reads it back: a list as an array."""
+    return f"{{{','.join(map(str, value))}}}" if isinstance(value, list | tuple) else str(value)
+
+
 def policy_rows(slice_: Slice, table: str) -> str:
     """The slice as a filter and nothing more.
 
@@ -37,7 +43,11 @@ def policy_rows(slice_: Slice, table: str) -> str:
     the rows fewer than they are since the read engine's own statement says the same once more.
     """
     rows = slice_.rows if slice_.locked is None else slice_.locked
-    return f"coalesce({rows.format_map(_Settings(t=table))}, false)" if rows else "true"
+    return _filter(rows, table) if rows else "true"
+
+
+def _filter(rows: str, table: str) -> str:
+    return f"coalesce({rows.format_map(_Settings(t=table))}, false)"
 
 
 def statements(logins: Mapping[str, str]) -> Iterator[str]:
@@ -48,10 +58,13 @@ def statements(logins: Mapping[str, str]) -> Iterator[str]:
     for table in metadata.sorted_tables:
         yield f"alter table {table.name} enable row level security"
         for role, login in logins.items():
-            yield f"drop policy if exists hub_{role} on {table.name}"
+            for name in (f"hub_{role}", f"hub_{role}_new", f"hub_{role}_old"):
+                yield f"drop policy if exists {name} on {table.name}"
             slice_ = slice_of(role, table.name)
             if slice_ is not None:
                 yield from _opened(table, slice_, role, login)
+            if table.name in WRITABLE.get(role, {}):
+                yield from _written(table, WRITABLE[role][table.name], role, login)
             if "name_keys" in table.c:
                 yield from _searched(table, slice_, login)
 
@@ -69,6 +82,21 @@ def _opened(table: Table[Any], slice_: Slice, role: str, login: str) -> Iterator
     yield f'grant select ({columns}) on {table.name} to "{login}"'
     rows = policy_rows(slice_, table.name)
     yield f'create policy hub_{role} on {table.name} for select to "{login}" using ({rows})'
+
+
+def _written(table: Table[Any], own: Writable, role: str, login: str) -> Iterator[str]:
+    if own.new is not None:
+        given = ", ".join(own.given)
+        yield f'grant insert ({given}) on {table.name} to "{login}"'
+        check = _filter(own.new, table.name)
+        yield f'create policy hub_{role}_new on {table.name} for insert to "{login}" with check ({check})'
+    if own.old is not None:
+        yield f'grant update ({", ".join(own.columns)}) on {table.name} to "{login}"'
+        rows, check = _filter(own.old, table.name), _filter(own.then, table.name)
+        yield (
+            f'create policy hub_{role}_old on {table.name} for update to "{login}"'
+            f" using ({rows}) with check ({check})"
+        )
 
 
 def _searched(table: Table[Any], slice_: Slice | None, login: str) -> Iterator[str]:

@@ -5,10 +5,10 @@
 ``field:identity``     a group of columns (``hub.tables``): without it they do not exist
 ====================== ==================================================================
 
-``r`` reads one by its key, ``s`` searches and lists; the other letters are reserved words of the
-grammar and not offered yet. Inside the hub a set of scopes is a set of *atoms*, one operation each
-(``beneficiary.r``, ``beneficiary.s``), so that intersection and containment are those of sets;
-``compact`` writes them back in the short form.
+``r`` reads one by its key, ``s`` searches and lists; ``c`` makes one, ``u`` changes, ``d`` takes back and
+``x`` decides on one, each by the mutations that name it (``graphql_schema/mutation.py``). Inside the hub
+a set of scopes is a set of *atoms*, one operation each (``beneficiary.r``, ``beneficiary.s``), so that
+intersection and containment are those of sets; ``compact`` writes them back in the short form.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ RESOURCES: Final[dict[str, tuple[str, str, str]]] = {
     "beneficiary": ("rs", "服务对象", "beneficiaries"),
     "visit": ("rs", "探访记录", "visits"),
     "assignment": ("rs", "服务分派", "assignments"),
+    "referral": ("crsx", "转介与移交", "referrals and transfers of people"),
     "source": ("rs", "数据来源与同步运行", "upstream systems and their runs"),
     "quarantine": ("rs", "隔离行", "refused rows of sources"),
     "statistics": ("s", "人数统计（概数，过小不显示）", "rough numbers of people"),
@@ -132,6 +133,15 @@ def resources_of(scopes: Iterable[str]) -> frozenset[str]:
     return frozenset(name for name, (offered, _, _) in RESOURCES.items() if _opened(name, offered, given))
 
 
+@lru_cache(maxsize=1024)
+def acts_of(held: frozenset[str]) -> frozenset[str]:
+    """Those of these atoms that do something and do not only read."""
+    return frozenset(atom for atom in held if atom[-2:] in _ACTS)
+
+
+_ACTS: Final = frozenset({".c", ".u", ".d", ".x"})
+
+
 def _opened(resource: str, offered: str, given: frozenset[str]) -> bool:
     return all(f"{resource}.{operation}" in given for operation in offered if operation in "rs")
 
@@ -162,6 +172,7 @@ DEFAULT_SCOPES: Final[dict[str, tuple[str, ...]]] = {
         "beneficiary.rs",
         "visit.rs",
         "assignment.rs",
+        "referral.crsx",
         "field:identity",
         "field:contact",
         "field:care",

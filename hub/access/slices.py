@@ -117,6 +117,11 @@ ASSIGNMENT: Final = OWN_ASSIGNMENT + " limit 1)"
 """Any that is visible: row-level security has cut down assignments to those of the day."""
 ASSIGNED_LOCKED: Final = ASSIGNED.replace(ON_THE_DAY, ASSIGNMENT.replace("{person}", "id"))
 SERVED_LOCKED: Final = ASSIGNMENT.replace("{person}", "beneficiary_id")
+HANDED: Final = (
+    "cardinality({contracts}) > 0"
+    " and ({t}.from_contractor_id = {organisation} or {t}.to_contractor_id = {organisation})"
+)
+"""A referral to it or from it, while it holds any contract."""
 SELDOM: Final = 0.25
 """Of rows: more than those where ``ASSIGNED`` has to look at an assignment."""
 
@@ -160,6 +165,7 @@ _BUREAU: Final = {
     "category_membership": _slice(IN_COUNTY, "care", within=("beneficiary",)),
     "assignment": _slice(IN_COUNTY, within=("beneficiary",)),
     "visit": _slice(IN_COUNTY, "care", within=("beneficiary",)),
+    "referral": _slice(LIVING_IN, "care"),
     "source": _slice("({t}.division_code >= {lo} and {t}.division_code < {hi} or {t}.division_code is null)"),
     "sync_run": _slice(
         "exists (select from source s where s.id = {t}.source_id and (s.division_code >= {lo} and "
@@ -195,6 +201,7 @@ _TOWNSHIP: Final = {
     "category_membership": _slice(LIVING_IN, "care", within=("beneficiary",)),
     "assignment": _slice(LIVING_IN, within=("beneficiary",)),
     "visit": _slice(LIVING_IN, "care", within=("beneficiary",)),
+    "referral": _slice(LIVING_IN, "care"),
     "source": _slice("{t}.division_code = {county}"),
 }
 
@@ -239,6 +246,7 @@ _CONTRACTOR: Final = {
         locked=LIVE_CONTRACT,
         wider=True,
     ),
+    "referral": _slice(HANDED, "care"),
     "source": _slice(ALL),
 }
 

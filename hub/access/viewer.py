@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from hub.access.limits import Allowance
 from hub.access.purposes import NOTHING_GRANTED, Granted, Purpose, open_groups
-from hub.access.scopes import atoms, groups_of, resources_of
+from hub.access.scopes import acts_of, atoms, groups_of, resources_of
 from hub.tables import Group
 
 REQUEST_ID: Final[ContextVar[str]] = ContextVar("request_id", default="")
@@ -21,6 +21,8 @@ class Capability(NamedTuple):
     role: str
     groups: frozenset[Group]
     resources: frozenset[str]
+    acts: frozenset[str] = frozenset()
+    """Atoms of scopes that do something: which mutations there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,8 @@ class Viewer:
 
     def __post_init__(self) -> None:
         """Once, since every request asks for it several times."""
-        object.__setattr__(self, "capability", Capability(self.role, self.groups, self.resources))
+        made = Capability(self.role, self.groups, self.resources, acts_of(self.scopes))
+        object.__setattr__(self, "capability", made)
         object.__setattr__(self, "purpose", self.stated and self.stated.code)
         object.__setattr__(self, "_asking", {})
 

@@ -114,4 +114,4 @@ def _groups(enum: type) -> Callable[..., Any]:
         raise NotImplementedError
 
     by = typing.cast(Any, list)[enum]
-    return with_arguments(resolver, {"by": (by, "What to group by, in this order — 分组依据")}, required=True)
+    return with_arguments(resolver, {"by": (by, "What to group by, in this order — 分组依据")})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import strawberry
@@ -72,12 +72,11 @@ def root_node(argument: str) -> Callable[..., Any]:
 
     one = (strawberry.ID, "Global id — 全局编号")
     several = (list[strawberry.ID], f"Global ids, at most {MAX_PAGE} — 全局编号")
-    return with_arguments(resolver, {argument: one if argument == "id" else several}, required=True)
+    return with_arguments(resolver, {argument: one if argument == "id" else several})
 
 
-def with_arguments(
-    resolver: Any, arguments: dict[str, tuple[Any, str]], *, required: bool = False
-) -> Callable[..., Any]:
+def with_arguments(resolver: Any, arguments: Mapping[str, tuple[Any, str]]) -> Callable[..., Any]:
+    """Those whose type has no null are required."""
     resolver.__annotations__ = {
         name: typing.Annotated[annotation, strawberry.argument(description=text)]
         for name, (annotation, text) in arguments.items()
@@ -87,10 +86,10 @@ def with_arguments(
             inspect.Parameter(
                 name,
                 inspect.Parameter.KEYWORD_ONLY,
-                default=inspect.Parameter.empty if required else strawberry.UNSET,
-                annotation=annotation,
+                default=strawberry.UNSET if type(None) in typing.get_args(given) else inspect.Parameter.empty,
+                annotation=resolver.__annotations__[name],
             )
-            for name, annotation in resolver.__annotations__.items()
+            for name, (given, _) in arguments.items()
         ]
     )
     return typing.cast("Callable[..., Any]", resolver)

@@ -13,6 +13,7 @@ from typing import Any, Final, cast
 import asyncpg
 import orjson
 
+from hub.access.policies import setting
 from hub.access.slices import SLICES
 from hub.audit.records import parted
 from hub.errors import TooMuch, Unavailable
@@ -152,11 +153,6 @@ def scoped(text: str, count: int, names: tuple[str, ...], most: int) -> str:
         f"select case when octet_length(body) <= {most} then convert_to(body, 'UTF8') end"  # noqa: S608
         f" from (select case when {ready} then ({text}) end as body offset 0) answer"
     )
-
-
-def setting(value: Any) -> str:
-    """As PostgreSQL reads it back: a list as an array."""
-    return f"{{{','.join(map(str, value))}}}" if isinstance(value, list | tuple) else str(value)
 
 
 def too_wide() -> TooMuch:

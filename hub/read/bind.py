@@ -22,6 +22,7 @@ from typing import Any, Final, Generic, Literal, TypeVar
 import strawberry
 from sqlalchemy import Column, ForeignKeyConstraint, Table
 
+from hub.access.mutation import Write
 from hub.read.indexes import leading
 
 T = TypeVar("T")
@@ -99,6 +100,15 @@ class RootOne:
     """``station(id, divisionCode)``: by exactly one of its identifiers (``hub.read.identifiers``)."""
 
     target: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Written(RootOne):
+    """A mutation: ``write`` does it, for ``roles`` with the scope ``act``, and tells which record to show."""
+
+    write: Write
+    act: str
+    roles: frozenset[str]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -47,6 +47,8 @@ RESOLVED: Final = 10.0
 """A field that graphql-core answers, such as ``viewer``."""
 LOOKED_UP: Final = 500.0
 """One that takes statements of its own: ``accessLog``."""
+WRITTEN: Final = 500.0
+"""A mutation, beside what it shows: it waits for the disk."""
 INTROSPECTED: Final = 1_000.0
 """``__schema`` or ``__type``, the first time."""
 

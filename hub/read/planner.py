@@ -59,8 +59,23 @@ from hub.read.selector import Collected, Selector
 MAX_LISTS: Final = 100
 """Lists and questions in one operation: each may cost PostgreSQL a scan."""
 
+WRITTEN: Final = "\0"
+"""In place of an argument's name: the global id of the record that a mutation was about."""
+
 MAX_KEYS: Final = 3
 """Keys one grouping may have."""
+
+
+class OfMutation(Arguments):
+    """With an id of nobody, until the mutation tells which."""
+
+    def __init__(self, definition: GraphQLField, node: FieldNode, target: str) -> None:
+        super().__init__(definition, node)
+        keys = len(TYPES[target].table.primary_key.columns)
+        self._nobody = ":".join((target, *("0" * keys)))
+
+    def read(self, variables: VariableValues) -> dict[str, Any]:
+        return {**super().read(variables), WRITTEN: self._nobody}
 
 
 class NotCompiled(Exception):
@@ -129,25 +144,29 @@ class Planner:
                 return Object(binding, self._fields(named, nodes))
             case bind.Provenance():
                 return Origins(self._facts(named, nodes, OriginFact))
+            case bind.Written(target):
+                slot, _ = self._slot(nodes[0], OfMutation(definition, nodes[0], target))
+                by = bind.Identifier("id")
+                return Object(binding, self._fields(named, nodes), Leaf(slot, (WRITTEN,)), by)
             case bind.RootOne():
-                slot, given = self._slot(definition, nodes[0])
+                slot, given = self._slot(nodes[0], Arguments(definition, nodes[0]))
                 key, by = chosen(TYPES[binding.target], given, definition.args)
                 return Object(binding, self._fields(named, nodes), Leaf(slot, (key,)), by)
             case bind.RootNode(argument):
-                slot, _ = self._slot(definition, nodes[0])
+                slot, _ = self._slot(nodes[0], Arguments(definition, nodes[0]))
                 types = sorted(self.selector.objects(named), key=lambda type_: type_.name)
                 each = tuple((type_.name, Nodes(self._fields(type_, nodes))) for type_ in types)
                 return Rows(binding, each, Leaf(slot, (argument,)))
             case bind.RootStatus():
-                slot, _ = self._slot(definition, nodes[0])
+                slot, _ = self._slot(nodes[0], Arguments(definition, nodes[0]))
                 leaves = [Leaf(slot, (name,)) for name in ("idNumber", "programme", "on")]
                 return Status(self._facts(named, nodes, StatusFact), *leaves)
             case bind.RootAggregate() | bind.Counted():
-                slot, given = self._slot(definition, nodes[0])
+                slot, given = self._slot(nodes[0], Arguments(definition, nodes[0]))
                 fields = self._counted(TYPES[binding.target], named, nodes)
                 return Aggregate(binding, fields, self._where(definition, given, slot))
             case bind.RootChanges():
-                slot, given = self._slot(definition, nodes[0])
+                slot, given = self._slot(nodes[0], Arguments(definition, nodes[0]))
                 where = self._where(definition, given, slot)
                 return Changes(binding, self._event(named, nodes), where, Leaf(slot, ("after",)))
             case bind.Many() | bind.RootMany():
@@ -174,10 +193,10 @@ class Planner:
             case name:
                 return ChangeFact(name)
 
-    def _slot(self, definition: GraphQLField, node: FieldNode) -> tuple[int, dict[str, Any]]:
+    def _slot(self, node: FieldNode, arguments: Arguments) -> tuple[int, dict[str, Any]]:
         if id(node) in self.refused:
             raise self.refused[id(node)]
-        slot = Slot(node, Arguments(definition, node))
+        slot = Slot(node, arguments)
         values = slot.arguments.read(self.variables)
         self.slots.append(slot)
         if len(self.slots) > MAX_LISTS:
@@ -222,7 +241,7 @@ class Planner:
         connection: GraphQLObjectType,
         nodes: list[FieldNode],
     ) -> Page:
-        slot, given = self._slot(definition, nodes[0])
+        slot, given = self._slot(nodes[0], Arguments(definition, nodes[0]))
         given = {k: v for k, v in given.items() if v is not None}
         backward = "last" in given or "before" in given
         if backward and ("first" in given or "after" in given):

@@ -38,6 +38,7 @@ from hub.read.faults import Settler
 from hub.read.first_reads import FirstReads
 from hub.read.identifiers import questions_in
 from hub.read.leaves import Request, viewer_values
+from hub.read.mutate import mutate
 from hub.read.operation import Documents, Invalid, Key, Operation, key_of
 from hub.read.planner import arguments_of
 from hub.read.selector import Collected, Selector
@@ -135,7 +136,8 @@ class Engine:
                 operation = self.operation(viewer, source, name, reading, key)
                 variables = operation.variables(given)
                 way = self.way(viewer, operation, variables)
-            answer = await self._run(bill, operation, variables, way, language)
+            run = mutate if way.writes else Engine._run
+            answer = await run(self, bill, operation, variables, way, language)
             answer.notice = operation.notice
             return answer
         except Invalid as invalid:
@@ -209,10 +211,26 @@ class Engine:
         self, bill: Bill, operation: Operation, variables: VariableValues, way: Way
     ) -> tuple[Way, bytes]:
         """What is compiled, as JSON; by another way where a value of an argument is wrong."""
-        viewer = bill.viewer
         if way.compiled is None:
             await self.till.charge(bill, await self.till.check(bill, way.resolved, None, (), NOTHING))
             return way, b"{}"
+        way, request, given = await self.priced(bill, operation, variables, way)
+        compiled = cast(Compiled, way.compiled)
+        if compiled.empty:
+            return way, orjson.dumps({key: None for key, _ in compiled.plan.fields})
+        most = MAX_BYTES_WITH_FAULTS if compiled.plan.faults else MAX_BYTES
+        statement, shape, values = compiled.statement, compiled.shape, request.viewer
+        body = await self.asker.ask(bill, operation.digest, statement, shape, given, values, most)
+        return way, body
+
+    async def priced(
+        self, bill: Bill, operation: Operation, variables: VariableValues, way: Way
+    ) -> tuple[Way, Request, list[Any]]:
+        """A way that is compiled, or another where a value of an argument is wrong; the request, and the
+        statement's parameters. It is charged for then.
+        """
+        viewer = bill.viewer
+        assert way.compiled is not None
         today = self.clock().date()
         held = await self.live.of(viewer.organisation_id, today)
         values = viewer_values(viewer, held, today)
@@ -229,18 +247,14 @@ class Engine:
         except BadUserInput:
             way = self.way(viewer, operation, variables, way.compiled.wrong(request))
             compiled = cast(Compiled, way.compiled)
-            given = compiled.read(replace(request, arguments=arguments_of(compiled.plan, variables)))
+            request = replace(request, arguments=arguments_of(compiled.plan, variables))
+            given = compiled.read(request)
         questions = questions_in(compiled.plan, viewer.capability)
         if questions and self.count_questions is not None:
             await self.count_questions(viewer.client_id, questions)
         asked = await self.till.check(bill, way.resolved, compiled.price, given, values)
         await self.till.charge(bill, asked)
-        if compiled.empty:
-            return way, orjson.dumps({key: None for key, _ in compiled.plan.fields})
-        most = MAX_BYTES_WITH_FAULTS if compiled.plan.faults else MAX_BYTES
-        statement, shape = compiled.statement, compiled.shape
-        body = await self.asker.ask(bill, operation.digest, statement, shape, given, values, most)
-        return way, body
+        return way, request, given
 
     async def _execute(
         self, bill: Bill, operation: Operation, variables: VariableValues, ordinary: Collected

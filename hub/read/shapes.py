@@ -6,16 +6,17 @@ refers to it. What somebody asks about stands in values: they leave the text her
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from graphql import TokenKind
 from graphql.language import OperationDefinitionNode, Token
 
-from hub.audit.chain import canonical
+from hub.audit.shape import Place, Shape, shape
 from hub.read import plan as p
 from hub.read.bind import camel
+
+__all__ = ["Place", "Shape", "others_of", "place_of", "shape_of", "without_values"]
 
 VALUES: Final = {
     TokenKind.STRING: '""',
@@ -26,28 +27,9 @@ VALUES: Final = {
 SILENT: Final = {TokenKind.COMMENT, TokenKind.SOF, TokenKind.EOF}
 
 
-class Place(NamedTuple):
-    """Records of one type at one place of an answer, and the fields that are shown of them."""
-
-    type_name: str
-    fields: tuple[str, ...]
-
-
-class Shape(NamedTuple):
-    digest: bytes
-    content: str
-
-
 def shape_of(node: OperationDefinitionNode, places: tuple[Place, ...], others: tuple[str, ...]) -> Shape:
     """``others``: fields that are of no record, as ``Type.field``: numbers, answers to a question."""
-    said = {
-        "document": without_values(node),
-        "operation": node.name.value if node.name else None,
-        "places": [{"type": place.type_name, "fields": list(place.fields)} for place in places],
-        "others": list(others),
-    }
-    content = canonical(said)
-    return Shape(hashlib.sha256(content).digest(), content.decode())
+    return shape(without_values(node), node.name.value if node.name else None, places, others)
 
 
 def without_values(node: OperationDefinitionNode) -> str:

@@ -15,7 +15,7 @@ from hub.read.answers import Answer, Cost
 from hub.read.pricing import Price
 from hub.read.statistics import Part, StatisticsReader
 from hub.read.thrift import Advice, advice
-from hub.read.way import INTROSPECTION
+from hub.read.way import INTROSPECTION, WRITE
 
 LOG: Final = "accessLog"
 MOST: Final = 10**12
@@ -136,6 +136,8 @@ def resolving(name: str) -> float:
     """Units of a field that graphql-core answers."""
     if name in INTROSPECTION:
         return cost.INTROSPECTED
+    if name == WRITE:
+        return cost.WRITTEN
     return cost.LOOKED_UP if name == LOG else cost.RESOLVED
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any, Final
 
 from graphql.execution.values import VariableValues
 
 from hub.access.viewer import Capability
 from hub.errors import BadUserInput
+from hub.read.bind import Written
 from hub.read.checks import checks_of, wrong
 from hub.read.leaves import Param, Request
 from hub.read.operation import Operation
-from hub.read.plan import Faulty, Plan
+from hub.read.plan import Faulty, Object, Plan
 from hub.read.planner import NotCompiled, Planner
 from hub.read.pricing import Price, price_of
 from hub.read.selector import Collected, Selector
@@ -21,6 +23,8 @@ from hub.read.shapes import Shape, others_of, shape_of
 from hub.read.sql import Statement, compile_plan
 
 INTROSPECTION: Final = {"__schema", "__type"}
+WRITE: Final = "mutation"
+"""In place of the name of a field that writes; none is called so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +62,14 @@ class Way:
     compiled: Compiled | None
     ordinary: Collected
     fixed: bool
+    writes: int = 0
+    """Mutations in it."""
 
     @property
     def resolved(self) -> Iterator[str]:
-        """Names of the fields that graphql-core answers."""
-        return (nodes[0].name.value for nodes in self.ordinary.values())
+        """Names of the fields that graphql-core answers, and of those that write."""
+        yield from (nodes[0].name.value for nodes in self.ordinary.values())
+        yield from repeat(WRITE, self.writes)
 
 
 def way_of(
@@ -91,4 +98,5 @@ def way_of(
         made = Compiled(plan, statement, shape, checks_of(plan, statement.params), price)
     asked = {node.name.value for nodes in ordinary.values() for node in nodes}
     fixed = made is None and asked <= INTROSPECTION and not operation.node.variable_definitions
-    return Way(tuple(collected), made, ordinary, fixed)
+    writes = sum(isinstance(node, Object) and isinstance(node.relation, Written) for _, node in plan.fields)
+    return Way(tuple(collected), made, ordinary, fixed, writes)

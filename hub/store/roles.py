@@ -1,9 +1,10 @@
 """The logins of the five roles in PostgreSQL: what a reader connects as, and can do nothing beyond.
 
-Each role has two. What may be done is said of the first, and the second is a member of it; they differ in how
-PostgreSQL plans. The first uses one plan for any parameters, which suits a question by key, and whoever has
-few rows. A list of somebody who has many takes PostgreSQL's guess of a few then, and sorts a hundred thousand
-to show fifty: the second plans each statement for what it asks now.
+The owner may act as a role, and does where a viewer writes (``hub.write.work``). Each role has two logins.
+What may be done is said of the first, and the second is a member of it; they differ in how PostgreSQL plans.
+The first uses one plan for any parameters, which suits a question by key, and whoever has few rows. A list of
+somebody who has many takes PostgreSQL's guess of a few then, and sorts a hundred thousand to show fifty: the
+second plans each statement for what it asks now.
 
 A login belongs to one hub database, roles to the whole cluster; so its name carries a short hash of the
 database's name. ``name__anything`` shares the logins of ``name``: a copy made with ``CREATE DATABASE …
@@ -30,6 +31,8 @@ LOGINS: Final = tuple((role, planned) for planned in (False, True) for role in R
 """The members come after what they are members of."""
 SCRAM_ITERATIONS: Final = 4096
 ATTEMPTS: Final = 20
+SET_OPTION: Final = 16
+"""Since this version of PostgreSQL who made a role may not act as it unless that is said."""
 IDLE_IN_TRANSACTION: Final = "60s"
 
 _FOUND: Final = """
@@ -37,7 +40,9 @@ _FOUND: Final = """
         r.rolconfig as config, shobj_description(r.oid, 'pg_authid') as comment, r.rolinherit as inherits,
         array(select distinct g.rolname from pg_auth_members m join pg_roles g on g.oid = m.roleid
             where m.member = r.oid)::text[] as member_of,
-        has_database_privilege(r.oid, current_database(), 'CONNECT') as may_connect
+        has_database_privilege(r.oid, current_database(), 'CONNECT') as may_connect,
+        pg_has_role(r.oid, case when current_setting('server_version_num')::int < 160000
+            then 'MEMBER' else 'SET' end) as may_act
     from pg_roles r where r.rolname = any($1::text[])
 """
 
@@ -126,6 +131,7 @@ class Logins:
         return bool(
             row["can_login"]
             and row["may_connect"]
+            and (planned or row["may_act"])
             and row["comment"] == self._comment
             and set(row["config"] or ()) == config
             and row["inherits"] == planned
@@ -135,6 +141,8 @@ class Logins:
     async def _write(self, connection: Any) -> None:
         there = await self._found(connection)
         database = await connection.fetchval("select quote_ident(current_database())")
+        owner = await connection.fetchval("select quote_ident(current_user)")
+        act = " with inherit false, set true" if connection.get_server_version().major >= SET_OPTION else ""
         for role, planned in LOGINS:
             name = self.name(role, planned)
             verb = "alter role" if name in there else "create role"
@@ -148,6 +156,8 @@ class Logins:
             ]
             if planned:
                 statements.append(f"grant {self.name(role)} to {name}")
+            elif not (name in there and there[name]["may_act"]):
+                statements.append(f"grant {name} to {owner}{act}")
             await connection.execute("; ".join(statements))
 
 

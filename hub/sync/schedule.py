@@ -33,9 +33,11 @@ AT_ONCE: Final = 2
 
 TIDY_SECONDS: Final = 6 * 3600.0
 
+# The hub itself is a source, too, and is never read.
 CLAIM: Final = """
     update source set last_run_at = now() where id = (
-        select id from source where last_run_at is null or last_run_at <= now() - $1::interval
+        select id from source
+        where (last_run_at is null or last_run_at <= now() - $1::interval) and connector <> 'hub'
         order by last_run_at nulls first, id limit 1 for update skip locked)
     returning code"""
 UNCLAIM: Final = """
@@ -43,7 +45,8 @@ UNCLAIM: Final = """
         (select max(r.started_at) from sync_run r where r.source_id = s.id), s.last_run_at)
     where s.code = $1"""
 NEXT: Final = """
-    select extract(epoch from min(last_run_at) + $1::interval - now())::float8 from source"""
+    select extract(epoch from min(last_run_at) + $1::interval - now())::float8 from source
+    where connector <> 'hub'"""
 
 
 async def work(

@@ -63,6 +63,10 @@ from hub.tables.fieldwork import (
     street_encounter,
     subsidy_check,
 )
+from hub.tables.handing import (
+    referral,
+    write_key,
+)
 from hub.tables.identity import (
     oauth_assertion,
     oauth_client,
@@ -221,6 +225,7 @@ __all__ = [
     "purpose",
     "quarantined_row",
     "recovery_code",
+    "referral",
     "report",
     "risk_assessment",
     "seen_row",
@@ -247,4 +252,5 @@ __all__ = [
     "visit_plan",
     "volunteer_activity",
     "volunteer_team",
+    "write_key",
 ]

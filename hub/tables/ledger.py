@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
@@ -60,6 +60,9 @@ class SourceColumns(TypedColumns):
     )
     last_status: Named[str | None] = public("最近状态", "Status of the last run", vocabulary="RunStatus")
 
+
+OWN: Final = "hub"
+"""Code of the hub itself, where it states a fact, and in place of a connector's."""
 
 source = table("source", "数据来源", "Upstream system", SourceColumns, UniqueConstraint("code"))
 

@@ -14,12 +14,12 @@ import pytest
 import pytest_asyncio
 
 from hub.access.live import NONE, Held
-from hub.access.policies import granted, policy_rows
+from hub.access.policies import granted, policy_rows, setting
 from hub.access.slices import COUNTED, SLICES, viewer_type
 from hub.access.tallies import TALLIED
 from hub.access.viewer import Viewer
 from hub.read import bind
-from hub.read.asker import SETTINGS, setting
+from hub.read.asker import SETTINGS
 from hub.read.conditions import binding_of
 from hub.read.leaves import viewer_values
 from hub.store.roles import ROLES

@@ -67,6 +67,10 @@ from hub.domain.vocabulary.fieldwork import (
     VisitKind,
     VisitPurpose,
 )
+from hub.domain.vocabulary.handing import (
+    ReferralKind,
+    ReferralStatus,
+)
 from hub.domain.vocabulary.oversight import (
     ArchiveScope,
     ClientStatus,
@@ -169,6 +173,8 @@ __all__ = [
     "PublicityKind",
     "PublicityTopic",
     "Rating",
+    "ReferralKind",
+    "ReferralStatus",
     "RegistrationAuthority",
     "ReportKind",
     "ReportStatus",

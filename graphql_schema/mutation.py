@@ -1,0 +1,110 @@
+"""What can be done: each mutation is a verb of the trade, and shows the record it was about.
+
+A mutation exists for a client whose role may write the tables it writes (``hub.access.writable``) and whose
+scopes hold its act. What it does is one function in ``hub/write``; its payload is read like any other record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any, Final
+
+import strawberry
+
+from graphql_schema.types import Referral
+from hub.access.slices import BUREAU, CONTRACTOR, TOWNSHIP
+from hub.domain.vocabulary import Category, NeedKind, ReferralKind
+from hub.read import bind
+from hub.read.arguments import with_arguments
+from hub.read.bind import BINDING
+from hub.write import deciding, handing
+from hub.write.work import Key, perform
+
+KEY: Final = {
+    "key": (
+        str | None,
+        "Your own key, 1 to 64 characters: a repeat shows the same record and does nothing — 幂等键",
+    )
+}
+OFFICES: Final = (BUREAU, TOWNSHIP)
+
+
+def _does(
+    target: str,
+    verb: Callable[..., Awaitable[Key]],
+    act: str,
+    roles: tuple[str, ...],
+    en: str,
+    zh: str,
+    **arguments: tuple[Any, str],
+) -> Any:
+    """``verb`` takes the arguments; ``act``: scope it needs. Null where the record may not be seen then."""
+
+    def resolver(**_: Any) -> None:
+        raise NotImplementedError
+
+    return strawberry.field(
+        resolver=with_arguments(resolver, {**arguments, **KEY}),
+        description=bind.described(en, zh),
+        metadata={BINDING: bind.Written(target, partial(perform, verb), act, frozenset(roles))},
+    )
+
+
+REFERRAL: Final = {"referral": (strawberry.ID, "Global id of the referral — 转介编号")}
+
+
+@strawberry.type(description="Everything that can be done — 办理入口")
+class Mutation:
+    refer_beneficiary: Referral | None = _does(
+        "Referral",
+        handing.refer,
+        "referral.c",
+        (BUREAU, TOWNSHIP, CONTRACTOR),
+        "Refer a person to another contractor, or offer a transfer; it has no effect until it is accepted",
+        "转介或移交服务对象，接收方接收后生效",
+        beneficiary=(strawberry.ID, "Global id of the person — 服务对象编号"),
+        kind=(ReferralKind, "Whether the person leaves where it is — 类型"),
+        category=(Category, "Category of the person it is for — 对象类别"),
+        need=(NeedKind | None, "What is needed — 服务需求"),
+        assignment=(
+            strawberry.ID | None,
+            "Assignment it is about, where the person has several — 所涉服务分派",
+        ),
+        to_contract=(strawberry.ID | None, "Contract it is meant for — 接收合同"),
+        to_credit_code=(
+            str | None,
+            "Instead: unified credit code of the contractor it is meant for — 接收机构统一社会信用代码",
+        ),
+    )
+    accept_referral: Referral | None = _does(
+        "Referral",
+        deciding.accept,
+        "referral.x",
+        (CONTRACTOR,),
+        "Take the person: your assignment begins today, and that of a transfer ends today",
+        "接收：本机构的服务分派当日开始，移交的原分派当日结束",
+        **REFERRAL,
+        contract=(strawberry.ID | None, "Contract of yours, where you hold several — 接收合同"),
+        station=(strawberry.ID | None, "Station, where the contract is served at several — 服务站"),
+        worker=(strawberry.ID | None, "Worker in charge — 责任社工"),
+    )
+    decline_referral: Referral | None = _does(
+        "Referral",
+        deciding.decline,
+        "referral.x",
+        (CONTRACTOR,),
+        "Do not take the person",
+        "谢绝",
+        **REFERRAL,
+        reason=(str, "Why, without words about the person — 理由（勿含个人信息）"),
+    )
+    withdraw_referral: Referral | None = _does(
+        "Referral",
+        deciding.withdraw,
+        "referral.c",
+        (BUREAU, TOWNSHIP, CONTRACTOR),
+        "Take back what you referred and nobody has decided on",
+        "撤回尚未办结的转介",
+        **REFERRAL,
+    )

@@ -1,0 +1,83 @@
+"""Who may write which rows: beside ``SLICES`` the other table that locks are derived from.
+
+``WRITABLE[role][table]``; a table that is not listed cannot be written by the role, and no row can be
+changed that its slice does not show. From here come PostgreSQL's policies and grants for writing, under
+which a mutation writes (``hub.write.work``). What follows from a mutation beyond that (an assignment that
+ends because its transfer was accepted) the hub does itself, in the same transaction.
+
+Predicates are SQL over ``{t}`` and the viewer's values, as in ``hub.access.slices``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from hub.access.slices import BUREAU, CONTRACTOR, IN_DIVISION, TOWNSHIP
+
+
+@dataclass(frozen=True, slots=True)
+class Writable:
+    """``new``: what a row that is added, with values for ``given``, must meet; None: none may be.
+
+    ``old``: which rows may be changed, in ``columns`` and no others; None: none. ``then``: what such a row
+    must meet afterwards.
+    """
+
+    new: str | None = None
+    given: tuple[str, ...] = ()
+    old: str | None = None
+    then: str = "true"
+    columns: tuple[str, ...] = ()
+
+
+REFERRED: Final = (
+    "kind", "status", "category", "need", "county_code", "beneficiary_id", "division_code", "referrer_role",
+    "referrer_name", "referrer_division_code", "from_contractor_id", "from_contract_id", "assignment_id",
+    "to_contractor_id", "to_contract_id", "made_at",
+)  # fmt: skip
+DECIDED: Final = ("status", "decided_at", "decline_reason", "to_contract_id", "to_station_id")
+PENDING: Final = "{t}.status = 'PENDING'"
+
+OF_SEEN: Final = (
+    "exists (select from beneficiary p where p.county_code = {t}.county_code and p.id = {t}.beneficiary_id"
+    " and p.division_code = {t}.division_code)"
+)
+"""Row-level security has cut people down to those the viewer sees."""
+BY_CONTRACTOR: Final = "{t}.referrer_role = 'contractor' and {t}.from_contractor_id = {organisation}"
+UNDER_OWN: Final = (
+    "{t}.from_contract_id = any ({contracts}) and exists (select from assignment a"
+    " where a.county_code = {t}.county_code and a.beneficiary_id = {t}.beneficiary_id"
+    " and a.contract_id = {t}.from_contract_id)"
+)
+
+
+def _office(role: str) -> Writable:
+    within = IN_DIVISION.replace("division_code", "referrer_division_code")
+    own = f"{{t}}.referrer_role = '{role}' and {within}"
+    return Writable(
+        new=f"{PENDING} and {own} and {OF_SEEN}",
+        given=REFERRED,
+        old=f"{PENDING} and {own}",
+        then="{t}.status = 'WITHDRAWN'",
+        columns=DECIDED,
+    )
+
+
+WRITABLE: Final[Mapping[str, Mapping[str, Writable]]] = {
+    BUREAU: {"referral": _office(BUREAU)},
+    TOWNSHIP: {"referral": _office(TOWNSHIP)},
+    CONTRACTOR: {
+        "referral": Writable(
+            new=f"{PENDING} and {BY_CONTRACTOR} and {UNDER_OWN} and {OF_SEEN}",
+            given=REFERRED,
+            old=f"{PENDING} and ({{t}}.to_contractor_id = {{organisation}} or {BY_CONTRACTOR})",
+            then=(
+                "({t}.status in ('ACCEPTED', 'DECLINED') and {t}.to_contractor_id = {organisation}"
+                " or {t}.status = 'WITHDRAWN' and " + BY_CONTRACTOR + ")"
+            ),
+            columns=DECIDED,
+        )
+    },
+}

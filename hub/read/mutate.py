@@ -1,0 +1,126 @@
+"""A mutation: field by field, in their order, as the specification says. Each is done, committed and read
+back before the next begins; one that fails is null with an error, and the others go on.
+
+What is read back is a statement of the read engine like any other: the record of the mutation, under the
+same slices, locks and access log, for the same viewer. The form of all arguments and the price of everything
+are checked before anything is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import orjson
+from graphql import GraphQLError
+from graphql.execution.values import VariableValues
+
+from hub.access.mutation import Mutation
+from hub.errors import HubError, Language
+from hub.read import bind
+from hub.read import plan as p
+from hub.read.answers import Answer, answered
+from hub.read.asker import MAX_BYTES
+from hub.read.faults import Settler
+from hub.read.leaves import Request, viewer_values
+from hub.read.operation import Operation
+from hub.read.planner import WRITTEN
+from hub.read.selector import Selector
+from hub.read.shapes import others_of, shape_of, without_values
+from hub.read.sql import compile_plan
+from hub.read.till import Bill
+from hub.read.way import Compiled, Way
+
+if TYPE_CHECKING:
+    from hub.read.run import Engine
+
+NOTHING: Final[Mapping[Any, Any]] = {}
+
+
+async def mutate(
+    engine: Engine, bill: Bill, operation: Operation, variables: VariableValues, way: Way, language: Language
+) -> Answer:
+    way, request, _ = await engine.priced(bill, operation, variables, way)
+    doing = Doing(engine, bill, operation, request)
+    compiled = cast(Compiled, way.compiled)
+    data: dict[str, Any] = {}
+    errors: list[GraphQLError] = []
+    for key, node in compiled.plan.fields:
+        try:
+            data[key] = await doing.one(compiled, key, node)
+        except HubError as error:
+            data[key] = None
+            nodes = Selector(operation.fragments, variables, operation.schema).collect(
+                [operation.node.selection_set], operation.root
+            )[key]
+            errors.append(GraphQLError(error.message, nodes, path=[key], original_error=error))
+    settler = Settler(Selector(operation.fragments, variables, operation.schema), compiled.plan.faults)
+    found = settler.settle(operation.root, [operation.node.selection_set], data)
+    bill.seconds = doing.seconds
+    return answered(found, [*errors, *settler.errors], language)
+
+
+@dataclass
+class Doing:
+    """``seconds``: in PostgreSQL so far."""
+
+    engine: Engine
+    bill: Bill
+    operation: Operation
+    request: Request
+    seconds: float = 0.0
+
+    @cached_property
+    def document(self) -> str:
+        return without_values(self.operation.node)
+
+    async def one(self, compiled: Compiled, key: str, node: p.Node) -> Any:
+        match node:
+            case p.Object(bind.Written() as written, _, p.Leaf() as leaf):
+                arguments = dict(self.request.arguments[leaf.slot])
+                made = await self._do(written, compiled.plan.slots[leaf.slot].node.name.value, arguments)
+                arguments[WRITTEN] = f"{written.target}:{made}"
+                return await self._read_back(compiled.plan, key, node, leaf.slot, arguments)
+            case p.Typename(name):
+                return name
+        return None  # its arguments are wrong, which is told where faults are
+
+    async def _do(self, written: bind.Written, name: str, arguments: dict[str, Any]) -> str:
+        engine, viewer, now = self.engine, self.bill.viewer, self.engine.clock()
+        del arguments[WRITTEN]
+        held = await engine.live.now(viewer.organisation_id, now.date())
+        asked = Mutation(
+            engine.database,
+            engine.vault,
+            viewer,
+            viewer_values(viewer, held, now.date()),
+            now,
+            name,
+            arguments,
+            self.operation.digest,
+            self.document,
+            self.operation.node.name.value if self.operation.node.name else None,
+        )
+        async with engine.asker.turns.of(viewer.client_id):
+            return await written.write(asked)
+
+    async def _read_back(
+        self, plan: p.Plan, key: str, node: p.Node, slot: int, arguments: dict[str, Any]
+    ) -> Any:
+        """What the viewer may see of the record now: the mutation may have changed that, too."""
+        engine, viewer, today = self.engine, self.bill.viewer, self.engine.clock().date()
+        alone = p.Plan(((key, node),), plan.slots, plan.faults)
+        statement = compile_plan(alone, viewer.capability)
+        values = viewer_values(viewer, await engine.live.now(viewer.organisation_id, today), today)
+        given = list(self.request.arguments)
+        given[slot] = arguments
+        request = replace(self.request, arguments=given, viewer=values)
+        params = [param.read(request) for param in statement.params]
+        shape = shape_of(self.operation.node, statement.places, others_of(alone.fields))
+        body = await engine.asker.ask(
+            self.bill, self.operation.digest, statement, shape, params, values, MAX_BYTES, primary=True
+        )
+        self.seconds += self.bill.seconds
+        return orjson.loads(body)[key]

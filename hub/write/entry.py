@@ -1,0 +1,41 @@
+"""A mutation's entry in the access log: which records it wrote, which columns of each, and its name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from hub.access.mutation import Mutation
+from hub.access.viewer import REQUEST_ID
+from hub.audit.shape import Place, shape
+from hub.write.names import camel, pascal
+
+if TYPE_CHECKING:
+    from hub.write.work import Work, Wrote
+
+SHAPE: Final = "insert into access_shape (digest, content) values ($1, $2) on conflict do nothing"
+ENTRY: Final = """
+    insert into access_entry
+        (client_id, user_id, role, purpose, operation, shape, request_id, tables, records)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"""
+
+
+async def note_entry(work: Work, asked: Mutation) -> None:
+    """At the end of the transaction: from here to its end no batch of the log is sealed."""
+    kinds = list(dict.fromkeys(_place(each) for each in work.wrote))
+    made = shape(asked.document, asked.operation, kinds, (f"Mutation.{asked.name}",))
+    records = " ".join(f"{kinds.index(_place(each))}:{_key(each)}" for each in work.wrote)
+    viewer, tables = asked.viewer, sorted({each.table for each in work.wrote})
+    await work.own_row(SHAPE, made.digest, made.content)
+    await work.own_row(
+        ENTRY, viewer.client_id, viewer.user_id, viewer.role, viewer.purpose, asked.digest.hex(), made.digest,
+        REQUEST_ID.get(), tables, records or None,
+    )  # fmt: skip
+
+
+def _place(each: Wrote) -> Place:
+    return Place(pascal(each.table), tuple(camel(name) for name in each.columns))
+
+
+def _key(each: Wrote) -> str:
+    """As ``hub.audit.records`` has it."""
+    return each.key.text if each.person is None else f"{each.key.text}/{each.person}"

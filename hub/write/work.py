@@ -1,0 +1,182 @@
+"""One mutation: one transaction with the rows, the entries of the one sequence of changes, and its own entry
+in the access log. It is there as a whole, or not at all.
+
+A transaction belongs to the owner, who passes row-level security; so what the viewer does is done in the name
+of the role's login (``Work.viewer_row``, ``viewer_rows``), under the policies made from ``SLICES`` and
+``WRITABLE``. What follows from it is the hub's own (``Work.own_row``): rules, and no rights of the viewer.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Final, NamedTuple, TypeAlias
+
+import asyncpg
+from sqlalchemy import Table
+
+from hub.access.mutation import Mutation
+from hub.access.policies import setting
+from hub.access.viewer import Viewer
+from hub.errors import BadArgument, Forbidden, Unavailable
+from hub.store.database import Connection
+from hub.store.lender import PATIENCE, UNREACHABLE, acquire, unavailable
+from hub.store.listener import CHANGES
+from hub.store.vault import Vault
+from hub.write.entry import note_entry
+from hub.write.keys import once
+from hub.write.names import pascal, snake
+
+SECONDS: Final = 5
+"""A lock that somebody else holds, and a statement, may take so long."""
+
+BOUNDS: Final = f"set local lock_timeout = '{SECONDS}s'; set local statement_timeout = '{SECONDS}s'"
+CHANGE: Final = "insert into change (entity, county_code, entity_id, operation) values ($1, $2, $3, $4)"
+NUMBER: Final = re.compile("[0-9]{1,18}")
+
+Verb: TypeAlias = "Callable[..., Awaitable[Key]]"
+"""``async def refer(work: Work, *, …) -> Key``: its arguments are those of the field, in snake case."""
+
+
+class Key(NamedTuple):
+    """A record; ``county`` where the table's key begins with one."""
+
+    county: str | None
+    id: int
+
+    @property
+    def text(self) -> str:
+        """As a global id has it, behind the type."""
+        return str(self.id) if self.county is None else f"{self.county}:{self.id}"
+
+
+class NotYours(Forbidden):
+    """There is no such record, or none of yours that this may be done to."""
+
+    zh = "没有此记录，或无权对其办理"
+
+
+class Busy(Unavailable):
+    """Somebody else is at work on the same record; ask again."""
+
+    zh, wait = "该记录正在办理中，请稍后重试", 1
+
+
+class Wrote(NamedTuple):
+    """A row that was added (I), changed (U) or deleted (D). ``person``: number of whom it is about."""
+
+    table: str
+    key: Key
+    operation: str
+    columns: tuple[str, ...]
+    person: int | None
+
+
+@dataclass(slots=True)
+class Work:
+    """``now``: the moment in China. ``values``: the viewer's, by the names that slices have for them."""
+
+    connection: Connection
+    viewer: Viewer
+    values: Mapping[str, Any]
+    vault: Vault
+    now: dt.datetime
+    login: str
+    wrote: list[Wrote] = field(default_factory=list)
+
+    @staticmethod
+    def key(county: str | None, number: int) -> Key:
+        return Key(county, number)
+
+    @property
+    def today(self) -> dt.date:
+        return self.now.date()
+
+    async def viewer_row(self, text: str, *given: Any) -> Any:
+        """The row of a statement that the viewer runs, or None; NotYours where a policy forbids it."""
+        async with self._as_viewer():
+            return await self.connection.fetchrow(text, *given)
+
+    async def viewer_rows(self, text: str, *given: Any) -> list[Any]:
+        async with self._as_viewer():
+            return await self.connection.fetch(text, *given)
+
+    async def own_row(self, text: str, *given: Any) -> Any:
+        """With the hub's own rights: for what the rules say, whatever the viewer may see."""
+        return await self.connection.fetchrow(text, *given)
+
+    def note(self, table: str, key: Key, operation: str, *columns: str, person: int | None = None) -> None:
+        """Every row that is written is noted, for who follows changes and for the access log."""
+        self.wrote.append(Wrote(table, key, operation, columns, person))
+
+    @asynccontextmanager
+    async def _as_viewer(self) -> AsyncIterator[None]:
+        await self.connection.execute(f'set local role "{self.login}"')
+        try:
+            yield
+        except asyncpg.InsufficientPrivilegeError:
+            raise NotYours from None  # the transaction is over, and the role with it
+        await self.connection.execute("reset role")
+
+
+async def perform(verb: Verb, asked: Mutation) -> str:
+    """Does it, once for each of the client's keys; what the verb raises, Busy, or Unavailable."""
+    database = asked.database
+    try:
+        connection = await acquire(database.owner, PATIENCE)
+        try:
+            async with connection.transaction():
+                return await _within(connection, verb, asked)
+        finally:
+            await database.owner.release(connection)
+    except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError, asyncpg.QueryCanceledError):
+        raise Busy from None
+    except UNREACHABLE as error:
+        raise unavailable(error) from None
+
+
+async def _within(connection: Connection, verb: Verb, asked: Mutation) -> str:
+    login = asked.database.reader_role_name(asked.viewer.role)
+    work = Work(connection, asked.viewer, asked.values, asked.vault, asked.now, login)
+    await connection.execute(BOUNDS)
+    for name, value in asked.values.items():
+        await connection.execute("select set_config($1, $2, true)", f"hub.{name}", setting(value))
+
+    async def do(given: dict[str, Any]) -> Key:
+        made = await verb(work, **{snake(name): plain(value) for name, value in given.items()})
+        await note_changes(work)
+        await note_entry(work, asked)
+        return made
+
+    return (await once(work, asked, do)).text
+
+
+async def note_changes(work: Work) -> None:
+    """What was written, in the one sequence of changes; those who follow it are told when it is committed."""
+    rows = [(each.table, each.key.county, each.key.id, each.operation) for each in work.wrote]
+    await work.connection.executemany(CHANGE, rows)
+    await work.connection.execute("select pg_notify($1, 'written')", CHANGES)
+
+
+def plain(value: Any) -> Any:
+    """An enum value as its code, and text without the one character PostgreSQL has not."""
+    if isinstance(value, list):
+        return [plain(each) for each in value]
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, str) and "\0" in value:
+        raise BadArgument("Expected text without the character U+0000.", zh="文本不得含 U+0000 字符")
+    return value
+
+
+def key_in(given: str, table: Table[Any]) -> Key:
+    """The key in a global id of a row of ``table``; BadArgument for anything else."""
+    name, *parts = given.split(":")
+    type_name, count = pascal(table.name), len(table.primary_key.columns)
+    if name != type_name or len(parts) != count or not all(map(NUMBER.fullmatch, parts)):
+        raise BadArgument(f"Expected an id of {type_name}.", zh=f"应为 {type_name} 的编号")
+    return Key(parts[0] if count == 2 else None, int(parts[-1]))
