@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import strawberry
 
 from hub import tables
-from hub.domain.vocabulary import Category, NeedKind, ReferralKind, ReferralStatus
+from hub.domain.vocabulary import Category, NeedKind, Party, ReferralKind, ReferralStatus
 from hub.read.bind import bound, one
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Referral:
     category: Category
     need: NeedKind | None
     township_division_code: str
-    referrer_role: str
+    referrer: Party
     referrer_name: str
     made_at: dt.datetime
     decided_at: dt.datetime | None

@@ -6,19 +6,20 @@ scopes hold its act. What it does is one function in ``hub/write``; its payload 
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any, Final
 
 import strawberry
 
-from graphql_schema.types import Referral
+from graphql_schema.types import DeletionCertificate, Referral
 from hub.access.slices import BUREAU, CONTRACTOR, TOWNSHIP
-from hub.domain.vocabulary import Category, NeedKind, ReferralKind
+from hub.domain.vocabulary import Category, DeletionMethod, NeedKind, ReferralKind
 from hub.read import bind
 from hub.read.arguments import with_arguments
 from hub.read.bind import BINDING
-from hub.write import deciding, handing
+from hub.write import deciding, deletion, handing
 from hub.write.work import Key, perform
 
 KEY: Final = {
@@ -27,7 +28,6 @@ KEY: Final = {
         "Your own key, 1 to 64 characters: a repeat shows the same record and does nothing — 幂等键",
     )
 }
-OFFICES: Final = (BUREAU, TOWNSHIP)
 
 
 def _does(
@@ -51,6 +51,7 @@ def _does(
     )
 
 
+CERTIFICATE: Final = {"certificate": (strawberry.ID, "Global id of the certificate — 证明编号")}
 REFERRAL: Final = {"referral": (strawberry.ID, "Global id of the referral — 转介编号")}
 
 
@@ -107,4 +108,40 @@ class Mutation:
         "Take back what you referred and nobody has decided on",
         "撤回尚未办结的转介",
         **REFERRAL,
+    )
+    certify_deletion: DeletionCertificate | None = _does(
+        "DeletionCertificate",
+        deletion.certify,
+        "deletion.c",
+        (CONTRACTOR,),
+        "Certify that the data about people was returned or deleted; what is certified cannot be changed",
+        "提交返还或删除证明，提交后不可更改",
+        duty=(strawberry.ID, "Global id of the duty — 删除义务编号"),
+        method=(DeletionMethod, "Returned or deleted — 处理方式"),
+        statement=(str, "What was done, and that nothing is kept — 说明"),
+        signer_name=(str, "Who signs for the contractor — 签署人"),
+        signed_on=(dt.date, "Day of signing — 签署日期"),
+        people=(
+            list[strawberry.ID] | None,
+            "People, as `person` of the duty; all that are open if absent — 涉及人员，缺省为全部",
+        ),
+    )
+    accept_deletion_certificate: DeletionCertificate | None = _does(
+        "DeletionCertificate",
+        deletion.accept,
+        "deletion.x",
+        (BUREAU,),
+        "Accept a certificate",
+        "认可证明",
+        **CERTIFICATE,
+    )
+    reject_deletion_certificate: DeletionCertificate | None = _does(
+        "DeletionCertificate",
+        deletion.reject,
+        "deletion.x",
+        (BUREAU,),
+        "Reject a certificate: its people are open again",
+        "退回证明，涉及人员恢复为待履行",
+        **CERTIFICATE,
+        reason=(str, "Why — 理由"),
     )

@@ -27,6 +27,8 @@ from graphql_schema.types import (
     Beneficiary,
     Contract,
     Contractor,
+    DeletionCertificate,
+    DeletionDuty,
     Division,
     Household,
     Personnel,
@@ -149,6 +151,13 @@ class Query:
     visits: Connection[Visit] = _all("Visit", "Visits", "探访")
     referral: Referral | None = _one("Referral", "A referral", "转介")
     referrals: Connection[Referral] = _all("Referral", "Referrals and transfers", "转介与移交")
+    deletion_duty: DeletionDuty | None = _one("DeletionDuty", "A duty to delete", "删除义务")
+    deletion_duties: Connection[DeletionDuty] = _all(
+        "DeletionDuty", "Duties to return or delete what is known about people", "个人信息删除义务"
+    )
+    deletion_certificates: Connection[DeletionCertificate] = _all(
+        "DeletionCertificate", "Certificates of return or deletion", "返还或删除证明"
+    )
     stations_aggregate: Numbers = _numbers("Station", "stations", "服务站")
     personnel_aggregate: Numbers = _numbers("Personnel", "personnel", "驻站人员")
     contractors_aggregate: Numbers = _numbers("Contractor", "contractors", "承接机构")

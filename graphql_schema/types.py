@@ -4,6 +4,7 @@ import graphql_schema.enums  # noqa: F401 — words before the types that use th
 from graphql_schema.beneficiary import Beneficiary, CategoryMembership, Household
 from graphql_schema.caseload import Assignment, Visit
 from graphql_schema.contract import Contract, Contractor
+from graphql_schema.deletion import DeletionCertificate, DeletionDuty, DeletionDutyPerson
 from graphql_schema.division import Division
 from graphql_schema.handing import Referral
 from graphql_schema.provenance import QuarantinedRow, Source, SyncRun
@@ -18,6 +19,9 @@ __all__ = [
     "CategoryMembership",
     "Contract",
     "Contractor",
+    "DeletionCertificate",
+    "DeletionDuty",
+    "DeletionDutyPerson",
     "Division",
     "Household",
     "Personnel",

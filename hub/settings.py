@@ -98,6 +98,13 @@ class Settings(BaseSettings):
         description="Days an entry of the access log is kept at least; the law asks for six months. "
         "`hub worker` then deletes whole batches, whose hashes stay.",
     )
+    deletion_days: int = Field(
+        30,
+        ge=1,
+        le=3650,
+        description="Days a contractor has to certify that data about people it serves no more was returned "
+        "or deleted. The law says that it must be (PIPL, article 21) and not by when: this is the hub's own.",
+    )
     max_body_bytes: int = Field(256 * 1024, ge=1024, description="Largest request body accepted.")
     automatic_documents: bool = Field(
         False,

@@ -11,11 +11,13 @@ import structlog
 from connectors import CONNECTORS
 from hub.audit.prune import prune_until
 from hub.audit.seal import Sealer
+from hub.domain.dates import china_now
 from hub.oauth.metadata import Issuer
 from hub.settings import Settings
 from hub.store.database import Database
 from hub.store.keys import load_signing_keys, load_vault
 from hub.sync.schedule import tidy, work
+from hub.write.duties import issue_until
 
 log = structlog.get_logger("hub.worker")
 
@@ -36,5 +38,6 @@ async def run(settings: Settings) -> None:
             issuer, keys = Issuer.of(settings.base_url).url, partial(load_signing_keys, settings)
             group.create_task(Sealer(database, issuer, keys, settings.audit_hash).until(stop))
             group.create_task(prune_until(database, settings.audit_days, stop))
+            group.create_task(issue_until(database, settings.deletion_days, china_now, stop))
     finally:
         await database.close()

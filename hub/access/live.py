@@ -54,8 +54,11 @@ class LiveContracts:
         return found
 
     async def now(self, organisation: int | None, day: dt.date) -> Held:
-        """As ``of``, but asked anew."""
-        return NONE if organisation is None else await self._ask(organisation, day)
+        """As ``of``, but asked anew; what is found is known from then on."""
+        if organisation is None:
+            return NONE
+        found = self._known[organisation, day] = await self._ask(organisation, day)
+        return found
 
     async def _ask(self, organisation: int, day: dt.date) -> Held:
         row = await (await self._database.asking()).fetchrow(HELD, organisation, day)

@@ -122,6 +122,12 @@ HANDED: Final = (
     " and ({t}.from_contractor_id = {organisation} or {t}.to_contractor_id = {organisation})"
 )
 """A referral to it or from it, while it holds any contract."""
+OWED: Final = "{t}.contractor_id = {organisation}"
+"""What a contractor owes outlives its contracts."""
+AT_OWN_STATION: Final = (
+    "exists (select from contract_station l join station s on s.id = l.station_id"
+    " where l.contract_id = {t}.contract_id and s.division_code >= {lo} and s.division_code < {hi})"
+)
 SELDOM: Final = 0.25
 """Of rows: more than those where ``ASSIGNED`` has to look at an assignment."""
 
@@ -165,6 +171,9 @@ _BUREAU: Final = {
     "category_membership": _slice(IN_COUNTY, "care", within=("beneficiary",)),
     "assignment": _slice(IN_COUNTY, within=("beneficiary",)),
     "visit": _slice(IN_COUNTY, "care", within=("beneficiary",)),
+    "deletion_duty": _slice(IN_DIVISION),
+    "deletion_duty_person": _slice(LIVING_IN),
+    "deletion_certificate": _slice(IN_DIVISION, "identity"),
     "referral": _slice(LIVING_IN, "care"),
     "source": _slice("({t}.division_code >= {lo} and {t}.division_code < {hi} or {t}.division_code is null)"),
     "sync_run": _slice(
@@ -183,10 +192,7 @@ _TOWNSHIP: Final = {
     "station": _slice(IN_DIVISION),
     "personnel": _slice(IN_DIVISION, "identity", "contact", within=("station",)),
     "contractor": _slice(ALL, "contact"),
-    "contract": _slice(
-        "exists (select from contract_station l join station s on s.id = l.station_id"
-        " where l.contract_id = {t}.id and s.division_code >= {lo} and s.division_code < {hi})"
-    ),
+    "contract": _slice(AT_OWN_STATION.replace("{t}.contract_id", "{t}.id")),
     "contract_station": _slice(ALL),
     "household": _slice(LIVING_IN, "contact", "care"),
     "beneficiary": _slice(
@@ -201,6 +207,9 @@ _TOWNSHIP: Final = {
     "category_membership": _slice(LIVING_IN, "care", within=("beneficiary",)),
     "assignment": _slice(LIVING_IN, within=("beneficiary",)),
     "visit": _slice(LIVING_IN, "care", within=("beneficiary",)),
+    "deletion_duty": _slice(AT_OWN_STATION),
+    "deletion_duty_person": _slice(LIVING_IN),
+    "deletion_certificate": _slice(AT_OWN_STATION, "identity"),
     "referral": _slice(LIVING_IN, "care"),
     "source": _slice("{t}.division_code = {county}"),
 }
@@ -246,6 +255,9 @@ _CONTRACTOR: Final = {
         locked=LIVE_CONTRACT,
         wider=True,
     ),
+    "deletion_duty": _slice(OWED),
+    "deletion_duty_person": _slice(OWED),
+    "deletion_certificate": _slice(OWED, "identity"),
     "referral": _slice(HANDED, "care"),
     "source": _slice(ALL),
 }
@@ -323,6 +335,9 @@ TELLS_USES: Final = frozenset({BUREAU})
 """Roles that may read, of a person they see, who was shown what (``accessLog``)."""
 
 RESOURCE: Final[dict[str, str]] = {
+    "deletion_duty": "deletion",
+    "deletion_duty_person": "deletion",
+    "deletion_certificate": "deletion",
     "category_membership": "beneficiary",
     "contract_station": "contract",
     "sync_run": "source",

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from hub.access.slices import BUREAU, CONTRACTOR, IN_DIVISION, TOWNSHIP
+from hub.access.slices import BUREAU, CONTRACTOR, IN_DIVISION, OWED, TOWNSHIP
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Writable:
 
 
 REFERRED: Final = (
-    "kind", "status", "category", "need", "county_code", "beneficiary_id", "division_code", "referrer_role",
+    "kind", "status", "category", "need", "county_code", "beneficiary_id", "division_code", "referrer",
     "referrer_name", "referrer_division_code", "from_contractor_id", "from_contract_id", "assignment_id",
     "to_contractor_id", "to_contract_id", "made_at",
 )  # fmt: skip
@@ -45,7 +45,7 @@ OF_SEEN: Final = (
     " and p.division_code = {t}.division_code)"
 )
 """Row-level security has cut people down to those the viewer sees."""
-BY_CONTRACTOR: Final = "{t}.referrer_role = 'contractor' and {t}.from_contractor_id = {organisation}"
+BY_CONTRACTOR: Final = "{t}.referrer = 'CONTRACTOR' and {t}.from_contractor_id = {organisation}"
 UNDER_OWN: Final = (
     "{t}.from_contract_id = any ({contracts}) and exists (select from assignment a"
     " where a.county_code = {t}.county_code and a.beneficiary_id = {t}.beneficiary_id"
@@ -53,9 +53,9 @@ UNDER_OWN: Final = (
 )
 
 
-def _office(role: str) -> Writable:
+def _office(*parties: str) -> Writable:
     within = IN_DIVISION.replace("division_code", "referrer_division_code")
-    own = f"{{t}}.referrer_role = '{role}' and {within}"
+    own = f"{{t}}.referrer in ({', '.join(map(repr, parties))}) and {within}"
     return Writable(
         new=f"{PENDING} and {own} and {OF_SEEN}",
         given=REFERRED,
@@ -65,9 +65,22 @@ def _office(role: str) -> Writable:
     )
 
 
+CERTIFIED: Final = (
+    "deletion_duty_id", "contract_id", "contractor_id", "division_code", "method", "statement", "signer_name",
+    "signed_on", "filed_at", "person_count", "line_ids", "decision",
+)  # fmt: skip
+UNDECIDED: Final = "{t}.decision = 'PENDING'"
+
 WRITABLE: Final[Mapping[str, Mapping[str, Writable]]] = {
-    BUREAU: {"referral": _office(BUREAU)},
-    TOWNSHIP: {"referral": _office(TOWNSHIP)},
+    BUREAU: {
+        "referral": _office("COUNTY_BUREAU", "PREFECTURE_BUREAU", "PROVINCE_DEPARTMENT"),
+        "deletion_certificate": Writable(
+            old=f"{UNDECIDED} and {IN_DIVISION}",
+            then="{t}.decision in ('ACCEPTED', 'REJECTED')",
+            columns=("decision", "decided_at", "decision_reason"),
+        ),
+    },
+    TOWNSHIP: {"referral": _office("TOWNSHIP")},
     CONTRACTOR: {
         "referral": Writable(
             new=f"{PENDING} and {BY_CONTRACTOR} and {UNDER_OWN} and {OF_SEEN}",
@@ -78,6 +91,15 @@ WRITABLE: Final[Mapping[str, Mapping[str, Writable]]] = {
                 " or {t}.status = 'WITHDRAWN' and " + BY_CONTRACTOR + ")"
             ),
             columns=DECIDED,
-        )
+        ),
+        "deletion_certificate": Writable(
+            new=(
+                f"{UNDECIDED} and {OWED} and exists (select from deletion_duty d"
+                " where d.id = {t}.deletion_duty_id and d.contractor_id = {t}.contractor_id"
+                " and d.contract_id = {t}.contract_id and d.division_code = {t}.division_code"
+                " and d.status = 'OPEN')"
+            ),
+            given=CERTIFIED,
+        ),
     },
 }

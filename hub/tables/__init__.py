@@ -41,6 +41,11 @@ from hub.tables.contractor import (
     management_system,
     past_project,
 )
+from hub.tables.deletion import (
+    deletion_certificate,
+    deletion_duty,
+    deletion_duty_person,
+)
 from hub.tables.division import (
     bureau,
     bureau_office,
@@ -179,6 +184,9 @@ __all__ = [
     "contract_station",
     "contractor",
     "credential",
+    "deletion_certificate",
+    "deletion_duty",
+    "deletion_duty_person",
     "deliverable",
     "disclosure",
     "division",

@@ -52,8 +52,8 @@ class ReferralColumns(TypedColumns):
     status: Named[str] = public("状态", "Status", vocabulary="ReferralStatus")
     category: Named[str] = care("对象类别", "Category of the person it is for", vocabulary="Category")
     need: Named[str | None] = care("服务需求", "What is needed (R160, R179)", vocabulary="NeedKind")
-    referrer_role: Named[str] = public("转介方角色", "Role of who refers", CODE)
-    referrer_name: Named[str] = public("转介方", "Who refers")
+    referrer: Named[str] = public("转介方类型", "What refers: a contractor or an office", vocabulary="Party")
+    referrer_name: Named[str] = care("转介方", "Who refers")
     referrer_division_code: Named[str | None] = internal(
         "转介方区划", "Division of an office that refers", CODE
     )
@@ -70,7 +70,7 @@ class ReferralColumns(TypedColumns):
     decided_at: Named[dt.datetime | None] = public(
         "办结时间", "When it was accepted, declined or withdrawn", STAMP
     )
-    decline_reason: Named[str | None] = public("谢绝理由", "Why the receiver declined")
+    decline_reason: Named[str | None] = care("谢绝理由", "Why the receiver declined")
 
 
 referral = table(
@@ -82,6 +82,9 @@ referral = table(
     Index(None, "county_code", "beneficiary_id"),
     Index(None, "county_code", "assignment_id"),
     Index(None, "from_contractor_id", "status"),
+    Index(None, "from_contract_id"),
+    Index(None, "to_contract_id"),
+    Index(None, "to_station_id"),
     Index(None, "to_contractor_id", "status"),
     Index(None, "status", "county_code", "id"),
     Index(None, "made_at", "county_code", "id"),

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from hub.access.live import LIVE
-from hub.access.slices import CONTRACTOR
+from hub.access.slices import BUREAU, CONTRACTOR
+from hub.access.viewer import Viewer
 from hub.errors import BadArgument
 from hub.tables import assignment as assignments
 from hub.tables import beneficiary as beneficiaries
@@ -37,7 +38,7 @@ CALLED: Final = """
         else (select full_name from division where code = $3) end as name"""
 ADD: Final = """
     insert into referral (county_code, beneficiary_id, division_code, kind, status, category, need,
-        referrer_role, referrer_name, referrer_division_code, from_contractor_id, from_contract_id,
+        referrer, referrer_name, referrer_division_code, from_contractor_id, from_contract_id,
         assignment_id, to_contractor_id, to_contract_id, made_at)
     values ($1, $2, $3, $4, 'PENDING', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) returning id"""
 
@@ -88,8 +89,9 @@ async def refer(
             "Expected a contract other than the person is served under.", zh="接收合同与原合同相同"
         )
     called = await work.own_row(CALLED, viewer.role, viewer.organisation_id, viewer.division_code)
+    name = called["name"] or ""
     made = await work.viewer_row(
-        ADD, county, person, found["division_code"], kind, category, need, viewer.role, called["name"] or "",
+        ADD, county, person, found["division_code"], kind, category, need, _party(viewer), name,
         viewer.division_code, *_parts_with(with_whom, kind), receiver, contract, work.now,
     )  # fmt: skip
     key = Key(county, made["id"])
@@ -103,6 +105,16 @@ def _parts_with(assignment: Any, kind: str) -> tuple[int | None, int | None, int
         return None, None, None
     ends = assignment["id"] if kind == TRANSFER else None
     return assignment["contractor_id"], assignment["contract_id"], ends
+
+
+def _party(viewer: Viewer) -> str:
+    """The viewer as ``Party`` has it; an office by the level of its division."""
+    if viewer.role != BUREAU:
+        return viewer.role.upper()
+    code = viewer.division_code or ""
+    if code[4:6] != "00":
+        return "COUNTY_BUREAU"
+    return "PREFECTURE_BUREAU" if code[2:4] != "00" else "PROVINCE_DEPARTMENT"
 
 
 async def _assignment(work: Work, who: tuple[str | None, int], given: str | None) -> Any:

@@ -109,6 +109,9 @@ class Work:
         """With the hub's own rights: for what the rules say, whatever the viewer may see."""
         return await self.connection.fetchrow(text, *given)
 
+    async def own_rows(self, text: str, *given: Any) -> list[Any]:
+        return await self.connection.fetch(text, *given)
+
     def note(self, table: str, key: Key, operation: str, *columns: str, person: int | None = None) -> None:
         """Every row that is written is noted, for who follows changes and for the access log."""
         self.wrote.append(Wrote(table, key, operation, columns, person))

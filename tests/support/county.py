@@ -10,6 +10,8 @@ from hub.domain.id_number import make_id_number
 from hub.domain.text import mask_id_number, mask_name
 from hub.store.database import Database
 from hub.store.vault import Vault
+from hub.tables import metadata
+from tests.support.handed import hand_on
 
 TODAY = dt.date(2026, 6, 15)
 TOWNSHIPS = ("450305001000", "450305200000", "350582001000", "350582103000")
@@ -77,6 +79,7 @@ def build(rng: random.Random, vault: Vault, people: int = 60) -> Rows:
     rows["visit"] = []
     for person in rows["beneficiary"]:
         _work(rng, person, rows, stamp)
+    hand_on(random.Random(len(rows["visit"])), rows)
     return rows
 
 
@@ -207,7 +210,8 @@ def _work(rng: random.Random, person: dict[str, Any], rows: Rows, stamp: dt.date
 async def store(database: Database, rows: Rows) -> None:
     async with database.transaction() as connection:
         for table, entries in rows.items():
-            columns = sorted({c for row in entries for c in row})
+            computed = {c.name for c in metadata.tables[table].c if c.computed is not None}
+            columns = sorted({c for row in entries for c in row} - computed)
             await connection.copy_records_to_table(
                 table, columns=columns, records=[[row.get(c) for c in columns] for row in entries]
             )

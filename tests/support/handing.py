@@ -19,6 +19,8 @@ FROM, TO, TO_TOO = 101, 102, 103
 """Contracts: the sender's, and two of the receiver's; the last is served in the other county."""
 PERSON, NEIGHBOUR = 1001, 1002
 COUNTY: Final = "450305"
+MADE: Final = "referral, deletion_duty, deletion_duty_person, deletion_certificate, write_key, change"
+"""What the tests make themselves."""
 ABOVE: Final = 20_000
 CODES: Final = {1: "52450301", 2: "52450302", 3: "52450303"}
 
@@ -83,6 +85,9 @@ def person(number: int, name: str) -> dict[str, Any]:
     }
 
 
+ASSIGNED: Final = [assignment(6001, PERSON, FROM, 1), assignment(6002, NEIGHBOUR, FROM, 1)]
+
+
 @asynccontextmanager
 async def handing_world() -> AsyncIterator[World]:
     async with small_world() as world:
@@ -104,7 +109,6 @@ async def handing_world() -> AsyncIterator[World]:
                     }
                     for number in (PERSON, NEIGHBOUR)
                 ],
-                "assignment": [assignment(6001, PERSON, FROM, 1), assignment(6002, NEIGHBOUR, FROM, 1)],
             },
         )
         for table in ("source", "assignment"):  # rows of tests have numbers of their own
@@ -112,6 +116,19 @@ async def handing_world() -> AsyncIterator[World]:
                 f"select setval(pg_get_serial_sequence('{table}', 'id'), {ABOVE})"
             )
         yield world
+
+
+async def begin(world: World) -> World:
+    """As if nothing had been done yet."""
+    await world.database.owner.execute(f"""
+        truncate {MADE} restart identity;
+        delete from assignment where beneficiary_id in ({PERSON}, {NEIGHBOUR});
+        update contract set status = 'ACTIVE', ends_on = starts_on + 200
+        where id in ({FROM}, {TO}, {TO_TOO})""")
+    world.engine.clock = lambda: dt.datetime.combine(TODAY, dt.time(9))
+    world.engine.live._known.clear()
+    await add(world, {"assignment": ASSIGNED})
+    return world
 
 
 def id_of(number: int, kind: str = "Beneficiary") -> str:

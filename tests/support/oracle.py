@@ -71,6 +71,9 @@ class Oracle:
             return any(self._inside(s["division_code"]) for s in self._stations_of(row))
         if table in ("category_membership", "assignment", "visit"):
             return self._inside(self._person(row)["division_code"])
+        if table in ("deletion_duty", "deletion_certificate"):
+            contract = next(k for k in self.rows["contract"] if k["id"] == row["contract_id"])
+            return self._township("contract", contract)
         if table == "source":
             return bool(row["division_code"][:6] == (self.viewer.division_code or "")[:6])
         return self._inside(row["division_code"])
@@ -115,6 +118,11 @@ class Oracle:
                     and self.live(row["contract_id"])
                     and self._assigned(self._person(row))
                 )
+            case "referral":
+                holds = any(self.live(k["id"]) for k in self.rows["contract"])
+                return holds and own in (row["from_contractor_id"], row["to_contractor_id"])
+            case "deletion_duty" | "deletion_duty_person" | "deletion_certificate":
+                return bool(row["contractor_id"] == own)
         return False
 
     def live(self, number: int | None) -> bool:

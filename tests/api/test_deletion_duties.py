@@ -1,0 +1,370 @@
+"""删除义务: what a contractor owes when it serves people no more, and what it certifies."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any, Final
+
+import asyncpg
+import pytest
+import pytest_asyncio
+from joserfc.jwk import ECKey
+
+from hub.access.viewer import Viewer
+from hub.oauth.clients import register_client
+from hub.write.duties import issue_duties, issue_until
+from tests.support.county import TODAY
+from tests.support.handing import (
+    ACCEPT,
+    BUREAU,
+    FROM,
+    NEIGHBOUR,
+    OTHER,
+    PERSON,
+    RECEIVER,
+    SENDER,
+    TO,
+    TOWNSHIP,
+    add,
+    assignment,
+    begin,
+    contract,
+    handing_world,
+    id_of,
+    refer,
+)
+from tests.support.reading import QIXING, World, viewer
+
+DAYS: Final = 30
+OF_SENDER: Final = f'contract: {{number: {{eq: "HT-{FROM}"}}}}'
+DUTIES: Final = f"""{{ deletionDuties(where: {{{OF_SENDER}}}) {{ nodes {{
+    id reason status lostOn issuedOn dueOn personCount openCount contractor {{ id }}
+    people {{ nodes {{ person wasShown releasedOn beneficiary {{ id }} certificate {{ id }} }} }} }} }} }}"""
+LATE: Final = f"""query ($day: Date!) {{
+    deletionDuties(where: {{status: {{eq: OPEN}}, dueOn: {{lt: $day}}, {OF_SENDER}}}) {{ totalCount }} }}"""
+CERTIFY: Final = """mutation ($duty: ID!, $people: [ID!], $day: Date!, $key: String) {
+    certifyDeletion(duty: $duty, people: $people, method: DELETED, statement: "已删除全部副本"
+        signerName: "李某", signedOn: $day, key: $key) {
+        id decision personCount duty { status openCount } } }"""
+TAKE: Final = """mutation ($certificate: ID!) {
+    acceptDeletionCertificate(certificate: $certificate) { decision duty { status openCount } } }"""
+SEND_BACK: Final = """mutation ($certificate: ID!) {
+    rejectDeletionCertificate(certificate: $certificate, reason: "缺少备份的说明") {
+        decision decisionReason duty { status openCount } } }"""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def made() -> AsyncIterator[World]:
+    async with handing_world() as world:
+        await add(
+            world,
+            {"contract": [contract(104, 1)], "contract_station": [{"contract_id": 104, "station_id": 1}]},
+        )
+        yield world
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def world(made: World) -> World:
+    return await begin(made)
+
+
+async def issue(world: World, days_on: int = 0) -> int:
+    """The worker's daily round on a later day; how many duties it issued about the sender's contract."""
+    day, count = (
+        TODAY + dt.timedelta(days=days_on),
+        "select count(*) from deletion_duty where contract_id = $1",
+    )
+    before = await world.database.owner.fetchval(count, FROM)
+    await issue_duties(world.database, day, DAYS)
+    world.engine.clock = lambda: dt.datetime.combine(day, dt.time(9))
+    return int(await world.database.owner.fetchval(count, FROM) - before)
+
+
+async def duties(world: World, who: Viewer = SENDER) -> list[Any]:
+    found = (await world.ask(who, DUTIES))["deletionDuties"]["nodes"]
+    return list(found)
+
+
+async def end_contract(world: World, status: str = "TERMINATED") -> None:
+    await world.database.owner.execute("update contract set status = $2 where id = $1", FROM, status)
+
+
+async def owed(world: World) -> str:
+    """The id of a duty about both people."""
+    await end_contract(world)
+    assert await issue(world) == 1
+    [duty] = await duties(world)
+    return str(duty["id"])
+
+
+# ── when ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_who_is_served_is_owed_nothing(world: World) -> None:
+    assert await issue(world) == 0
+    assert not await duties(world)
+
+
+async def test_a_contract_that_is_ended_leaves_a_duty_about_everybody(world: World) -> None:
+    await end_contract(world)
+    assert await issue(world) == 1
+    [duty] = await duties(world)
+    people = duty.pop("people")["nodes"]
+    duty.pop("id")
+    assert duty == {
+        "reason": "CONTRACT_ENDED", "status": "OPEN", "lostOn": str(TODAY), "issuedOn": str(TODAY),
+        "dueOn": str(TODAY + dt.timedelta(days=DAYS)), "personCount": 2, "openCount": 2,
+        "contractor": {"id": "Contractor:1"},
+    }  # fmt: skip
+    assert {each["person"] for each in people} == {id_of(PERSON), id_of(NEIGHBOUR)}
+    assert all(each["beneficiary"] is None for each in people)
+
+
+async def test_a_hub_that_was_down_catches_up_and_issues_once(world: World) -> None:
+    await world.database.owner.execute(
+        "update contract set ends_on = $2 where id = $1", FROM, TODAY + dt.timedelta(3)
+    )
+    assert [await issue(world, day) for day in (0, 3, 40, 40, 41)] == [0, 0, 1, 0, 0]
+    [duty] = await duties(world)
+    assert duty["lostOn"] == str(TODAY + dt.timedelta(days=3))
+    assert duty["dueOn"] == str(TODAY + dt.timedelta(days=40 + DAYS))
+
+
+async def test_several_workers_issue_once(world: World) -> None:
+    await end_contract(world)
+    await asyncio.gather(*(issue_duties(world.database, TODAY, DAYS) for _ in range(3)))
+    assert len(await duties(world)) == 1
+
+
+async def test_an_assignment_that_ends_leaves_a_duty_from_the_next_day(world: World) -> None:
+    made = await refer(world)
+    await world.ask(RECEIVER, ACCEPT, referral=made, contract=f"Contract:{TO}")
+    assert [await issue(world, day) for day in (0, 1, 2)] == [0, 1, 0]
+    [duty] = await duties(world)
+    assert (duty["reason"], duty["personCount"], duty["lostOn"]) == ("ASSIGNMENT_ENDED", 1, str(TODAY))
+
+
+async def test_an_assignment_its_list_took_back_leaves_one_too(world: World) -> None:
+    async with world.database.transaction() as connection:
+        await connection.execute("delete from assignment where id = 6001 and county_code = '450305'")
+    today = dt.date.today() + dt.timedelta(days=1)  # the entry bears the day of now
+    await world.database.owner.execute(
+        "update contract set ends_on = $1 where id = $2", today + dt.timedelta(9), FROM
+    )
+    await issue_duties(world.database, today, DAYS)
+    [duty] = await duties(world)
+    assert [each["person"] for each in duty["people"]["nodes"]] == [id_of(PERSON)]
+
+
+async def test_a_renewal_that_takes_the_people_over_leaves_none(world: World) -> None:
+    await end_contract(world, "CLOSED")
+    await add(world, {"assignment": [assignment(6010, PERSON, 104, 1)]})
+    assert await issue(world) == 1
+    [duty] = await duties(world)
+    assert [each["person"] for each in duty["people"]["nodes"]] == [id_of(NEIGHBOUR)]
+
+
+async def test_who_is_served_again_before_anything_was_certified_is_released(world: World) -> None:
+    await end_contract(world)
+    await issue(world)
+    for number, person in ((6010, PERSON), (6011, NEIGHBOUR)):
+        await add(world, {"assignment": [assignment(number, person, 104, 1)]})
+        await issue(world, 1)
+        [duty] = await duties(world)
+    assert (duty["status"], duty["openCount"]) == ("RELEASED", 0)
+    assert {each["releasedOn"] for each in duty["people"]["nodes"]} == {str(TODAY + dt.timedelta(days=1))}
+
+
+async def test_served_again_and_lost_again_it_is_owed_again(world: World) -> None:
+    duty = await owed(world)
+    await world.ask(SENDER, CERTIFY, duty=duty, day=str(TODAY))
+    await end_contract(world, "ACTIVE")
+    await world.database.owner.execute(
+        "update assignment set starts_on = $1 where contract_id = $2", TODAY + dt.timedelta(days=5), FROM
+    )
+    assert await issue(world, 6) == 0
+    await end_contract(world)
+    assert await issue(world, 9) == 1
+    assert len(await duties(world)) == 2
+
+
+async def test_the_log_says_who_of_them_was_shown(world: World) -> None:
+    shown_to = replace(SENDER, client_id="shown-to")
+    await register_client(
+        world.database,
+        shown_to.client_id,
+        name="机构",
+        role="contractor",
+        organisation_id=1,
+        jwks={"keys": [ECKey.generate_key("P-256", auto_kid=True).as_dict(private=False)]},
+    )
+    await world.ask(shown_to, "query ($id: ID!) { beneficiary(id: $id) { name } }", id=id_of(NEIGHBOUR))
+    await owed(world)
+    [duty] = await duties(world)
+    assert {each["person"]: each["wasShown"] for each in duty["people"]["nodes"]} == {
+        id_of(PERSON): False,
+        id_of(NEIGHBOUR): True,
+    }
+
+
+async def test_the_worker_issues_at_once_and_again_on_a_new_day(world: World) -> None:
+    rounds: list[dt.date] = []
+    stop = asyncio.Event()
+
+    def clock() -> dt.datetime:
+        rounds.append(TODAY + dt.timedelta(days=len(rounds)))
+        if len(rounds) == 2:
+            stop.set()
+        return dt.datetime.combine(rounds[-1], dt.time(9))
+
+    await end_contract(world)
+    async with asyncio.timeout(20):
+        await issue_until(world.database, DAYS, clock, stop, every=0.01)
+    found = [dt.date.fromisoformat(duty["issuedOn"]) for duty in await duties(world)]
+    assert (rounds[:2], found) == ([TODAY, TODAY + dt.timedelta(days=1)], [TODAY])
+
+
+# ── who sees it ──────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_each_sees_its_own(world: World) -> None:
+    await owed(world)
+    elsewhere = viewer("bureau", "350582000000")
+    found = [len(await duties(world, who)) for who in (SENDER, BUREAU, TOWNSHIP, RECEIVER, OTHER, elsewhere)]
+    assert found == [1, 1, 1, 0, 0, 0]
+    [seen] = await duties(world, BUREAU)
+    assert {each["beneficiary"]["id"] for each in seen["people"]["nodes"]} == {
+        id_of(PERSON),
+        id_of(NEIGHBOUR),
+    }
+
+
+async def test_a_bureau_finds_what_is_overdue(world: World) -> None:
+    await owed(world)
+    ends = TODAY + dt.timedelta(days=DAYS)
+    found = [
+        (await world.ask(BUREAU, LATE, day=str(day)))["deletionDuties"]["totalCount"]
+        for day in (ends, ends + dt.timedelta(1))
+    ]
+    assert found == [0, 1]
+
+
+# ── what is certified ────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_duty_is_certified_in_parts_and_accepted(world: World) -> None:
+    duty = await owed(world)
+    asked = {"duty": duty, "day": str(TODAY)}
+    first = (await world.ask(SENDER, CERTIFY, **asked, people=[id_of(PERSON)]))["certifyDeletion"]
+    assert (first["personCount"], first["duty"]) == (1, {"status": "OPEN", "openCount": 1})
+    second = (await world.ask(SENDER, CERTIFY, **asked))["certifyDeletion"]
+    assert second["duty"] == {"status": "FILED", "openCount": 0}
+    assert await world.code(SENDER, CERTIFY, **asked) == "CONFLICT"
+    for certificate, status in ((first, "FILED"), (second, "DONE")):
+        taken = (await world.ask(BUREAU, TAKE, certificate=certificate["id"]))["acceptDeletionCertificate"]
+        assert taken == {"decision": "ACCEPTED", "duty": {"status": status, "openCount": 0}}
+        assert await world.code(BUREAU, TAKE, certificate=certificate["id"]) == "CONFLICT"
+        assert await world.code(BUREAU, SEND_BACK, certificate=certificate["id"]) == "CONFLICT"
+
+
+async def test_what_is_rejected_is_open_again(world: World) -> None:
+    duty = await owed(world)
+    made = (await world.ask(SENDER, CERTIFY, duty=duty, day=str(TODAY)))["certifyDeletion"]["id"]
+    sent = (await world.ask(BUREAU, SEND_BACK, certificate=made))["rejectDeletionCertificate"]
+    assert sent == {
+        "decision": "REJECTED",
+        "decisionReason": "缺少备份的说明",
+        "duty": {"status": "OPEN", "openCount": 2},
+    }
+    again = (await world.ask(SENDER, CERTIFY, duty=duty, day=str(TODAY)))["certifyDeletion"]
+    assert (again["personCount"], again["decision"]) == (2, "PENDING")
+
+
+async def test_what_is_certified_stays_as_it_is(world: World) -> None:
+    duty = await owed(world)
+    made = (await world.ask(SENDER, CERTIFY, duty=duty, day=str(TODAY)))["certifyDeletion"]["id"]
+    number = int(made.partition(":")[2])
+    for statement in (
+        "update deletion_certificate set statement = '' where id = $1",
+        "update deletion_certificate set decision = 'ACCEPTED', line_ids = '{}' where id = $1",
+        "delete from deletion_certificate where id = $1",
+    ):
+        with pytest.raises(asyncpg.RaiseError, match="stays as it is"):
+            await world.database.owner.execute(statement, number)
+    await world.ask(BUREAU, TAKE, certificate=made)
+    with pytest.raises(asyncpg.RaiseError, match="stays as it is"):
+        await world.database.owner.execute(
+            "update deletion_certificate set decision = 'REJECTED' where id = $1", number
+        )
+
+
+@pytest.mark.parametrize(
+    "who", [RECEIVER, OTHER, BUREAU, TOWNSHIP], ids=["receiver", "other", "bureau", "township"]
+)
+async def test_only_who_owes_it_certifies(world: World, who: Viewer) -> None:
+    duty = await owed(world)
+    code = await world.code(who, CERTIFY, duty=duty, day=str(TODAY))
+    assert code == ("FORBIDDEN" if who.role == "contractor" else "GRAPHQL_VALIDATION_FAILED")
+
+
+@pytest.mark.parametrize(
+    "who",
+    [SENDER, TOWNSHIP, viewer("bureau", "350582000000"), viewer("bureau", QIXING, None, ["deletion.crs"])],
+    ids=["contractor", "township", "another bureau", "without the scope"],
+)
+async def test_only_the_bureau_of_the_contract_decides(world: World, who: Viewer) -> None:
+    duty = await owed(world)
+    made = (await world.ask(SENDER, CERTIFY, duty=duty, day=str(TODAY)))["certifyDeletion"]["id"]
+    there = who.role == "bureau" and "deletion.x" in who.scopes
+    assert await world.code(who, TAKE, certificate=made) == (
+        "FORBIDDEN" if there else "GRAPHQL_VALIDATION_FAILED"
+    )
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"day": str(TODAY + dt.timedelta(days=1))},
+        {"people": []},
+        {"people": [id_of(999_999)]},
+        {"people": ["Station:1"]},
+        {"duty": "DeletionDuty:x"},
+    ],
+    ids=str,
+)
+async def test_what_is_wrong_is_told(world: World, given: dict[str, Any]) -> None:
+    duty = await owed(world)
+    asked = {"duty": duty, "day": str(TODAY), **given}
+    assert await world.code(SENDER, CERTIFY, **asked) == "BAD_ARGUMENT"
+    assert not await world.database.owner.fetchval("select count(*) from deletion_certificate")
+
+
+@pytest.mark.parametrize(
+    "text", ['statement: ""', 'signerName: " "', f'statement: "{"长" * 2001}"'], ids=["", "name", "long"]
+)
+async def test_words_have_a_length(world: World, text: str) -> None:
+    duty, name = await owed(world), text.partition(":")[0]
+    before = {"statement": 'statement: "已删除全部副本"', "signerName": 'signerName: "李某"'}[name]
+    assert (
+        await world.code(SENDER, CERTIFY.replace(before, text), duty=duty, day=str(TODAY)) == "BAD_ARGUMENT"
+    )
+
+
+async def test_a_reason_is_needed_to_reject(world: World) -> None:
+    duty = await owed(world)
+    made = (await world.ask(SENDER, CERTIFY, duty=duty, day=str(TODAY)))["certifyDeletion"]["id"]
+    assert (
+        await world.code(BUREAU, SEND_BACK.replace("缺少备份的说明", " "), certificate=made) == "BAD_ARGUMENT"
+    )
+
+
+async def test_certified_twice_at_once_everybody_is_certified_once(world: World) -> None:
+    duty = await owed(world)
+    answers = await asyncio.gather(
+        *(world.answer(SENDER, CERTIFY, duty=duty, day=str(TODAY)) for _ in range(3))
+    )
+    assert sum(b'"errors"' in answer.body for answer in answers) == 2
+    assert await world.database.owner.fetchval("select sum(person_count) from deletion_certificate") == 2
