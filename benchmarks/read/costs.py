@@ -25,9 +25,10 @@ from benchmarks.read.cpu import thread_seconds
 from benchmarks.read.stage import Stage
 from benchmarks.read.wild import Wild
 from graphql_schema.schema import audience
+from hub.access.policies import setting
 from hub.access.viewer import Viewer
 from hub.audit.records import parted
-from hub.read.asker import MAX_BYTES, SETTINGS, scoped, setting
+from hub.read.asker import MAX_BYTES, SETTINGS, scoped
 from hub.read.cost import UNIT_SECONDS
 from hub.read.leaves import Request, viewer_values
 from hub.read.planner import arguments_of

@@ -29,7 +29,8 @@ from benchmarks.read.cases import Case, Client, Draw
 from benchmarks.read.cpu import thread_seconds
 from benchmarks.read.documents import PLACED, placed_variables
 from benchmarks.read.stage import Say, Stage
-from hub.read.asker import MAX_BYTES, SETTINGS, scoped, setting
+from hub.access.policies import setting
+from hub.read.asker import MAX_BYTES, SETTINGS, scoped
 from hub.read.leaves import Request, viewer_values
 from hub.read.operation import Invalid
 from hub.read.planner import arguments_of

@@ -42,9 +42,9 @@ def _query(capability: Capability, schema: GraphQLSchema, offered: Offered) -> o
         raise BadArgument("The document holds a character that no text has.")
     key = operation.key_of(capability, offered.source)
     try:
-        found = operation.Documents().operation(key, schema, offered.source, None, True)
-    except (operation.PostNeeded, StreamNeeded):
-        raise BadArgument("A trusted document is a query; mutations and subscriptions are not.") from None
+        found = operation.Documents().operation(key, schema, offered.source, None)
+    except StreamNeeded:
+        raise BadArgument("A trusted document is a query or a mutation; subscriptions are not.") from None
     except operation.NoSuchOperation:
         raise BadArgument("Expected one operation; each becomes a document of its own.") from None
     for part in (found.node, *found.fragments.values()):

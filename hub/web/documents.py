@@ -58,13 +58,14 @@ def documents_routes(
         return _json(await openapi.of(viewer.capability, documents, partial(_readable, engine, viewer)))
 
     async def asked(request: Request, viewer: Viewer, spoken: Language) -> Response:
+        reading = request.method != "POST"
         document = await _named(engine, viewer, request.path_params["name"])
         try:
-            operation = await _operation(engine, viewer, document)
+            operation = await _operation(engine, viewer, document, reading)
         except Invalid as invalid:  # the client's rights, or the schema, have changed since
             return _answered(refused(invalid.errors, spoken, invalid.kind))
         given = await variables(request, types_of(operation), most)
-        answer = await engine.answer(viewer, document.source, None, given, reading=True, language=spoken)
+        answer = await engine.answer(viewer, document.source, None, given, reading=reading, language=spoken)
         request.state.cost = answer.cost
         return _answered(answer)
 
@@ -107,17 +108,20 @@ async def _named(engine: Engine, viewer: Viewer, name: str) -> Document:
     return found
 
 
-async def _operation(engine: Engine, viewer: Viewer, document: Document) -> Operation:
-    """The document as the audience of the token may ask it, read in the client's turn."""
+async def _operation(engine: Engine, viewer: Viewer, document: Document, reading: bool) -> Operation:
+    """The document as the audience of the token may ask it, read in the client's turn.
+
+    ``reading``: PostNeeded for a mutation.
+    """
     key = key_of(viewer.capability, document.source)
     async with engine.turn_to_read(viewer, key):
-        return engine.operation(viewer, document.source, None, True, key)
+        return engine.operation(viewer, document.source, None, reading, key)
 
 
 async def _readable(engine: Engine, viewer: Viewer, document: Document) -> Operation | None:
     """None where this token's rights do not reach the document."""
     try:
-        return await _operation(engine, viewer, document)
+        return await _operation(engine, viewer, document, False)
     except (Invalid, HubError):
         return None
 

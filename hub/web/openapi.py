@@ -10,6 +10,7 @@ import orjson
 from cachetools import LRUCache
 from graphql import (
     GraphQLNonNull,
+    OperationType,
     VariableDefinitionNode,
     get_nullable_type,
     is_leaf_type,
@@ -143,17 +144,15 @@ def _path(document: Document, operation: Operation, components: Components) -> d
         **{status: {"$ref": f"#/components/responses/{refusal(status)}"} for status in STATUSES},
     }
     parameters = [_parameter(definitions[name], types, components) for name in types]
-    return {
-        "get": {
-            "operationId": document.name, **about, "parameters": parameters, "responses": responses,
-        },
-        "post": {
-            "operationId": f"{document.name}.post",
-            **about,
-            "requestBody": _body(definitions, types, components),
-            "responses": responses,
-        },
-    }  # fmt: skip
+    get = {"operationId": document.name, **about, "parameters": parameters, "responses": responses}
+    post = {
+        "operationId": f"{document.name}.post",
+        **about,
+        "requestBody": _body(definitions, types, components),
+        "responses": responses,
+    }
+    writes = operation.node.operation is OperationType.MUTATION
+    return {"post": post} if writes else {"get": get, "post": post}
 
 
 def _parameter(definition: VariableDefinitionNode, types: Types, components: Components) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import orjson
 from starlette.responses import Response
 
 from hub.errors import BadDocument, HubError, Language, TooMuch, Unauthenticated
+from hub.read.operation import PostNeeded
 from hub.web.accept import GRAPHQL, JSON
 
 METHODS: Final = ("GET", "HEAD", "POST")
@@ -96,6 +97,7 @@ class GivenTwice(BadDocument):
 
 HEADERS: Final[Mapping[type[HubError], Mapping[str, str]]] = {
     WrongMethod: {"Allow": ", ".join(METHODS)},
+    PostNeeded: {"Allow": "POST"},
     NotRead: {"Allow": ", ".join(METHODS[:2])},
     UnsupportedType: {"Accept": JSON},
     UnsupportedCoding: {"Accept-Encoding": "identity"},

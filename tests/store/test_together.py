@@ -11,8 +11,9 @@ import pytest
 import pytest_asyncio
 
 from hub.access.live import NONE
+from hub.access.policies import setting
 from hub.errors import Unavailable
-from hub.read.asker import SETTINGS, scoped, setting
+from hub.read.asker import SETTINGS, scoped
 from hub.read.leaves import viewer_values
 from hub.store import together as module
 from hub.store.lender import Lender
