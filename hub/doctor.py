@@ -16,6 +16,7 @@ from hub.store.keys import load_signing_keys, load_vault
 from hub.store.migrate import revisions
 from hub.store.roles import ROLES
 from hub.sync.tallies import miscounted
+from hub.tables.ledger import OWN
 
 BEHIND: Final = 60.0
 """Seconds within which every entry of the access log ought to be sealed."""
@@ -101,7 +102,9 @@ async def _login(database: Database, role: str) -> str:
 async def _sources(database: Database) -> str:
     rows = await database.owner.fetch(
         "select code, last_status, last_success_at is null or"
-        " last_success_at < now() - make_interval(hours => max_age_hours) as stale from source order by code"
+        " last_success_at < now() - make_interval(hours => max_age_hours) as stale"
+        " from source where connector <> $1 order by code",
+        OWN,
     )
     stale = [row["code"] for row in rows if row["stale"]]
     if stale:

@@ -11,10 +11,11 @@ from graphql import build_schema, lexicographic_sort_schema, print_schema
 
 import hub.app  # noqa: F401 — every error there is
 from graphql_schema.schema import audience, whole
-from hub.access.scopes import DEFAULT_SCOPES
+from hub.access.scopes import DEFAULT_SCOPES, FIELDS, RESOURCES, compact, describe
 from hub.access.slices import COUNTED, DEMANDED, NUMBERED, ROLE_LABELS, SLICES, Slice
 from hub.access.tallies import TALLIED
 from hub.access.viewer import make_viewer
+from hub.access.writable import WRITABLE
 from hub.errors import HubError, all_errors
 from hub.governance.changelog import plain
 from hub.governance.federation import subgraph
@@ -39,8 +40,9 @@ def subgraph_sdl(role: str | None) -> str:
 
 ACCESS_HEAD: Final = """# Who sees what
 
-Printed from `hub/access/slices.py` by `hub access`. A right is always this table ∩ the scopes of the
-token ∩ what the registry grants the client. A table that is not listed for a role cannot be read by it.
+Printed from `hub/access/slices.py` and `hub/access/writable.py` by `hub access`. A right is always this
+table ∩ the scopes of the token ∩ what the registry grants the client. A table that is not listed for a role
+cannot be read by it.
 
 Rows are SQL over `{t}`, the table, and the viewer's values: `{lo}` and `{hi}` bound the division codes
 of its tree, `{lo6}` and `{hi6}` the county codes, `{county}` is its county, `{township}` the 9 digits of its
@@ -79,6 +81,38 @@ def _access() -> Iterator[str]:
         yield ""
         if TALLIED[role]:
             yield f"Tallies: `{'`, `'.join(TALLIES[base].name for base in sorted(TALLIED[role]))}`.\n"
+        if WRITABLE.get(role):
+            yield from _written(role)
+    yield from _scopes()
+
+
+def _written(role: str) -> Iterator[str]:
+    yield "Written, by a mutation ([writing.md](writing.md)):\n"
+    yield "| table | a row that is added | a row that is changed | then | columns |\n|---|---|---|---|---|"
+    for table, own in WRITABLE[role].items():
+        old = ("", "", "") if own.old is None else (f"`{own.old}`", f"`{own.then}`", ", ".join(own.columns))
+        yield f"| {table} | {f'`{own.new}`' if own.new else ''} | {' | '.join(old)} |"
+    yield ""
+
+
+SCOPES_HEAD: Final = """## Scopes
+
+A scope is a resource, a dot and letters in the order `c r u d s x`: make, read, change, take back, search,
+decide. A resource is read only with both `r` and `s`, where it has both; `c`, `u`, `d` and `x` each give the
+mutations that name them. A group of columns is `field:` and its name. Consent pages show these sentences.
+"""
+
+
+def _scopes() -> Iterator[str]:
+    yield SCOPES_HEAD
+    yield "| scope | English | 中文 |\n|---|---|---|"
+    single = (f"{name}.{letter}" for name, (offered, _, _) in RESOURCES.items() for letter in offered)
+    for scope in (*single, *(f"field:{group}" for group in FIELDS)):
+        zh, en = describe(scope)
+        yield f"| `{scope}` | {en} | {zh} |"
+    yield "\nFor example, what a client of each role is granted unless its registration says otherwise:\n"
+    for role, scopes in DEFAULT_SCOPES.items():
+        yield f"- **{role}**: `{compact(scopes)}`"
 
 
 def _mark(role: str, slice_: Slice, group: Group) -> str:

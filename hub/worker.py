@@ -1,4 +1,4 @@
-"""``hub worker``: asks every source again when it is due."""
+"""``hub worker``: asks every source again when it is due, and does what each day brings."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from hub.settings import Settings
 from hub.store.database import Database
 from hub.store.keys import load_signing_keys, load_vault
 from hub.sync.schedule import tidy, work
-from hub.write.duties import issue_until
+from hub.write.daily import daily
 
 log = structlog.get_logger("hub.worker")
 
@@ -38,6 +38,6 @@ async def run(settings: Settings) -> None:
             issuer, keys = Issuer.of(settings.base_url).url, partial(load_signing_keys, settings)
             group.create_task(Sealer(database, issuer, keys, settings.audit_hash).until(stop))
             group.create_task(prune_until(database, settings.audit_days, stop))
-            group.create_task(issue_until(database, settings.deletion_days, china_now, stop))
+            group.create_task(daily(database, settings.deletion_days, china_now, stop))
     finally:
         await database.close()

@@ -42,7 +42,7 @@ RESOURCES: Final[dict[str, tuple[str, str, str]]] = {
     "visit": ("rs", "探访记录", "visits"),
     "assignment": ("rs", "服务分派", "assignments"),
     "referral": ("crsx", "转介与移交", "referrals and transfers of people"),
-    "deletion": ("crsx", "信息删除义务与证明", "duties to delete and their certificates"),
+    "deletion": ("crsx", "个人信息删除证明（含义务）", "certificates of deletion, with their duties"),
     "source": ("rs", "数据来源与同步运行", "upstream systems and their runs"),
     "quarantine": ("rs", "隔离行", "refused rows of sources"),
     "statistics": ("s", "人数统计（概数，过小不显示）", "rough numbers of people"),

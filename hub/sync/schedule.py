@@ -18,6 +18,7 @@ from hub.store.vault import Vault
 from hub.sync.changes import forget_changes
 from hub.sync.connector import Connector
 from hub.sync.run import run_source
+from hub.tables.ledger import OWN
 
 log = structlog.get_logger("hub.sync")
 
@@ -37,7 +38,7 @@ TIDY_SECONDS: Final = 6 * 3600.0
 CLAIM: Final = """
     update source set last_run_at = now() where id = (
         select id from source
-        where (last_run_at is null or last_run_at <= now() - $1::interval) and connector <> 'hub'
+        where (last_run_at is null or last_run_at <= now() - $1::interval) and connector <> $2
         order by last_run_at nulls first, id limit 1 for update skip locked)
     returning code"""
 UNCLAIM: Final = """
@@ -46,7 +47,7 @@ UNCLAIM: Final = """
     where s.code = $1"""
 NEXT: Final = """
     select extract(epoch from min(last_run_at) + $1::interval - now())::float8 from source
-    where connector <> 'hub'"""
+    where connector <> $2"""
 
 
 async def work(
@@ -108,14 +109,14 @@ async def _run(db: Database, vault: Vault, connectors: Mapping[str, Connector], 
 async def _claim(db: Database, interval: dt.timedelta) -> str | None:
     """The source that waits longest; claiming sets its clock, so no two workers take the same."""
     async with db.transaction() as connection:
-        code: str | None = await connection.fetchval(CLAIM, interval)
+        code: str | None = await connection.fetchval(CLAIM, interval, OWN)
     return code
 
 
 async def _next(db: Database, interval: dt.timedelta) -> float:
     """Seconds until a source is due, as far as is known now."""
     async with db.transaction() as connection:
-        seconds: float | None = await connection.fetchval(NEXT, interval)
+        seconds: float | None = await connection.fetchval(NEXT, interval, OWN)
     return LONGEST_SLEEP if seconds is None else min(LONGEST_SLEEP, max(SHORTEST_SLEEP, seconds))
 
 

@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from hub.errors import Unavailable
 from hub.store.database import Database
+from hub.tables.ledger import OWN
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -86,15 +87,16 @@ def metrics_routes(metrics: Metrics, database: Database) -> list[Route]:
 SOURCES = """
 select s.code, s.last_success_at,
        (select count(*) from quarantined_row q where q.source_id = s.id and q.resolved_at is null) as refused
-  from source s
+  from source s where s.connector <> $1
 """
+"""Of those that are read; the hub itself is one that is not."""
 
 
 async def _read_sources(metrics: Metrics, database: Database) -> None:
     metrics.source_age.clear()
     metrics.quarantined.clear()
     try:
-        rows = await database.fetch(SOURCES)
+        rows = await database.fetch(SOURCES, OWN)
     except (Unavailable, asyncpg.PostgresError):
         metrics.database_up.set(0)
         return

@@ -6,24 +6,14 @@ when it is up again, and what is issued already is not issued anew.
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
-from collections.abc import Callable
-from contextlib import suppress
 from typing import Final
-
-import asyncpg
-import structlog
 
 from hub.access.live import LIVE
 from hub.audit.records import IN_COUNTY, people
 from hub.store.database import Connection, Database
 from hub.store.listener import CHANGES
 
-log = structlog.get_logger("hub.duties")
-
-SECONDS: Final = 3600.0
-"""Between two looks: a new day is noticed within the hour."""
 LOCK: Final = "select pg_advisory_xact_lock(hashtext('hub deletion duties'))"
 LATE_SECONDS: Final = 600
 
@@ -136,24 +126,3 @@ async def _shown(connection: Connection, contractor: int) -> list[int]:
     async for row in connection.cursor(SHOWN, contractor, prefetch=AT_ONCE):
         found.update(people([row["records"]]))
     return sorted(found)
-
-
-async def issue_until(
-    database: Database,
-    days: int,
-    clock: Callable[[], dt.datetime],
-    stop: asyncio.Event,
-    every: float = SECONDS,
-) -> None:
-    """At once, and then on every day."""
-    done: dt.date | None = None
-    while not stop.is_set():
-        today = clock().date()
-        if today != done:
-            try:
-                log.info("duties_issued", count=await issue_duties(database, today, days))
-                done = today
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-                log.warning("duties_waiting", kind=type(error).__name__)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), every)

@@ -14,6 +14,7 @@ import orjson
 
 from hub.access.mutation import Mutation
 from hub.errors import BadArgument, Conflict
+from hub.store.database import Database
 from hub.store.vault import Vault
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ FOUND: Final = """
 DONE: Final = """
     update write_key set county_code = $4, entity_id = $5
     where client_id = $1 and user_id = $2 and key = $3"""
+KEPT_DAYS: Final = 30
+"""How long a repeat is known as one."""
+FORGET: Final = "delete from write_key where made_at < now() - make_interval(days => $1)"
 NOBODY: Final = 0
 """In place of a user, where the client asks for itself."""
 
@@ -63,6 +67,11 @@ async def once(work: Work, asked: Mutation, do: Callable[[dict[str, Any]], Await
     if found["asked"] != digest:
         raise KeyReused
     return work.key(found["county_code"], found["entity_id"])
+
+
+async def forget_keys(database: Database) -> int:
+    """Deletes the keys under which nobody repeats anything any more; how many."""
+    return int((await database.owner.execute(FORGET, KEPT_DAYS)).split()[-1])
 
 
 def _digest(vault: Vault, name: str, given: dict[str, Any]) -> bytes:

@@ -15,7 +15,8 @@ from joserfc.jwk import ECKey
 
 from hub.access.viewer import Viewer
 from hub.oauth.clients import register_client
-from hub.write.duties import issue_duties, issue_until
+from hub.write.daily import daily
+from hub.write.duties import issue_duties
 from tests.support.county import TODAY
 from tests.support.handing import (
     ACCEPT,
@@ -222,7 +223,7 @@ async def test_the_worker_issues_at_once_and_again_on_a_new_day(world: World) ->
 
     await end_contract(world)
     async with asyncio.timeout(20):
-        await issue_until(world.database, DAYS, clock, stop, every=0.01)
+        await daily(world.database, DAYS, clock, stop, every=0.01)
     found = [dt.date.fromisoformat(duty["issuedOn"]) for duty in await duties(world)]
     assert (rounds[:2], found) == ([TODAY, TODAY + dt.timedelta(days=1)], [TODAY])
 

@@ -12,6 +12,8 @@ import pytest
 import pytest_asyncio
 
 from hub.access.viewer import Viewer
+from hub.sync import schedule
+from hub.tables.ledger import OWN
 from tests.support.county import TODAY
 from tests.support.handing import (
     ACCEPT,
@@ -139,6 +141,19 @@ async def test_a_list_that_still_has_the_old_assignment_does_not_begin_it_again(
     assert (await assigned(world))[0][2] == TODAY
     await world.database.owner.execute(change, 6001, TODAY - dt.timedelta(days=3))
     assert (await assigned(world))[0][2] == TODAY - dt.timedelta(days=3)
+
+
+async def test_the_hub_is_a_source_that_nobody_reads(world: World) -> None:
+    await world.ask(RECEIVER, ACCEPT, referral=await refer(world), **UNDER)
+    claimed = []
+    while code := await schedule._claim(world.database, dt.timedelta(days=9)):
+        claimed.append(code)
+    assert claimed
+    assert OWN not in claimed
+    asked = """query ($id: ID!) {
+        beneficiary(id: $id) { assignments { nodes { provenance { source recordKey } } } } }"""
+    [begun] = (await world.ask(RECEIVER, asked, id=id_of(PERSON)))["beneficiary"]["assignments"]["nodes"]
+    assert {each["source"] for each in begun["provenance"]} == {OWN}
 
 
 # ── who may ──────────────────────────────────────────────────────────────────────────────────────────

@@ -88,33 +88,35 @@ def person(number: int, name: str) -> dict[str, Any]:
 ASSIGNED: Final = [assignment(6001, PERSON, FROM, 1), assignment(6002, NEIGHBOUR, FROM, 1)]
 
 
+async def furnish(world: World) -> None:
+    await add(
+        world,
+        {
+            "contract": [contract(FROM, 1), contract(TO, 2), contract(TO_TOO, 2, "350582")],
+            "contract_station": [
+                {"contract_id": FROM, "station_id": 1},
+                {"contract_id": TO, "station_id": 1},
+                {"contract_id": TO_TOO, "station_id": 3},
+            ],
+            "beneficiary": [person(PERSON, "甲某"), person(NEIGHBOUR, "乙某")],
+            "category_membership": [
+                {
+                    **fact(5000 + number, number),
+                    "category": "DIBAO",
+                    "starts_on": TODAY - dt.timedelta(days=300),
+                }
+                for number in (PERSON, NEIGHBOUR)
+            ],
+        },
+    )
+    for table in ("source", "assignment"):  # rows of tests have numbers of their own
+        await world.database.owner.execute(f"select setval(pg_get_serial_sequence('{table}', 'id'), {ABOVE})")
+
+
 @asynccontextmanager
 async def handing_world() -> AsyncIterator[World]:
     async with small_world() as world:
-        await add(
-            world,
-            {
-                "contract": [contract(FROM, 1), contract(TO, 2), contract(TO_TOO, 2, "350582")],
-                "contract_station": [
-                    {"contract_id": FROM, "station_id": 1},
-                    {"contract_id": TO, "station_id": 1},
-                    {"contract_id": TO_TOO, "station_id": 3},
-                ],
-                "beneficiary": [person(PERSON, "甲某"), person(NEIGHBOUR, "乙某")],
-                "category_membership": [
-                    {
-                        **fact(5000 + number, number),
-                        "category": "DIBAO",
-                        "starts_on": TODAY - dt.timedelta(days=300),
-                    }
-                    for number in (PERSON, NEIGHBOUR)
-                ],
-            },
-        )
-        for table in ("source", "assignment"):  # rows of tests have numbers of their own
-            await world.database.owner.execute(
-                f"select setval(pg_get_serial_sequence('{table}', 'id'), {ABOVE})"
-            )
+        await furnish(world)
         yield world
 
 
@@ -147,6 +149,9 @@ async def refer(world: World, who: Any = SENDER, kind: str = "TRANSFER", number:
     return str(data["referBeneficiary"]["id"])
 
 
+OFFICE_REFERS: Final = """mutation ($person: ID!, $to: String!) {
+    refer: referBeneficiary(beneficiary: $person, kind: REFER, category: DIBAO, toCreditCode: $to) { status }
+}"""
 ACCEPT: Final = """mutation ($referral: ID!, $contract: ID, $key: String) {
     acceptReferral(referral: $referral, contract: $contract, key: $key) {
         id status toContract { id } toStation { id }

@@ -1,0 +1,43 @@
+"""What the worker does for this room, at once and on every day."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final
+
+import asyncpg
+import structlog
+
+from hub.store.database import Database
+from hub.write.duties import issue_duties
+from hub.write.keys import forget_keys
+
+log = structlog.get_logger("hub.write")
+
+SECONDS: Final = 3600.0
+"""Between two looks: a new day is noticed within the hour."""
+
+
+async def daily(
+    database: Database,
+    deletion_days: int,
+    clock: Callable[[], dt.datetime],
+    stop: asyncio.Event,
+    every: float = SECONDS,
+) -> None:
+    """Until ``stop``; a day on which it failed is tried again."""
+    done: dt.date | None = None
+    while not stop.is_set():
+        today = clock().date()
+        if today != done:
+            try:
+                log.info("duties_issued", count=await issue_duties(database, today, deletion_days))
+                log.info("write_keys_forgotten", count=await forget_keys(database))
+                done = today
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                log.warning("duties_waiting", kind=type(error).__name__)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), every)
