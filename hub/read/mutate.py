@@ -8,17 +8,17 @@ are checked before anything is written.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, cast
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, cast
 
 import orjson
 from graphql import GraphQLError
 from graphql.execution.values import VariableValues
 
 from hub.access.mutation import Mutation
-from hub.errors import HubError, Language
+from hub.errors import Language
 from hub.read import bind
 from hub.read import plan as p
 from hub.read.answers import Answer, answered
@@ -36,28 +36,26 @@ from hub.read.way import Compiled, Way
 if TYPE_CHECKING:
     from hub.read.run import Engine
 
-NOTHING: Final[Mapping[Any, Any]] = {}
-
 
 async def mutate(
     engine: Engine, bill: Bill, operation: Operation, variables: VariableValues, way: Way, language: Language
 ) -> Answer:
     way, request, _ = await engine.priced(bill, operation, variables, way)
     doing = Doing(engine, bill, operation, request)
+    selector = Selector(operation.fragments, variables, operation.schema)
+    selected = [operation.node.selection_set]
+    collected = selector.collect(selected, operation.root)
     compiled = cast(Compiled, way.compiled)
     data: dict[str, Any] = {}
     errors: list[GraphQLError] = []
     for key, node in compiled.plan.fields:
         try:
             data[key] = await doing.one(compiled, key, node)
-        except HubError as error:
+        except Exception as error:  # what was done before stays done, and is told
             data[key] = None
-            nodes = Selector(operation.fragments, variables, operation.schema).collect(
-                [operation.node.selection_set], operation.root
-            )[key]
-            errors.append(GraphQLError(error.message, nodes, path=[key], original_error=error))
-    settler = Settler(Selector(operation.fragments, variables, operation.schema), compiled.plan.faults)
-    found = settler.settle(operation.root, [operation.node.selection_set], data)
+            errors.append(GraphQLError(str(error), collected[key], path=[key], original_error=error))
+    settler = Settler(selector, compiled.plan.faults)
+    found = settler.settle(operation.root, selected, data)
     bill.seconds = doing.seconds
     return answered(found, [*errors, *settler.errors], language)
 
@@ -104,7 +102,11 @@ class Doing:
             self.operation.node.name.value if self.operation.node.name else None,
         )
         async with engine.asker.turns.of(viewer.client_id):
-            return await written.write(asked)
+            began = perf_counter()
+            try:
+                return await written.write(asked)
+            finally:
+                self.seconds += perf_counter() - began
 
     async def _read_back(
         self, plan: p.Plan, key: str, node: p.Node, slot: int, arguments: dict[str, Any]

@@ -10,7 +10,7 @@ from hub.tables import personnel
 from hub.tables import referral as referrals
 from hub.tables import station as stations
 from hub.write.source import NO_RUN, own_source
-from hub.write.work import Key, NotYours, Work, key_in
+from hub.write.work import Key, NotYours, Work, key_in, words
 
 MOST_TEXT: Final = 500
 
@@ -84,12 +84,9 @@ async def accept(
 
 
 async def decline(work: Work, *, referral: str, reason: str) -> Key:
+    said = words("reason", reason, MOST_TEXT)
     key, row = await _taken(work, referral)
-    if not 1 <= len(reason.strip()) <= MOST_TEXT:
-        raise BadArgument(
-            f"Expected a reason of 1 to {MOST_TEXT} characters.", zh=f"理由应为 1 至 {MOST_TEXT} 字"
-        )
-    await _decide(work, key, row, "DECLINED", reason=reason.strip())
+    await _decide(work, key, row, "DECLINED", reason=said)
     return key
 
 

@@ -11,7 +11,7 @@ from hub.tables import beneficiary as beneficiaries
 from hub.tables import deletion_certificate as certificates
 from hub.tables import deletion_duty as duties
 from hub.write.duties import SETTLE
-from hub.write.work import Key, NotYours, Work, key_in
+from hub.write.work import Key, NotYours, Work, key_in, words
 
 MOST_PEOPLE: Final = 1_000
 MOST_NAME: Final = 100
@@ -23,7 +23,7 @@ HELD: Final = """
 LINES: Final = """
     select county_code, id, beneficiary_id from deletion_duty_person
     where deletion_duty_id = $1 and released_on is null and deletion_certificate_id is null
-    order by county_code, id"""
+    order by county_code, id for update"""
 ADD: Final = """
     insert into deletion_certificate (deletion_duty_id, contract_id, contractor_id, division_code, method,
         statement, signer_name, signed_on, filed_at, person_count, line_ids, decision)
@@ -66,14 +66,16 @@ async def certify(
     key = key_in(duty, duties)
     if await work.viewer_row(DUTY, key.id) is None:
         raise NotYours
-    _check(work, statement, signer_name, signed_on)
+    said, signer = words("statement", statement, MOST_TEXT), words("signerName", signer_name, MOST_NAME)
+    if signed_on > work.today:
+        raise BadArgument("Expected signedOn not to lie ahead.", zh="签署日期不得晚于当日")
     held = await work.own_row(HELD, key.id)
     lines = _wanted(await work.own_rows(LINES, key.id), people)
     if not lines:
         raise NothingOpen
     made = await work.viewer_row(
         ADD, key.id, held["contract_id"], held["contractor_id"], held["division_code"], method,
-        statement.strip(), signer_name.strip(), signed_on, work.now, len(lines), [row["id"] for row in lines],
+        said, signer, signed_on, work.now, len(lines), [row["id"] for row in lines],
     )  # fmt: skip
     await work.own_row(COVER, key.id, made["id"], [row["id"] for row in lines])
     await _settled(work, key.id)
@@ -82,14 +84,6 @@ async def certify(
         line = Key(row["county_code"], row["id"])
         work.note("deletion_duty_person", line, "U", "certificate", person=row["beneficiary_id"])
     return Key(None, made["id"])
-
-
-def _check(work: Work, statement: str, signer_name: str, signed_on: dt.date) -> None:
-    for name, text, most in (("statement", statement, MOST_TEXT), ("signerName", signer_name, MOST_NAME)):
-        if not 1 <= len(text.strip()) <= most:
-            raise BadArgument(f"Expected {name} of 1 to {most} characters.", zh=f"{name} 应为 1 至 {most} 字")
-    if signed_on > work.today:
-        raise BadArgument("Expected signedOn not to lie ahead.", zh="签署日期不得晚于当日")
 
 
 def _wanted(lines: Sequence[Any], people: Sequence[str] | None) -> Sequence[Any]:
@@ -111,11 +105,8 @@ async def accept(work: Work, *, certificate: str) -> Key:
 
 async def reject(work: Work, *, certificate: str, reason: str) -> Key:
     """The people are open again; the certificate stays, with the reason."""
-    if not 1 <= len(reason.strip()) <= MOST_TEXT:
-        raise BadArgument(
-            f"Expected a reason of 1 to {MOST_TEXT} characters.", zh=f"理由应为 1 至 {MOST_TEXT} 字"
-        )
-    return await _decide(work, certificate, "REJECTED", reason.strip())
+    said = words("reason", reason, MOST_TEXT)
+    return await _decide(work, certificate, "REJECTED", said)
 
 
 async def _decide(work: Work, certificate: str, decision: str, reason: str | None) -> Key:

@@ -176,6 +176,14 @@ def plain(value: Any) -> Any:
     return value
 
 
+def words(name: str, given: str, most: int) -> str:
+    """Text without blanks around it; BadArgument where it is empty or too long."""
+    text = given.strip()
+    if not 1 <= len(text) <= most:
+        raise BadArgument(f"Expected {name} of 1 to {most} characters.", zh=f"{name} 应为 1 至 {most} 字")
+    return text
+
+
 def key_in(given: str, table: Table[Any]) -> Key:
     """The key in a global id of a row of ``table``; BadArgument for anything else."""
     name, *parts = given.split(":")

@@ -181,6 +181,23 @@ async def test_several_are_done_one_after_the_other_and_each_is_read_before_the_
     assert answer.status == 294
 
 
+async def test_what_went_wrong_unforeseen_tells_nothing_and_stops_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: Any) -> None:
+        raise LookupError("甲某")
+
+    made = await refer(world)
+    monkeypatch.setattr(work, "note_changes", broken)
+    both = """mutation ($referral: ID!) {
+        one: withdrawReferral(referral: $referral) { status } two: __typename }"""
+    answer = await world.answer(SENDER, both, referral=made)
+    body = json.loads(answer.body)
+    assert body["data"] == {"one": None, "two": "Mutation"}
+    assert body["errors"][0]["extensions"]["code"] == "INTERNAL_ERROR"
+    assert "甲" not in answer.body.decode()
+
+
 async def test_what_is_left_out_is_not_done(world: World) -> None:
     asked = REFER.replace("$key: String)", "$key: String, $no: Boolean = false)").replace(
         "key: $key)", "key: $key) @include(if: $no)"
