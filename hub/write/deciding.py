@@ -30,6 +30,7 @@ ENDED: Final = """
     where county_code = $1 and id = $2 and beneficiary_id = $3
         and starts_on <= $4 and (ends_on is null or ends_on >= $4)
     returning contract_id"""
+LOCK: Final = "select from beneficiary where county_code = $1 and id = $2 for no key update"
 HELD: Final = """
     select true from assignment where county_code = $1 and beneficiary_id = $2 and contract_id = $3
         and (ends_on is null or ends_on >= $4)"""
@@ -163,6 +164,7 @@ async def _end(work: Work, key: Key, row: Any) -> None:
 
 async def _begin(work: Work, key: Key, row: Any, contract: int, station: int, worker: int | None) -> None:
     person = row["beneficiary_id"]
+    await work.own_row(LOCK, key.county, person)  # or two at once would both find none
     if await work.own_row(HELD, key.county, person, contract, work.today):
         raise AlreadyAssigned
     name = f"referral:{key.text}"

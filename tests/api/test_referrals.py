@@ -95,6 +95,24 @@ async def test_a_receiver_sees_what_it_needs_to_decide_and_then_the_person(world
     assert (await world.ask(RECEIVER, person, id=id_of(PERSON)))["beneficiary"] == {"name": "甲某"}
 
 
+@pytest.mark.parametrize(
+    "where",
+    [
+        '{name: {eq: "甲某"}}',
+        '{search: "甲"}',
+        '{divisionCode: {within: "450305001"}}',
+        "{riskLevel: {isNull: true}}",
+    ],
+)
+async def test_a_receiver_finds_out_nothing_by_conditions(world: World, where: str) -> None:
+    made = await refer(world)
+    asked = f"{{ referrals(where: {{beneficiary: {where}}}) {{ totalCount }} }}"
+    assert (await world.ask(SENDER, asked))["referrals"]["totalCount"] == 1
+    assert (await world.ask(RECEIVER, asked))["referrals"]["totalCount"] == 0
+    await world.ask(RECEIVER, ACCEPT, referral=made, **UNDER)
+    assert (await world.ask(RECEIVER, asked))["referrals"]["totalCount"] == 1
+
+
 async def test_a_transfer_ends_the_one_and_begins_the_other_the_same_day(world: World) -> None:
     made = await refer(world)
     assert await assigned(world) == [(FROM, TODAY - dt.timedelta(days=50), None)]
@@ -309,6 +327,12 @@ async def test_withdrawn_while_it_is_accepted_one_of_them_holds(world: World) ->
             "select count(*) from assignment where beneficiary_id = $1 and contract_id = $2", number, TO
         )
         assert (status, begun) in (("ACCEPTED", 1), ("WITHDRAWN", 0))
+
+
+async def test_taken_twice_at_once_under_one_contract_one_is_too_late(world: World) -> None:
+    both = [await refer(world, kind="REFER"), await refer(world, kind="REFER")]
+    assert await outcomes(world, *((RECEIVER, ACCEPT, made) for made in both)) == ["", "CONFLICT"]
+    assert len(await assigned(world)) == 2
 
 
 async def test_two_transfers_of_one_assignment_end_it_once(world: World) -> None:
