@@ -228,6 +228,24 @@ async def test_the_worker_issues_at_once_and_again_on_a_new_day(world: World) ->
     assert (rounds[:2], found) == ([TODAY, TODAY + dt.timedelta(days=1)], [TODAY])
 
 
+async def test_a_day_on_which_the_database_was_away_is_tried_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried, stop = [], asyncio.Event()
+
+    async def away(*_: Any) -> int:
+        tried.append(TODAY)
+        if len(tried) == 1:
+            raise ConnectionError
+        stop.set()
+        return 0
+
+    monkeypatch.setattr("hub.write.daily.issue_duties", away)
+    async with asyncio.timeout(20):
+        await daily(world.database, DAYS, world.engine.clock, stop, every=0.01)
+    assert tried == [TODAY, TODAY]
+
+
 # ── who sees it ──────────────────────────────────────────────────────────────────────────────────────
 
 

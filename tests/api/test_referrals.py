@@ -39,7 +39,7 @@ from tests.support.handing import (
     id_of,
     refer,
 )
-from tests.support.reading import AGENCY, OPERATOR, World, viewer
+from tests.support.reading import AGENCY, GUANGXI, OPERATOR, QIXING, World, viewer
 
 SHOWN = """query ($id: ID!) { referral(id: $id) {
     status category need referrer referrerName declineReason township { name }
@@ -174,6 +174,34 @@ async def test_the_hub_is_a_source_that_nobody_reads(world: World) -> None:
     assert {each["source"] for each in begun["provenance"]} == {OWN}
 
 
+@pytest.mark.parametrize(
+    ("division", "party"),
+    [(QIXING, "COUNTY_BUREAU"), ("450300000000", "PREFECTURE_BUREAU"), (GUANGXI, "PROVINCE_DEPARTMENT")],
+)
+async def test_an_office_is_called_by_its_level_and_name(world: World, division: str, party: str) -> None:
+    made = await refer(world, viewer("bureau", division), "REFER")
+    seen = await shown(world, RECEIVER, made)
+    assert seen["referrer"] == party
+    name = await world.database.owner.fetchval("select full_name from division where code = $1", division)
+    assert seen["referrerName"] == name
+
+
+async def test_a_worker_of_the_receivers_own_may_be_named(world: World) -> None:
+    own, other = (
+        next(each["id"] for each in world.rows["personnel"] if (each["employer_id"] == 2) is mine)
+        for mine in (True, False)
+    )
+    asked = ACCEPT.replace("$key: String)", "$key: String, $worker: ID)").replace(
+        "key: $key)", "key: $key, worker: $worker)"
+    )
+    made = await refer(world)
+    code = await world.code(RECEIVER, asked, referral=made, **UNDER, worker=f"Personnel:{other}")
+    assert code == "FORBIDDEN"
+    await world.ask(RECEIVER, asked, referral=made, **UNDER, worker=f"Personnel:{own}")
+    begun = "select worker_id from assignment where beneficiary_id = $1 and contract_id = $2"
+    assert await world.database.owner.fetchval(begun, PERSON, TO) == own
+
+
 # ── who may ──────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -287,6 +315,27 @@ async def test_a_contract_that_is_named_is_the_one_it_is_accepted_under(world: W
     assert await world.code(RECEIVER, ACCEPT, referral=made, contract=other) == "BAD_ARGUMENT"
     taken = (await world.ask(RECEIVER, ACCEPT, referral=made))["acceptReferral"]
     assert taken["toContract"]["id"] == f"Contract:{TO}"
+
+
+async def test_who_holds_several_contracts_names_one(world: World) -> None:
+    made = await refer(world)
+    assert await world.code(RECEIVER, ACCEPT, referral=made) == "BAD_ARGUMENT"
+    await world.database.owner.execute(
+        "update contract set status = 'CLOSED' where contractor_id = 2 and id <> $1", TO
+    )
+    taken = (await world.ask(RECEIVER, ACCEPT, referral=made))["acceptReferral"]
+    assert taken["toContract"]["id"] == f"Contract:{TO}"
+
+
+async def test_a_person_is_not_referred_to_where_it_is(world: World) -> None:
+    asked = {"person": id_of(PERSON), "kind": "REFER", "contract": f"Contract:{FROM}"}
+    assert await world.code(SENDER, REFER, **asked) == "BAD_ARGUMENT"
+
+
+async def test_an_assignment_of_another_person_is_refused(world: World) -> None:
+    named = REFER.replace("need: CARE", f'assignment: "{id_of(6002, "Assignment")}"')
+    asked = {"person": id_of(PERSON), "kind": "TRANSFER", "to": CODES[2]}
+    assert await world.code(SENDER, named, **asked) == "BAD_ARGUMENT"
 
 
 async def test_nobody_is_taken_under_a_contract_twice(world: World) -> None:

@@ -125,6 +125,7 @@ async def begin(world: World) -> World:
     await world.database.owner.execute(f"""
         truncate {MADE} restart identity;
         delete from assignment where beneficiary_id in ({PERSON}, {NEIGHBOUR});
+        update contract set status = 'CLOSED' where contractor_id = 2 and id not in ({TO}, {TO_TOO});
         update contract set status = 'ACTIVE', ends_on = starts_on + 200
         where id in ({FROM}, {TO}, {TO_TOO})""")
     world.engine.clock = lambda: dt.datetime.combine(TODAY, dt.time(9))
