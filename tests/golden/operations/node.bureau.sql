@@ -1,4 +1,4 @@
--- reads assignment, beneficiary, category_membership, contract, contractor, division, household, personnel, quarantined_row, source, station, sync_run, visit
+-- reads assignment, beneficiary, category_membership, contract, contractor, deletion_certificate, deletion_duty, deletion_duty_person, division, household, personnel, quarantined_row, referral, source, station, sync_run, visit
 -- $1 node field.0.id 0 :: text
 -- $2 node field.0.id 1 :: text
 -- $3 node field.0.id 2 :: text
@@ -31,49 +31,69 @@ select '{"node":' || case $1::text when 'Assignment' then coalesce((
     || ',"id":' || '"Contractor:' || t5.id::text || '"' || '}'
   from contractor t5
   where t5.id = $2::text::bigint and $3::text is null
+), 'null') when 'DeletionCertificate' then coalesce((
+  select e'\x014:' || t6.id::text || e'\x01{"__typename":' || '"DeletionCertificate"'
+    || ',"id":' || '"DeletionCertificate:' || t6.id::text || '"' || '}'
+  from deletion_certificate t6
+  where t6.id = $2::text::bigint and $3::text is null and coalesce(t6.division_code >= $6::text and t6.division_code < $7::text, false)
+), 'null') when 'DeletionDuty' then coalesce((
+  select '{"__typename":' || '"DeletionDuty"'
+    || ',"id":' || '"DeletionDuty:' || t7.id::text || '"' || '}'
+  from deletion_duty t7
+  where t7.id = $2::text::bigint and $3::text is null and coalesce(t7.division_code >= $6::text and t7.division_code < $7::text, false)
+), 'null') when 'DeletionDutyPerson' then coalesce((
+  select e'\x015:' || t8.county_code::text || ':' || t8.id::text || '/' || t8.beneficiary_id::text || e'\x01{"__typename":' || '"DeletionDutyPerson"'
+    || ',"id":' || '"DeletionDutyPerson:' || t8.county_code::text || ':' || t8.id::text || '"' || '}'
+  from deletion_duty_person t8
+  where t8.county_code = $2::text and t8.id = $3::text::bigint and coalesce(t8.county_code >= $4::text and t8.county_code < $5::text and t8.division_code >= $6::text and t8.division_code < $7::text, false)
 ), 'null') when 'Division' then coalesce((
   select '{"__typename":' || '"Division"'
-    || ',"id":' || '"Division:' || t6.code::text || '"'
-    || ',"name":' || to_json(t6.name)::text || '}'
-  from division t6
-  where t6.code = $2::text and $3::text is null
+    || ',"id":' || '"Division:' || t9.code::text || '"'
+    || ',"name":' || to_json(t9.name)::text || '}'
+  from division t9
+  where t9.code = $2::text and $3::text is null
 ), 'null') when 'Household' then coalesce((
-  select e'\x014:' || t7.county_code::text || ':' || t7.id::text || e'\x01{"__typename":' || '"Household"'
-    || ',"id":' || '"Household:' || t7.county_code::text || ':' || t7.id::text || '"' || '}'
-  from household t7
-  where t7.county_code = $2::text and t7.id = $3::text::bigint and coalesce(t7.county_code >= $4::text and t7.county_code < $5::text and t7.division_code >= $6::text and t7.division_code < $7::text, false)
+  select e'\x016:' || t10.county_code::text || ':' || t10.id::text || e'\x01{"__typename":' || '"Household"'
+    || ',"id":' || '"Household:' || t10.county_code::text || ':' || t10.id::text || '"' || '}'
+  from household t10
+  where t10.county_code = $2::text and t10.id = $3::text::bigint and coalesce(t10.county_code >= $4::text and t10.county_code < $5::text and t10.division_code >= $6::text and t10.division_code < $7::text, false)
 ), 'null') when 'Personnel' then coalesce((
-  select e'\x015:' || t8.id::text || e'\x01{"__typename":' || '"Personnel"'
-    || ',"id":' || '"Personnel:' || t8.id::text || '"' || '}'
-  from personnel t8
-  where t8.id = $2::text::bigint and $3::text is null and coalesce(t8.division_code >= $6::text and t8.division_code < $7::text, false)
+  select e'\x017:' || t11.id::text || e'\x01{"__typename":' || '"Personnel"'
+    || ',"id":' || '"Personnel:' || t11.id::text || '"' || '}'
+  from personnel t11
+  where t11.id = $2::text::bigint and $3::text is null and coalesce(t11.division_code >= $6::text and t11.division_code < $7::text, false)
 ), 'null') when 'QuarantinedRow' then coalesce((
-  select e'\x016:' || t9.id::text || e'\x01{"__typename":' || '"QuarantinedRow"'
-    || ',"id":' || '"QuarantinedRow:' || t9.id::text || '"' || '}'
-  from quarantined_row t9
-  where t9.id = $2::text::bigint and $3::text is null and coalesce(t9.division_code >= $6::text and t9.division_code < $7::text, false)
+  select e'\x018:' || t12.id::text || e'\x01{"__typename":' || '"QuarantinedRow"'
+    || ',"id":' || '"QuarantinedRow:' || t12.id::text || '"' || '}'
+  from quarantined_row t12
+  where t12.id = $2::text::bigint and $3::text is null and coalesce(t12.division_code >= $6::text and t12.division_code < $7::text, false)
+), 'null') when 'Referral' then coalesce((
+  select e'\x019:' || t13.county_code::text || ':' || t13.id::text || '/' || t13.beneficiary_id::text || e'\x01{"__typename":' || '"Referral"'
+    || ',"id":' || '"Referral:' || t13.county_code::text || ':' || t13.id::text || '"' || '}'
+  from referral t13
+  where t13.county_code = $2::text and t13.id = $3::text::bigint and coalesce(t13.county_code >= $4::text and t13.county_code < $5::text and t13.division_code >= $6::text and t13.division_code < $7::text, false)
 ), 'null') when 'Source' then coalesce((
   select '{"__typename":' || '"Source"'
-    || ',"id":' || '"Source:' || t10.id::text || '"' || '}'
-  from source t10
-  where t10.id = $2::text::bigint and $3::text is null and coalesce((t10.division_code >= $6::text and t10.division_code < $7::text or t10.division_code is null), false)
+    || ',"id":' || '"Source:' || t14.id::text || '"' || '}'
+  from source t14
+  where t14.id = $2::text::bigint and $3::text is null and coalesce((t14.division_code >= $6::text and t14.division_code < $7::text or t14.division_code is null), false)
 ), 'null') when 'Station' then coalesce((
   select '{"__typename":' || '"Station"'
-    || ',"id":' || '"Station:' || t11.id::text || '"' || '}'
-  from station t11
-  where t11.id = $2::text::bigint and $3::text is null and coalesce(t11.division_code >= $6::text and t11.division_code < $7::text, false)
+    || ',"id":' || '"Station:' || t15.id::text || '"' || '}'
+  from station t15
+  where t15.id = $2::text::bigint and $3::text is null and coalesce(t15.division_code >= $6::text and t15.division_code < $7::text, false)
 ), 'null') when 'SyncRun' then coalesce((
   select '{"__typename":' || '"SyncRun"'
-    || ',"id":' || '"SyncRun:' || t12.id::text || '"' || '}'
-  from sync_run t12
-  where t12.id = $2::text::bigint and $3::text is null and coalesce(exists (
+    || ',"id":' || '"SyncRun:' || t16.id::text || '"' || '}'
+  from sync_run t16
+  where t16.id = $2::text::bigint and $3::text is null and coalesce(exists (
     select
     from source s
-    where s.id = t12.source_id and (s.division_code >= $6::text and s.division_code < $7::text or s.division_code is null)
+    where s.id = t16.source_id and (s.division_code >= $6::text and s.division_code < $7::text or s.division_code is null)
   ), false)
 ), 'null') when 'Visit' then coalesce((
-  select e'\x017:' || t13.county_code::text || ':' || t13.id::text || '/' || t13.beneficiary_id::text || e'\x01{"__typename":' || '"Visit"'
-    || ',"id":' || '"Visit:' || t13.county_code::text || ':' || t13.id::text || '"' || '}'
-  from visit t13
-  where t13.county_code = $2::text and t13.id = $3::text::bigint and coalesce(t13.county_code >= $4::text and t13.county_code < $5::text, false)
+  select e'\x0110:' || t17.county_code::text || ':' || t17.id::text || '/' || t17.beneficiary_id::text || e'\x01{"__typename":' || '"Visit"'
+    || ',"id":' || '"Visit:' || t17.county_code::text || ':' || t17.id::text || '"' || '}'
+  from visit t17
+  where t17.county_code = $2::text and t17.id = $3::text::bigint and coalesce(t17.county_code >= $4::text and t17.county_code < $5::text, false)
 ), 'null') else 'null' end || '}'
