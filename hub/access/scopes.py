@@ -103,6 +103,18 @@ def _atoms_of(scope: str) -> tuple[str, ...]:
     return tuple(f"{resource}.{operation}" for operation in operations)
 
 
+def still_offered(scopes: Iterable[str]) -> frozenset[str]:
+    """Their atoms, without a scope an older hub granted, which must not lock anybody out of the others."""
+    return frozenset(atom for scope in scopes for atom in _offered(scope))
+
+
+def _offered(scope: str) -> frozenset[str]:
+    try:
+        return atoms((scope,))
+    except BadArgument:
+        return frozenset()
+
+
 def compact(scopes: Iterable[str]) -> str:
     """The scope string of these scopes: each resource once, in the order of ``SUPPORTED``."""
     given = atoms(scopes)

@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.access.limits import Allowance
 from hub.access.purposes import Granted, Purpose, granted
-from hub.access.scopes import DEFAULT_SCOPES, atoms, compact, parse
+from hub.access.scopes import DEFAULT_SCOPES, compact, parse, still_offered
 from hub.domain.vocabulary import ClientStatus
 from hub.errors import BadArgument, NotFound
 from hub.oauth.flows import (
@@ -148,18 +148,6 @@ def to_client(held: RowMapping | Mapping[str, Any]) -> Client:
 def _purpose(held: Mapping[str, Any]) -> Purpose:
     sets = {name: frozenset(held[name]) for name in ("roles", "opens")}
     return Purpose(**{**held, **sets})
-
-
-def still_offered(scopes: Iterable[str]) -> frozenset[str]:
-    """Their atoms, without a scope an older hub granted, which must not lock anybody out of the others."""
-    return frozenset(atom for scope in scopes for atom in _offered(scope))
-
-
-def _offered(scope: str) -> frozenset[str]:
-    try:
-        return atoms((scope,))
-    except BadArgument:
-        return frozenset()
 
 
 async def find_client(db: Database, client_id: str) -> Client | None:

@@ -8,8 +8,9 @@ from typing import Any, Final, Protocol
 
 from sqlalchemy import Connection, text
 
+from hub.access.scopes import still_offered
 from hub.domain.division import code_range
-from hub.oauth.clients import Client, still_offered
+from hub.oauth.clients import Client
 from hub.store.database import Database
 
 _FIND: Final = """

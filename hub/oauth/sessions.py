@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import structlog
 
-from hub.oauth.clients import still_offered
+from hub.access.scopes import still_offered
 from hub.store.database import Database
 
 log = structlog.get_logger(__name__)
