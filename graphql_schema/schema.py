@@ -21,7 +21,9 @@ from graphql_schema.deprecations import DEPRECATIONS
 from graphql_schema.enums import SCALARS, label_values
 from graphql_schema.history import SchemaChange, schema_changes
 from graphql_schema.identified import identified, sourced
+from graphql_schema.list_access import ListAccess, explain_list, has_lists
 from graphql_schema.mutation import Mutation
+from graphql_schema.record_access import RecordAccess, explain_access
 from graphql_schema.types import (
     Assignment,
     Beneficiary,
@@ -48,7 +50,7 @@ from hub.governance.deprecation import mark
 from hub.read import bind
 from hub.read.aggregates import GROUP_BY
 from hub.read.arguments import aggregate_resolver, list_resolver, root_node, root_one
-from hub.read.bind import BINDING, TYPES, Connection, Node
+from hub.read.bind import BINDING, FOR, TYPES, Connection, Node
 
 PROGRAMMES: Final = (
     Category.DIBAO,
@@ -71,10 +73,6 @@ class BeneficiaryStatus:
     entitled: bool = strawberry.field(description="Entitled on that day — 当日是否在保")
     programme: Programme = strawberry.field(description="Programme asked about — 救助项目")
     on: dt.date = strawberry.field(description="Day asked about — 核验日期")
-
-
-FOR: Final = "for"
-"""Of a field that is no binding: which capabilities have it."""
 
 
 def may_read_uses(capability: Capability) -> bool:
@@ -191,6 +189,20 @@ class Query:
     )
     viewer: Viewer = strawberry.field(
         resolver=current_viewer, description=bind.described("Who am I, and what may I see", "当前身份与权限")
+    )
+    explain_access: RecordAccess = strawberry.field(
+        resolver=explain_access,
+        description=bind.described(
+            "Why one record is seen, or not; nothing tells whether there is one that is not",
+            "一条记录可见或不可见的原因，不透露不可见的记录是否存在",
+        ),
+    )
+    explain_list: ListAccess = strawberry.field(
+        resolver=explain_list,
+        description=bind.described(
+            "Why a list is as long as it is, condition by condition", "列表数量逐项说明"
+        ),
+        metadata={FOR: has_lists},
     )
     schema_changes: list[SchemaChange] = strawberry.field(
         resolver=schema_changes,

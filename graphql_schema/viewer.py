@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import strawberry
 from strawberry.types import Info
 
+from graphql_schema.access import TypeAccess, access
 from hub.access.readable import readable
 from hub.access.slices import ROLE_LABELS, SLICES
 from hub.domain.dates import CHINA
@@ -94,6 +95,10 @@ class Viewer:
         description="Whether every request must have a purpose — 是否须声明用途"
     )
     limits: ViewerLimits = strawberry.field(description="How much may be asked — 访问限额")
+    access: TypeAccess = strawberry.field(
+        resolver=access,
+        description="What is seen of a kind of record, field by field, and why — 对一类记录的访问说明",
+    )
 
 
 def current_viewer(info: Info[Any, Any]) -> Viewer:

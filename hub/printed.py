@@ -11,6 +11,7 @@ from graphql import build_schema, lexicographic_sort_schema, print_schema
 
 import hub.app  # noqa: F401 — every error there is
 from graphql_schema.schema import audience, whole
+from hub.access.reasons import AccessReason
 from hub.access.scopes import DEFAULT_SCOPES, FIELDS, RESOURCES, compact, describe
 from hub.access.slices import COUNTED, DEMANDED, NUMBERED, ROLE_LABELS, SLICES, Slice
 from hub.access.tallies import TALLIED
@@ -61,6 +62,14 @@ of that table, where these speak only of columns the tally has.
 """
 
 
+REASONS_HEAD: Final = """## Reasons
+
+What `viewer { access }`, `explainAccess` and `explainList` say of these rows and columns. Codes are stable.
+
+| `AccessReason` | English | 中文 |
+|---|---|---|"""
+
+
 def access_page() -> str:
     return "\n".join(_access()) + "\n"
 
@@ -84,6 +93,8 @@ def _access() -> Iterator[str]:
         if WRITABLE.get(role):
             yield from _written(role)
     yield from _scopes()
+    yield REASONS_HEAD
+    yield from (f"| `{reason.name}` | {reason.en} | {reason.zh} |" for reason in AccessReason)
 
 
 def _written(role: str) -> Iterator[str]:

@@ -27,6 +27,8 @@ from hub.read.indexes import leading
 
 T = TypeVar("T")
 BINDING: Final = "binding"
+FOR: Final = "for"
+"""Of a field that is no binding: which capabilities have it."""
 MAX_PAGE: Final = 200
 DEFAULT_PAGE: Final = 50
 

@@ -46,7 +46,7 @@ GROUP: Final = 0.2
 RESOLVED: Final = 10.0
 """A field that graphql-core answers, such as ``viewer``."""
 LOOKED_UP: Final = 500.0
-"""One that takes statements of its own: ``accessLog``."""
+"""One that takes statements of its own: ``accessLog``. An explanation, about 4 milliseconds here."""
 WRITTEN: Final = 500.0
 """A mutation, beside what it shows: it waits for the disk."""
 INTROSPECTED: Final = 1_000.0

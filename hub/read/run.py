@@ -27,11 +27,13 @@ from graphql.language import SelectionSetNode
 
 from hub.access.documents import TrustedDocuments
 from hub.access.limits import Limits
-from hub.access.live import LiveContracts
+from hub.access.live import Held, LiveContracts
+from hub.access.rights import Rights, rights_of
 from hub.access.viewer import Capability, Viewer
 from hub.domain.dates import china_now
 from hub.errors import BadUserInput, HubError, Language
 from hub.read.answers import Answer, answered, refused
+from hub.read.aside import ask, standing
 from hub.read.asker import MAX_BYTES, Asker
 from hub.read.audit import Audit
 from hub.read.faults import Settler
@@ -68,6 +70,10 @@ class Context:
     limits: Limits
     uses: Callable[[str, int, str | None], Awaitable[list[Use] | None]]
     """Who was shown something of a person (``hub.read.who``)."""
+    ask: Callable[[str, Mapping[str, Any]], Awaitable[dict[str, Any]]]
+    """A question of the hub's own (``hub.read.aside``)."""
+    rights: Callable[[], Awaitable[Rights]]
+    """What the viewer has been given, and by whom."""
 
 
 @dataclass(slots=True)
@@ -89,6 +95,7 @@ class Engine:
     turns: InitVar[Turns | None] = None
     limits: Limits = field(default_factory=Limits)
     counter: Counter = field(default_factory=Unlimited)
+    rights: Callable[[Database, Viewer, Held, dt.date], Awaitable[Rights]] = rights_of
     live: LiveContracts = field(init=False)
     trusted: TrustedDocuments = field(init=False)
     till: Till = field(init=False)
@@ -275,7 +282,12 @@ class Engine:
             operation.schema,
             document,
             context_value=Context(
-                bill.viewer, self.clock().date(), self.limits, partial(self._uses, bill, operation)
+                bill.viewer,
+                self.clock().date(),
+                self.limits,
+                partial(self._uses, bill, operation),
+                partial(ask, self, bill.viewer),
+                partial(standing, self, bill.viewer),
             ),
             variable_values=_raw(variables),
             executor_class=self.executor,

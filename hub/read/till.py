@@ -18,6 +18,8 @@ from hub.read.thrift import Advice, advice
 from hub.read.way import INTROSPECTION, WRITE
 
 LOG: Final = "accessLog"
+EXPLAINED: Final = "explained"
+"""No field, but what each explanation is counted as."""
 MOST: Final = 10**12
 """More is not told; a program that reads JSON may not know the number."""
 
@@ -138,7 +140,7 @@ def resolving(name: str) -> float:
         return cost.INTROSPECTED
     if name == WRITE:
         return cost.WRITTEN
-    return cost.LOOKED_UP if name == LOG else cost.RESOLVED
+    return cost.LOOKED_UP if name in (LOG, EXPLAINED) else cost.RESOLVED
 
 
 class Asked(NamedTuple):

@@ -62,6 +62,7 @@ def test_an_agency_can_ask_one_question(scopes: tuple[str, ...], numbers: set[st
     """Whatever scopes it was registered with; one of them lets it count people, roughly."""
     made = schema(of_role("agency", scopes))
     of_everybody = {"node", "nodes", "division", "divisions", "viewer", "schemaChanges"}
+    of_everybody |= {"explainAccess", "explainList"}
     assert names(made, "Query") == {"beneficiaryStatus", *of_everybody, *numbers}
     assert names(made, "Division") == {
         "id", "code", "name", "fullName", "level", "kind", "isPilotTown", "isUrbanSubdistrict", "parent",
@@ -77,7 +78,8 @@ def test_an_operator_sees_no_person(scopes: str) -> None:
     made = schema(of_role("operator", SUPPORTED if scopes == "every" else DEFAULT_SCOPES["operator"]))
     assert names(made, "Query") <= {
         "node", "nodes", "division", "divisions", "station", "stations", "contractor", "contractors",
-        "sources", "viewer", "stationsAggregate", "contractorsAggregate", "schemaChanges",
+        "sources", "viewer", "stationsAggregate", "contractorsAggregate", "schemaChanges", "explainAccess",
+        "explainList",
     }  # fmt: skip
     personal = {"Beneficiary", "Household", "Personnel", "Visit", "Assignment", "QuarantinedRow", "Contract"}
     assert not personal & set(made.type_map)

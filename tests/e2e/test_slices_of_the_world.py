@@ -66,7 +66,9 @@ ROOTS: Final = {
     "agency": {"beneficiaryStatus"},
     "operator": {"stations", "station", "contractors", "contractor", "sources"},
 }  # fmt: skip
-OF_EVERYBODY: Final = {"viewer", "schemaChanges", "node", "nodes", "division", "divisions"}
+OF_EVERYBODY: Final = {
+    "viewer", "schemaChanges", "node", "nodes", "division", "divisions", "explainAccess", "explainList",
+}  # fmt: skip
 ROOTS["township"] = ROOTS["bureau"] - {"quarantinedRows", "accessLog"}
 ROOTS["contractor"] = ROOTS["township"] - {"sources", "beneficiaryStatus"}
 
@@ -149,6 +151,11 @@ async def test_a_narrow_token_shows_less_than_the_client_may_see(filled: Filled)
         assert total == len(filled.eyes(who).all("Beneficiary"))
         for query in ("{ beneficiaries { nodes { name } } }", "{ stations { totalCount } }"):
             await hub.refuses(who, query)
+        query = '{ viewer { access(type: "Beneficiary") { fields { name visible because { reason } } } } }'
+        fields = (await hub.ask(who, query))["viewer"]["access"]["fields"]
+        hidden = {f["name"]: f["because"]["reason"] for f in fields if not f["visible"]}
+        assert {"name", "station", "guardianName"} <= hidden.keys()
+        assert set(hidden.values()) == {"SCOPE_NOT_IN_TOKEN"}
     finally:
         del hub.tokens[who]
 

@@ -1,0 +1,184 @@
+"""Why a viewer may see a kind of record, a group of its columns, and which of its rows.
+
+Nothing here reads data: a reason follows from ``SLICES``, the scopes and the registry. So it is the same
+whatever rows there are, and tells nothing about them. A test compares what is said here with the audience
+schemas, another with the rows the read engine answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from hub.access.readable import readable
+from hub.access.reasons import AccessReason as Why
+from hub.access.reasons import Because
+from hub.access.rights import Rights
+from hub.access.scopes import RESOURCES, atoms
+from hub.access.slices import (
+    AGENCY,
+    BUREAU,
+    CONTRACTOR,
+    COUNTED,
+    OPERATOR,
+    ROLE_LABELS,
+    SLICES,
+    TOWNSHIP,
+    Slice,
+    resource_of,
+)
+from hub.tables import Group
+
+RULES: Final[Mapping[str, Mapping[str, Why]]] = {
+    BUREAU: {
+        "division": Why.ALL_ROWS,
+        "station": Why.IN_DIVISION,
+        "personnel": Why.IN_DIVISION,
+        "contractor": Why.ALL_ROWS,
+        "contract": Why.IN_DIVISION,
+        "household": Why.IN_DIVISION,
+        "beneficiary": Why.IN_DIVISION,
+        "category_membership": Why.OF_RESIDENTS,
+        "assignment": Why.OF_RESIDENTS,
+        "visit": Why.OF_RESIDENTS,
+        "source": Why.SOURCE_OF_DIVISION,
+        "sync_run": Why.SOURCE_OF_DIVISION,
+        "quarantined_row": Why.IN_DIVISION,
+    },
+    TOWNSHIP: {
+        "division": Why.ALL_ROWS,
+        "station": Why.IN_DIVISION,
+        "personnel": Why.IN_DIVISION,
+        "contractor": Why.ALL_ROWS,
+        "contract": Why.SERVING_DIVISION,
+        "household": Why.IN_DIVISION,
+        "beneficiary": Why.IN_TOWNSHIP,
+        "category_membership": Why.OF_RESIDENTS,
+        "assignment": Why.OF_RESIDENTS,
+        "visit": Why.OF_RESIDENTS,
+        "source": Why.SOURCE_OF_COUNTY,
+    },
+    CONTRACTOR: {
+        "division": Why.ALL_ROWS,
+        "station": Why.UNDER_CONTRACT,
+        "personnel": Why.OWN_STAFF,
+        "contractor": Why.OWN_ORGANISATION,
+        "contract": Why.OWN_CONTRACT,
+        "household": Why.OF_ASSIGNED,
+        "beneficiary": Why.ASSIGNED,
+        "category_membership": Why.OF_ASSIGNED,
+        "assignment": Why.ASSIGNMENT_OF_DAY,
+        "visit": Why.VISIT_UNDER_CONTRACT,
+        "source": Why.ALL_ROWS,
+    },
+    AGENCY: {"division": Why.ALL_ROWS},
+    OPERATOR: dict.fromkeys(("division", "station", "contractor", "source", "sync_run"), Why.ALL_ROWS),
+}
+"""The rows of ``SLICES`` in words."""
+
+_ASSIGNED: Final = (Why.CONTRACT_ENDS, Why.ASSIGNMENT_ENDS)
+LEAVING: Final[Mapping[Why, tuple[Why, ...]]] = {
+    Why.IN_DIVISION: (Why.MOVES_AWAY,),
+    Why.OF_RESIDENTS: (Why.MOVES_AWAY,),
+    Why.IN_TOWNSHIP: (Why.MOVES_AWAY,),
+    Why.UNDER_CONTRACT: (Why.CONTRACT_ENDS,),
+    **dict.fromkeys(
+        (Why.ASSIGNED, Why.OF_ASSIGNED, Why.ASSIGNMENT_OF_DAY, Why.VISIT_UNDER_CONTRACT), _ASSIGNED
+    ),
+}
+"""What takes a row out of a list of such rows."""
+
+BY_CONTRACT: Final = frozenset(rule for rule, leaving in LEAVING.items() if Why.CONTRACT_ENDS in leaving)
+
+
+def why_table(rights: Rights, table: str, *, under: str | None = None) -> Because:
+    """Whether the viewer sees such records at all; ``under`` as in ``hub.access.readable``."""
+    slice_ = _slice(rights, table)
+    resource = under or resource_of(table)
+    if slice_ is None:
+        return _because(rights, Why.NOT_FOR_ROLE, table)
+    if slice_.under not in (None, resource):
+        return _because(rights, Why.ONLY_ASKED, table)
+    return _why_resource(rights, resource, table)
+
+
+def why_counted(rights: Rights, table: str) -> Because:
+    """Whether such records may be counted, which is more than being seen."""
+    counted = COUNTED.get(rights.viewer.role, {}).get(table)
+    if counted is None or counted.under is None or readable(rights.viewer.capability, table) is not None:
+        return why_table(rights, table)
+    return _why_resource(rights, counted.under, table)
+
+
+def why_group(rights: Rights, table: str, group: Group) -> Because:
+    """Whether a group of columns is shown of records that are."""
+    slice_ = _slice(rights, table)
+    if slice_ is None or group not in slice_.groups:
+        return _because(rights, Why.NOT_FOR_ROLE, table, group=group)
+    if group == "public":
+        return _because(rights, Why.PUBLIC, table, group=group)
+    scope = f"field:{group}"
+    why = _why_scope(rights, scope)
+    if why is Why.BY_SCOPE and group not in rights.viewer.groups:
+        why = Why.PURPOSE_NEEDED  # nothing else takes away what a scope has given
+    return _because(rights, why, table, scope=scope, group=group)
+
+
+def why_rows(rights: Rights, table: str) -> list[Because]:
+    """Every rule a row must keep to be seen, and what of the viewer's own keeps all of them out."""
+    rules = [RULES[rights.viewer.role][table]]
+    if rules[0] in BY_CONTRACT and not rights.live:
+        rules.append(Why.NO_LIVE_CONTRACT)
+    return [_because(rights, rule, table) for rule in rules]
+
+
+def why_leaving(rights: Rights, table: str) -> list[Because]:
+    """What takes rows out of the list, whatever rows there are."""
+    rule = RULES[rights.viewer.role][table]
+    return [_because(rights, why, table) for why in LEAVING.get(rule, ())]
+
+
+def not_seen(rights: Rights, table: str) -> Because:
+    return _because(rights, Why.NOT_SEEN, table)
+
+
+def why_contract(rights: Rights, number: int, starts_on: str, ends_on: str) -> Because:
+    """Whether an own contract gives access; days as 2026-03-31."""
+    day = rights.day.isoformat()
+    if number in rights.live:
+        return _because(rights, Why.CONTRACT_LIVE, "contract")
+    if starts_on > day:
+        return _because(rights, Why.CONTRACT_NOT_BEGUN, "contract")
+    ended = ends_on < day
+    return _because(rights, Why.CONTRACT_ENDED if ended else Why.CONTRACT_STATUS, "contract")
+
+
+def _slice(rights: Rights, table: str) -> Slice | None:
+    return SLICES[rights.viewer.role].get(table)
+
+
+def _why_resource(rights: Rights, resource: str, table: str) -> Because:
+    """A resource is open with every reading operation it offers (``hub.access.scopes``)."""
+    offered = "".join(operation for operation in RESOURCES[resource][0] if operation in "rs")
+    scope = f"{resource}.{offered}"
+    return _because(rights, _why_scope(rights, scope), table, scope=scope)
+
+
+def _why_scope(rights: Rights, scope: str) -> Why:
+    needed = atoms((scope,))
+    if needed <= rights.viewer.scopes:
+        return Why.BY_SCOPE
+    if not needed <= rights.granted:
+        return Why.SCOPE_NOT_GRANTED
+    if rights.held is not None and not needed <= rights.held:
+        return Why.USER_LACKS_SCOPE
+    return Why.SCOPE_NOT_IN_TOKEN
+
+
+def _because(
+    rights: Rights, why: Why, table: str, *, scope: str | None = None, group: Group | None = None
+) -> Because:
+    viewer = rights.viewer
+    role = viewer.role, ROLE_LABELS[viewer.role][0]
+    division = " ".join(filter(None, (viewer.division_code, rights.division_name)))
+    return Because(why, table, scope, group, role, division, rights.day.isoformat())
