@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from hub.cli_access import access
 from hub.cli_audit import audit
 from hub.cli_budget import budget
 from hub.cli_client import COMMANDS
@@ -25,6 +26,7 @@ def main() -> None:
 
 for each in (budget, *COMMANDS):
     client.add_command(each)
+main.add_command(access)
 main.add_command(audit)
 main.add_command(client)
 main.add_command(documents)
@@ -206,14 +208,6 @@ def sync(code: str, data_dir: Path | None) -> None:
         )
 
     run(work())
-
-
-@main.command()
-def access() -> None:
-    """Print who sees which rows and columns."""
-    from hub.printed import access_page
-
-    click.echo(access_page(), nl=False)
 
 
 @main.command()
