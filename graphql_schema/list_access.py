@@ -30,6 +30,9 @@ LISTS: Final[Mapping[str, str]] = {
     "beneficiaries": "Beneficiary",
     "assignments": "Assignment",
     "visits": "Visit",
+    "referrals": "Referral",
+    "deletion_duties": "DeletionDuty",
+    "deletion_certificates": "DeletionCertificate",
     "sources": "Source",
     "quarantined_rows": "QuarantinedRow",
 }

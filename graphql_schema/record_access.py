@@ -54,8 +54,10 @@ _BY_CONTRACT: Final[Mapping[str, Selection]] = {
 }
 _BY_PLACE: Final[Mapping[str, Selection]] = {
     **dict.fromkeys(("Station", "Personnel", "Contract", "Household", "Beneficiary"), _HOME),
-    **dict.fromkeys(("Source", "QuarantinedRow"), _HOME),
-    **dict.fromkeys(("CategoryMembership", "Assignment", "Visit"), _OF_PERSON),
+    **dict.fromkeys(("DeletionDuty", "Source", "QuarantinedRow"), _HOME),
+    **dict.fromkeys(
+        ("CategoryMembership", "Assignment", "Visit", "Referral", "DeletionDutyPerson"), _OF_PERSON
+    ),
     "SyncRun": {"source": _HOME},
 }
 LOOKED_AT: Final[Mapping[str, Mapping[str, Selection]]] = {
@@ -100,7 +102,7 @@ class RecordAccess:
     )
     until: dt.date | None = strawberry.field(
         description=described(
-            "Last day it is seen, as things stand; null for no end, or where no scope shows what tells",
+            "Last day it is seen, as things stand; null for no end, or where what it depends on is not shown",
             "可见截止日，无截止日或权限不足以说明时为空",
         )
     )

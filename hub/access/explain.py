@@ -41,6 +41,10 @@ RULES: Final[Mapping[str, Mapping[str, Why]]] = {
         "category_membership": Why.OF_RESIDENTS,
         "assignment": Why.OF_RESIDENTS,
         "visit": Why.OF_RESIDENTS,
+        "deletion_duty": Why.IN_DIVISION,
+        "deletion_duty_person": Why.OF_RESIDENTS,
+        "deletion_certificate": Why.IN_DIVISION,
+        "referral": Why.OF_RESIDENTS,
         "source": Why.SOURCE_OF_DIVISION,
         "sync_run": Why.SOURCE_OF_DIVISION,
         "quarantined_row": Why.IN_DIVISION,
@@ -56,6 +60,10 @@ RULES: Final[Mapping[str, Mapping[str, Why]]] = {
         "category_membership": Why.OF_RESIDENTS,
         "assignment": Why.OF_RESIDENTS,
         "visit": Why.OF_RESIDENTS,
+        "deletion_duty": Why.SERVING_DIVISION,
+        "deletion_duty_person": Why.OF_RESIDENTS,
+        "deletion_certificate": Why.SERVING_DIVISION,
+        "referral": Why.OF_RESIDENTS,
         "source": Why.SOURCE_OF_COUNTY,
     },
     CONTRACTOR: {
@@ -69,6 +77,8 @@ RULES: Final[Mapping[str, Mapping[str, Why]]] = {
         "category_membership": Why.OF_ASSIGNED,
         "assignment": Why.ASSIGNMENT_OF_DAY,
         "visit": Why.VISIT_UNDER_CONTRACT,
+        **dict.fromkeys(("deletion_duty", "deletion_duty_person", "deletion_certificate"), Why.OWED),
+        "referral": Why.HANDED,
         "source": Why.ALL_ROWS,
     },
     AGENCY: {"division": Why.ALL_ROWS},
@@ -82,6 +92,7 @@ LEAVING: Final[Mapping[Why, tuple[Why, ...]]] = {
     Why.OF_RESIDENTS: (Why.MOVES_AWAY,),
     Why.IN_TOWNSHIP: (Why.MOVES_AWAY,),
     Why.UNDER_CONTRACT: (Why.CONTRACT_ENDS,),
+    Why.HANDED: (Why.CONTRACT_ENDS,),
     **dict.fromkeys(
         (Why.ASSIGNED, Why.OF_ASSIGNED, Why.ASSIGNMENT_OF_DAY, Why.VISIT_UNDER_CONTRACT), _ASSIGNED
     ),

@@ -46,7 +46,10 @@ class AccessReason(Enum):
     IN_DIVISION = "Records of the division {division} and what lies in it.", "{division}及其下属区划的记录。"
     OF_RESIDENTS = "Records of people who live in {division}.", "居住在{division}的人员的记录。"
     IN_TOWNSHIP = "People who live in the township {division}.", "居住在{division}的人员。"
-    SERVING_DIVISION = "Contracts served at a station in {division}.", "在{division}的服务站履行的合同。"
+    SERVING_DIVISION = (
+        "Contracts served at a station in {division}, and what belongs to them.",
+        "在{division}的服务站履行的合同及其所属记录。",
+    )
     SOURCE_OF_DIVISION = (
         "Sources of {division} and what lies in it, and those of no division.",
         "{division}及其下属区划的来源，以及不属于任何区划的来源。",
@@ -55,6 +58,14 @@ class AccessReason(Enum):
     OWN_ORGANISATION = "The own organisation.", "本机构。"
     OWN_CONTRACT = "The own contracts, ended ones too.", "本机构的合同，含已到期的。"
     OWN_STAFF = "People the own organisation employs.", "本机构聘用的人员。"
+    OWED = (
+        "What the own organisation has to delete, and its certificates, also after its contracts.",
+        "本机构的信息删除义务及证明，合同到期后仍可见。",
+    )
+    HANDED = (
+        "Referrals to the own organisation or from it, while any contract of it is live.",
+        "转入或转出本机构的转介，以本机构有在履行的合同为限。",
+    )
     UNDER_CONTRACT = (
         "Stations named in an own contract that is live on {day}.",
         "{day}在履行的本机构合同所列的服务站。",
