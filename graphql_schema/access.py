@@ -34,6 +34,9 @@ class Explanation:
     type: str | None = strawberry.field(description=described("Kind of record it speaks of", "所涉记录类型"))
     scope: str | None = strawberry.field(description=described("Scope it speaks of", "所涉权限"))
     group: str | None = strawberry.field(description=described("Group of columns", "字段组"))
+    purposes: list[str] = strawberry.field(
+        description=described("Codes of granted purposes that would do", "可开放此项的用途代码")
+    )
 
 
 def explanation(because: Because) -> Explanation:
@@ -44,6 +47,7 @@ def explanation(because: Because) -> Explanation:
         type=_NAMES.get(because.type or ""),
         scope=because.scope,
         group=because.group,
+        purposes=list(because.purposes),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-_BECAUSE: Final = "because { reason sentence sentenceZh type scope group }"
+_BECAUSE: Final = "because { reason sentence sentenceZh type scope group purposes }"
 _ROWS: Final = """rows { day divisionCode divisionName
     rules { reason sentence sentenceZh } leaving { reason sentence sentenceZh }
     contracts { number status startsOn endsOn live because { reason sentence sentenceZh } } }"""

@@ -15,6 +15,7 @@ import orjson
 
 from graphql_schema.schema import EXECUTOR, audience
 from hub.access.live import Held
+from hub.access.purposes import granted
 from hub.access.rights import Rights, rights_of
 from hub.access.scopes import atoms, compact, still_offered
 from hub.access.viewer import Viewer, make_viewer
@@ -45,6 +46,10 @@ class Supposed:
         return self.user or self.client
 
     @property
+    def at(self) -> dt.datetime:
+        return dt.datetime.combine(self.day, dt.time(12), CHINA)
+
+    @property
     def granted(self) -> frozenset[str]:
         """What a token of today could be good for."""
         own = self.client.scopes
@@ -59,6 +64,9 @@ class Supposed:
             division_code=who.division_code,
             organisation_id=who.organisation_id,
             allowance=self.client.allowance,
+            granted=granted(
+                self.client.purposes, who.role, self.at.timestamp(), needed=self.client.purpose_needed
+            ),
         )
         return made.asking_for(self.purpose)
 
@@ -114,8 +122,7 @@ async def told(
     database: Database, vault: Vault, supposed: Supposed, document: str, given: Mapping[str, Any]
 ) -> dict[str, Any]:
     """What the interface itself answers the supposed viewer; BadArgument with the first error of it."""
-    at = dt.datetime.combine(supposed.day, dt.time(12), CHINA)
-    engine = Engine(database, vault, audience, EXECUTOR, clock=lambda: at, rights=supposed.rights)
+    engine = Engine(database, vault, audience, EXECUTOR, clock=lambda: supposed.at, rights=supposed.rights)
     answer = await engine.answer(supposed.viewer(), document, None, given, reading=True)
     body = orjson.loads(answer.body)
     for error in body.get("errors", ()):

@@ -8,6 +8,7 @@ schemas, another with the rows the read engine answers.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from hub.access.readable import readable
@@ -129,10 +130,10 @@ def why_group(rights: Rights, table: str, group: Group) -> Because:
     if group == "public":
         return _because(rights, Why.PUBLIC, table, group=group)
     scope = f"field:{group}"
-    why = _why_scope(rights, scope)
-    if why is Why.BY_SCOPE and group not in rights.viewer.groups:
-        why = Why.PURPOSE_NEEDED  # nothing else takes away what a scope has given
-    return _because(rights, why, table, scope=scope, group=group)
+    because = _because(rights, _why_scope(rights, scope), table, scope=scope, group=group)
+    if because.shows and group not in rights.viewer.groups:
+        return _without_purpose(rights, because, group)
+    return because
 
 
 def why_rows(rights: Rights, table: str) -> list[Because]:
@@ -162,6 +163,13 @@ def why_contract(rights: Rights, number: int, starts_on: str, ends_on: str) -> B
         return _because(rights, Why.CONTRACT_NOT_BEGUN, "contract")
     ended = ends_on < day
     return _because(rights, Why.CONTRACT_ENDED if ended else Why.CONTRACT_STATUS, "contract")
+
+
+def _without_purpose(rights: Rights, because: Because, group: Group) -> Because:
+    """Nothing else takes away what a scope has given."""
+    codes = tuple(purpose.code for purpose in rights.viewer.granted.live if group in purpose.opens)
+    why = Why.PURPOSE_NEEDED if codes else Why.NO_PURPOSE_OPENS
+    return replace(because, reason=why, purposes=codes)
 
 
 def _slice(rights: Rights, table: str) -> Slice | None:

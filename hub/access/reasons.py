@@ -38,8 +38,12 @@ class AccessReason(Enum):
         "用户账号无权限 {scope}。",
     )
     PURPOSE_NEEDED = (
-        "The scope {scope} is there; the group {group} needs a purpose besides, which this request has not.",
-        "已有权限 {scope}，但字段组 {group} 另须有相应用途，本次请求没有。",
+        "The scope {scope} is there, and the group {group} needs a purpose besides that opens it: {purposes}.",
+        "已有权限 {scope}，但字段组 {group} 另须声明可开放它的用途：{purposes}。",
+    )
+    NO_PURPOSE_OPENS = (
+        "The scope {scope} is there, and no purpose the client is granted opens the group {group}.",
+        "已有权限 {scope}，但客户端获授的用途均不开放字段组 {group}。",
     )
     # Which rows.
     ALL_ROWS = "All records.", "全部记录。"
@@ -130,6 +134,8 @@ class Because:
     """In English and Chinese."""
     division: str | None = None
     day: str | None = None
+    purposes: tuple[str, ...] = ()
+    """Codes of those that would do."""
 
     @property
     def shows(self) -> bool:
@@ -150,4 +156,5 @@ class Because:
             role=self.role and self.role[language],
             division=self.division,
             day=self.day,
+            purposes=("、" if language else ", ").join(self.purposes),
         )

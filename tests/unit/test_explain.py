@@ -16,6 +16,7 @@ from graphql_schema.list_access import LISTS
 from graphql_schema.schema import Query
 from graphql_schema.why import fields_of, why_field
 from hub.access.explain import RULES, why_contract, why_group, why_rows, why_table
+from hub.access.purposes import Granted, Purpose
 from hub.access.reasons import AccessReason, Because
 from hub.access.rights import Rights
 from hub.access.scopes import SUPPORTED, atoms
@@ -24,7 +25,7 @@ from hub.access.viewer import Viewer
 from hub.read import bind
 from hub.read.bind import BINDING, TYPES
 from hub.store.roles import ROLES
-from tests.support.reading import BUREAU, CONTRACTOR, QIXING, schema, viewer
+from tests.support.reading import CONTRACTOR, QIXING, schema, viewer
 
 DAY = dt.date(2026, 6, 15)
 
@@ -37,12 +38,13 @@ def rights(
 
 
 def capabilities() -> Iterator[Viewer]:
-    """Every role with every scope, with none, and with some at random."""
+    """Every role with every scope, with none, and with some at random; and with no purpose."""
     rng = random.Random(20)
     for role in ROLES:
         place: tuple[str | None, int | None] = (None, 1) if role == "contractor" else (QIXING, None)
         for scopes in (SUPPORTED, (), *([s for s in SUPPORTED if rng.random() < 0.6] for _ in range(6))):
             yield viewer(role, *place, scopes)
+        yield viewer(role, *place, SUPPORTED, opened=())
 
 
 @pytest.mark.parametrize("who", list(capabilities()), ids=lambda who: who.role)
@@ -86,7 +88,14 @@ def test_every_table_that_is_read_has_its_rule_in_words() -> None:
 
 def test_a_sentence_names_what_it_has() -> None:
     full = Because(
-        AccessReason.PUBLIC, "station", "station.rs", "care", ("bureau", "民政部门"), "D", "2026-06-15"
+        AccessReason.PUBLIC,
+        "station",
+        "station.rs",
+        "care",
+        ("bureau", "民政部门"),
+        "D",
+        "2026-06-15",
+        ("p",),
     )
     for reason in AccessReason:
         because = dataclasses.replace(full, reason=reason)
@@ -118,10 +127,21 @@ def test_half_of_a_scope_opens_nothing_and_the_whole_is_named() -> None:
     assert (because.reason, because.scope) == (AccessReason.SCOPE_NOT_IN_TOKEN, "visit.rs")
 
 
-def test_a_group_that_something_else_took_away_needs_a_purpose() -> None:
-    who = dataclasses.replace(BUREAU, groups=BUREAU.groups - {"minor"})
+def test_a_group_that_only_a_purpose_opens_names_those_that_would() -> None:
+    who = viewer("contractor", None, 1, opened=())
     because = why_group(rights(who), "beneficiary", "minor")
-    assert (because.reason, because.group) == (AccessReason.PURPOSE_NEEDED, "minor")
+    assert (because.reason, because.purposes) == (AccessReason.NO_PURPOSE_OPENS, ())
+    some = [
+        Purpose("relief", "救助", "Relief"),
+        *(Purpose(code, "儿童", "Children", opens=frozenset({"minor"})) for code in ("care", "school")),
+    ]
+    because = why_group(
+        rights(dataclasses.replace(who, granted=Granted(tuple(some)))), "beneficiary", "minor"
+    )
+    assert (because.reason, because.purposes) == (AccessReason.PURPOSE_NEEDED, ("care", "school"))
+    assert because.en.endswith("that opens it: care, school.")
+    assert because.zh.endswith("用途：care、school。")
+    assert why_group(rights(CONTRACTOR), "beneficiary", "minor").shows
 
 
 def test_what_a_role_never_sees_is_no_matter_of_scopes() -> None:
