@@ -38,7 +38,7 @@ class AccessReason(Enum):
         "用户账号无权限 {scope}。",
     )
     PURPOSE_NEEDED = (
-        "The scope {scope} is there, and the group {group} needs a purpose besides that opens it: {purposes}.",
+        "The scope {scope} is there; the group {group} also needs a purpose that opens it: {purposes}.",
         "已有权限 {scope}，但字段组 {group} 另须声明可开放它的用途：{purposes}。",
     )
     NO_PURPOSE_OPENS = (
