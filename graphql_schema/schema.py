@@ -263,7 +263,7 @@ def _allowed(field: StrawberryField, table: str | None, capability: Capability) 
         case bind.Many(target, _, str(through)):
             return _open(capability, TYPES[target].table.name) and _open(capability, through)
         case bind.RootChanges(target):
-            return TYPES[target].table.name in DEPARTED.get(capability.role, {}) and _open(
+            return TYPES[target].table.name in DEPARTED.get(capability.reader, {}) and _open(
                 capability, TYPES[target].table.name
             )
         case bind.Written(target, _, act, roles):

@@ -146,7 +146,7 @@ def _limits(viewer: _Viewer, general: _Limits) -> ViewerLimits:
 
 
 def _readable(viewer: _Viewer) -> Iterator[ReadableType]:
-    for table in SLICES[viewer.role]:
+    for table in SLICES[viewer.reader]:
         own = readable(viewer.capability, table)
         if own is not None and not table.endswith("_record"):
             label = str(own.table.info["zh"])

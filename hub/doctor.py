@@ -14,7 +14,7 @@ from hub.settings import Settings
 from hub.store.database import Database
 from hub.store.keys import load_signing_keys, load_vault
 from hub.store.migrate import revisions
-from hub.store.roles import ROLES
+from hub.store.roles import READERS
 from hub.sync.tallies import miscounted
 from hub.tables.ledger import OWN
 
@@ -42,7 +42,7 @@ async def examine(settings: Settings, say: Say) -> bool:
     try:
         good.append(await _check(say, "database", lambda: _version(database)))
         good.append(await _check(say, "tables", lambda: _revision(database)))
-        for role in ROLES:
+        for role in READERS:
             good.append(await _check(say, f"login {role}", lambda role=role: _login(database, role)))  # type: ignore[misc]
         good.append(await _check(say, "sources", lambda: _sources(database)))
         good.append(await _check(say, "tallies", lambda: _tallies(database)))

@@ -9,7 +9,7 @@ from hub.domain.division import DivisionRow, load_divisions
 from hub.naming import make_searchable
 from hub.store.database import Database
 from hub.store.migrate import migrate
-from hub.store.roles import ROLES
+from hub.store.roles import READERS
 
 COLUMNS = [f.name for f in fields(DivisionRow)]
 
@@ -25,7 +25,7 @@ async def prepare(database: Database) -> None:
 
 async def apply_policies(database: Database) -> None:
     """Put every table under the policies of ``SLICES``, all at once."""
-    logins = {role: database.reader_role_name(role) for role in ROLES}
+    logins = {role: database.reader_role_name(role) for role in READERS}
     async with database.transaction() as connection:
         await connection.execute("select pg_advisory_xact_lock(hashtext('hub policies'))")
         await connection.execute("; ".join(statements(logins)))

@@ -22,6 +22,7 @@ from hub.governance.changelog import plain
 from hub.governance.federation import subgraph
 from hub.released import changelog
 from hub.settings import Settings
+from hub.store.roles import OLDER, ROLE_OF, ROLES
 from hub.tables import GROUPS, TALLIES, Group, metadata
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -57,6 +58,11 @@ A person may be found by the whole identity number, `beneficiary(idNumber)`, onl
 Where ◐ stands for ●, the group is there only in a request whose purpose opens it
 ([security.md](security.md#purposes)).
 
+Who holds no `field:minor` reads as `{older}`: nobody under 14, to the day,
+and nobody listed as a child whose rights were violated, at any age, is there, nor what is known of them.
+`shown_from_on` says from which day a person is; who has no day of birth and is on a list of children is taken
+for one. An agency is answered about anybody whose number it knows; its rough numbers leave them out.
+
 A tally holds how many rows of a table there are of each kind. A role reads it by the slice and the policy
 of that table, where these speak only of columns the tally has.
 """
@@ -75,14 +81,15 @@ def access_page() -> str:
 
 
 def _access() -> Iterator[str]:
-    yield ACCESS_HEAD.replace("{numbered}", ", ".join(sorted(NUMBERED)))
-    for role, slices in SLICES.items():
-        zh, en = ROLE_LABELS[role]
-        yield f"## {role}: {zh}\n\n{en}.\n"
+    yield ACCESS_HEAD.replace("{numbered}", ", ".join(sorted(NUMBERED))).replace(
+        "{older}", "`, `".join(OLDER.values())
+    )
+    for role in SLICES:
+        yield from _heading(role)
         yield "| table | 中文 | " + " | ".join(GROUPS[:-1]) + " | rows |"
         yield "|---|---|" + "---|" * len(GROUPS)
-        for table, slice_ in (*slices.items(), *COUNTED.get(role, {}).items()):
-            marks = " | ".join(_mark(role, slice_, group) for group in GROUPS[:-1])
+        for table, slice_ in _slices(role):
+            marks = " | ".join(_mark(ROLE_OF[role], slice_, group) for group in GROUPS[:-1])
             rows = f"`{slice_.rows}`" if slice_.rows else "all"
             if slice_.under:
                 rows += f"; only for `{slice_.under}`, which {_use(slice_)}"
@@ -95,6 +102,20 @@ def _access() -> Iterator[str]:
     yield from _scopes()
     yield REASONS_HEAD
     yield from (f"| `{reason.name}` | {reason.en} | {reason.zh} |" for reason in AccessReason)
+
+
+def _heading(reader: str) -> Iterator[str]:
+    zh, en = ROLE_LABELS[ROLE_OF[reader]]
+    yield f"## {reader}: {zh}\n\n{en}.\n"
+    if reader not in ROLES:
+        yield f"Without `field:minor`: as {ROLE_OF[reader]}, but for these, and without tallies.\n"
+
+
+def _slices(reader: str) -> Iterator[tuple[str, Slice]]:
+    """Its tables; of another of a role only those in which it differs."""
+    for table in (SLICES, COUNTED):
+        usual = {} if reader in ROLES else table.get(ROLE_OF[reader], {})
+        yield from (item for item in table.get(reader, {}).items() if item not in usual.items())
 
 
 def _written(role: str) -> Iterator[str]:
@@ -186,7 +207,7 @@ def changes_page() -> str:
 
 PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "graphql_schema/schema.graphql": sdl,
-    **{f"graphql_schema/audience/{role}.graphql": (lambda role=role: sdl(role)) for role in SLICES},  # type: ignore[misc]
+    **{f"graphql_schema/audience/{role}.graphql": (lambda role=role: sdl(role)) for role in ROLES},  # type: ignore[misc]
     "graphql_schema/changes.json": changes_page,
     "docs/access.md": access_page,
     "docs/errors.md": errors_page,

@@ -15,14 +15,14 @@ from typing import Final
 from graphql import GraphQLSchema, build_schema
 
 import graphql_schema
-from hub.access.slices import SLICES
 from hub.errors import BadArgument, NotFound
 from hub.governance.changelog import Entry, Schemas, entries
+from hub.store.roles import ROLES
 
 FOLDER: Final = Path(graphql_schema.__file__).parent / "released"
 VERSIONS: Final = "versions.json"
 WHOLE: Final = "whole"
-AUDIENCES: Final = (*SLICES, WHOLE)
+AUDIENCES: Final = (*ROLES, WHOLE)
 """The roles, each with its default grant, and the schema they are parts of."""
 Print = Callable[[str | None], str]
 """SDL of a role, or of the whole schema."""

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Protocol
 
 from graphql_schema.schema import audience
-from hub.access.slices import SLICES
 from hub.access.viewer import Capability
 from hub.errors import NotFound
 from hub.governance.changelog import Schemas
@@ -17,6 +16,7 @@ from hub.governance.changes import Change, Severity, changes_between
 from hub.governance.documents import Break, Document, Reliance, breaks, reliances
 from hub.governance.promises import Broken, broken
 from hub.released import WHOLE, Release
+from hub.store.roles import ROLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def in_folder(folder: Path, now: Schemas) -> Iterator[Document]:
         raise NotFound(f"There is no .graphql file in {folder}.", zh="文件夹中没有 .graphql 文件")
     for path in found:
         parts = path.relative_to(folder).with_suffix("").parts
-        role = parts[0] if len(parts) > 1 and parts[0] in SLICES else WHOLE
+        role = parts[0] if len(parts) > 1 and parts[0] in ROLES else WHOLE
         inside = parts if role == WHOLE else parts[1:]
         client = "/".join(inside[:-1]) or folder.name
         yield Document(client, inside[-1], role, now[role], path.read_text(encoding="utf-8"))

@@ -91,7 +91,7 @@ async def _asked(engine: Engine, client: Client, rng: random.Random) -> dict[str
     static = way.price.of(statistics, given, statistics.part(theirs))
     if static > MOST_UNITS:
         return None
-    names = SETTINGS[viewer.role]
+    names = SETTINGS[viewer.reader]
     text = scoped(way.statement.text, len(given), names, MAX_BYTES)
     try:
         planned = await engine.asker.planned(way.statement, theirs)
@@ -114,7 +114,7 @@ async def _spent(
     engine: Engine, viewer: Viewer, text: str, given: Sequence[Any], planned: bool
 ) -> tuple[bytes, float]:
     """The answer, and CPU seconds of the backend."""
-    pool = await engine.database.reader(viewer.role, planned=planned)
+    pool = await engine.database.reader(viewer.reader, planned=planned)
     async with pool.acquire() as connection:
         backend = connection.get_server_pid()
         statement: asyncpg.prepared_stmt.PreparedStatement[Any] = await connection.prepare(text)

@@ -1,11 +1,11 @@
 """Who had seen a row that is gone: ``SLICES`` once more, over what was noted when the row left.
 
 An entry of the sequence of changes with the operation ``L`` says what slices were cut by just before
-(``hub.tables.ledger``, columns ``was_…``). ``DEPARTED[role][table]`` is true of it for the viewers whose
+(``hub.tables.ledger``, columns ``was_…``). ``DEPARTED[reader][table]`` is true of it for the viewers whose
 slice held the row. ``{c}`` is the entry; the other names are values of the viewer, as in
 ``hub.access.slices``.
 
-``ENTERED[role][table]`` is the other way round: rows that come into a slice though they have not changed
+``ENTERED[reader][table]`` is the other way round: rows that come into a slice though they have not changed
 themselves. It names the table whose entry says so, and the query that finds them.
 """
 
@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from hub.access.slices import BUREAU, CONTRACTOR, OPERATOR, TOWNSHIP
+from hub.access.slices import BUREAU, CONTRACTOR, OPERATOR, TOWNSHIP, is_of_person
+from hub.store.roles import OLDER
 
 
 class Entered(NamedTuple):
@@ -32,7 +33,7 @@ WAS_SERVED: Final = "{c}.was_served_ids && {contracts}"
 WAS_OWN: Final = "{c}.was_organisation_id = {organisation}"
 AT_OWN_STATION: Final = "{c}.was_contract_id is not null and " + WAS_IN_DIVISION
 
-DEPARTED: Final[dict[str, dict[str, str]]] = {
+_DEPARTED: Final[dict[str, dict[str, str]]] = {
     BUREAU: {
         "station": WAS_IN_DIVISION,
         "personnel": WAS_IN_DIVISION,
@@ -73,7 +74,24 @@ DEPARTED: Final[dict[str, dict[str, str]]] = {
 }
 """A contractor is told of a household with the people in it."""
 
-ENTERED: Final[dict[str, dict[str, Entered]]] = {
+
+def _older(table: str, rows: str) -> str:
+    """For who is shown no younger children: that they are gone is not told either."""
+    if table == "household" or rows == NEVER:
+        return NEVER
+    return f"({rows}) and {{c}}.was_shown_from_on <= {{today}}" if is_of_person(table) else rows
+
+
+DEPARTED: Final[dict[str, dict[str, str]]] = {
+    **_DEPARTED,
+    **{
+        OLDER[role]: {table: _older(table, rows) for table, rows in told.items()}
+        for role, told in _DEPARTED.items()
+        if role in OLDER
+    },
+}
+
+_ENTERED: Final[dict[str, dict[str, Entered]]] = {
     CONTRACTOR: {
         "beneficiary": Entered(
             "assignment",
@@ -87,3 +105,4 @@ ENTERED: Final[dict[str, dict[str, Entered]]] = {
         ),
     }
 }
+ENTERED: Final = {**_ENTERED, **{OLDER[role]: entered for role, entered in _ENTERED.items()}}

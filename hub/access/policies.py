@@ -14,6 +14,7 @@ from sqlalchemy import Table
 from hub.access.slices import COUNTED, SLICES, Slice, viewer_type
 from hub.access.tallies import TALLIED, in_tally
 from hub.access.writable import WRITABLE, Writable
+from hub.store.roles import ROLE_OF
 from hub.tables import TALLIES, metadata
 
 BASES: Final = {tally.name: base for base, tally in TALLIES.items()}
@@ -63,8 +64,9 @@ def statements(logins: Mapping[str, str]) -> Iterator[str]:
             slice_ = slice_of(role, table.name)
             if slice_ is not None:
                 yield from _opened(table, slice_, role, login)
-            if table.name in WRITABLE.get(role, {}):
-                yield from _written(table, WRITABLE[role][table.name], role, login)
+            written = WRITABLE.get(ROLE_OF[role], {})
+            if table.name in written:
+                yield from _written(table, written[table.name], role, login)
             if "name_keys" in table.c:
                 yield from _searched(table, slice_, login)
 

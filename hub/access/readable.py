@@ -44,7 +44,7 @@ def readable(capability: Capability, table: str, *, under: str | None = None) ->
     ``under``: the scope resource it is read for, where that is not its own: the source of a field
     is read for the record it belongs to, a person's category for the status question.
     """
-    slice_ = SLICES.get(capability.role, {}).get(table)
+    slice_ = SLICES.get(capability.reader, {}).get(table)
     resource = under or resource_of(table)
     if slice_ is None or resource not in capability.resources or slice_.under not in (None, resource):
         return None
@@ -62,7 +62,7 @@ def countable(capability: Capability, table: str) -> Readable | None:
     found = readable(capability, table)
     if found is not None:
         return found
-    slice_ = COUNTED.get(capability.role, {}).get(table)
+    slice_ = COUNTED.get(capability.reader, {}).get(table)
     if slice_ is None or slice_.under not in capability.resources:
         return None
     return Readable(metadata.tables[table], slice_.rows, frozenset(), {}, slice_.tested, slice_.tallied, True)
@@ -70,7 +70,7 @@ def countable(capability: Capability, table: str) -> Readable | None:
 
 def tallied(capability: Capability, base: str) -> Readable | None:
     """The tally of ``base`` for this capability, or None where rows must be counted."""
-    own = countable(capability, base) if base in TALLIED.get(capability.role, ()) else None
+    own = countable(capability, base) if base in TALLIED.get(capability.reader, ()) else None
     if own is None:
         return None
     tally = TALLIES[base]

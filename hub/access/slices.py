@@ -1,6 +1,7 @@
 """Who sees which rows and which groups of columns: the one table all locks are derived from.
 
-``SLICES[role][table]``; a table that is not listed cannot be read by the role. A right is always
+``SLICES[reader][table]``: the reader is the role, or the one of ``OLDER`` that is shown no younger children;
+a table that is not listed cannot be read by it. A right is always
 slice ∩ token scopes ∩ registry grant, so nothing here is ever more than an upper bound. The audience
 schemas, the row predicates of the read engine, PostgreSQL's row-level security and column grants,
 and ``docs/access.md`` all come from here.
@@ -14,13 +15,13 @@ into bind parameters; the policies turn them into settings of the transaction.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from sqlalchemy import Table
 
-from hub.store.roles import ROLES
-from hub.tables import RECORDS, Group
+from hub.store.roles import OLDER, ROLES
+from hub.tables import RECORDS, Group, metadata
 
 BUREAU, TOWNSHIP, CONTRACTOR, AGENCY, OPERATOR = ROLES
 
@@ -298,13 +299,60 @@ def _with_records(slices: dict[str, Slice]) -> dict[str, Slice]:
     return {**slices, **records}
 
 
+SHOWN: Final = "{t}.shown_from_on <= {today}"
+"""Of a person, or a fact about one, for who may not see what only a child has (``OLDER``): nobody under 14,
+to the day (个人信息保护法 28, 31), and nobody whose rights were violated as a child (R151), at any age."""
+
+
+def is_of_person(table: str) -> bool:
+    return "shown_from_on" in metadata.tables[table].c
+
+
+def _and_shown(rows: str) -> str:
+    return f"{rows} and {SHOWN}" if rows else SHOWN
+
+
+def _older(slices: dict[str, Slice], homes: str) -> dict[str, Slice]:
+    """The same without those children. ``homes``: rows of households, of which one is left that somebody
+    visible lives in. What a contractor owes it has to do for everybody. A refused row has no age, so what
+    stood in it is not shown."""
+    found = {
+        name: slice_ if slice_.rows == OWED else _older_slice(name, slice_) for name, slice_ in slices.items()
+    }
+    home = found["household"]
+    seen = _in_household(found["beneficiary"].rows)
+    rows, locked = (f"{homes} and {members}" for members in (seen, _in_household(VISIBLE)))
+    found["household"] = replace(home, rows=rows, locked=locked)
+    if "quarantined_row" in found:
+        refused = found["quarantined_row"]
+        found["quarantined_row"] = replace(refused, groups=refused.groups - {"credential"})
+    return found
+
+
+def _older_slice(name: str, slice_: Slice) -> Slice:
+    if not is_of_person(name):
+        return slice_
+    within = {
+        origin: left if is_of_person(origin) else _and_shown(left) for origin, left in slice_.within.items()
+    }
+    locked = _and_shown(slice_.locked) if slice_.locked is not None else None
+    rows, groups = _and_shown(slice_.rows), slice_.groups - {"minor"}
+    return replace(slice_, rows=rows, groups=groups, within=within, locked=locked, tallied=None)
+
+
 SLICES: Final[dict[str, dict[str, Slice]]] = {
     BUREAU: _with_records(_BUREAU),
     TOWNSHIP: _with_records(_TOWNSHIP),
     CONTRACTOR: _with_records(_CONTRACTOR),
     AGENCY: _AGENCY,
     OPERATOR: _OPERATOR,
+    OLDER[BUREAU]: _with_records(_older(_BUREAU, LIVING_IN)),
+    OLDER[TOWNSHIP]: _with_records(_older(_TOWNSHIP, LIVING_IN)),
+    OLDER[CONTRACTOR]: _with_records(_older(_CONTRACTOR, IN_COUNTY)),
+    OLDER[AGENCY]: _AGENCY,
 }
+"""By reader: the role, or for who may not see what only a child has the other of ``OLDER``. An agency is
+answered about any person whose number it knows: yes or no tells nothing about a child but that."""
 
 
 def _numbers(rows: str, *tested: str) -> Slice:
@@ -312,11 +360,13 @@ def _numbers(rows: str, *tested: str) -> Slice:
     return Slice(rows, frozenset(), under="statistics", tested=frozenset(tested))
 
 
+_COUNTED: Final = {
+    "beneficiary": _numbers(LIVING_IN, "division_code", "risk_level"),
+    "category_membership": _numbers(LIVING_IN, "category"),
+}
 COUNTED: Final[dict[str, dict[str, Slice]]] = {
-    AGENCY: {
-        "beneficiary": _numbers(LIVING_IN, "division_code", "risk_level"),
-        "category_membership": _numbers(LIVING_IN, "category"),
-    },
+    AGENCY: _COUNTED,
+    OLDER[AGENCY]: {name: _older_slice(name, slice_) for name, slice_ in _COUNTED.items()},
 }
 """Rows a role may count though it may not see them, by which columns; numbers are rounded for it."""
 

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from hub.access.limits import Allowance
 from hub.access.purposes import NOTHING_GRANTED, Granted, Purpose, open_groups
 from hub.access.scopes import acts_of, atoms, groups_of, resources_of
+from hub.store.roles import OLDER
 from hub.tables import Group
 
 REQUEST_ID: Final[ContextVar[str]] = ContextVar("request_id", default="")
@@ -23,6 +24,11 @@ class Capability(NamedTuple):
     resources: frozenset[str]
     acts: frozenset[str] = frozenset()
     """Atoms of scopes that do something: which mutations there are."""
+
+    @property
+    def reader(self) -> str:
+        """Whose slices and login it reads by: key of ``SLICES``."""
+        return self.role if "minor" in self.groups else OLDER.get(self.role, self.role)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +58,15 @@ class Viewer:
     purpose: str | None = field(init=False, compare=False)
     """The code of ``stated``."""
     capability: Capability = field(init=False, repr=False, compare=False)
+    reader: str = field(init=False, repr=False, compare=False)
+    """As of its capability."""
     _asking: dict[str | None, Viewer] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Once, since every request asks for it several times."""
         made = Capability(self.role, self.groups, self.resources, acts_of(self.scopes))
         object.__setattr__(self, "capability", made)
+        object.__setattr__(self, "reader", made.reader)
         object.__setattr__(self, "purpose", self.stated and self.stated.code)
         object.__setattr__(self, "_asking", {})
 

@@ -78,7 +78,7 @@ class Asker:
         can write. TooMuch or Unavailable.
         """
         viewer = bill.viewer
-        names = SETTINGS[viewer.role]
+        names = SETTINGS[viewer.reader]
         settings = [setting(values[name]) for name in names]
         text = scoped(statement.text, len(given), names, most)  # remembered, like the statement
         found, records = None, ""
@@ -107,12 +107,12 @@ class Asker:
         return known.rows.get(PEOPLE, 0.0) * share >= MANY
 
     async def _fetch(self, bill: Bill, text: str, *given: Any, planned: bool, primary: bool) -> Any:
-        role, began = bill.viewer.role, perf_counter()
+        reader, began = bill.viewer.reader, perf_counter()
         try:
             if bill.static > SHORT:
-                lender = await self.database.lender(role, planned=planned, primary=primary)
+                lender = await self.database.lender(reader, planned=planned, primary=primary)
                 return await lender.fetchval(text, *given)
-            together = await self.database.together(role, planned=planned, primary=primary)
+            together = await self.database.together(reader, planned=planned, primary=primary)
             value, seconds = await together.fetchval(text, *given)
             began = perf_counter() - seconds  # the rest was spent on others
             return value

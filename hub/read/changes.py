@@ -13,6 +13,7 @@ from hub.access.departures import DEPARTED, ENTERED
 from hub.access.slices import BUREAU, TOWNSHIP, viewer_type
 from hub.read.positions import BEGIN, Entry, Position, Snapshot
 from hub.store.database import Database
+from hub.store.roles import ROLE_OF
 from hub.tables import metadata
 
 PAGE: Final = 200
@@ -66,10 +67,10 @@ def of_counties(table: str) -> bool:
 
 
 @lru_cache(256)
-def statement(role: str, table: str) -> tuple[str, tuple[str, ...]]:
+def statement(reader: str, table: str) -> tuple[str, tuple[str, ...]]:
     """Text, and the viewer's values behind the first six parameters."""
     names = _Names(6)
-    entered = ENTERED.get(role, {}).get(table)
+    entered = ENTERED.get(reader, {}).get(table)
     rows = f"select c.county_code, c.entity_id as id where c.entity = '{table}'"
     if entered is not None:
         reached = entered.rows.format_map(names)
@@ -77,9 +78,9 @@ def statement(role: str, table: str) -> tuple[str, tuple[str, ...]]:
     text = ENTRIES.format(
         entity=table,
         entities=", ".join(f"'{each}'" for each in (table, *([entered.table] if entered else []))),
-        departed=DEPARTED[role][table].format_map(names),
+        departed=DEPARTED[reader][table].format_map(names),
         rows=rows,
-        county=NEAR.format_map(names) if role in (BUREAU, TOWNSHIP) and of_counties(table) else "",
+        county=NEAR.format_map(names) if ROLE_OF[reader] in (BUREAU, TOWNSHIP) and of_counties(table) else "",
         page=PAGE,
     )
     return text, tuple(names.used)
@@ -100,10 +101,10 @@ class _Names(dict[str, str]):
 
 
 async def read_page(
-    database: Database, role: str, table: str, position: Position, values: Mapping[str, Any]
+    database: Database, reader: str, table: str, position: Position, values: Mapping[str, Any]
 ) -> Page:
     """The next page of what ``table`` tells a viewer with these ``values``."""
-    text, names = statement(role, table)
+    text, names = statement(reader, table)
     seen, until, entry = position.seen, position.until, position.entry
     start = max(entry, Entry(seen.lower, 0))
     rows = await database.fetch(

@@ -127,7 +127,7 @@ class Stream:
     day_bound: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        self.day_bound = "today" in SETTINGS[self.viewer.role]
+        self.day_bound = "today" in SETTINGS[self.viewer.reader]
 
     async def begin(self, checks: Sequence[Param]) -> None:
         till = self.streams.engine.till
@@ -170,8 +170,8 @@ class Stream:
     async def _page(self) -> Page:
         values = await self._values()
         self._still(values)
-        role, table = self.viewer.role, self.events.table
-        return await read_page(self.streams.engine.database, role, table, self.position, values)
+        reader, table = self.viewer.reader, self.events.table
+        return await read_page(self.streams.engine.database, reader, table, self.position, values)
 
     async def _told_of(self, page: Page) -> AsyncGenerator[bytes, None]:
         """In as many parts as the limits make of it. Where the minute is spent it waits for the next."""
@@ -255,8 +255,8 @@ class Stream:
 
     def _slice_of(self, values: Mapping[str, Any]) -> str:
         """What a position is good for: the same rows; where they go by the day, on that day."""
-        names = set(SETTINGS[self.viewer.role]) - WITHHELD
-        cut = [self.viewer.role, *(str(values[name]) for name in sorted(names))]
+        names = set(SETTINGS[self.viewer.reader]) - WITHHELD
+        cut = [self.viewer.reader, *(str(values[name]) for name in sorted(names))]
         return hashlib.sha256(orjson.dumps(cut)).hexdigest()[:16]
 
     def _still(self, values: Mapping[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""The logins of the five roles in PostgreSQL: what a reader connects as, and can do nothing beyond.
+"""The logins of readers in PostgreSQL: what a role connects as, and can do nothing beyond.
 
 The owner may act as a role, and does where a viewer writes (``hub.write.work``). Each role has two logins.
 What may be done is said of the first, and the second is a member of it; they differ in how PostgreSQL plans.
@@ -27,7 +27,11 @@ from hub.settings import Settings
 from hub.store.vault import Vault
 
 ROLES: Final = ("bureau", "township", "contractor", "agency", "operator")
-LOGINS: Final = tuple((role, planned) for planned in (False, True) for role in ROLES)
+OLDER: Final = {role: f"{role}_14" for role in ("bureau", "township", "contractor", "agency")}
+"""As whom viewers of a role read who may not see what only a child has: nobody under 14."""
+ROLE_OF: Final = {**{role: role for role in ROLES}, **{older: role for role, older in OLDER.items()}}
+READERS: Final = (*ROLES, *OLDER.values())
+LOGINS: Final = tuple((reader, planned) for planned in (False, True) for reader in READERS)
 """The members come after what they are members of."""
 SCRAM_ITERATIONS: Final = 4096
 ATTEMPTS: Final = 20
@@ -67,9 +71,9 @@ class Logins:
         return {**self._config, "plan_cache_mode": f"force_{'custom' if planned else 'generic'}_plan"}
 
     def name(self, role: str, planned: bool = False) -> str:
-        """A login of a hub role: at most 35 characters, none of which needs quoting."""
-        if role not in ROLES:
-            raise ValueError(f"no role of the hub; expected one of {ROLES}")
+        """A login of a reader: at most 38 characters, none of which needs quoting."""
+        if role not in READERS:
+            raise ValueError(f"no reader of the hub; expected one of {READERS}")
         return f"hub_{role}_planned_{self._suffix}" if planned else f"hub_{role}_{self._suffix}"
 
     def password(self, name: str) -> str:

@@ -23,6 +23,7 @@ from sqlalchemy import (
     BigInteger,
     Column,
     Computed,
+    Date,
     DateTime,
     ForeignKey,
     ForeignKeyConstraint,
@@ -114,6 +115,13 @@ def derived(zh: str, en: str, *args: Any, **options: Any) -> Column[Any]:
 def lived_in() -> Column[Any]:
     """Of a fact about a person: where the person lives now, so that a slice need not look it up."""
     return derived("居住区划", "Division the person lives in", CODE)
+
+
+def shown_from() -> Column[Any]:
+    """Of a person and of facts about one: see ``hub.access.slices`` for whom it counts (migration 0020)."""
+    return derived(
+        "公开起始日", "First day on which who may not see children's matters sees the person", Date
+    )
 
 
 def township() -> Column[Any]:

@@ -37,6 +37,7 @@ from hub.tables._columns import (
     refer,
     sealed,
     searched_by,
+    shown_from,
     table,
     township,
 )
@@ -122,6 +123,7 @@ class BeneficiaryColumns(TypedColumns):
         "有期合同", "Contracts of assignments with an end", ARRAY(BigInteger), server_default="{}"
     )
     township_code: Named[str | None] = township()
+    shown_from_on: Named[dt.date | None] = shown_from()
     dossier_opened_on: Named[dt.date | None] = public("建档日期", "Day the dossier was opened (R151)")
     name_keys: Named[list[str] | None] = searched_by("姓名")
 
@@ -154,6 +156,7 @@ class CategoryMembershipColumns(StatedColumns):
     id: Named[int] = county_key()
     beneficiary_id: Named[int] = internal("服务对象", "Beneficiary", BigInteger)
     division_code: Named[str | None] = lived_in()
+    shown_from_on: Named[dt.date | None] = shown_from()
     category: Named[str] = care("对象类别", "Category (union of the five documents)", vocabulary="Category")
     starts_on: Named[dt.date] = care("起始日期", "First day of membership")
     ends_on: Named[dt.date | None] = care("终止日期", "Last day of membership; open while null")

@@ -26,6 +26,7 @@ from hub.tables._columns import (
     points_to,
     public,
     refer,
+    shown_from,
     table,
 )
 from hub.tables._facts import PersonFactColumns, part, person_fact
@@ -37,6 +38,7 @@ class AssignmentColumns(StatedColumns):
     id: Named[int] = county_key()
     beneficiary_id: Named[int] = internal("服务对象", "Beneficiary", BigInteger)
     division_code: Named[str | None] = lived_in()
+    shown_from_on: Named[dt.date | None] = shown_from()
     station_id: Named[int] = points_to("服务站", "Station", "station.id")
     contract_id: Named[int] = points_to("合同", "Contract", "contract.id")
     contractor_id: Named[int] = points_to(
@@ -74,6 +76,7 @@ class VisitColumns(StatedColumns):
     id: Named[int] = county_key()
     beneficiary_id: Named[int] = internal("服务对象", "Beneficiary", BigInteger)
     division_code: Named[str | None] = lived_in()
+    shown_from_on: Named[dt.date | None] = shown_from()
     station_id: Named[int | None] = points_to("服务站", "Station", "station.id")
     contract_id: Named[int | None] = points_to("合同", "Contract", "contract.id")
     contractor_id: Named[int | None] = points_to("承接机构", "Contractor", "contractor.id")

@@ -28,6 +28,7 @@ from hub.tables._columns import (
     points_to,
     public,
     refer,
+    shown_from,
     table,
 )
 from hub.tables.beneficiary import beneficiary
@@ -126,6 +127,7 @@ class DeletionDutyPersonColumns(TypedColumns):
     deletion_certificate_id: Named[int | None] = internal(
         "证明", "Certificate", BigInteger, ForeignKey("deletion_certificate.id")
     )
+    shown_from_on: Named[dt.date | None] = shown_from()
 
 
 deletion_duty_person = table(

@@ -25,6 +25,7 @@ from hub.tables._columns import (
     points_to,
     public,
     refer,
+    shown_from,
     table,
 )
 from hub.tables.beneficiary import beneficiary
@@ -71,6 +72,7 @@ class ReferralColumns(TypedColumns):
         "办结时间", "When it was accepted, declined or withdrawn", STAMP
     )
     decline_reason: Named[str | None] = care("谢绝理由", "Why the receiver declined")
+    shown_from_on: Named[dt.date | None] = shown_from()
 
 
 referral = table(

@@ -149,6 +149,7 @@ class ChangeColumns(TypedColumns):
     )
     was_division_code: Named[str | None] = internal("原区划代码", "Division it was in", CODE)
     was_organisation_id: Named[int | None] = internal("原机构", "Contractor it belonged to", BigInteger)
+    was_shown_from_on: Named[dt.date | None] = internal("原公开起始日", "Day it was shown from")
     was_contract_id: Named[int | None] = internal("原合同", "Contract it was under", BigInteger)
     was_served_ids: Named[list[int] | None] = internal(
         "原服务合同", "Contracts it was served under that day", ARRAY(BigInteger)

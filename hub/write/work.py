@@ -143,7 +143,7 @@ async def perform(verb: Verb, asked: Mutation) -> str:
 
 
 async def _within(connection: Connection, verb: Verb, asked: Mutation) -> str:
-    login = asked.database.reader_role_name(asked.viewer.role)
+    login = asked.database.reader_role_name(asked.viewer.reader)
     work = Work(connection, asked.viewer, asked.values, asked.vault, asked.now, login)
     await connection.execute(BOUNDS)
     for name, value in asked.values.items():

@@ -22,12 +22,22 @@ from hub.read import bind
 from hub.read.asker import SETTINGS
 from hub.read.conditions import binding_of
 from hub.read.leaves import viewer_values
-from hub.store.roles import ROLES
+from hub.store.roles import OLDER, READERS
 from hub.tables import TALLIES, metadata
 from hub.tables.tally import kinds
 from tests.support.county import TODAY
 from tests.support.oracle import Row
-from tests.support.reading import DONGJIANG, GUANGXI, JINJIANG, QIXING, World, schema, small_world, viewer
+from tests.support.reading import (
+    DONGJIANG,
+    GUANGXI,
+    JINJIANG,
+    QIXING,
+    World,
+    schema,
+    small_world,
+    viewer,
+    without_minor,
+)
 from tests.support.whole import WholeOracle
 
 VIEWERS = [
@@ -44,7 +54,9 @@ VIEWERS = [
     viewer("agency", DONGJIANG),
     viewer("operator"),
 ]
-NAMES = [f"{v.role}-{v.division_code or v.organisation_id or 'hub'}" for v in VIEWERS]
+VIEWERS += [without_minor(v) for v in VIEWERS if v.reader in OLDER]
+VIEWERS += [viewer("agency", place, scopes=["status.r", "field:minor"]) for place in (QIXING, DONGJIANG)]
+NAMES = [f"{v.reader}-{v.division_code or v.organisation_id or 'hub'}" for v in VIEWERS]
 
 
 LOOSER = {("contractor", "visit")}
@@ -70,7 +82,7 @@ async def login(world: World, role: str, planned: bool = False, **settings: Any)
 def settings_of(world: World, who: Viewer) -> dict[str, Any]:
     own = [k["id"] for k in world.rows["contract"] if WholeOracle(world.rows, who, TODAY).live(k["id"])]
     values = viewer_values(who, Held(own, ("000000", "~")), TODAY)
-    return {name: setting(values[name]) for name in SETTINGS[who.role]}
+    return {name: setting(values[name]) for name in SETTINGS[who.reader]}
 
 
 async def keys(connection: Any, table: str) -> set[tuple[Any, ...]]:
@@ -88,8 +100,8 @@ def keys_of(table: str, rows: list[Row]) -> set[tuple[Any, ...]]:
 async def test_without_a_predicate_a_login_sees_its_slice(world: World, who: Viewer, planned: bool) -> None:
     oracle = WholeOracle(world.rows, who, TODAY)
     shown = 0
-    async with login(world, who.role, planned, **settings_of(world, who)) as connection:
-        for table in SLICES[who.role]:
+    async with login(world, who.reader, planned, **settings_of(world, who)) as connection:
+        for table in SLICES[who.reader]:
             if table != "division":
                 expected = keys_of(table, oracle.seen(table))
                 if (who.role, table) in LOOSER:
@@ -106,9 +118,9 @@ async def test_without_a_predicate_a_login_sees_its_slice(world: World, who: Vie
 async def test_without_a_predicate_a_login_counts_its_slice(world: World, who: Viewer) -> None:
     """An agency, which may count people, by the same lock as it is told of one: its division."""
     oracle = WholeOracle(world.rows, who, TODAY)
-    async with login(world, who.role, **settings_of(world, who)) as connection:
-        for base in TALLIED[who.role]:
-            columns = [name for name in kinds(TALLIES[base]) if name in granted(TALLIES[base], who.role)]
+    async with login(world, who.reader, **settings_of(world, who)) as connection:
+        for base in TALLIED[who.reader]:
+            columns = [name for name in kinds(TALLIES[base]) if name in granted(TALLIES[base], who.reader)]
             names = ", ".join(columns)
             found = await connection.fetch(
                 f"select {names}, sum(count) from {TALLIES[base].name} group by {names}"
@@ -118,15 +130,15 @@ async def test_without_a_predicate_a_login_counts_its_slice(world: World, who: V
                 tuple(row[name] for name in columns) for row in rows
             )
             assert rows
-    async with login(world, who.role) as connection:
-        for base in TALLIED[who.role]:
+    async with login(world, who.reader) as connection:
+        for base in TALLIED[who.reader]:
             assert await connection.fetchval(f"select count(*) from {TALLIES[base].name}") == 0
 
 
 def test_a_tally_is_read_by_whose_slice_it_can_be_cut_to() -> None:
     assert {
         "bureau": {"beneficiary", "visit"}, "township": {"beneficiary"}, "agency": {"beneficiary"},
-        "contractor": set(), "operator": set(),
+        "contractor": set(), "operator": set(), **{older: set() for older in OLDER.values()},
     } == TALLIED  # fmt: skip
     for role, bases in TALLIED.items():
         for base in bases:
@@ -149,7 +161,7 @@ async def test_the_world_has_something_to_hide(world: World) -> None:
     split = set()
     for who in VIEWERS:
         oracle = WholeOracle(world.rows, who, TODAY)
-        for table in SLICES[who.role]:
+        for table in SLICES[who.reader]:
             if table != "division":
                 assert world.rows[table], table
                 if 0 < len(oracle.seen(table)) < len(world.rows[table]):
@@ -158,20 +170,19 @@ async def test_the_world_has_something_to_hide(world: World) -> None:
 
 
 EVERY_CONTRACTOR = {(1, f"contractor:{i}") for i in (1, 2, 3)}
+BUREAUS, TOWNSHIPS = ("bureau", OLDER["bureau"]), ("township", OLDER["township"])
 OPEN: dict[tuple[str, str], set[tuple[Any, ...]]] = {
-    ("bureau", "contractor_record"): EVERY_CONTRACTOR,
-    ("township", "contractor_record"): EVERY_CONTRACTOR,
-    ("bureau", "source"): {(4,)},
-    ("bureau", "sync_run"): {(4,)},
+    **{(reader, "contractor_record"): EVERY_CONTRACTOR for reader in (*BUREAUS, *TOWNSHIPS)},
+    **{(reader, table): {(4,)} for reader in BUREAUS for table in ("source", "sync_run")},
 }
 """What is everybody's of a role, and so does not depend on who asks."""
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", READERS)
 @pytest.mark.parametrize("value", [None, "", " "], ids=["missing", "empty", "blank"])
 async def test_without_settings_a_login_sees_nothing(world: World, role: str, value: str | None) -> None:
     """Also on a connection that had them a moment ago: what is left of them is '', and not NULL."""
-    who = next(v for v in VIEWERS if v.role == role)
+    who = next(v for v in VIEWERS if v.reader == role)
     pool = await world.database.reader(role)
     async with pool.acquire() as connection:
         for table, slice_ in SLICES[role].items():
@@ -189,9 +200,9 @@ async def test_without_settings_a_login_sees_nothing(world: World, role: str, va
             assert shown <= OPEN.get((role, table), set()), table
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", READERS)
 async def test_columns_outside_the_groups_cannot_be_selected(world: World, role: str) -> None:
-    who = next(v for v in VIEWERS if v.role == role)
+    who = next(v for v in VIEWERS if v.reader == role)
     hidden = 0
     pool = await world.database.reader(role)
     async with pool.acquire() as connection:
@@ -211,11 +222,11 @@ async def test_columns_outside_the_groups_cannot_be_selected(world: World, role:
                         await connection.fetch(f"select {column.name} from {name} limit 0")
                     with pytest.raises(asyncpg.InsufficientPrivilegeError):
                         await connection.fetch(f"select from {name} where {column.name} is null limit 0")
-    assert hidden or who.role == "bureau"
+    assert hidden or who.reader == "bureau"
 
 
 @pytest.mark.parametrize("planned", [False, True])
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", READERS)
 async def test_every_other_table_is_closed(world: World, role: str, planned: bool) -> None:
     """Every table of the hub is in a slice of the role, or not even its emptiness can be read."""
     pool = await world.database.reader(role, planned=planned)
@@ -231,7 +242,7 @@ async def test_every_other_table_is_closed(world: World, role: str, planned: boo
 
 
 @pytest.mark.parametrize("planned", [False, True])
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", READERS)
 async def test_a_login_writes_nothing(world: World, role: str, planned: bool) -> None:
     pool = await world.database.reader(role, planned=planned)
     async with pool.acquire() as connection:
@@ -259,7 +270,7 @@ async def test_a_login_is_below_the_policies(world: World) -> None:
     bare = {row["relname"] for row in found if not row["relrowsecurity"]}
     assert bare == {"alembic_version"}
     assert {row["relname"] for row in found} - bare == set(metadata.tables)
-    names = [world.database.reader_role_name(role) for role in ROLES]
+    names = [world.database.reader_role_name(role) for role in READERS]
     above = (
         "select rolname from pg_roles where rolname = any($1) and (rolsuper or rolbypassrls or rolinherit)"
     )

@@ -153,7 +153,7 @@ def test_postgres_writes_no_rows_into_its_log_and_has_room_for_the_pools() -> No
     } <= set(options)
     (room,) = (int(o.partition("=")[2]) for o in options if o.startswith("-cmax_connections="))
     processes = SERVICES["hub"]["deploy"]["replicas"] + 2  # the worker, and a command by hand
-    assert processes * 12 * Settings().pool_size < room  # ten logins and the owner, see docs/operations.md
+    assert processes * 22 * Settings().pool_size < room  # twenty logins and the owner, see docs/operations.md
     assert "--lc-ctype=C.UTF-8" in SERVICES["postgres"]["environment"]["POSTGRES_INITDB_ARGS"]
 
 

@@ -1,6 +1,7 @@
 """What one persona should be told, by the prose of who sees what: plain Python over the world's things.
 
-A bureau sees its tree; a province everything of it but who and where people are. A township sees its
+A bureau sees its tree; a province everything of it but who and where people are, and no child under 14 or
+whose rights were violated, since it may not see what only children have. A township sees its
 station, the people who live there, and what is done for them. A contractor sees its contracts and staff,
 the stations of contracts that are live today, and the people assigned to it under these, today. The
 operator sees the state of the sources, stations and contractors. An agency asks and lists nobody.
@@ -8,6 +9,7 @@ operator sees the state of the sources, stations and contractors. An agency asks
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -46,6 +48,18 @@ COMPARE: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
 }
 
 
+ADULT: Final = 14
+OF_CHILDREN: Final = {
+    "ORPHAN", "DE_FACTO_UNATTENDED", "DIBAO_CHILD", "LEFT_BEHIND_CHILD", "HARMED_CHILD", "MIGRANT_CHILD",
+    "CHILD_IN_DIFFICULTY", "VAGRANT_MINOR",
+}  # fmt: skip
+"""Lists that make a child of somebody without a day of birth."""
+
+
+def years(born: dt.date, day: dt.date) -> int:
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
 def area(code: str) -> str:
     """The digits that all divisions of a tree begin with."""
     for width in (2, 4, 6, 9):
@@ -69,11 +83,25 @@ class Eyes:
         key = (self.clock.day, id(thing))
         if key not in self._sees:
             rule = getattr(self, f"_{self.spec.role}")
-            self._sees[key] = thing.kind == "Division" or bool(rule(thing))
+            seen = thing.kind == "Division" or bool(rule(thing))
+            self._sees[key] = seen and ("minor" in self.groups or self._shown(thing))
         return self._sees[key]
 
     def all(self, kind: str) -> list[Thing]:
         return [thing for thing in self.truth.things[kind] if self.sees(thing)]
+
+    def _shown(self, thing: Thing) -> bool:
+        match thing.kind:
+            case "Beneficiary":
+                lists = {each.fact.category.value for each in thing.many["memberships"]}
+                born = thing.fact.birth_on
+                child = bool(lists & OF_CHILDREN) if born is None else years(born, self.clock.day) < ADULT
+                return "HARMED_CHILD" not in lists and not child
+            case "Household":
+                return any(map(self.sees, thing.many["members"]))
+            case "Assignment" | "Visit" | "CategoryMembership":
+                return self.sees(_one(thing, "beneficiary"))
+        return True
 
     def _lies_inside(self, thing: Thing) -> bool:
         return str(thing.fact.division_code).startswith(self.area)

@@ -28,6 +28,7 @@ from tests.support.reading import (
     World,
     small_world,
     viewer,
+    without_minor,
 )
 from tests.support.reading import schema as schema_of
 from tests.support.whole import WholeOracle
@@ -41,8 +42,9 @@ ROOTS: Final = {
 VIEWERS: Final = {
     "county": BUREAU, "province": PROVINCE, "jinjiang": viewer("bureau", JINJIANG), "township": TOWNSHIP,
     "contractor": CONTRACTOR, "contractor-2": viewer("contractor", None, 2),
+    "older": without_minor(BUREAU), "contractor-older": without_minor(CONTRACTOR),
 }  # fmt: skip
-COUNTING: Final = viewer("agency", QIXING, scopes=["division.rs", "statistics.s"])
+COUNTING: Final = viewer("agency", QIXING, scopes=["division.rs", "statistics.s", "field:minor"])
 """May count people and see none."""
 
 

@@ -19,6 +19,7 @@ from hub.access.viewer import Viewer, make_viewer
 from hub.read import bind
 from hub.read.bind import TYPES
 from hub.read.run import Engine
+from hub.store.roles import OLDER, ROLE_OF
 from hub.store.vault import Vault
 from hub.tables import GROUPS, Group
 from tests.support.county import TODAY, Rows, build, store
@@ -39,6 +40,7 @@ VIEWERS: list[Who] = [
     ("township", "450305001000", None), ("township", "350582103000", None),
     ("contractor", None, 1), ("contractor", None, 2), ("contractor", None, 3),
     ("contractor", None, 1, NO_PURPOSE),
+    ("bureau_14", "450305000000", None), ("township_14", "450305001000", None), ("contractor_14", None, 2),
 ]  # fmt: skip
 
 
@@ -51,9 +53,10 @@ class World:
         self, role: str, division: str | None, organisation: int | None, opened: frozenset[Group] = ALL
     ) -> Viewer:
         """``opened``: groups that its purpose opens."""
-        scopes = frozenset(DEFAULT_SCOPES[role])
+        own = ROLE_OF[role]
+        scopes = frozenset(DEFAULT_SCOPES[own]) - ({"field:minor"} if role in OLDER.values() else set())
         return make_viewer(
-            "test", role, scopes, division_code=division, organisation_id=organisation, opened=opened
+            "test", own, scopes, division_code=division, organisation_id=organisation, opened=opened
         )
 
     async def ask(self, viewer: Viewer, query: str, **variables: Any) -> Any:

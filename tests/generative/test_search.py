@@ -31,6 +31,7 @@ from tests.support.reading import (
     schema,
     small_world,
     viewer,
+    without_minor,
 )
 from tests.support.whole import WholeOracle
 
@@ -46,6 +47,7 @@ PLACES: Final = ("七星区（东江）民政服务站", "单县服务站", "乐
 VIEWERS: Final = {
     "county": BUREAU, "province": PROVINCE, "jinjiang": viewer("bureau", JINJIANG), "township": TOWNSHIP,
     "contractor": CONTRACTOR, "contractor-2": viewer("contractor", None, 2), "operator": OPERATOR,
+    "older": without_minor(BUREAU),
 }  # fmt: skip
 
 

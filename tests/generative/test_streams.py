@@ -16,15 +16,20 @@ from hub.read import changes, stream
 from hub.store.database import Connection
 from hub.store.listener import CHANGES
 from tests.support.following import ROOTS, Follower, bring_up_to_date, note, streams_of
-from tests.support.reading import BUREAU, CONTRACTOR, PROVINCE, TOWNSHIP, World, small_world
+from tests.support.reading import BUREAU, CONTRACTOR, PROVINCE, TOWNSHIP, World, small_world, without_minor
 
-VIEWERS: Final = {"bureau": BUREAU, "province": PROVINCE, "township": TOWNSHIP, "contractor": CONTRACTOR}
+VIEWERS: Final = {
+    "bureau": BUREAU, "province": PROVINCE, "township": TOWNSHIP, "contractor": CONTRACTOR,
+    "older": without_minor(PROVINCE), "contractor-older": without_minor(CONTRACTOR),
+}  # fmt: skip
 ROUNDS: Final = int(os.environ.get("HUB_GENERATED", "60"))
 SEED: Final = 11
 
 HANGING: Final = {
     "township": {"visit", "assignment", "contract"},
     "contractor": {"visit", "assignment", "household"},
+    "older": {"visit", "assignment", "household"},
+    "contractor-older": {"visit", "assignment", "household"},
 }
 """What comes and goes with a person, or with a station, and is not told of one by one."""
 
@@ -54,7 +59,7 @@ async def one_row(connection: Connection, rng: random.Random, table: str) -> Any
     """Of those that were there before."""
     rows = await connection.fetch(
         f"select * from {table} where xmin <> pg_current_xact_id()::xid order by 1, 2"
-        if table in ("assignment", "visit")
+        if table in ("assignment", "visit", "beneficiary")
         else f"select * from {table} order by 1, 2"
     )
     return rng.choice(rows) if rows else None
@@ -115,7 +120,7 @@ async def happen(connection: Connection, rng: random.Random) -> None:
         *(rng.choice(TOWNS[county]) for county in ("450305", "350582"))
     )
     days = f"now()::date + {rng.randint(-3, 3)}"
-    match rng.randrange(12):
+    match rng.randrange(13):
         case 0:
             await edit(connection, rng, "beneficiary", risk_level=f"'LEVEL_{rng.randint(1, 3)}'")
         case 1:
@@ -141,6 +146,9 @@ async def happen(connection: Connection, rng: random.Random) -> None:
         case 11:
             away = rng.choice(["450305000000", "350582000000"])
             await edit(connection, rng, "contract", division_code=f"'{away}'")
+        case 12:
+            years = rng.choice([5, 50])
+            await edit(connection, rng, "beneficiary", birth_on=f"now()::date - interval '{years} years'")
 
 
 # ── one thing after the other: nobody is told too little or too much ─────────────────────────────────

@@ -29,6 +29,7 @@ from tests.support.reading import (
     schema,
     small_world,
     viewer,
+    without_minor,
 )
 from tests.support.whole import WholeOracle
 
@@ -40,6 +41,7 @@ VIEWERS = [
     viewer("contractor", None, 2),
     viewer("contractor", None, 3),
     OPERATOR,
+    without_minor(viewer("bureau", GUANGXI)),
 ]
 
 

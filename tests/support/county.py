@@ -168,10 +168,12 @@ def _fact(person: dict[str, Any], table: str, rows: Rows, stamp: dt.datetime) ->
 def _work(rng: random.Random, person: dict[str, Any], rows: Rows, stamp: dt.datetime) -> None:
     for _ in range(rng.randint(0, 2)):
         starts = day(rng)
+        fact = _fact(person, "category_membership", rows, stamp)
+        category = rng.choice(["DIBAO", "TEKUN", "ORPHAN", "LEFT_BEHIND_CHILD"])
         rows["category_membership"].append(
             {
-                **_fact(person, "category_membership", rows, stamp),
-                "category": rng.choice(["DIBAO", "TEKUN", "ORPHAN", "LEFT_BEHIND_CHILD"]),
+                **fact,
+                "category": "HARMED_CHILD" if fact["id"] % 9 == 4 else category,
                 "starts_on": starts,
                 "ends_on": rng.choice([None, starts + dt.timedelta(days=rng.randint(0, 400))]),
             }

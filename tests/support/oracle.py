@@ -33,11 +33,43 @@ class Oracle:
         key = (table, id(row))
         if key not in self.known:
             rule: Callable[[str, Row], bool] = getattr(self, f"_{self.viewer.role}")
-            self.known[key] = table == division_table.name or rule(table, row)
+            seen = table == division_table.name or rule(table, row)
+            self.known[key] = seen and (self._sees_children() or self._is_shown(table, row))
         return self.known[key]
 
     def seen(self, table: str) -> list[Row]:
         return [row for row in self.rows[table] if self.visible(table, row)]
+
+    # ── who holds no ``field:minor`` sees nobody under 14 and no child whose rights were violated ────
+
+    def _sees_children(self) -> bool:
+        return "minor" in self.viewer.groups or self.viewer.role not in ("bureau", "township", "contractor")
+
+    def _is_shown(self, table: str, row: Row) -> bool:
+        if table == "beneficiary":
+            return self._is_of_age(row)
+        if table == "household":
+            return any(
+                self.visible("beneficiary", p)
+                for p in self.rows["beneficiary"]
+                if p["household_id"] == row["id"] and p["county_code"] == row["county_code"]
+            )
+        if table == "deletion_duty_person" and self.viewer.role == "contractor":
+            return True
+        return "beneficiary_id" not in row or self._is_of_age(self._person(row))
+
+    def _is_of_age(self, person: Row) -> bool:
+        lists = {
+            m["category"]
+            for m in self.rows["category_membership"]
+            if m["beneficiary_id"] == person["id"] and m["county_code"] == person["county_code"]
+        }
+        if "HARMED_CHILD" in lists:
+            return False
+        born = person.get("birth_on")
+        if born is None:
+            return not lists & {"ORPHAN", "LEFT_BEHIND_CHILD"}
+        return (self.today.year - 14, self.today.month, self.today.day) >= (born.year, born.month, born.day)
 
     # ── a bureau sees its tree ───────────────────────────────────────────────────────────────────
 

@@ -50,6 +50,20 @@ TOWNSHIP: Final = viewer("township", DONGJIANG)
 CONTRACTOR: Final = viewer("contractor", None, 1)
 AGENCY: Final = viewer("agency", QIXING)
 OPERATOR: Final = viewer("operator")
+
+
+def without_minor(who: Viewer) -> Viewer:
+    """The same client, whose registration has no ``field:minor``."""
+    scopes = who.scopes - {"field:minor"}
+    return make_viewer(
+        who.client_id,
+        who.role,
+        scopes,
+        division_code=who.division_code,
+        organisation_id=who.organisation_id,
+    )
+
+
 VIEWERS: Final = {
     "bureau": BUREAU,
     "province": PROVINCE,
