@@ -13,6 +13,7 @@ from graphql_schema.types import (
     CategoryMembership,
     Contract,
     Contractor,
+    EmergencyAccess,
     Household,
     Personnel,
     Referral,
@@ -72,4 +73,7 @@ class Subscription:
     )
     assignment_changes: Change[Assignment] = _changes("Assignment", "assignments", "服务分派")
     referral_changes: Change[Referral] = _changes("Referral", "referrals", "转介")
+    emergency_access_changes: Change[EmergencyAccess] = _changes(
+        "EmergencyAccess", "emergency accesses", "紧急访问"
+    )
     visit_changes: Change[Visit] = _changes("Visit", "visits", "探访")

@@ -13,13 +13,20 @@ from typing import Any, Final
 
 import strawberry
 
-from graphql_schema.types import DeletionCertificate, Referral
+from graphql_schema.types import DeletionCertificate, EmergencyAccess, Referral
 from hub.access.slices import BUREAU, CONTRACTOR, TOWNSHIP
-from hub.domain.vocabulary import Category, DeletionMethod, NeedKind, ReferralKind
+from hub.domain.vocabulary import (
+    Category,
+    DeletionMethod,
+    EmergencyReason,
+    EmergencyVerdict,
+    NeedKind,
+    ReferralKind,
+)
 from hub.read import bind
 from hub.read.arguments import with_arguments
 from hub.read.bind import BINDING
-from hub.write import deciding, deletion, handing
+from hub.write import deciding, deletion, emergency, handing
 from hub.write.work import Key, perform
 
 KEY: Final = {
@@ -28,6 +35,9 @@ KEY: Final = {
         "Your own key, 1 to 64 characters: a repeat shows the same record and does nothing — 幂等键",
     )
 }
+
+QUESTIONS: Final[dict[Callable[..., Awaitable[Key]], int]] = {emergency.open_access: emergency.MOST_PEOPLE}
+"""Persons a verb asks about by their numbers, at most."""
 
 
 def _does(
@@ -44,14 +54,16 @@ def _does(
     def resolver(**_: Any) -> None:
         raise NotImplementedError
 
+    made = bind.Written(target, partial(perform, verb), act, frozenset(roles), QUESTIONS.get(verb, 0))
     return strawberry.field(
         resolver=with_arguments(resolver, {**arguments, **KEY}),
         description=bind.described(en, zh),
-        metadata={BINDING: bind.Written(target, partial(perform, verb), act, frozenset(roles))},
+        metadata={BINDING: made},
     )
 
 
 CERTIFICATE: Final = {"certificate": (strawberry.ID, "Global id of the certificate — 证明编号")}
+ACCESS: Final = {"access": (strawberry.ID, "Global id of the emergency access — 紧急访问编号")}
 REFERRAL: Final = {"referral": (strawberry.ID, "Global id of the referral — 转介编号")}
 
 
@@ -144,4 +156,38 @@ class Mutation:
         "退回证明，涉及人员恢复为待履行",
         **CERTIFICATE,
         reason=(str, "Why — 理由"),
+    )
+    open_emergency_access: EmergencyAccess | None = _does(
+        "EmergencyAccess",
+        emergency.open_access,
+        "emergency.c",
+        emergency.OPENERS,
+        "Look at people of your county outside your slice, for some hours; the bureau is told and reviews it."
+        " A request with the header `Emergency-Access` and its id reads these people",
+        "启动紧急访问：限时查看本县（区）内其他服务对象，民政部门即时知悉并审查",
+        reason=(EmergencyReason, "Reason — 事由"),
+        hours=(int, "Hours until it ends by itself — 时长（小时）"),
+        note=(str, "What happened — 情况说明"),
+        people=(list[strawberry.ID] | None, "Global ids of the people — 服务对象编号"),
+        id_numbers=(list[str] | None, "Identity numbers of the people; they count as questions — 身份证号"),
+    )
+    close_emergency_access: EmergencyAccess | None = _does(
+        "EmergencyAccess",
+        emergency.close_access,
+        "emergency.c",
+        emergency.OPENERS,
+        "End it before its hours are over: yours, or as the bureau any",
+        "提前结束紧急访问",
+        **ACCESS,
+    )
+    review_emergency_access: EmergencyAccess | None = _does(
+        "EmergencyAccess",
+        emergency.review_access,
+        "emergency.x",
+        (BUREAU,),
+        "Say whether it was justified; who opened it does not review it",
+        "审查紧急访问",
+        **ACCESS,
+        verdict=(EmergencyVerdict, "Verdict — 审查结论"),
+        note=(str, "Why — 审查说明"),
     )

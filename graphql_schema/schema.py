@@ -32,6 +32,7 @@ from graphql_schema.types import (
     DeletionCertificate,
     DeletionDuty,
     Division,
+    EmergencyAccess,
     Household,
     Personnel,
     QuarantinedRow,
@@ -149,6 +150,9 @@ class Query:
     visits: Connection[Visit] = _all("Visit", "Visits", "探访")
     referral: Referral | None = _one("Referral", "A referral", "转介")
     referrals: Connection[Referral] = _all("Referral", "Referrals and transfers", "转介与移交")
+    emergency_accesses: Connection[EmergencyAccess] = _all(
+        "EmergencyAccess", "Emergency accesses", "紧急访问"
+    )
     deletion_duty: DeletionDuty | None = _one("DeletionDuty", "A duty to delete", "删除义务")
     deletion_duties: Connection[DeletionDuty] = _all(
         "DeletionDuty", "Duties to return or delete what is known about people", "个人信息删除义务"

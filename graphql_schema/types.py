@@ -6,6 +6,7 @@ from graphql_schema.caseload import Assignment, Visit
 from graphql_schema.contract import Contract, Contractor
 from graphql_schema.deletion import DeletionCertificate, DeletionDuty, DeletionDutyPerson
 from graphql_schema.division import Division
+from graphql_schema.emergency import EmergencyAccess
 from graphql_schema.handing import Referral
 from graphql_schema.provenance import QuarantinedRow, Source, SyncRun
 from graphql_schema.station import Personnel, Station
@@ -23,6 +24,7 @@ __all__ = [
     "DeletionDuty",
     "DeletionDutyPerson",
     "Division",
+    "EmergencyAccess",
     "Household",
     "Personnel",
     "QuarantinedRow",

@@ -44,7 +44,7 @@ from hub.store.migrate import revisions
 from hub.web.direct import Direct
 from hub.web.documents import documents_routes
 from hub.web.graphql import GRAPHQL_PATH, graphql_routes
-from hub.web.heads import PURPOSE, heads
+from hub.web.heads import EMERGENCY, PURPOSE, heads
 from hub.web.health import health_routes
 from hub.web.limits import Budget, Rate
 from hub.web.metrics import Metrics, metrics_routes
@@ -166,7 +166,8 @@ def routes(
             raise
         request.scope.setdefault("state", {}).update(client_id=viewer.client_id, role=viewer.role)
         await rate.count(viewer.client_id, viewer.allowance.requests_per_minute)
-        return viewer.asking_for(heads(request.scope).get(PURPOSE.lower()))
+        viewer = await streams.emergencies.entered(viewer, given.get(EMERGENCY.lower()))
+        return viewer.asking_for(given.get(PURPOSE.lower()))
 
     sources = Sources(engine.trusted, Automatic(cache) if settings.automatic_documents else None)
 

@@ -47,6 +47,7 @@ async def examine(settings: Settings, say: Say) -> bool:
         good.append(await _check(say, "sources", lambda: _sources(database)))
         good.append(await _check(say, "tallies", lambda: _tallies(database)))
         good.append(await _check(say, "purposes", lambda: _purposes(database)))
+        good.append(await _check(say, "emergencies", lambda: _emergencies(settings, database)))
         good.append(await _check(say, "access log", lambda: _access_log(settings, database)))
     finally:
         await database.close()
@@ -130,6 +131,19 @@ async def _purposes(database: Database) -> str:
         " where legal_basis is null and (valid_until is null or valid_until > now())"
     )
     return f"not needed of: {free or 'nobody'}; without a legal basis: {bare or 'none'}"
+
+
+OVERDUE: Final = """
+    select count(*) filter (where opened_at < now() - make_interval(days => $1)) as overdue, count(*) as waiting
+    from emergency_access where verdict is null"""
+
+
+async def _emergencies(settings: Settings, database: Database) -> str:
+    days = settings.emergency_review_days
+    found = await database.owner.fetchrow(OVERDUE, days)
+    if found["overdue"]:
+        raise HubError(f"{found['overdue']} emergency accesses were not reviewed within {days} days")
+    return f"{found['waiting']} to be reviewed, none overdue"
 
 
 async def _access_log(settings: Settings, database: Database) -> str:

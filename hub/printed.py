@@ -107,14 +107,14 @@ def _access() -> Iterator[str]:
 def _heading(reader: str) -> Iterator[str]:
     zh, en = ROLE_LABELS[ROLE_OF[reader]]
     yield f"## {reader}: {zh}\n\n{en}.\n"
-    if reader not in ROLES:
+    if reader in OLDER.values():
         yield f"Without `field:minor`: as {ROLE_OF[reader]}, but for these, and without tallies.\n"
 
 
 def _slices(reader: str) -> Iterator[tuple[str, Slice]]:
     """Its tables; of another of a role only those in which it differs."""
     for table in (SLICES, COUNTED):
-        usual = {} if reader in ROLES else table.get(ROLE_OF[reader], {})
+        usual = {} if reader not in OLDER.values() else table.get(ROLE_OF[reader], {})
         yield from (item for item in table.get(reader, {}).items() if item not in usual.items())
 
 

@@ -98,6 +98,18 @@ class Settings(BaseSettings):
         description="Days an entry of the access log is kept at least; the law asks for six months. "
         "`hub worker` then deletes whole batches, whose hashes stay.",
     )
+    emergency_hours: int = Field(
+        24,
+        ge=1,
+        le=720,
+        description="The most hours an emergency access may be asked for: the hub's own promise.",
+    )
+    emergency_review_days: int = Field(
+        3,
+        ge=1,
+        description="Days within which an emergency access is to be reviewed, or `hub doctor` says so; "
+        "the hub's own promise.",
+    )
     deletion_days: int = Field(
         30,
         ge=1,

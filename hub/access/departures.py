@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from hub.access.slices import BUREAU, CONTRACTOR, OPERATOR, TOWNSHIP, is_of_person
-from hub.store.roles import OLDER
+from hub.store.roles import EMERGENCY, OLDER
 
 
 class Entered(NamedTuple):
@@ -45,6 +45,7 @@ _DEPARTED: Final[dict[str, dict[str, str]]] = {
         "assignment": WAS_IN_COUNTY,
         "visit": WAS_IN_COUNTY,
         "referral": NEVER,
+        "emergency_access": NEVER,
     },
     TOWNSHIP: {
         "station": WAS_IN_DIVISION,
@@ -57,6 +58,7 @@ _DEPARTED: Final[dict[str, dict[str, str]]] = {
         "assignment": WAS_IN_DIVISION,
         "visit": WAS_IN_DIVISION,
         "referral": NEVER,
+        "emergency_access": NEVER,
     },
     CONTRACTOR: {
         "station": WAS_SERVED,
@@ -69,6 +71,7 @@ _DEPARTED: Final[dict[str, dict[str, str]]] = {
         "assignment": WAS_SERVED,
         "visit": "{c}.was_contract_id = any ({contracts}) and " + WAS_SERVED,
         "referral": NEVER,
+        "emergency_access": NEVER,
     },
     OPERATOR: {"station": ALWAYS, "contractor": ALWAYS},
 }
@@ -88,6 +91,13 @@ DEPARTED: Final[dict[str, dict[str, str]]] = {
         OLDER[role]: {table: _older(table, rows) for table, rows in told.items()}
         for role, told in _DEPARTED.items()
         if role in OLDER
+    },
+    EMERGENCY: {
+        "station": ALWAYS,
+        "contractor": ALWAYS,
+        "household": NEVER,
+        "beneficiary": "{c}.county_code = {lo6} and {c}.entity_id = any ({opened})",
+        **dict.fromkeys(("category_membership", "assignment", "visit"), NEVER),
     },
 }
 

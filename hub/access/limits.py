@@ -27,6 +27,8 @@ class Limits:
     questions_per_minute: int = 600
     cost_per_request: int = 200_000
     cost_per_minute: int = 2_000_000
+    emergency_hours: int = 24
+    """The longest an emergency access may be asked for."""
 
     def of(self, own: Allowance, minute: int | None) -> tuple[int, int]:
         """Units for one request, and for a minute; ``minute``: those of a purpose that has its own."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from hub.access.limits import Limits
 from hub.access.viewer import Viewer
 from hub.store.database import Database
 from hub.store.vault import Vault
@@ -29,6 +30,7 @@ class Mutation:
     digest: bytes
     document: str
     operation: str | None
+    limits: Limits = field(default_factory=Limits)
 
 
 Write: TypeAlias = Callable[[Mutation], Awaitable[str]]

@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from sqlalchemy import Table
 
-from hub.store.roles import OLDER, ROLES
+from hub.store.roles import EMERGENCY, OLDER, ROLES
 from hub.tables import RECORDS, Group, metadata
 
 BUREAU, TOWNSHIP, CONTRACTOR, AGENCY, OPERATOR = ROLES
@@ -31,6 +31,10 @@ ROLE_LABELS: Final = {
     CONTRACTOR: ("承接机构", "Contractor"),
     AGENCY: ("其他部门", "Another agency that asks whether a person is entitled"),
     OPERATOR: ("运维", "Operator of the hub"),
+    EMERGENCY: (
+        "紧急访问",
+        "Who has opened an emergency access, of the people it is for",
+    ),
 }
 
 
@@ -65,7 +69,9 @@ NOTHING: Final[Mapping[str, str]] = {}
 
 def viewer_type(name: str) -> str:
     """The PostgreSQL type of one of the viewer's values, for both locks."""
-    return {"organisation": "bigint", "contracts": "bigint[]", "today": "date"}.get(name, "text")
+    return {"organisation": "bigint", "contracts": "bigint[]", "opened": "bigint[]", "today": "date"}.get(
+        name, "text"
+    )
 
 
 def _slice(
@@ -176,6 +182,7 @@ _BUREAU: Final = {
     "deletion_duty_person": _slice(LIVING_IN),
     "deletion_certificate": _slice(IN_DIVISION, "identity"),
     "referral": _slice(LIVING_IN, "care"),
+    "emergency_access": _slice(IN_DIVISION, "care"),
     "source": _slice("({t}.division_code >= {lo} and {t}.division_code < {hi} or {t}.division_code is null)"),
     "sync_run": _slice(
         "exists (select from source s where s.id = {t}.source_id and (s.division_code >= {lo} and "
@@ -212,6 +219,10 @@ _TOWNSHIP: Final = {
     "deletion_duty_person": _slice(LIVING_IN),
     "deletion_certificate": _slice(AT_OWN_STATION, "identity"),
     "referral": _slice(LIVING_IN, "care"),
+    "emergency_access": _slice(
+        "{t}.opener_role = 'township' and " + IN_DIVISION.replace("division_code", "opener_division_code"),
+        "care",
+    ),
     "source": _slice("{t}.division_code = {county}"),
 }
 
@@ -260,6 +271,7 @@ _CONTRACTOR: Final = {
     "deletion_duty_person": _slice(OWED),
     "deletion_certificate": _slice(OWED, "identity"),
     "referral": _slice(HANDED, "care"),
+    "emergency_access": _slice("{t}.organisation_id = {organisation}", "care"),
     "source": _slice(ALL),
 }
 
@@ -276,6 +288,28 @@ _OPERATOR: Final = {
     "source": _slice(ALL),
     "sync_run": _slice(ALL),
 }
+
+
+OPENED: Final = "{t}.county_code = {lo6} and {t}.{person} = any ({opened})"
+_EMERGENCY: Final = {
+    "division": _slice(ALL),
+    "station": _slice(ALL),
+    "contractor": _slice(ALL, "contact"),
+    "household": _slice(
+        f"{{t}}.county_code = {{lo6}} and {_in_household('{t}.id = any ({opened})')}",
+        "contact",
+        "care",
+        within=("beneficiary",),
+    ),
+    "beneficiary": _slice(
+        OPENED.replace("{person}", "id"), *PERSONAL, within=("visit", "assignment", "category_membership")
+    ),
+    **{
+        fact: _slice(OPENED.replace("{person}", "beneficiary_id"), "care", within=("beneficiary",))
+        for fact in ("category_membership", "assignment", "visit")
+    },
+}
+"""Of the people an emergency access was opened for, children too, and of nobody else they live with."""
 
 
 def _golden(record: Table[Any], golden: str, rows: str) -> str:
@@ -350,6 +384,7 @@ SLICES: Final[dict[str, dict[str, Slice]]] = {
     OLDER[TOWNSHIP]: _with_records(_older(_TOWNSHIP, LIVING_IN)),
     OLDER[CONTRACTOR]: _with_records(_older(_CONTRACTOR, IN_COUNTY)),
     OLDER[AGENCY]: _AGENCY,
+    EMERGENCY: _EMERGENCY,
 }
 """By reader: the role, or for who may not see what only a child has the other of ``OLDER``. An agency is
 answered about any person whose number it knows: yes or no tells nothing about a child but that."""
@@ -385,6 +420,7 @@ TELLS_USES: Final = frozenset({BUREAU})
 """Roles that may read, of a person they see, who was shown what (``accessLog``)."""
 
 RESOURCE: Final[dict[str, str]] = {
+    "emergency_access": "emergency",
     "deletion_duty": "deletion",
     "deletion_duty_person": "deletion",
     "deletion_certificate": "deletion",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
@@ -31,6 +32,14 @@ class Capability(NamedTuple):
         return self.role if "minor" in self.groups else OLDER.get(self.role, self.role)
 
 
+class Emergency(NamedTuple):
+    """Emergency access a request is made by: its number, its people, and when it ends by itself."""
+
+    number: int
+    people: tuple[int, ...]
+    ends_at: dt.datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Viewer:
     """``division_code``: 12 digits, the tree the client belongs to. ``organisation_id``: of ``contractor``.
@@ -55,6 +64,7 @@ class Viewer:
     """What it asks for."""
     user_id: int | None = None
     """The user the client asks for; the rights are the user's then."""
+    emergency: Emergency | None = None
     purpose: str | None = field(init=False, compare=False)
     """The code of ``stated``."""
     capability: Capability = field(init=False, repr=False, compare=False)
@@ -70,6 +80,13 @@ class Viewer:
         object.__setattr__(self, "purpose", self.stated and self.stated.code)
         object.__setattr__(self, "_asking", {})
 
+    @property
+    def cause(self) -> str | None:
+        """What the access log says it was for."""
+        if self.emergency is None:
+            return self.purpose
+        return f"emergency:{self.emergency.number}" + (f" {self.purpose}" if self.purpose else "")
+
     def asking_for(self, code: str | None) -> Viewer:
         """The viewer of a request that names this purpose, or none: UnknownPurpose where it may not.
 
@@ -78,10 +95,10 @@ class Viewer:
         found = self._asking.get(code)
         if found is None:
             stated = self.granted.stated(code)
-            found = self._asking[code] = self if stated is None else self._stating(stated)
+            found = self._asking[code] = self if stated is None else self.stating(stated)
         return found
 
-    def _stating(self, purpose: Purpose) -> Viewer:
+    def stating(self, purpose: Purpose) -> Viewer:
         groups = open_groups(self.role, groups_of(self.scopes), purpose.opens)
         return replace(self, groups=groups, stated=purpose)
 
@@ -98,6 +115,7 @@ def make_viewer(
     granted: Granted = NOTHING_GRANTED,
     opened: frozenset[Group] = frozenset(),
     user_id: int | None = None,
+    emergency: Emergency | None = None,
 ) -> Viewer:
     """A viewer whose groups and resources follow from ``scopes``; the only place that derives them.
 
@@ -116,4 +134,5 @@ def make_viewer(
         allowance or Allowance(),
         granted,
         user_id=user_id,
+        emergency=emergency,
     )

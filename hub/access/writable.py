@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from hub.access.slices import BUREAU, CONTRACTOR, IN_DIVISION, OWED, TOWNSHIP
 
@@ -71,8 +71,23 @@ CERTIFIED: Final = (
 )  # fmt: skip
 UNDECIDED: Final = "{t}.decision = 'PENDING'"
 
+OPENED: Final = (
+    "client_id", "user_id", "opener_role", "opener_name", "opener_division_code", "organisation_id",
+    "county_code", "division_code", "person_ids", "people", "reason", "note", "opened_at", "ends_at",
+)  # fmt: skip
+JUDGED: Final = ("closed_at", "verdict", "reviewed_at", "reviewer", "review_note")
+
+
+def _opener(role: str, own: str, **given: Any) -> Writable:
+    rows = f"{{t}}.opener_role = '{role}' and {own}"
+    return Writable(new=rows, given=OPENED, **{"old": rows, "columns": ("closed_at",), **given})
+
+
+WITHIN_OPENER: Final = IN_DIVISION.replace("division_code", "opener_division_code")
+
 WRITABLE: Final[Mapping[str, Mapping[str, Writable]]] = {
     BUREAU: {
+        "emergency_access": _opener(BUREAU, WITHIN_OPENER, old=IN_DIVISION, columns=JUDGED),
         "referral": _office("COUNTY_BUREAU", "PREFECTURE_BUREAU", "PROVINCE_DEPARTMENT"),
         "deletion_certificate": Writable(
             old=f"{UNDECIDED} and {IN_DIVISION}",
@@ -80,8 +95,12 @@ WRITABLE: Final[Mapping[str, Mapping[str, Writable]]] = {
             columns=("decision", "decided_at", "decision_reason"),
         ),
     },
-    TOWNSHIP: {"referral": _office("TOWNSHIP")},
+    TOWNSHIP: {
+        "referral": _office("TOWNSHIP"),
+        "emergency_access": _opener(TOWNSHIP, WITHIN_OPENER),
+    },
     CONTRACTOR: {
+        "emergency_access": _opener(CONTRACTOR, "{t}.organisation_id = {organisation}"),
         "referral": Writable(
             new=f"{PENDING} and {BY_CONTRACTOR} and {UNDER_OWN} and {OF_SEEN}",
             given=REFERRED,

@@ -87,7 +87,7 @@ class Audit:
             viewer.client_id,
             viewer.user_id,
             viewer.role,
-            viewer.purpose,
+            viewer.cause,
             operation.hex(),
             shape.digest,
             REQUEST_ID.get(),

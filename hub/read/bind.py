@@ -111,6 +111,8 @@ class Written(RootOne):
     write: Write
     act: str
     roles: frozenset[str]
+    questions: int = 0
+    """Persons it asks about at most, by their numbers."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from hub.domain.division import county_of
 from hub.domain.refusal import Refused
 from hub.errors import BadArgument
 from hub.read import plan as p
-from hub.read.bind import BoundType, Identifier, camel, hints, is_division
+from hub.read.bind import BoundType, Identifier, Written, camel, hints, is_division
 from hub.read.leaves import Param, Request, blind_param, id_param, leaf_param, range_param, value_of
 from hub.read.plan import Leaf
 from hub.read.text import Row, cast_of, where
@@ -181,7 +181,8 @@ def questions_in(plan: p.Plan, capability: Capability) -> int:
     """
     tried = 1 if "credential" in capability.groups else TRIED
     weights = {p.Status: 1, p.Object: tried}
-    return sum(
+    acts = [n.relation for _, n in plan.fields if isinstance(n, p.Object)]
+    return sum(act.questions for act in acts if isinstance(act, Written)) + sum(
         weights[type(node)]
         for _, node in plan.fields
         if isinstance(node, p.Status)

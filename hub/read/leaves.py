@@ -57,7 +57,10 @@ class Param:
 def viewer_values(viewer: Viewer, held: Held, today: dt.date) -> Mapping[str, Any]:
     """The values slices speak of; a viewer without a division or organisation matches nothing."""
     contracts = tuple(held.contracts)
-    return _viewer_values(viewer.division_code, viewer.organisation_id, Held(contracts, held.counties), today)
+    found = _viewer_values(
+        viewer.division_code, viewer.organisation_id, Held(contracts, held.counties), today
+    )
+    return {**found, "opened": viewer.emergency.people} if viewer.emergency else found
 
 
 @lru_cache(4096)

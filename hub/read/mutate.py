@@ -100,6 +100,7 @@ class Doing:
             self.operation.digest,
             self.document,
             self.operation.node.name.value if self.operation.node.name else None,
+            engine.limits,
         )
         async with engine.asker.turns.of(viewer.client_id):
             began = perf_counter()

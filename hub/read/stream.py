@@ -20,6 +20,7 @@ from weakref import WeakValueDictionary
 import orjson
 from graphql import GraphQLError, OperationType
 
+from hub.access.emergencies import Emergencies
 from hub.access.viewer import Viewer
 from hub.errors import (
     BadSelection,
@@ -65,9 +66,13 @@ class Streams:
     engine: Engine
     listener: Listener
     days: int
+    emergencies: Emergencies = field(init=False)
     cluster: str = ""
     reading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(READING))
     locks: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
+
+    def __post_init__(self) -> None:
+        self.emergencies = Emergencies(self.engine.database, lambda: self.engine.clock())
 
     @asynccontextmanager
     async def turn(self, client_id: str) -> AsyncIterator[None]:
@@ -154,7 +159,7 @@ class Stream:
             if not caught_up:
                 yield self._said(self.events.told("CURRENT", None, self._mark), self.position)
                 caught_up = True
-            rest = changes.day_end(self.streams.engine.clock()) if self.day_bound else None
+            rest = changes.day_end(self.streams.engine.clock()) if self.day_bound else await self._left()
             await listener.after(CHANGES, turn, rest)
 
     async def _read(self) -> AsyncGenerator[bytes, None]:
@@ -249,9 +254,16 @@ class Stream:
     async def _values(self) -> Mapping[str, Any]:
         """The values of the viewer as they are now, not as some seconds ago."""
         engine = self.streams.engine
+        await self._left()
         today = engine.clock().date()
         held = await engine.live.now(self.viewer.organisation_id, today)
         return viewer_values(self.viewer, held, today)
+
+    async def _left(self) -> float | None:
+        """Seconds until an emergency access is over, NoEmergency where it is; None where it is none."""
+        if self.viewer.emergency is None:
+            return None
+        return await self.streams.emergencies.left(self.viewer)
 
     def _slice_of(self, values: Mapping[str, Any]) -> str:
         """What a position is good for: the same rows; where they go by the day, on that day."""

@@ -51,7 +51,7 @@ USES: Final = """
         e.records, s.content, coalesce(e.asked && $2::text[], false) as asked,
         p.label_zh, p.legal_basis, p.citation
     from candidate e left join oauth_client c on c.client_id = e.client_id
-        left join purpose p on p.code = e.purpose
+        left join purpose p on p.code = substring(e.purpose from '[^ ]+$')
         left join access_shape s on s.digest = e.shape
     where e.sequence < $3 and (e.records ~ $5 or e.asked && $2::text[])
     order by e.sequence desc limit $4"""

@@ -29,8 +29,13 @@ from hub.store.vault import Vault
 ROLES: Final = ("bureau", "township", "contractor", "agency", "operator")
 OLDER: Final = {role: f"{role}_14" for role in ("bureau", "township", "contractor", "agency")}
 """As whom viewers of a role read who may not see what only a child has: nobody under 14."""
-ROLE_OF: Final = {**{role: role for role in ROLES}, **{older: role for role, older in OLDER.items()}}
-READERS: Final = (*ROLES, *OLDER.values())
+EMERGENCY: Final = "emergency"
+"""As whom people are read that were opened in an emergency; nobody is registered as it."""
+READERS: Final = (*ROLES, *OLDER.values(), EMERGENCY)
+ROLE_OF: Final = {
+    **{reader: reader for reader in READERS},
+    **{older: role for role, older in OLDER.items()},
+}
 LOGINS: Final = tuple((reader, planned) for planned in (False, True) for reader in READERS)
 """The members come after what they are members of."""
 SCRAM_ITERATIONS: Final = 4096

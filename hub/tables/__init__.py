@@ -56,6 +56,7 @@ from hub.tables.division import (
 from hub.tables.document import (
     trusted_document,
 )
+from hub.tables.emergency import emergency_access
 from hub.tables.fieldwork import (
     adoption_assessment,
     case_work,
@@ -192,6 +193,7 @@ __all__ = [
     "division",
     "dossier",
     "economic_status_check",
+    "emergency_access",
     "evaluation",
     "exam_entry",
     "expenditure",

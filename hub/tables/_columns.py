@@ -118,7 +118,7 @@ def lived_in() -> Column[Any]:
 
 
 def shown_from() -> Column[Any]:
-    """Of a person and of facts about one: see ``hub.access.slices`` for whom it counts (migration 0020)."""
+    """Of a person and of facts about one: see ``hub.access.slices`` for whom it counts (migration 0019)."""
     return derived(
         "公开起始日", "First day on which who may not see children's matters sees the person", Date
     )

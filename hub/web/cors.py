@@ -30,7 +30,7 @@ def cors(origins: Sequence[str]) -> list[Middleware]:
             CORSMiddleware,
             allow_origins=origins,
             allow_methods=("GET", "POST"),
-            allow_headers=("Authorization", "Content-Type", "DPoP", "Hub-Purpose"),
+            allow_headers=("Authorization", "Content-Type", "DPoP", "Hub-Purpose", "Emergency-Access"),
             expose_headers=SHOWN,
             max_age=REMEMBERED_SECONDS,
         )

@@ -9,6 +9,7 @@ from starlette.types import Scope
 
 KEPT: Final = "hub.heads"
 PURPOSE: Final = "Hub-Purpose"
+EMERGENCY: Final = "Emergency-Access"
 """What a request is for."""
 
 

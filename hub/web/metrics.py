@@ -55,6 +55,10 @@ class Metrics:
         self.quarantined = Gauge(
             "hub_quarantined_rows", "Refused rows not yet resolved", ["source"], registry=self.registry
         )
+        self.emergencies = Gauge(
+            "hub_emergency_accesses", "Emergency accesses that are open, and not reviewed", ["state"],
+            registry=self.registry,
+        )  # fmt: skip
 
     def observe(self, route: str, status: int, seconds: float | None) -> None:
         """``seconds``: None for what is open as long as its client likes."""
@@ -90,6 +94,10 @@ select s.code, s.last_success_at,
   from source s where s.connector <> $1
 """
 """Of those that are read; the hub itself is one that is not."""
+EMERGENCIES = """
+select count(*) filter (where closed_at is null and ends_at > now()), count(*) filter (where verdict is null)
+  from emergency_access
+"""
 
 
 async def _read_sources(metrics: Metrics, database: Database) -> None:
@@ -97,10 +105,13 @@ async def _read_sources(metrics: Metrics, database: Database) -> None:
     metrics.quarantined.clear()
     try:
         rows = await database.fetch(SOURCES, OWN)
+        [(opened, unreviewed)] = await database.fetch(EMERGENCIES)
     except (Unavailable, asyncpg.PostgresError):
         metrics.database_up.set(0)
         return
     metrics.database_up.set(1)
+    metrics.emergencies.labels("open").set(opened)
+    metrics.emergencies.labels("unreviewed").set(unreviewed)
     now = dt.datetime.now(dt.UTC)
     for code, at, refused in rows:
         metrics.quarantined.labels(code).set(refused)

@@ -2,7 +2,7 @@
 
 Its messages are in ``hub.web.messages``; here is what is done about them.
 
-Token and purpose come with headers of the handshake, or, as browsers can set none, with ``connection_init``
+Token, purpose and emergency access come with headers of the handshake, or, as browsers can set none, with ``connection_init``
 as ``{"Authorization": "Bearer …", "Hub-Purpose": "…"}``. So does a DPoP proof: of GET, for the address with
 https. A cookie is never looked at, so a page of another site can do nothing with it; such pages are refused
 all the same.
@@ -30,7 +30,7 @@ from hub.read.stream import REFUSALS, AccessChanged, Stream, refusal
 from hub.web.accept import language
 from hub.web.asked import Asked
 from hub.web.costs import body_of, extended
-from hub.web.heads import PURPOSE, heads
+from hub.web.heads import EMERGENCY, PURPOSE, heads
 from hub.web.messages import Closing, Left, Messages, asked_of, id_of, payload_of
 from hub.web.notice import notice_members
 from hub.web.streams import Desk, Standing, TokenExpired, TooManyStreams
@@ -77,6 +77,7 @@ class Talk:
     messages: Messages
     spoken: Language = "en"
     purpose: str | None = None
+    emergency: str | None = None
     operations: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
     async def run(self) -> None:
@@ -109,6 +110,7 @@ class Talk:
             raise Closing(4408, "Connection initialisation timeout") from None
         payload = payload_of(message)
         self.purpose = self._said(PURPOSE, payload)
+        self.emergency = self._said(EMERGENCY, payload)
         standing = await self._known(self._said("Authorization", payload), self._said("DPoP", payload))
         await self.messages.acknowledge()
         return standing
@@ -196,6 +198,7 @@ class Talk:
             await self.desk.rate.count(viewer.client_id, viewer.allowance.requests_per_minute)
             if refused is not None:
                 raise refused
+            viewer = await self.desk.streams.emergencies.entered(viewer, self.emergency)
             source = await self.sources.of(viewer, asked)
             stream = await self.desk.streams.subscribe(
                 viewer, source, asked.operation_name, asked.variables, reading=False

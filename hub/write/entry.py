@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from hub.access.mutation import Mutation
 from hub.access.viewer import REQUEST_ID
 from hub.audit.shape import Place, shape
+from hub.tables import PERSON
 from hub.write.names import camel, pascal
 
 if TYPE_CHECKING:
@@ -38,4 +39,6 @@ def _place(each: Wrote) -> Place:
 
 def _key(each: Wrote) -> str:
     """As ``hub.audit.records`` has it."""
+    if each.table == PERSON:
+        return f"{each.key.text}/"
     return each.key.text if each.person is None else f"{each.key.text}/{each.person}"

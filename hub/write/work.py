@@ -19,6 +19,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 import asyncpg
 from sqlalchemy import Table
 
+from hub.access.limits import Limits
 from hub.access.mutation import Mutation
 from hub.access.policies import setting
 from hub.access.viewer import Viewer
@@ -86,6 +87,7 @@ class Work:
     vault: Vault
     now: dt.datetime
     login: str
+    limits: Limits
     wrote: list[Wrote] = field(default_factory=list)
 
     @staticmethod
@@ -116,6 +118,10 @@ class Work:
         """Every row that is written is noted, for who follows changes and for the access log."""
         self.wrote.append(Wrote(table, key, operation, columns, person))
 
+    def used(self, table: str, key: Key, why: str) -> None:
+        """Of a record that is not written, for the access log only."""
+        self.wrote.append(Wrote(table, key, "", (why,), None))
+
     @asynccontextmanager
     async def _as_viewer(self) -> AsyncIterator[None]:
         await self.connection.execute(f'set local role "{self.login}"')
@@ -144,7 +150,7 @@ async def perform(verb: Verb, asked: Mutation) -> str:
 
 async def _within(connection: Connection, verb: Verb, asked: Mutation) -> str:
     login = asked.database.reader_role_name(asked.viewer.reader)
-    work = Work(connection, asked.viewer, asked.values, asked.vault, asked.now, login)
+    work = Work(connection, asked.viewer, asked.values, asked.vault, asked.now, login, asked.limits)
     await connection.execute(BOUNDS)
     for name, value in asked.values.items():
         await connection.execute("select set_config($1, $2, true)", f"hub.{name}", setting(value))
@@ -160,7 +166,9 @@ async def _within(connection: Connection, verb: Verb, asked: Mutation) -> str:
 
 async def note_changes(work: Work) -> None:
     """What was written, in the one sequence of changes; those who follow it are told when it is committed."""
-    rows = [(each.table, each.key.county, each.key.id, each.operation) for each in work.wrote]
+    rows = [
+        (each.table, each.key.county, each.key.id, each.operation) for each in work.wrote if each.operation
+    ]
     await work.connection.executemany(CHANGE, rows)
     await work.connection.execute("select pg_notify($1, 'written')", CHANGES)
 

@@ -55,6 +55,7 @@ from hub.domain.vocabulary.division import (
     GuidanceHostKind,
     OfficeKind,
 )
+from hub.domain.vocabulary.emergency import EmergencyReason, EmergencyVerdict
 from hub.domain.vocabulary.fieldwork import (
     ActivitySize,
     CaseKind,
@@ -155,6 +156,8 @@ __all__ = [
     "DutyStatus",
     "EconomicCheckResult",
     "Education",
+    "EmergencyReason",
+    "EmergencyVerdict",
     "EquipmentKind",
     "EvaluationKind",
     "FilingKind",

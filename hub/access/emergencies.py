@@ -1,0 +1,67 @@
+"""Emergency access: a request that names one reads the people it was opened for, and no others.
+
+The viewer of such a request has a role of its own (``EMERGENCY`` of ``SLICES``) and the client's own groups
+of columns. Nothing is remembered: it ends to the minute, for requests and for streams.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from typing import Final
+
+from hub.access.viewer import Emergency, Viewer, make_viewer
+from hub.errors import Forbidden
+from hub.store.database import Database
+from hub.store.roles import EMERGENCY
+
+OPEN: Final = """
+    select county_code, person_ids, ends_at from emergency_access
+    where id = $1 and client_id = $2 and user_id is not distinct from $3
+        and closed_at is null and ends_at > $4"""
+FORM: Final = re.compile("(EmergencyAccess:)?[0-9]{1,18}", re.ASCII)
+
+
+class NoEmergency(Forbidden):
+    """Expected the id of an emergency access of yours that is open."""
+
+    code, zh = "NO_EMERGENCY", "没有进行中的紧急访问，或不属于您"
+
+
+class Emergencies:
+    def __init__(self, database: Database, clock: Callable[[], dt.datetime]) -> None:
+        self._database, self._clock = database, clock
+
+    async def entered(self, viewer: Viewer, given: str | None) -> Viewer:
+        """The viewer with what the header names; as it is without one. NoEmergency."""
+        if given is None:
+            return viewer
+        if not FORM.fullmatch(given):
+            raise NoEmergency
+        number = int(given.rpartition(":")[2])
+        now = self._clock()
+        rows = await self._database.fetch(OPEN, number, viewer.client_id, viewer.user_id, now)
+        if not rows:
+            raise NoEmergency
+        [row] = rows
+        made = make_viewer(
+            viewer.client_id,
+            EMERGENCY,
+            viewer.scopes,
+            division_code=f"{row['county_code']}000000",
+            documents_only=viewer.documents_only,
+            allowance=viewer.allowance,
+            user_id=viewer.user_id,
+            granted=viewer.granted,
+            emergency=Emergency(number, tuple(row["person_ids"]), row["ends_at"]),
+        )
+        return made if viewer.stated is None else made.stating(viewer.stated)
+
+    async def left(self, viewer: Viewer) -> float:
+        """Seconds until it ends; NoEmergency where it has."""
+        assert viewer.emergency is not None
+        own, now = viewer.emergency, self._clock()
+        if not await self._database.fetch(OPEN, own.number, viewer.client_id, viewer.user_id, now):
+            raise NoEmergency
+        return (own.ends_at - now).total_seconds()
