@@ -134,13 +134,14 @@ async def _purposes(database: Database) -> str:
 
 
 OVERDUE: Final = """
-    select count(*) filter (where opened_at < now() - make_interval(days => $1)) as overdue, count(*) as waiting
+    select count(*) filter (where opened_at < now() - make_interval(days => $1)) as overdue,
+        count(*) as waiting
     from emergency_access where verdict is null"""
 
 
 async def _emergencies(settings: Settings, database: Database) -> str:
     days = settings.emergency_review_days
-    found = await database.owner.fetchrow(OVERDUE, days)
+    [found] = await database.owner.fetch(OVERDUE, days)
     if found["overdue"]:
         raise HubError(f"{found['overdue']} emergency accesses were not reviewed within {days} days")
     return f"{found['waiting']} to be reviewed, none overdue"

@@ -19,7 +19,7 @@ from tests.support.audits import CONTRADICTED
 PAGE: Final = (Path(__file__).resolve().parents[2] / "docs/graphql-over-http.md").read_text(encoding="utf-8")
 OTHERS: Final = {ChainBroken.code, "SOURCE_ERROR", "UNREADABLE_FILE", "CONFIGURATION_ERROR", NotFound.code}
 """Codes of commands, of other paths, and of fields that were not answered."""
-OF_FIELDS: Final = {"CONFLICT", "KEY_REUSED", BadArgument.code, BadCursor.code}
+OF_FIELDS: Final = {"CONFLICT", "KEY_REUSED", "EMERGENCY_BARRED", BadArgument.code, BadCursor.code}
 OF_PAGES: Final = {
     "CODE_REFUSED",
     "FORM_REFUSED",

@@ -61,7 +61,8 @@ ROOTS: Final = {
     "bureau": {
         "stations", "station", "personnel", "contractors", "contractor", "contracts", "contract",
         "households", "household", "beneficiaries", "beneficiary", "assignments", "visits", "sources",
-        "quarantinedRows", "beneficiaryStatus", "accessLog",
+        "quarantinedRows", "beneficiaryStatus", "accessLog", "referral", "referrals", "deletionDuty",
+        "deletionDuties", "deletionCertificates", "emergencyAccesses",
     },
     "agency": {"beneficiaryStatus"},
     "operator": {"stations", "station", "contractors", "contractor", "sources"},
@@ -70,7 +71,7 @@ OF_EVERYBODY: Final = {
     "viewer", "schemaChanges", "node", "nodes", "division", "divisions", "explainAccess", "explainList",
 }  # fmt: skip
 ROOTS["township"] = ROOTS["bureau"] - {"quarantinedRows", "accessLog"}
-ROOTS["contractor"] = ROOTS["township"] - {"sources", "beneficiaryStatus"}
+ROOTS["contractor"] = ROOTS["township"] - {"sources", "beneficiaryStatus", "emergencyAccesses"}
 
 
 @pytest.mark.parametrize("who", PERSONAS)

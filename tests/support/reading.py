@@ -142,6 +142,36 @@ def with_ledger(rows: Rows) -> Rows:
         for s in rows["source"]
         for i in range(4)
     ]
+    rows["emergency_access"] = [
+        {
+            "id": number,
+            "client_id": "test",
+            "opener_role": role,
+            "opener_name": "测试",
+            "opener_division_code": place,
+            "organisation_id": 1 + number % 3 if role == "contractor" else None,
+            "county_code": county,
+            "division_code": f"{county}000000",
+            "person_ids": [number],
+            "people": [f"Beneficiary:{county}:{number}"],
+            "reason": "MISSING",
+            "note": vault.seal("走失"),
+            "opened_at": STAMP,
+            "ends_at": STAMP + dt.timedelta(hours=number),
+            "verdict": "JUSTIFIED" if number % 2 else None,
+        }
+        for number, (role, place, county) in enumerate(
+            [
+                ("township", DONGJIANG, "450305"),
+                ("township", "350582103000", "350582"),
+                ("contractor", None, "450305"),
+                ("contractor", None, "350582"),
+                ("contractor", None, "350582"),
+                ("bureau", QIXING, "450305"),
+            ],
+            1,
+        )
+    ]
     for golden, record in RECORDS.items():
         shown = {c.name for c in record.c}
         rows[record.name] = [

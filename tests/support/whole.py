@@ -32,10 +32,33 @@ class WholeOracle(Oracle):
         return super()._bureau(table, row)
 
     def _township(self, table: str, row: Row) -> bool:
+        if table == "emergency_access":
+            return row["opener_role"] == "township" and self._inside(row["opener_division_code"])
         if table == "source":
             county = (self.viewer.division_code or "")[:6]
             return bool(row["division_code"] == f"{county}000000")
         return super()._township(table, row)
+
+    def _contractor(self, table: str, row: Row) -> bool:
+        if table == "emergency_access":
+            return bool(row["organisation_id"] == self.viewer.organisation_id)
+        return super()._contractor(table, row)
+
+    def _emergency(self, table: str, row: Row) -> bool:
+        """The people it was opened for, whatever else they are; stations and contractors are everybody's."""
+        own = self.viewer.emergency
+        match table:
+            case "station" | "contractor":
+                return True
+            case "household":
+                return any(
+                    self.visible("beneficiary", p)
+                    for p in self.rows["beneficiary"]
+                    if p["household_id"] == row["id"] and p["county_code"] == row["county_code"]
+                )
+        person = row if table == "beneficiary" else self._person(row)
+        here = (self.viewer.division_code or "")[:6]
+        return own is not None and person["id"] in own.people and person["county_code"] == here
 
     def _agency(self, table: str, row: Row) -> bool:
         """Asked about, and never shown."""
