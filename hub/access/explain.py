@@ -103,6 +103,10 @@ LEAVING: Final[Mapping[Why, tuple[Why, ...]]] = {
 BY_CONTRACT: Final = frozenset(rule for rule, leaving in LEAVING.items() if Why.CONTRACT_ENDS in leaving)
 
 
+CHILDREN: Final[Group] = "minor"
+"""Who has not got it is shown no younger children (``hub.access.slices``, ``SHOWN``)."""
+
+
 def why_table(rights: Rights, table: str, *, under: str | None = None) -> Because:
     """Whether the viewer sees such records at all; ``under`` as in ``hub.access.readable``."""
     slice_ = _slice(rights, table)
@@ -116,7 +120,7 @@ def why_table(rights: Rights, table: str, *, under: str | None = None) -> Becaus
 
 def why_counted(rights: Rights, table: str) -> Because:
     """Whether such records may be counted, which is more than being seen."""
-    counted = COUNTED.get(rights.viewer.role, {}).get(table)
+    counted = COUNTED.get(rights.viewer.reader, {}).get(table)
     if counted is None or counted.under is None or readable(rights.viewer.capability, table) is not None:
         return why_table(rights, table)
     return _why_resource(rights, counted.under, table)
@@ -124,15 +128,15 @@ def why_counted(rights: Rights, table: str) -> Because:
 
 def why_group(rights: Rights, table: str, group: Group) -> Because:
     """Whether a group of columns is shown of records that are."""
-    slice_ = _slice(rights, table)
-    if slice_ is None or group not in slice_.groups:
+    whole = SLICES[rights.viewer.role].get(table)
+    if whole is None or group not in whole.groups:
         return _because(rights, Why.NOT_FOR_ROLE, table, group=group)
     if group == "public":
         return _because(rights, Why.PUBLIC, table, group=group)
-    scope = f"field:{group}"
-    because = _because(rights, _why_scope(rights, scope), table, scope=scope, group=group)
-    if because.shows and group not in rights.viewer.groups:
-        return _without_purpose(rights, because, group)
+    because = _why_opened(rights, table, group)
+    shown = _slice(rights, table)
+    if because.shows and shown is not None and group not in shown.groups:
+        return _why_opened(rights, table, CHILDREN)  # what it takes to be shown anything a child may be in
     return because
 
 
@@ -141,7 +145,11 @@ def why_rows(rights: Rights, table: str) -> list[Because]:
     rules = [RULES[rights.viewer.role][table]]
     if rules[0] in BY_CONTRACT and not rights.live:
         rules.append(Why.NO_LIVE_CONTRACT)
-    return [_because(rights, rule, table) for rule in rules]
+    said = [_because(rights, rule, table) for rule in rules]
+    shown, whole = _slice(rights, table), SLICES[rights.viewer.role][table]
+    if shown is not None and shown.rows != whole.rows:
+        said.append(replace(_why_opened(rights, table, CHILDREN), reason=Why.NO_YOUNGER_CHILDREN))
+    return said
 
 
 def why_leaving(rights: Rights, table: str) -> list[Because]:
@@ -165,15 +173,19 @@ def why_contract(rights: Rights, number: int, starts_on: str, ends_on: str) -> B
     return _because(rights, Why.CONTRACT_ENDED if ended else Why.CONTRACT_STATUS, "contract")
 
 
-def _without_purpose(rights: Rights, because: Because, group: Group) -> Because:
-    """Nothing else takes away what a scope has given."""
+def _why_opened(rights: Rights, table: str, group: Group) -> Because:
+    """Whether scopes and purpose give a group that the role may have."""
+    scope = f"field:{group}"
+    because = _because(rights, _why_scope(rights, scope), table, scope=scope, group=group)
+    if not because.shows or group in rights.viewer.groups:
+        return because
+    # Nothing else takes away what a scope has given.
     codes = tuple(purpose.code for purpose in rights.viewer.granted.live if group in purpose.opens)
-    why = Why.PURPOSE_NEEDED if codes else Why.NO_PURPOSE_OPENS
-    return replace(because, reason=why, purposes=codes)
+    return replace(because, reason=Why.PURPOSE_NEEDED if codes else Why.NO_PURPOSE_OPENS, purposes=codes)
 
 
 def _slice(rights: Rights, table: str) -> Slice | None:
-    return SLICES[rights.viewer.role].get(table)
+    return SLICES[rights.viewer.reader].get(table)
 
 
 def _why_resource(rights: Rights, resource: str, table: str) -> Because:

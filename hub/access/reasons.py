@@ -38,7 +38,7 @@ class AccessReason(Enum):
         "用户账号无权限 {scope}。",
     )
     PURPOSE_NEEDED = (
-        "The scope {scope} is there; the group {group} also needs a purpose that opens it: {purposes}.",
+        "The scope {scope} is there, and the group {group} needs a purpose that opens it too: {purposes}.",
         "已有权限 {scope}，但字段组 {group} 另须声明可开放它的用途：{purposes}。",
     )
     NO_PURPOSE_OPENS = (
@@ -93,6 +93,10 @@ class AccessReason(Enum):
     NO_LIVE_CONTRACT = (
         "No own contract is live on {day}, so there is none.",
         "{day}没有在履行的本机构合同，因此没有可见记录。",
+    )
+    NO_YOUNGER_CHILDREN = (
+        "Nobody under 14, and nobody harmed as a child: that needs the group {group}, by {scope}.",
+        "不含未满十四周岁的未成年人和权益受到伤害的儿童；查看须有权限 {scope} 所开放的字段组 {group}。",
     )
     NOT_SEEN = (
         "There is no such record, or it is not among those the rules give you; the hub does not say which.",

@@ -12,7 +12,8 @@ from hub.store.database import Database
 
 NEWEST: Final = """
     select e.*, s.content, p.label_zh, p.legal_basis, p.citation from access_entry e
-        left join access_shape s on s.digest = e.shape left join purpose p on p.code = substring(e.purpose from '[^ ]+$')
+        left join access_shape s on s.digest = e.shape
+        left join purpose p on p.code = substring(e.purpose from '[^ ]+$')
     where $1::text is null or e.client_id = $1 order by e.sequence desc limit $2"""
 
 

@@ -3,9 +3,9 @@
 Its messages are in ``hub.web.messages``; here is what is done about them.
 
 Token, purpose and emergency access come with headers of the handshake, or, as browsers can set none, with
-``connection_init`` as ``{"Authorization": "Bearer …", "Hub-Purpose": "…"}``. So does a DPoP proof: of GET, for
-the address with https. A cookie is never looked at, so a page of another site can do nothing with it; such pages are refused
-all the same.
+``connection_init`` as ``{"Authorization": "Bearer …", "Hub-Purpose": "…"}``. So does a DPoP proof: of GET,
+for the address with https. A cookie is never looked at, so a page of another site can do nothing with it;
+such pages are refused all the same.
 """
 
 from __future__ import annotations

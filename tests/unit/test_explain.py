@@ -24,8 +24,8 @@ from hub.access.slices import SLICES
 from hub.access.viewer import Viewer
 from hub.read import bind
 from hub.read.bind import BINDING, TYPES
-from hub.store.roles import ROLES
-from tests.support.reading import CONTRACTOR, QIXING, schema, viewer
+from hub.store.roles import ROLE_OF, ROLES
+from tests.support.reading import BUREAU, CONTRACTOR, QIXING, schema, viewer
 
 DAY = dt.date(2026, 6, 15)
 
@@ -80,10 +80,13 @@ def test_every_list_can_be_explained() -> None:
 
 def test_every_table_that_is_read_has_its_rule_in_words() -> None:
     tables = {bound_type.table.name for bound_type in TYPES.values()}
-    for role, slices in SLICES.items():
+    for reader, slices in SLICES.items():
+        role = ROLE_OF[reader]
         read = {name for name, slice_ in slices.items() if name in tables and slice_.under is None}
         assert set(RULES[role]) == read
-        assert all((RULES[role][name] is AccessReason.ALL_ROWS) is (not slices[name].rows) for name in read)
+        assert all(
+            (RULES[role][name] is AccessReason.ALL_ROWS) is (not SLICES[role][name].rows) for name in read
+        )
 
 
 def test_a_sentence_names_what_it_has() -> None:
@@ -139,7 +142,7 @@ def test_a_group_that_only_a_purpose_opens_names_those_that_would() -> None:
         rights(dataclasses.replace(who, granted=Granted(tuple(some)))), "beneficiary", "minor"
     )
     assert (because.reason, because.purposes) == (AccessReason.PURPOSE_NEEDED, ("care", "school"))
-    assert because.en.endswith("that opens it: care, school.")
+    assert because.en.endswith("that opens it too: care, school.")
     assert because.zh.endswith("用途：care、school。")
     assert why_group(rights(CONTRACTOR), "beneficiary", "minor").shows
 
@@ -171,3 +174,13 @@ def test_who_holds_no_contract_is_told_so(live: int, reasons: list[str]) -> None
     assert [because.reason.name for because in why_rows(rights(CONTRACTOR, live=0), "contract")] == [
         "OWN_CONTRACT"
     ]
+
+
+def test_who_may_not_see_children_is_told_so_and_what_it_takes() -> None:
+    who = viewer("bureau", QIXING, scopes=[scope for scope in SUPPORTED if scope != "field:minor"])
+    _, children = why_rows(rights(who), "beneficiary")
+    assert (children.reason, children.scope) == (AccessReason.NO_YOUNGER_CHILDREN, "field:minor")
+    assert [b.reason.name for b in why_rows(rights(who), "station")] == ["IN_DIVISION"]
+    refused = why_group(rights(who), "quarantined_row", "credential")
+    assert (refused.reason, refused.scope) == (AccessReason.SCOPE_NOT_IN_TOKEN, "field:minor")
+    assert [b.reason.name for b in why_rows(rights(BUREAU), "beneficiary")] == ["IN_DIVISION"]
