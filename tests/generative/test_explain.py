@@ -15,9 +15,19 @@ from hub.access.viewer import Viewer
 from hub.read.bind import TYPES
 from tests.support.county import TODAY, Rows, store
 from tests.support.oracle import key_of
-from tests.support.reading import AGENCY, CONTRACTOR, VIEWERS, World, schema, small_world
+from tests.support.reading import (
+    AGENCY,
+    CONTRACTOR,
+    VIEWERS,
+    World,
+    schema,
+    small_world,
+    without_minor,
+)
 from tests.support.whole import WholeOracle
 
+OLDER: Final = {f"older {name}": without_minor(VIEWERS[name]) for name in ("bureau", "contractor")}
+ASKERS: Final = {**VIEWERS, **OLDER}
 AT_ONCE: Final = 40
 TYPES_OF: Final = {
     "beneficiaries": "Beneficiary",
@@ -60,7 +70,7 @@ def some_records(world: World, seed: str, each: int = 14) -> list[tuple[str, Any
     ]
 
 
-@pytest.mark.parametrize("who", VIEWERS.values(), ids=VIEWERS)
+@pytest.mark.parametrize("who", ASKERS.values(), ids=ASKERS)
 async def test_a_record_is_said_to_be_seen_where_it_is(world: World, who: Viewer) -> None:
     oracle, known = WholeOracle(world.rows, who, TODAY), set(schema(who).type_map)
     asked = some_records(world, who.role)
@@ -75,7 +85,7 @@ async def test_a_record_is_said_to_be_seen_where_it_is(world: World, who: Viewer
     assert who is AGENCY or sum(said["visible"] for said in found) > 10
 
 
-@pytest.mark.parametrize("who", VIEWERS.values(), ids=VIEWERS)
+@pytest.mark.parametrize("who", ASKERS.values(), ids=ASKERS)
 async def test_a_foreign_record_and_none_at_all_are_told_the_same(world: World, who: Viewer) -> None:
     oracle, known = WholeOracle(world.rows, who, TODAY), set(schema(who).type_map)
     tried = 0
@@ -115,7 +125,7 @@ async def test_until_is_the_last_day_the_record_is_seen(world: World) -> None:
     assert len(people) > 5
 
 
-@pytest.mark.parametrize("who", VIEWERS.values(), ids=VIEWERS)
+@pytest.mark.parametrize("who", ASKERS.values(), ids=ASKERS)
 async def test_the_steps_of_a_list_are_counts_of_the_viewers_own_list(world: World, who: Viewer) -> None:
     if who is AGENCY or who.role == "operator":
         lists: dict[str, Any] = (
@@ -181,12 +191,12 @@ async def all_that_is_told(world: World, who: Viewer) -> list[bytes]:
     return [(await world.answer(who, document, None, **given)).body for document, given in asked]
 
 
-@pytest.mark.parametrize("name", ["bureau", "township", "contractor"])
+@pytest.mark.parametrize("name", ["township", "contractor", "older bureau"])
 async def test_nothing_outside_the_slice_changes_what_is_told(name: str) -> None:
-    who = VIEWERS[name]
+    who = ASKERS[name]
     async with small_world(11) as world:
         before = await all_that_is_told(world, who)
-        await _change_what_is_foreign(world, who)
+        await _change_what_is_foreign(world, who, ASKERS[name.removeprefix("older ")])
         world.engine.live._known.clear()
         after = await all_that_is_told(world, who)
         async with world.database.transaction() as connection:
@@ -197,13 +207,16 @@ async def test_nothing_outside_the_slice_changes_what_is_told(name: str) -> None
     assert after == before
 
 
-async def _change_what_is_foreign(world: World, who: Viewer) -> None:
-    """Foreign facts go, foreign people change and get company, other contractors' contracts move."""
-    people = foreign(world.rows, who, "beneficiary")
-    assert people
+async def _change_what_is_foreign(world: World, who: Viewer, whole: Viewer) -> None:
+    """Foreign facts go, foreign people change and get company, other contractors' contracts move.
+
+    What is foreign to ``who`` and not to ``whole`` only changes: a category tells which child is shown.
+    """
+    people, strangers = (foreign(world.rows, each, "beneficiary") for each in (who, whole))
+    assert strangers
     async with world.database.transaction() as connection:
         for table in ("visit", "category_membership", "assignment"):
-            gone = [(row["county_code"], row["id"]) for row in foreign(world.rows, who, table)]
+            gone = [(row["county_code"], row["id"]) for row in foreign(world.rows, whole, table)]
             assert gone
             await connection.executemany(f"delete from {table} where county_code = $1 and id = $2", gone)
         await connection.executemany(
@@ -217,6 +230,6 @@ async def _change_what_is_foreign(world: World, who: Viewer) -> None:
     numbers = ("id_number", "id_number_hash", "id_number_masked")
     new = [
         {**{k: v for k, v in row.items() if k not in numbers}, "id": 5000 + n}
-        for n, row in enumerate(people[:8])
+        for n, row in enumerate(strangers[:8])
     ]
     await store(world.database, {"beneficiary": new})
