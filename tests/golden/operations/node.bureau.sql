@@ -1,4 +1,4 @@
--- reads assignment, beneficiary, category_membership, contract, contractor, deletion_certificate, deletion_duty, deletion_duty_person, division, household, personnel, quarantined_row, referral, source, station, sync_run, visit
+-- reads assignment, beneficiary, category_membership, contract, contractor, deletion_certificate, deletion_duty, deletion_duty_person, division, emergency_access, household, personnel, quarantined_row, referral, source, station, sync_run, visit
 -- $1 node field.0.id 0 :: text
 -- $2 node field.0.id 1 :: text
 -- $3 node field.0.id 2 :: text
@@ -52,48 +52,53 @@ select '{"node":' || case $1::text when 'Assignment' then coalesce((
     || ',"name":' || to_json(t9.name)::text || '}'
   from division t9
   where t9.code = $2::text and $3::text is null
+), 'null') when 'EmergencyAccess' then coalesce((
+  select e'\x016:' || t10.id::text || e'\x01{"__typename":' || '"EmergencyAccess"'
+    || ',"id":' || '"EmergencyAccess:' || t10.id::text || '"' || '}'
+  from emergency_access t10
+  where t10.id = $2::text::bigint and $3::text is null and coalesce(t10.division_code >= $6::text and t10.division_code < $7::text, false)
 ), 'null') when 'Household' then coalesce((
-  select e'\x016:' || t10.county_code::text || ':' || t10.id::text || e'\x01{"__typename":' || '"Household"'
-    || ',"id":' || '"Household:' || t10.county_code::text || ':' || t10.id::text || '"' || '}'
-  from household t10
-  where t10.county_code = $2::text and t10.id = $3::text::bigint and coalesce(t10.county_code >= $4::text and t10.county_code < $5::text and t10.division_code >= $6::text and t10.division_code < $7::text, false)
+  select e'\x017:' || t11.county_code::text || ':' || t11.id::text || e'\x01{"__typename":' || '"Household"'
+    || ',"id":' || '"Household:' || t11.county_code::text || ':' || t11.id::text || '"' || '}'
+  from household t11
+  where t11.county_code = $2::text and t11.id = $3::text::bigint and coalesce(t11.county_code >= $4::text and t11.county_code < $5::text and t11.division_code >= $6::text and t11.division_code < $7::text, false)
 ), 'null') when 'Personnel' then coalesce((
-  select e'\x017:' || t11.id::text || e'\x01{"__typename":' || '"Personnel"'
-    || ',"id":' || '"Personnel:' || t11.id::text || '"' || '}'
-  from personnel t11
-  where t11.id = $2::text::bigint and $3::text is null and coalesce(t11.division_code >= $6::text and t11.division_code < $7::text, false)
-), 'null') when 'QuarantinedRow' then coalesce((
-  select e'\x018:' || t12.id::text || e'\x01{"__typename":' || '"QuarantinedRow"'
-    || ',"id":' || '"QuarantinedRow:' || t12.id::text || '"' || '}'
-  from quarantined_row t12
+  select e'\x018:' || t12.id::text || e'\x01{"__typename":' || '"Personnel"'
+    || ',"id":' || '"Personnel:' || t12.id::text || '"' || '}'
+  from personnel t12
   where t12.id = $2::text::bigint and $3::text is null and coalesce(t12.division_code >= $6::text and t12.division_code < $7::text, false)
+), 'null') when 'QuarantinedRow' then coalesce((
+  select e'\x019:' || t13.id::text || e'\x01{"__typename":' || '"QuarantinedRow"'
+    || ',"id":' || '"QuarantinedRow:' || t13.id::text || '"' || '}'
+  from quarantined_row t13
+  where t13.id = $2::text::bigint and $3::text is null and coalesce(t13.division_code >= $6::text and t13.division_code < $7::text, false)
 ), 'null') when 'Referral' then coalesce((
-  select e'\x019:' || t13.county_code::text || ':' || t13.id::text || '/' || t13.beneficiary_id::text || e'\x01{"__typename":' || '"Referral"'
-    || ',"id":' || '"Referral:' || t13.county_code::text || ':' || t13.id::text || '"' || '}'
-  from referral t13
-  where t13.county_code = $2::text and t13.id = $3::text::bigint and coalesce(t13.county_code >= $4::text and t13.county_code < $5::text and t13.division_code >= $6::text and t13.division_code < $7::text, false)
+  select e'\x0110:' || t14.county_code::text || ':' || t14.id::text || '/' || t14.beneficiary_id::text || e'\x01{"__typename":' || '"Referral"'
+    || ',"id":' || '"Referral:' || t14.county_code::text || ':' || t14.id::text || '"' || '}'
+  from referral t14
+  where t14.county_code = $2::text and t14.id = $3::text::bigint and coalesce(t14.county_code >= $4::text and t14.county_code < $5::text and t14.division_code >= $6::text and t14.division_code < $7::text, false)
 ), 'null') when 'Source' then coalesce((
   select '{"__typename":' || '"Source"'
-    || ',"id":' || '"Source:' || t14.id::text || '"' || '}'
-  from source t14
-  where t14.id = $2::text::bigint and $3::text is null and coalesce((t14.division_code >= $6::text and t14.division_code < $7::text or t14.division_code is null), false)
+    || ',"id":' || '"Source:' || t15.id::text || '"' || '}'
+  from source t15
+  where t15.id = $2::text::bigint and $3::text is null and coalesce((t15.division_code >= $6::text and t15.division_code < $7::text or t15.division_code is null), false)
 ), 'null') when 'Station' then coalesce((
   select '{"__typename":' || '"Station"'
-    || ',"id":' || '"Station:' || t15.id::text || '"' || '}'
-  from station t15
-  where t15.id = $2::text::bigint and $3::text is null and coalesce(t15.division_code >= $6::text and t15.division_code < $7::text, false)
+    || ',"id":' || '"Station:' || t16.id::text || '"' || '}'
+  from station t16
+  where t16.id = $2::text::bigint and $3::text is null and coalesce(t16.division_code >= $6::text and t16.division_code < $7::text, false)
 ), 'null') when 'SyncRun' then coalesce((
   select '{"__typename":' || '"SyncRun"'
-    || ',"id":' || '"SyncRun:' || t16.id::text || '"' || '}'
-  from sync_run t16
-  where t16.id = $2::text::bigint and $3::text is null and coalesce(exists (
+    || ',"id":' || '"SyncRun:' || t17.id::text || '"' || '}'
+  from sync_run t17
+  where t17.id = $2::text::bigint and $3::text is null and coalesce(exists (
     select
     from source s
-    where s.id = t16.source_id and (s.division_code >= $6::text and s.division_code < $7::text or s.division_code is null)
+    where s.id = t17.source_id and (s.division_code >= $6::text and s.division_code < $7::text or s.division_code is null)
   ), false)
 ), 'null') when 'Visit' then coalesce((
-  select e'\x0110:' || t17.county_code::text || ':' || t17.id::text || '/' || t17.beneficiary_id::text || e'\x01{"__typename":' || '"Visit"'
-    || ',"id":' || '"Visit:' || t17.county_code::text || ':' || t17.id::text || '"' || '}'
-  from visit t17
-  where t17.county_code = $2::text and t17.id = $3::text::bigint and coalesce(t17.county_code >= $4::text and t17.county_code < $5::text, false)
+  select e'\x0111:' || t18.county_code::text || ':' || t18.id::text || '/' || t18.beneficiary_id::text || e'\x01{"__typename":' || '"Visit"'
+    || ',"id":' || '"Visit:' || t18.county_code::text || ':' || t18.id::text || '"' || '}'
+  from visit t18
+  where t18.county_code = $2::text and t18.id = $3::text::bigint and coalesce(t18.county_code >= $4::text and t18.county_code < $5::text, false)
 ), 'null') else 'null' end || '}'
