@@ -11,6 +11,7 @@ from hub.cli_audit import audit
 from hub.cli_budget import budget
 from hub.cli_client import COMMANDS
 from hub.cli_documents import client, documents
+from hub.cli_field_key import field_key
 from hub.cli_keys import keys
 from hub.cli_purpose import purpose
 from hub.cli_schema import schema
@@ -30,6 +31,7 @@ main.add_command(access)
 main.add_command(audit)
 main.add_command(client)
 main.add_command(documents)
+main.add_command(field_key)
 main.add_command(keys)
 main.add_command(purpose)
 main.add_command(schema)

@@ -40,6 +40,15 @@ class Settings(BaseSettings):
         description="32 bytes, base64: encrypts identity numbers and derives the look-up key. "
         "Without it `keys/field.key` in the data directory, made at first start.",
     )
+    field_keys_file: Path | None = Field(
+        None,
+        description="Further keys for fields, as `hub field-key add` writes them, the same on every host. "
+        "Without it `keys/field-keys.json` in the data directory, which may be missing.",
+    )
+    field_cipher: Literal["aes-256-gcm", "sm4-gcm"] = Field(
+        "aes-256-gcm",
+        description="What new values of sealed fields are encrypted with; either is always opened.",
+    )
     signing_key_file: Path | None = Field(
         None,
         description="Private JWK Set (ES256) that signs access tokens. "

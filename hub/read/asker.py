@@ -90,7 +90,7 @@ class Asker:
                 found, records = parted(found)
         finally:
             if statement.tables:
-                asked = [given[i] for i in statement.asked]
+                asked = [given[i][-1] for i in statement.asked]
                 await self.audit.written(viewer, digest, shape, statement.tables, records, asked)
         if found is None:
             raise too_wide()

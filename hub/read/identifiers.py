@@ -132,12 +132,12 @@ def _numbered(writer: Writer, row: Row, number: str) -> list[str]:
     keys = [c.name for c in row.table.primary_key.columns]
     theirs, mine = (", ".join(r.column(name) for name in keys) for r in (other, row))
     tests = [
-        f"{other.column(HASH)} = {number}",
+        f"{other.column(HASH)} = any ({number})",
         f"({theirs}) < ({mine})",
         *writer.visible(other, "its key"),
     ]
     return [
-        f"{row.column(HASH)} = {number}",
+        f"{row.column(HASH)} = any ({number})",
         f"not exists (select from {other.table.name} {other.alias}{where(tests)})",
     ]
 

@@ -78,7 +78,7 @@ def _entitled(writer: Writer, node: p.Status) -> str:
     on = writer.put(day_param(node.on))
     programme = writer.put(leaf_param(node.programme, "text"))
     tests = [
-        f"{person.column('id_number_hash')} = {writer.put(blind_param(node.id_number))}",
+        f"{person.column('id_number_hash')} = any ({writer.put(blind_param(node.id_number))})",
         f"({person.column('deceased_on')} is null or {person.column('deceased_on')} >= {on})",
         f"{member.column('county_code')} = {person.column('county_code')}",
         f"{member.column('beneficiary_id')} = {person.column('id')}",

@@ -24,10 +24,11 @@ from hub.read.shapes import Place
 from hub.read.sql import Statement, Writer
 from hub.read.text import Row, where
 from hub.store.database import Database
+from hub.store.vault import Vault
 
 ARGUMENT: Final = "beneficiary"
 TYPE: Final = "Beneficiary"
-HASH: Final = "id_number_hash"
+NUMBER: Final = "select id_number from beneficiary where county_code = $1 and id = $2"
 
 SPANS: Final = """
     select first_number, last_number from access_span
@@ -79,7 +80,7 @@ class Use(NamedTuple):
 
 
 def seen(capability: Capability) -> Statement:
-    """Whether the viewer sees the person, and the hash of the number: null, or as JSON."""
+    """Whether the viewer sees the person: null, or true."""
     table = TYPES[TYPE].table
     writer = Writer(capability)
     row = Row(writer.alias(), writer.readable(table.name))
@@ -90,15 +91,14 @@ def seen(capability: Capability) -> Statement:
         for i, (c, cast) in enumerate(zip(keys, casts, strict=True))
     ]
     tests += writer.visible(row, "its key")
-    number = f"coalesce(encode({row.column(HASH)}, 'hex'), '')"
     writer.count(row, Place(TYPE, ("accessLog",)))
-    found = writer.record(row, [("hash", f"'\"' || {number} || '\"'")])
+    found = writer.record(row, [("seen", "'true'")])
     rows = f"select {found} from {table.name} {row.alias}{where(tests)}"  # noqa: S608 - of bound names
     return writer.made(f"select coalesce(({rows}), 'null')")
 
 
 async def uses(
-    database: Database, person: str, body: bytes, first: int, before: str | None
+    database: Database, vault: Vault, person: str, body: bytes, first: int, before: str | None
 ) -> list[Use] | None:
     """``person``: global id; ``body``: what ``seen`` answered. None where there is nobody to be seen."""
     if not 1 <= first <= MAX_PAGE:
@@ -110,7 +110,9 @@ async def uses(
         return None
     _, county, number = person.split(":")
     key = person_key(county, int(number))
-    hashes = [found["hash"]] if found["hash"] else []
+    sealed = await database.fetch(NUMBER, county, int(number))
+    # Entries keep what the number was asked by for good, whatever the row is found by now.
+    hashes = [vault.blind(vault.open(row["id_number"])).hex() for row in sealed if row["id_number"]]
     pattern = f"(^| )[0-9]+:{county}:({int(number)}/|[0-9]+/{int(number)})( |$)"
     end = NEWEST if before is None else int(before)
     [(spanned,)] = await database.fetch(SPANNED)

@@ -1,4 +1,4 @@
-"""Where the two secrets come from: settings, or files made at first start below ``DATA_DIR/keys``."""
+"""Where secrets come from: settings, or files made at first start below ``DATA_DIR/keys``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
 import orjson
 import structlog
@@ -18,21 +18,37 @@ from joserfc.jwk import ECKey, KeySet
 
 from hub.errors import ConfigurationError
 from hub.settings import Settings
+from hub.store.field_keys import Stored, ring_of, stored_of
 from hub.store.vault import KEY_BYTES, Vault
 
 log = structlog.get_logger(__name__)
 
 Jwk: TypeAlias = dict[str, Any]
+T = TypeVar("T")
 MEMBERS: Final = ("kty", "crv", "x", "y", "d", "kid", "use", "alg")
 """Of a stored key; the others say where it is in its life (``hub.oauth.key_states``)."""
 
 
 def load_vault(settings: Settings) -> Vault:
-    """The vault of ``HUB_FIELD_KEY``, or of ``keys/field.key``, which is made when missing."""
-    if settings.field_key is not None:
-        return Vault(_master(settings.field_key.get_secret_value(), "HUB_FIELD_KEY"))
-    path = settings.data_dir / "keys" / "field.key"
-    return Vault(_master(_made_once(path, _new_master).decode(), str(path)))
+    """The vault of ``HUB_FIELD_KEY``, or of ``keys/field.key``, which is made when missing.
+
+    It notices keys that are added, activated and retired (``change_field_keys``).
+    """
+    path, first = _field_keys_file(settings), _first_key(settings)
+    again = _changed(path, lambda: ring_of(_stored_field_keys(path)), "field_keys_unreadable")
+    return Vault(first, settings.field_cipher, ring_of(_stored_field_keys(path)), again)
+
+
+def read_field_keys(settings: Settings) -> list[Stored]:
+    """The keys beside the first one, as they are stored."""
+    return _stored_field_keys(_field_keys_file(settings))
+
+
+def change_field_keys(settings: Settings, change: Callable[[list[Stored]], list[Stored]]) -> list[Stored]:
+    """The keys beside the first one as ``change`` returns them."""
+    path = _field_keys_file(settings)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return _rewritten(path, lambda: change(_stored_field_keys(path)))
 
 
 def load_signing_keys(settings: Settings) -> KeySet:
@@ -50,38 +66,63 @@ def read_signing_keys(settings: Settings) -> list[Jwk]:
 
 
 def watch_signing_keys(settings: Settings) -> Callable[[], KeySet | None]:
-    """What ``load_signing_keys`` finds where the file has changed since the last call, else None.
-
-    A file that cannot be used is logged, and the keys there are stay in use.
-    """
+    """What ``load_signing_keys`` finds where the file has changed since the last call, else None."""
     path = _signing_file(settings)
+    return _changed(path, lambda: _signing_keys(_read(path), path), "signing_keys_unreadable")
+
+
+def change_signing_keys(settings: Settings, change: Callable[[list[Jwk]], list[Jwk]]) -> list[Jwk]:
+    """The keys of the file as ``change`` returns them."""
+    path = _signing_file(settings)
+    return _rewritten(path, lambda: change(_stored(path)))
+
+
+def _changed(path: Path, load: Callable[[], T], event: str) -> Callable[[], T | None]:
+    """What ``load`` finds where the file has changed since the last call, else None.
+
+    A file that cannot be used is logged as ``event``, and the keys there are stay in use.
+    """
     known = _stamp(path)
 
-    def again() -> KeySet | None:
+    def again() -> T | None:
         nonlocal known
         before, known = known, _stamp(path)
         if known == before:
             return None
         try:
-            return _signing_keys(_read(path), path)
+            return load()
         except ConfigurationError as error:
-            log.error("signing_keys_unreadable", reason=error.message)
+            log.error(event, reason=error.message)
             return None
 
     return again
 
 
-def change_signing_keys(settings: Settings, change: Callable[[list[Jwk]], list[Jwk]]) -> list[Jwk]:
-    """The keys of the file as ``change`` returns them: written whole, by one process at a time."""
-    path = _signing_file(settings)
+def _rewritten(path: Path, change: Callable[[], list[Jwk]]) -> list[Jwk]:
+    """A file of keys, written whole, by one process at a time."""
     try:
         with _locked(path.parent) as lock:
-            changed = change(_stored(path))
+            changed = change()
             _write(path, orjson.dumps({"keys": changed}))
             os.fsync(lock)
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be written: {error.strerror}") from None
     return changed
+
+
+def _first_key(settings: Settings) -> bytes:
+    if settings.field_key is not None:
+        return _master(settings.field_key.get_secret_value(), "HUB_FIELD_KEY")
+    path = settings.data_dir / "keys" / "field.key"
+    return _master(_made_once(path, _new_master).decode(), str(path))
+
+
+def _field_keys_file(settings: Settings) -> Path:
+    return settings.field_keys_file or settings.data_dir / "keys" / "field-keys.json"
+
+
+def _stored_field_keys(path: Path) -> list[Stored]:
+    return stored_of(_read(path), path) if path.exists() else []
 
 
 def _stored(path: Path) -> list[Jwk]:

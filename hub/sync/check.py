@@ -11,8 +11,11 @@ from hashlib import sha256
 from operator import itemgetter
 from typing import Any, NamedTuple
 
+from sqlalchemy import Column
+
 from hub.domain.refusal import Refused
 from hub.domain.text import is_empty
+from hub.errors import ConfigurationError
 from hub.store.vault import Vault
 from hub.sync.cells import NOTHING, Cells, Slots
 from hub.sync.connector import Constant, Context, From, Refusal, Row
@@ -63,14 +66,26 @@ class TargetCheck:
             self._each = self._place[name], slots.cell(source, fits_each(fits[name])), source
         self._pointers = [_Pointing(p, slots) for p in layout.pointers]
         self._no_seeks: list[Any] = [None] * len(layout.seeks)
-        self._links = [(slots.cell(b.pointer.alternatives[0][0].source, _link_fits(b.pointer)), b.link)
-                       for b in layout.links]  # fmt: skip
+        self._links = [
+            (
+                slots.cell(b.pointer.alternatives[0][0].source, _link_fits(b.pointer)),
+                b.link,
+                _is_hash(_found_by(b.pointer)),
+            )
+            for b in layout.links
+        ]
         needed = [name for name in layout.direct if is_needed(columns[name])]
         stated = {*target.columns, *([target.each[0]] if target.each else [])}
         must = [name for name in needed if layout.record is None or name in stated]
         self._must = [(self._place[name], layout.header_of(name)) for name in must]
         self._hoped = [self._place[name] for name in needed if name not in must]
         self._sealed = [self._place[name] for name in layout.direct if columns[name].info.get("sealed")]
+        self._hashes = [
+            (self._place[name], self._place[columns[name].info["look_up"]])
+            for name in layout.direct
+            if _is_hash(columns[name])
+        ]
+        self._hashed_seeks = [i for i, sought in enumerate(_sought(layout)) if _is_hash(sought)]
         # A row that founds an entity at a foreign key (a station of a division) stays in its county.
         self._own = [
             (self._place[m[0]], layout.header_of(m[0]))
@@ -94,7 +109,13 @@ class TargetCheck:
             return []
         values = self._fill(cells)
         seeks, found = self._seek(cells)
-        links = [self._listed(cells, slot, x.header, x.reference.required) for slot, x in self._links]
+        links = [
+            self._stored(self._listed(cells, slot, x.header, x.reference.required), hashed)
+            for slot, x, hashed in self._links
+        ]
+        for place in self._hashed_seeks:
+            if seeks[place] is not None:
+                seeks[place] = self._vault.look_up(seeks[place])
         return [
             statement
             for repeated in self._repeat(cells, values)
@@ -143,6 +164,9 @@ class TargetCheck:
             return ()
         return tuple(dict.fromkeys(listed))
 
+    def _stored(self, values: Sequence[Any], hashed: bool) -> Sequence[Any]:
+        return tuple(map(self._vault.look_up, values)) if hashed else values
+
     def _repeat(self, cells: Cells, values: list[Any]) -> list[list[Any]]:
         if self._each is None:
             return [values]
@@ -163,9 +187,15 @@ class TargetCheck:
         if cells.refusals or cells.refused:
             return None
         key = self._record_key(cells, values, found)
+        # Record keys are made of what never changes, rows are found by what the active key makes of it.
         for place in self._sealed:
             if values[place] is not None:
                 values[place] = self._vault.seal_steady(values[place])
+        for place, of in self._hashes:
+            if values[place] is not None:
+                if values[of] is None:  # it could not be made anew when keys change
+                    raise ConfigurationError(f"list {self._layout.list_kind}: a hash comes with its value")
+                values[place] = self._vault.look_up(values[place])
         complete = all(values[place] is not None for place in self._hoped)
         return Statement(key, values, seeks, complete, links)
 
@@ -243,8 +273,22 @@ class ListCheck:
         return statements, refusals
 
 
+def _found_by(pointer: Pointer) -> Column[Any]:
+    found: Column[Any] = pointer.table.c[pointer.alternatives[0][0].column]
+    return found
+
+
 def _link_fits(pointer: Pointer) -> Fits:
-    return fits_each(guard(pointer.table.c[pointer.alternatives[0][0].column]))
+    return fits_each(guard(_found_by(pointer)))
+
+
+def _sought(layout: Layout) -> list[Column[Any]]:
+    """The columns that references are found by, in the order of ``Layout.seeks``."""
+    return [p.table.c[seek.column] for p in layout.pointers for by in p.alternatives for seek in by]
+
+
+def _is_hash(column: Column[Any]) -> bool:
+    return "look_up" in column.info
 
 
 def _picker(slots: list[int]) -> Callable[[list[Any]], Sequence[Any]]:

@@ -13,15 +13,13 @@ from typing import Any, Final
 
 from sqlalchemy import Table
 
+from hub.store.rotation import MERGING
 from hub.sync.entities import merge_entities
 from hub.sync.facts import merge_facts
 from hub.sync.layout import COUNTY, Layout
 from hub.sync.references import Scope, resolve, says
 from hub.sync.silence import silent
 from hub.sync.stage import Stage
-
-LOCK: Final = 0x68756202
-"""Advisory locks of merging: of a county, and of a table that counties share."""
 
 FEW: Final = 200
 GROWTH: Final = 1.5
@@ -102,7 +100,7 @@ def _has_grown(added: Added, count: int) -> bool:
 
 
 async def _lock(scope: Scope, name: str) -> None:
-    await scope.connection.execute(f"select pg_advisory_xact_lock({LOCK}, hashtext('{name}'))")
+    await scope.connection.execute(f"select pg_advisory_xact_lock({MERGING}, hashtext('{name}'))")
 
 
 def _contradicted(scope: Scope, layout: Layout) -> str:

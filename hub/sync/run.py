@@ -17,6 +17,7 @@ import structlog
 
 from hub.errors import ConfigurationError, HubError, NotFound, Unavailable
 from hub.store.database import Connection, Database
+from hub.store.rotation import settle
 from hub.store.vault import Vault
 from hub.sync.changes import append_changes
 from hub.sync.connector import Connector, Context
@@ -152,13 +153,15 @@ async def _run(
 ) -> RunReport:
     if source.connector not in connectors:
         raise ConfigurationError(f"source {source.code}: there is no connector {source.connector!r}")
-    connector = connectors[source.connector]
+    connector, vault = connectors[source.connector], vault.pinned()
     context = Context(source.county, today, vault.blind)
     stage = Stage(connection, vault, connector.lists, source.id, context)
     await stage.open()
     checkpoint = await _extract(connector, source, stage, progress)
     stage.delivered.whole = source.checkpoint is None and checkpoint is None
     scope = Scope(connection, source.county, source.id, run_id, stage.delivered.whole)
+    if any(each.staged for each in stage.lists.values()):
+        await settle(connection, vault, source.county)
     await merge(scope, stage, progress)
     quarantined = await quarantine(scope, source.division_code, stage.delivered)
     changed = await append_changes(scope)

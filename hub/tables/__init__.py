@@ -83,6 +83,9 @@ from hub.tables.identity import (
     oauth_request,
     oauth_revoked,
 )
+from hub.tables.key import (
+    field_key_use,
+)
 from hub.tables.ledger import (
     change,
     character_reading,
@@ -197,6 +200,7 @@ __all__ = [
     "evaluation",
     "exam_entry",
     "expenditure",
+    "field_key_use",
     "filing",
     "fund_source",
     "group_session",

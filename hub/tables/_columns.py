@@ -149,6 +149,11 @@ def sealed(zh: str, en: str, group: Group = "credential") -> Column[Any]:
     return _column(group, zh, en, LargeBinary, info={"sealed": True})
 
 
+def look_up(zh: str, of: str) -> Column[Any]:
+    """Keyed hash of the sealed column ``of`` of the same row, which the row is found by."""
+    return _column("internal", zh, "Keyed hash for look-up", LargeBinary, info={"look_up": of})
+
+
 def key(zh: str = "编号", en: str = "Number within the hub") -> Column[Any]:
     """Primary key of a small table."""
     return internal(zh, en, BigInteger, Identity(), primary_key=True)

@@ -8,7 +8,6 @@ from decimal import Decimal
 from sqlalchemy import (
     BigInteger,
     Index,
-    LargeBinary,
     Named,
     SmallInteger,
     TypedColumns,
@@ -31,6 +30,7 @@ from hub.tables._columns import (
     identity,
     internal,
     lived_in,
+    look_up,
     minor,
     points_to,
     public,
@@ -75,7 +75,7 @@ class BeneficiaryColumns(TypedColumns):
     name: Named[str] = identity("姓名", "Name")
     name_masked: Named[str] = public("姓名（脱敏）", "Name, masked")
     id_number: Named[bytes | None] = sealed("身份证号", "Identity number, opened")
-    id_number_hash: Named[bytes | None] = internal("身份证号摘要", "Keyed hash for look-up", LargeBinary)
+    id_number_hash: Named[bytes | None] = look_up("身份证号摘要", "id_number")
     id_number_masked: Named[str | None] = identity("身份证号（脱敏）", "Identity number, masked")
     file_number: Named[str | None] = identity(
         "档案编号", "Number of the person's file, for people without an identity number", CODE

@@ -8,7 +8,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Index,
-    LargeBinary,
     Named,
     TypedColumns,
     UniqueConstraint,
@@ -26,6 +25,7 @@ from hub.tables._columns import (
     identity,
     internal,
     key,
+    look_up,
     points_to,
     public,
     refer,
@@ -43,7 +43,7 @@ class PersonnelColumns(TypedColumns):
     staff_number: Named[str] = public("工号", "Staff number given by the county", CODE)
     name: Named[str] = identity("姓名", "Name")
     id_number: Named[bytes | None] = sealed("身份证号", "Identity number, opened")
-    id_number_hash: Named[bytes | None] = internal("身份证号摘要", "Keyed hash for look-up", LargeBinary)
+    id_number_hash: Named[bytes | None] = look_up("身份证号摘要", "id_number")
     id_number_masked: Named[str | None] = identity("身份证号（脱敏）", "Identity number, masked")
     sex: Named[str | None] = identity("性别", "Sex, GB/T 2261.1 (R36)", vocabulary="Sex")
     birth_on: Named[dt.date | None] = identity("出生日期", "Day of birth (R39)")

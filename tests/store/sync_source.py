@@ -233,7 +233,11 @@ PHONES: Final = ListMapping(
             columns={"phone": From("联系电话", text)},
             key=("id_number_hash",),
             match=(("id_number_hash",),),
-            spreads=(Spread("身份证号", lambda v, c: {"id_number_hash": c.blind(v)}, required=True),),
+            spreads=(
+                Spread(
+                    "身份证号", lambda v, c: {"id_number": v, "id_number_hash": c.blind(v)}, required=True
+                ),
+            ),
         )
     ],
     precedence=1,

@@ -1,5 +1,5 @@
 -- reads beneficiary, contract, contractor, household, household_record, source
--- $1 blind field.0.idNumber :: bytea
+-- $1 blind field.0.idNumber :: bytea[]
 -- $2 viewer lo6 :: text
 -- $3 viewer hi6 :: text
 -- $4 viewer lo :: text
@@ -12,10 +12,10 @@
 select '{"beneficiary":' || coalesce((
   select e'\x010:' || t1.county_code::text || ':' || t1.id::text || e'/\x01{"id":' || '"Beneficiary:' || t1.county_code::text || ':' || t1.id::text || '"' || '}'
   from beneficiary t1
-  where t1.id_number_hash = $1::bytea and not exists (
+  where t1.id_number_hash = any ($1::bytea[]) and not exists (
     select
     from beneficiary t2
-    where t2.id_number_hash = $1::bytea and (t2.county_code, t2.id) < (t1.county_code, t1.id) and coalesce(t2.county_code >= $2::text and t2.county_code < $3::text and t2.division_code >= $4::text and t2.division_code < $5::text, false)
+    where t2.id_number_hash = any ($1::bytea[]) and (t2.county_code, t2.id) < (t1.county_code, t1.id) and coalesce(t2.county_code >= $2::text and t2.county_code < $3::text and t2.division_code >= $4::text and t2.division_code < $5::text, false)
   ) and coalesce(t1.county_code >= $2::text and t1.county_code < $3::text and t1.division_code >= $4::text and t1.division_code < $5::text, false)
 ), 'null')
   || ',"contractor":' || coalesce((

@@ -1,5 +1,5 @@
 -- reads beneficiary, contract, contractor, household, household_record, source
--- $1 blind field.0.idNumber :: bytea
+-- $1 blind field.0.idNumber :: bytea[]
 -- $2 viewer township :: text
 -- $3 leaf field.1.creditCode :: text
 -- $4 county field.2.number.county :: text
@@ -14,10 +14,10 @@
 select '{"beneficiary":' || coalesce((
   select e'\x010:' || t1.county_code::text || ':' || t1.id::text || e'/\x01{"id":' || '"Beneficiary:' || t1.county_code::text || ':' || t1.id::text || '"' || '}'
   from beneficiary t1
-  where t1.id_number_hash = $1::bytea and not exists (
+  where t1.id_number_hash = any ($1::bytea[]) and not exists (
     select
     from beneficiary t2
-    where t2.id_number_hash = $1::bytea and (t2.county_code, t2.id) < (t1.county_code, t1.id) and coalesce(t2.township_code = $2::text, false)
+    where t2.id_number_hash = any ($1::bytea[]) and (t2.county_code, t2.id) < (t1.county_code, t1.id) and coalesce(t2.township_code = $2::text, false)
   ) and coalesce(t1.township_code = $2::text, false)
 ), 'null')
   || ',"contractor":' || coalesce((

@@ -1,0 +1,293 @@
+"""Sealing anew: every value opens and every person is found before, during and after; nobody is told."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hub.errors import HubError
+from hub.settings import Settings
+from hub.store.activation import KeyNeeded, activate, retire
+from hub.store.database import Database
+from hub.store.field_keys import add
+from hub.store.keys import change_field_keys, load_vault, read_field_keys
+from hub.store.rotation import KeysBehind, Unreadable, convert, counted, keyed_tables
+from hub.store.vault import Vault
+from hub.tables import FACTS, RECORDS, metadata
+from tests.store import sync_source as source
+from tests.store.sync_source import MAY, STATIONS, TOWNSHIP, County, batch, dibao, elder, person
+from tests.support.postgres import FIELD_KEY, fresh_database, server
+
+HUB = Path(sys.executable).with_name("hub")
+
+
+@pytest.fixture(scope="module")
+async def db() -> AsyncIterator[Database]:
+    async with fresh_database(source.tables) as database:
+        yield database
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path, database_url=None, field_key=FIELD_KEY)
+
+
+@pytest.fixture
+async def county(db: Database, settings: Settings) -> County:
+    await source.empty(db)
+    await db.owner.execute("truncate field_key_use")
+    county = County(db)
+    county.vault = load_vault(settings)
+    await county.register()
+    return county
+
+
+def told(count: int = 6, **more: Any) -> list[Any]:
+    return [
+        batch("station", STATIONS),
+        batch("dibao", [dibao(n, f"H{n // 2}", 服务站区划代码=TOWNSHIP, **more) for n in range(count)]),
+        batch("elder", [elder(2)]),
+        batch("phones", [{"身份证号": person(1), "联系电话": "1390"}]),
+        batch("visit", [{"探访编号": "V1", "身份证号": person(3), "探访日期": "2026-01-01"}]),
+        batch("dibao", [{**dibao(9), "区划代码": None}], file="refused.xlsx"),
+    ]
+
+
+def added(settings: Settings, hash_: Any = "sha256") -> str:
+    """A key that everybody has known for long."""
+    first = load_vault(settings).keys[0]
+    return str(change_field_keys(settings, lambda stored: add(stored, 0.0, hash_, first))[-1]["id"])
+
+
+async def in_use(county: County, settings: Settings, key_id: str, now: float = 1000.0) -> Vault:
+    county.vault = await activate(county.db, settings, key_id, lambda: now)
+    return county.vault
+
+
+async def rotated(county: County, size: int = 500) -> int:
+    return sum([n for keyed in keyed_tables() async for n in convert(county.db, county.vault, keyed, size)])
+
+
+async def found(county: County, number: int) -> list[Any]:
+    sought = county.vault.look_ups(person(number))
+    rows = await county.all("select id_number from beneficiary where id_number_hash = any ($1)", sought)
+    return [county.vault.open(sealed) for (sealed,) in rows]
+
+
+async def untouched(county: County) -> dict[str, str]:
+    """All that nobody may see change: everything but what is sealed, and what it is found by."""
+    keyed = {keyed.table.name: {*keyed.sealed, *keyed.found} for keyed in keyed_tables()}
+    state = {}
+    for table in metadata.sorted_tables:
+        names = [c.name for c in table.c if c.name not in keyed.get(table.name, ())]
+        if table.name not in ("field_key_use", "sync_run", "source"):
+            listed = ", ".join(f'"{name}"' for name in names)
+            state[table.name] = await county.one(
+                f"select md5(coalesce(string_agg(t::text, chr(10) order by t::text), '')) from"
+                f' (select {listed} from "{table.name}") t'
+            )
+    return state
+
+
+def test_what_a_run_compares_is_of_a_county() -> None:
+    synced = {*RECORDS, *(r.name for r in RECORDS.values()), *FACTS}
+    keyed = {each.table.name: each for each in keyed_tables()}
+    assert {"beneficiary", "beneficiary_record", "hub_user", "personnel", "quarantined_row"} <= set(keyed)
+    assert all(each.by_county for name, each in keyed.items() if name in synced)
+    hashes = [c for t in metadata.sorted_tables for c in t.c if "look_up" in c.info]
+    assert all(c.info["look_up"] in keyed[c.table.name].sealed for c in hashes)
+
+
+@pytest.mark.parametrize(("cipher", "hash_"), [("aes-256-gcm", "sha256"), ("sm4-gcm", "sm3")])
+async def test_everything_is_sealed_anew_and_nobody_is_told(
+    county: County, tmp_path: Path, cipher: Any, hash_: Any
+) -> None:
+    settings = Settings(data_dir=tmp_path, database_url=None, field_key=FIELD_KEY, field_cipher=cipher)
+    await county.sync(*told())
+    before, texts = await untouched(county), await opened(county)
+    key = added(settings, hash_)
+    vault = await in_use(county, settings, key)
+    assert await found(county, 3) == [person(3)], "before anything is sealed anew"
+    to_do = (await counted(county.db)).behind(vault.form)
+    assert await rotated(county, 2) == to_do > 10
+    count = await counted(county.db)
+    assert (count.behind(vault.form), count.of(key), count.alone) == (0, to_do, 0)
+    assert await opened(county) == texts
+    assert [await found(county, n) for n in range(6)] == [[person(n)] for n in range(6)]
+    assert await untouched(county) == before
+    assert await rotated(county) == 0
+    stored = await county.all("select id_number_hash from beneficiary")
+    assert not {h for (h,) in stored} & {vault.blind(person(n)) for n in range(6)}
+
+
+async def opened(county: County) -> dict[str, list[str]]:
+    texts: dict[str, list[str]] = {}
+    for keyed in keyed_tables():
+        for name in keyed.sealed:
+            rows = await county.all(f'select "{name}" from "{keyed.table.name}" where "{name}" is not null')
+            texts[f"{keyed.table.name}.{name}"] = sorted(county.vault.open(value) for (value,) in rows)
+    assert len(texts["beneficiary.id_number"]) >= 6
+    assert len(texts["quarantined_row.raw"]) == 1
+    return texts
+
+
+@pytest.mark.parametrize("rotate", [False, True])
+async def test_a_source_that_says_the_same_again_changes_nothing(
+    county: County, settings: Settings, rotate: bool
+) -> None:
+    """Whether the rows are in the new form already, or the run itself has to bring them there."""
+    await county.sync(*told())
+    await in_use(county, settings, added(settings, "sm3"))
+    if rotate:
+        await rotated(county)
+    last, state = await county.one("select max(sequence) from change"), await untouched(county)
+    report = await county.sync(*told())
+    assert (report.changed, await untouched(county)) == (0, state)
+    report = await county.sync(*told(住址="二号"))
+    assert report.changed == 6 + 3, "six people and three households"
+    operations = await county.all("select distinct operation from change where sequence > $1", last)
+    assert operations == [("U",)]
+    assert await county.one("select count(*) from beneficiary") == 6
+    assert [await found(county, n) for n in range(6)] == [[person(n)] for n in range(6)]
+    assert (await counted(county.db)).behind(county.vault.form) <= (0 if rotate else 1)
+
+
+async def test_a_new_list_of_a_known_person_tells_of_no_change(county: County, settings: Settings) -> None:
+    await county.sync(*told())
+    await in_use(county, settings, added(settings))
+    last = await county.one("select max(sequence) from change")
+    first = [b for b in told() if b.list_kind != "elder"]
+    await county.sync(*first, batch("elder", [elder(2), elder(4)], at=MAY))
+    entities = await county.all("select distinct entity from change where sequence > $1", last)
+    assert entities == [("category_membership",)]
+    records = await county.one("select count(*) from beneficiary_record where entity_id in "
+                               "(select id from beneficiary where id_number_hash = $1)",
+                               county.vault.look_up(county.vault.blind(person(4))))  # fmt: skip
+    assert records == 2
+
+
+async def test_a_run_with_a_key_that_is_no_longer_in_use_ends(county: County, settings: Settings) -> None:
+    await county.sync(*told())
+    behind = county.vault.pinned()
+    await in_use(county, settings, added(settings))
+    county.vault = behind
+    state = await county.state()
+    with pytest.raises(KeysBehind):
+        await county.sync(*told(住址="二号"))
+    assert await county.state() == state
+
+
+async def test_activation_waits_for_a_run_that_merges(county: County, settings: Settings) -> None:
+    key = added(settings)
+    async with county.db.transaction() as connection:
+        from hub.store.rotation import settle
+
+        await settle(connection, county.vault, "450305")
+        waiting = asyncio.create_task(in_use(county, settings, key))
+        await asyncio.sleep(0.3)
+        assert not waiting.done()
+        assert read_field_keys(settings)[0]["state"] == "PENDING"
+    assert (await waiting).active.id == key
+
+
+async def test_a_key_is_kept_while_a_row_needs_it(county: County, settings: Settings) -> None:
+    await county.sync(*told())
+    key = added(settings)
+    await in_use(county, settings, key)
+    await rotated(county)
+    first = county.vault.keys[0].id
+    await in_use(county, settings, first, 2000.0)
+    with pytest.raises(HubError, match="wait 60 seconds"):
+        await retire(county.db, settings, key, lambda: 2000.0)
+    with pytest.raises(KeyNeeded, match="values still need the key"):
+        await retire(county.db, settings, key, lambda: 3000.0)
+    await rotated(county)
+    await county.one("update beneficiary set id_number = null where name = '测试5'")
+    with pytest.raises(KeyNeeded, match="1 values"):  # nobody can say by which key that row is found
+        await retire(county.db, settings, key, lambda: 3000.0)
+    await county.one("update beneficiary set id_number_hash = null where name = '测试5'")
+    await retire(county.db, settings, key, lambda: 3000.0)
+    assert read_field_keys(settings) == []
+    assert await found(county, 3) == [person(3)]
+    plain = await county.one("select id_number from beneficiary where name = '测试3'")
+    assert plain == Vault(settings_key(settings)).seal_steady(person(3)), (
+        "the first key in the form of before"
+    )
+
+
+def settings_key(settings: Settings) -> bytes:
+    return load_vault(settings).keys[0].master
+
+
+async def test_a_damaged_value_is_named_by_its_table(county: County, settings: Settings) -> None:
+    await county.sync(*told())
+    await county.one("update beneficiary set id_number = '\\x0200' where name = '测试5'")
+    await in_use(county, settings, added(settings))
+    with pytest.raises(Unreadable, match=r"^beneficiary: not sealed") as raised:
+        await rotated(county)
+    assert "459999" not in str(raised.value)
+
+
+async def test_readers_and_writers_go_on_while_it_works(county: County, settings: Settings) -> None:
+    await county.sync(*told(40))
+    await in_use(county, settings, added(settings))
+    looked = 0
+    keyed = next(each for each in keyed_tables() if each.table.name == "beneficiary")
+    async with aclosing(convert(county.db, county.vault, keyed, 3)) as steps:
+        async for _ in steps:
+            looked += 1
+            assert await found(county, looked) == [person(looked)]
+            if looked == 2:
+                assert (await county.sync(*told(40, 住址="二号"))).changed == 40 + 20
+    assert looked >= 2
+    assert await county.one("select count(*) from beneficiary") == 40
+    await rotated(county)
+    assert [await found(county, n) for n in range(40)] == [[person(n)] for n in range(40)]
+
+
+async def test_a_rotation_that_is_killed_is_taken_up_again(county: County, tmp_path: Path) -> None:
+    """By two at once."""
+    settings = Settings(data_dir=tmp_path, database_url=None, field_key=FIELD_KEY, field_cipher="sm4-gcm")
+    await county.sync(*told(60))
+    texts = await opened(county)
+    vault = await in_use(county, settings, added(settings))
+    total = (await counted(county.db)).behind(vault.form)
+    slow = await rotate_command(county, settings, "--batch", "1", "--pause", "10")
+    async with asyncio.timeout(60):
+        while (await counted(county.db)).behind(vault.form) > total - 10:  # noqa: ASYNC110 - of another process
+            await asyncio.sleep(0.02)
+    slow.send_signal(signal.SIGKILL)
+    await slow.communicate()
+    left = (await counted(county.db)).behind(vault.form)
+    assert 0 < left < total
+    assert [await found(county, n) for n in range(60)] == [[person(n)] for n in range(60)]
+    assert await opened(county) == texts
+    other = await rotate_command(county, settings, "--batch", "5", "--pause", "0")
+    mine = await rotated(county, 5)
+    said = (await other.communicate())[0].decode()
+    assert (other.returncode, mine + int(said.split()[0])) == (0, left), said
+    assert (await counted(county.db)).behind(vault.form) == 0
+    assert await opened(county) == texts
+    assert [await found(county, n) for n in range(60)] == [[person(n)] for n in range(60)]
+
+
+async def rotate_command(county: County, settings: Settings, *words: str) -> asyncio.subprocess.Process:
+    here = await server()
+    given = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
+    given |= {
+        "HUB_DATABASE_URL": here.dsn(county.db.name),
+        "HUB_DATA_DIR": str(settings.data_dir),
+        "HUB_FIELD_KEY": FIELD_KEY,
+        "HUB_FIELD_CIPHER": settings.field_cipher,
+    }
+    return await asyncio.create_subprocess_exec(
+        HUB, "field-key", "rotate", *words, env=given, stdout=asyncio.subprocess.PIPE
+    )
