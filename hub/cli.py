@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from hub.cli_access import access
+from hub.cli_admin import admin
 from hub.cli_audit import audit
 from hub.cli_budget import budget
 from hub.cli_client import COMMANDS
@@ -16,7 +17,7 @@ from hub.cli_keys import keys
 from hub.cli_purpose import purpose
 from hub.cli_schema import schema
 from hub.cli_user import user
-from hub.command import Commands, run, settings, settings_of
+from hub.command import Commands, actor, run, settings, settings_of
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -28,6 +29,7 @@ def main() -> None:
 for each in (budget, *COMMANDS):
     client.add_command(each)
 main.add_command(access)
+main.add_command(admin)
 main.add_command(audit)
 main.add_command(client)
 main.add_command(documents)
@@ -143,7 +145,7 @@ def source_add(
         raise click.BadParameter(f"there are: {', '.join(CONNECTORS)}", param_hint="--connector")
 
     async def work() -> None:
-        database = await Database.open(settings())
+        database = await Database.open(settings(), actor())
         try:
             await register_source(
                 database,

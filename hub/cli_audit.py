@@ -47,7 +47,7 @@ def export(data_dir: Path | None, output: BinaryIO) -> None:
     here = settings_of(data_dir)
 
     async def work(database: Database) -> None:
-        await _sealer(here, database).seal()
+        await _looked(here, database, "export")
         async with aclosing(exported(database, _issuer(here))) as lines:
             async for line in lines:
                 output.write(line)
@@ -64,12 +64,14 @@ def verify(data_dir: Path | None, keys: Path | None, heads: Path | None, file: B
     """Check the log in the database, or an exported FILE, which needs no network and no database."""
     from hub.audit.export import check_database, check_file
 
-    check, kept = _check(settings_of(data_dir), keys), heads.read_text().split() if heads else []
+    here = settings_of(data_dir)
+    check, kept = _check(here, keys), heads.read_text().split() if heads else []
     if file is not None:
         _say(check_file(file, check, kept))
         return
 
     async def work(database: Database) -> None:
+        await _looked(here, database, "verify")
         _say(await check_database(database, check, kept))
 
     with_database(data_dir, work)
@@ -82,7 +84,7 @@ def head(data_dir: Path | None) -> None:
     here = settings_of(data_dir)
 
     async def work(database: Database) -> None:
-        await _sealer(here, database).seal()
+        await _looked(here, database, "head")
         found = await database.owner.fetchval("select head from access_batch order by number desc limit 1")
         if found is None:
             raise BadArgument("The access log is empty.", zh="访问记录为空")
@@ -102,6 +104,7 @@ def show(client_id: str | None, last: int, data_dir: Path | None) -> None:
     from hub.audit.entries import newest, told
 
     async def work(database: Database) -> None:
+        await _looked(settings_of(data_dir), database, "show")
         for row in reversed(await newest(database, client_id, last)):
             click.echo("\n".join(told(row)))
 
@@ -133,6 +136,15 @@ def _sealer(here: Settings, database: Database) -> Sealer:
     from hub.store.keys import load_signing_keys
 
     return Sealer(database, _issuer(here), partial(load_signing_keys, here), here.audit_hash)
+
+
+async def _looked(here: Settings, database: Database, command: str) -> None:
+    """Looking is in the log as well. What is new is sealed by who may; else by the hub, within seconds."""
+    from hub.store.administrators import note
+
+    await note(database, f"audit {command}")
+    if database.is_owner and command != "show":
+        await _sealer(here, database).seal()
 
 
 def _check(here: Settings, path: Path | None) -> Check:

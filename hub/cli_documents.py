@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hub.command import run, settings_of
+from hub.command import actor, run, settings_of
 
 if TYPE_CHECKING:
     from hub.store.database import Database
@@ -20,7 +20,7 @@ def with_database(data_dir: Path | None, work: Callable[[Database], Awaitable[An
     from hub.store.database import Database
 
     async def working() -> None:
-        database = await Database.open(settings_of(data_dir))
+        database = await Database.open(settings_of(data_dir), actor())
         try:
             await work(database)
         finally:

@@ -100,6 +100,7 @@ def rotate(batch: int, pause: int, data_dir: Path | None) -> None:
     from rich.console import Console
 
     from hub.progress import Steps
+    from hub.store.administrators import note
     from hub.store.keys import load_vault
     from hub.store.rotation import convert, counted, keyed_tables
 
@@ -114,6 +115,7 @@ def rotate(batch: int, pause: int, data_dir: Path | None) -> None:
                     done += values
                     progress(keyed.table.name, done, max(total, done))
                     await asyncio.sleep(pause / 1000)
+        await note(database, "field-key rotate", vault.active.id)
         left = await counted(database)
         click.echo(f"{done} values sealed anew; {left.behind(vault.form)} left.")
         if left.alone:
@@ -128,11 +130,13 @@ def rotate(batch: int, pause: int, data_dir: Path | None) -> None:
 def retire(key_id: str, data_dir: Path | None) -> None:
     """Forget KEY_ID for good, when no row needs it any more."""
     from hub.store.activation import retire as retire_here
+    from hub.store.administrators import note
 
     here = settings_of(data_dir)
 
     async def work(database: Database) -> None:
         await retire_here(database, here, key_id, time.time)
+        await note(database, "field-key retire", key_id)
         click.echo(f"{key_id} is forgotten.")
 
     with_database(data_dir, work)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import pwd
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 import structlog
@@ -15,6 +17,13 @@ from pydantic import ValidationError
 from hub import log
 from hub.errors import ConfigurationError, HubError
 from hub.settings import Settings
+
+OTHER_DUTY: Final = "The login in HUB_DATABASE_URL has no right to this; it is another's duty. [OTHER_DUTY]"
+
+
+def _is_denied(error: Exception) -> bool:
+    """By PostgreSQL, to an administrator of another duty (``hub.store.administrators``)."""
+    return getattr(getattr(error, "orig", error), "sqlstate", None) == "42501"
 
 
 class Commands(click.Group):
@@ -28,7 +37,9 @@ class Commands(click.Group):
             raise click.ClickException(f"{error.message} [{error.code}]") from None
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
-        except Exception:
+        except Exception as error:
+            if _is_denied(error):
+                raise click.ClickException(OTHER_DUTY) from None
             structlog.get_logger("hub.cli").exception("command_failed")
             raise SystemExit(1) from None
 
@@ -54,6 +65,13 @@ def run(work: Coroutine[Any, Any, None]) -> None:
             runner.run(work)
     except KeyboardInterrupt:
         raise SystemExit(130) from None
+
+
+def actor() -> str:
+    """Who gives a command: the account of the machine it runs in, and the one that became it by sudo."""
+    name = pwd.getpwuid(os.getuid()).pw_name
+    before = os.environ.get("SUDO_USER")
+    return f"{before} as {name}" if before else name
 
 
 def settings_of(data_dir: Path | None) -> Settings:

@@ -26,6 +26,9 @@ def told(row: Any) -> Iterator[str]:
     user = f" user {row['user_id']}" if row["user_id"] is not None else ""
     purpose = f" for {row['purpose']}" if row["purpose"] else ""
     shape = json.loads(row["content"]) if row["content"] else {"operation": None, "places": [], "others": []}
+    if "act" in shape:
+        yield from _act(row, shape)
+        return
     name = shape["operation"] or row["operation"][:16]
     yield (
         f"{row['sequence']}  {stamp(row['at'])}  {row['client_id']}{user} as {row['role']}{purpose}:"
@@ -44,3 +47,16 @@ def told(row: Any) -> Iterator[str]:
         yield f"    {', '.join(shape['others'])}"
     if row["asked"]:
         yield f"    asked about {len(row['asked'])} number(s)"
+
+
+def _act(row: Any, shape: dict[str, Any]) -> Iterator[str]:
+    """Of an administrator: by whom, on what, and each value that changed."""
+    act = shape["act"]
+    yield (
+        f"{row['sequence']}  {stamp(row['at'])}  {act['by']} as {row['role']} ({act['as']}):"
+        f" {shape['operation']} {act['on']}"
+    )
+    before, after = act["before"] or {}, act["after"] or {}
+    for name in dict.fromkeys((*before, *after)):
+        was, now = (json.dumps(row.get(name), ensure_ascii=False) for row in (before, after))
+        yield f"    {name}: {was} → {now}"

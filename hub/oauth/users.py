@@ -117,6 +117,8 @@ class Users:
             await self._db.fetch(_ADD, login, name.strip(), role, *place, held, hashed, INITIAL_DAYS)
         except asyncpg.UniqueViolationError:
             raise BadArgument("A user of this login is registered already.") from None
+        except asyncpg.CheckViolationError:
+            raise BadArgument("An administrator has no data role.", zh="管理员不得持有数据角色") from None
         except asyncpg.ForeignKeyViolationError:
             raise BadArgument("The hub knows no such division, or no such contractor.") from None
         log.info("user_added", role=role)

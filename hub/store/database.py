@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 else:
     _Plain = asyncpg.Connection
 
+ADMINISTRATORS: Final = "hub_admin_"
+"""How their logins begin."""
 CONNECT_SECONDS: Final = 10.0
 CLOSE_SECONDS: Final = 10.0
 GIVEN_BACK_SECONDS: Final = 10.0
@@ -68,9 +70,14 @@ class Database:
 
     owner: Pool
     name: str
+    is_owner: bool
+    """Else of an administrator (``hub.store.administrators``), who may do what that duty takes."""
 
-    def __init__(self, settings: Settings, dsn: str, embedded: Embedded | None) -> None:
+    def __init__(
+        self, settings: Settings, dsn: str, embedded: Embedded | None, actor: str | None = None
+    ) -> None:
         self._settings = settings
+        self._session = SESSION if actor is None else {**SESSION, "application_name": f"hub by {actor}"}
         self._dsn = dsn
         self._embedded = embedded
         self._readers: dict[Login, Pool] = {}
@@ -80,17 +87,18 @@ class Database:
         self._several = "," in dsn  # hosts; a comma elsewhere costs a second pool and nothing else
 
     @classmethod
-    async def open(cls, settings: Settings) -> Database:
+    async def open(cls, settings: Settings, actor: str | None = None) -> Database:
         """Connect to ``HUB_DATABASE_URL``, or to the embedded PostgreSQL, started when it does not run.
 
+        ``actor``: who gives a command, for the access log, which has an entry of what it changes then.
         ConfigurationError when it is no PostgreSQL the hub can use, or was set up with another field key;
         Unavailable when it does not answer.
         """
         if settings.database_url is None:
             embedded = await Embedded.start(settings.data_dir)
-            database = cls(settings, embedded.dsn(), embedded)
+            database = cls(settings, embedded.dsn(), embedded, actor)
         else:
-            database = cls(settings, _outside(settings.database_url.get_secret_value()), None)
+            database = cls(settings, _outside(settings.database_url.get_secret_value()), None, actor)
         try:
             await database._connect()
         except BaseException:
@@ -223,6 +231,9 @@ class Database:
         if major < OLDEST_MAJOR:
             raise ConfigurationError(f"PostgreSQL {OLDEST_MAJOR} or newer is needed, this is {major}")
         self.name = await connection.fetchval("select current_database()")
+        self.is_owner = not (await connection.fetchval("select current_user")).startswith(ADMINISTRATORS)
+        if not self.is_owner:
+            return  # who administers opens no reader, and need not know the field key
         self._logins = Logins(self.name, load_vault(self._settings), self._settings)
         if await self._logins.state(connection) == "stale":  # a setting changed since
             await self._logins.ensure(self.owner)
@@ -249,7 +260,7 @@ class Database:
     def _owner_options(self) -> dict[str, Any]:
         return {
             "timeout": CONNECT_SECONDS,
-            "server_settings": SESSION,
+            "server_settings": self._session,
             # Of several hosts, the one that can write; readers go where the URL says.
             "target_session_attrs": SessionAttribute.read_write,
             **STATEMENTS,

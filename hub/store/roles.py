@@ -156,7 +156,7 @@ class Logins:
             name = self.name(role, planned)
             verb = "alter role" if name in there else "create role"
             inherit = "inherit" if planned else "noinherit"
-            verifier = _scram(self.password(name), salt=self._vault.derive(f"salt {name}", 16))
+            verifier = scram(self.password(name), salt=self._vault.derive(f"salt {name}", 16))
             statements = [
                 f"{verb} {name} login {inherit} password '{verifier}'",
                 *(f"alter role {name} set {key} = '{value}'" for key, value in self.config(planned).items()),
@@ -170,7 +170,7 @@ class Logins:
             await connection.execute("; ".join(statements))
 
 
-def _scram(password: str, *, salt: bytes) -> str:
+def scram(password: str, *, salt: bytes) -> str:
     """What PostgreSQL stores of a password (RFC 5803); the password itself would stand in its log."""
     salted = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, SCRAM_ITERATIONS)
     stored = hashlib.sha256(hmac.digest(salted, b"Client Key", "sha256")).digest()

@@ -1,6 +1,9 @@
 """What is stored: every table, column, label and group."""
 
 from hub.tables._columns import FACTS, GROUPS, Group, metadata
+from hub.tables.administrator import (
+    administrator,
+)
 from hub.tables.audit import (
     OF_PERSON,
     PERSON,
@@ -166,6 +169,7 @@ __all__ = [
     "access_entry",
     "access_shape",
     "access_span",
+    "administrator",
     "adoption_assessment",
     "archive_transfer",
     "assessment",

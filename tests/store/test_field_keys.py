@@ -65,7 +65,7 @@ def test_what_any_cipher_and_key_sealed_opens_whichever_is_in_use(cipher: Any, a
     assert NUMBER.encode() not in blob
     for other in ("aes-256-gcm", "sm4-gcm"):
         for now in (None, SECOND.id):
-            again = Vault(MASTER, other, Ring((THIRD, SECOND), now))  # type: ignore[arg-type]
+            again = Vault(MASTER, other, Ring((THIRD, SECOND), now))
             assert again.open(blob) == NUMBER
             resealed = again.reseal(blob)
             assert resealed.startswith(again.form)
