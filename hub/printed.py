@@ -9,7 +9,8 @@ from typing import Final
 
 from graphql import build_schema, lexicographic_sort_schema, print_schema
 
-import hub.app  # noqa: F401 — every error there is
+import hub.app
+import hub.store.activation  # noqa: F401 — and those of keys
 from graphql_schema.schema import audience, whole
 from hub.access.reasons import AccessReason
 from hub.access.scopes import DEFAULT_SCOPES, FIELDS, RESOURCES, compact, describe

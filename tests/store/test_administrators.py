@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from collections.abc import AsyncIterator
@@ -12,10 +13,13 @@ from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
+from click.testing import CliRunner, Result
 from joserfc.jwk import ECKey
 from pydantic import SecretStr
 
 from hub.audit.entries import newest, told
+from hub.cli import main
+from hub.command import actor
 from hub.errors import BadArgument, ConfigurationError, NotFound
 from hub.oauth.clients import allow_client, register_client, suspend_client
 from hub.oauth.users import Users
@@ -28,7 +32,7 @@ from hub.store.field_keys import add as add_key
 from hub.store.keys import change_field_keys, load_vault
 from hub.store.rotation import convert, keyed_tables
 from hub.sync.run import register_source
-from tests.support.postgres import server
+from tests.support.postgres import FIELD_KEY, server
 from tests.support.reading import QIXING
 
 PEOPLE = {"zhou": "SYSTEM", "qian": "SECURITY", "sun": "AUDIT"}
@@ -258,6 +262,86 @@ async def test_audit_reads_the_log_and_changes_nothing(house: House) -> None:
                 await database.owner.execute(statement)
     finally:
         await database.close()
+
+
+async def hub(house: House, login: str | None, *words: str, data_dir: Path) -> Result:
+    settings = house.settings if login is None else house.of(login)
+    assert settings.database_url
+    given = {
+        "HUB_DATABASE_URL": settings.database_url.get_secret_value(),
+        "HUB_DATA_DIR": str(data_dir),
+        "HUB_FIELD_KEY": None if login == "sun" else FIELD_KEY,
+    }
+    return await asyncio.to_thread(CliRunner().invoke, main, words, env=given)
+
+
+async def said(house: House, login: str | None, *words: str, data_dir: Path) -> str:
+    result = await hub(house, login, *words, data_dir=data_dir)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+async def test_the_commands_of_administrators(house: House, tmp_path: Path) -> None:
+    printed = await said(house, None, "admin", "roles", data_dir=tmp_path)
+    assert f"grant select on access_entry to {group(house.owner, 'AUDIT')};" in printed
+    assert "ready" in await said(house, None, "admin", "roles", "--create", data_dir=tmp_path)
+    words = ("admin", "add", "he", "--duty", "audit", "--person", "S-he")
+    assert "hub_admin_he_" in await said(house, None, *words, data_dir=tmp_path)
+    assert "he  AUDIT  S-he" in await said(house, None, "admin", "list", data_dir=tmp_path)
+    assert "no administrator" in await said(house, None, "admin", "remove", "he", data_dir=tmp_path)
+    acts = await house.acts()
+    assert [(r, o, a["on"]) for r, o, a in acts[-2:]] == [
+        ("owner", "insert administrator", "he"),
+        ("owner", "delete administrator", "he"),
+    ]
+    assert acts[-1][2]["as"] == f"hub by {actor()}"
+
+
+async def test_an_auditor_needs_no_key_and_others_are_refused(house: House, tmp_path: Path) -> None:
+    file = str(tmp_path / "log.jsonl")
+    await said(house, None, "audit", "head", data_dir=tmp_path)
+    await said(house, "sun", "audit", "export", file, data_dir=tmp_path / "sun")
+    assert "entries are as they were sealed" in await said(house, None, "audit", "verify", data_dir=tmp_path)
+    assert "sun as audit" in await said(house, "sun", "audit", "show", data_dir=tmp_path / "sun")
+    for login, words in (
+        ("zhou", ("audit", "show")),
+        ("qian", ("audit", "show")),
+        ("sun", ("audit", "prune")),
+        ("sun", ("documents", "list")),
+        ("zhou", ("client", "suspend", "agency-1")),
+        ("qian", ("documents", "list")),
+        ("qian", ("admin", "remove", "sun")),
+    ):
+        refused = await hub(house, login, *words, data_dir=tmp_path / login)
+        assert (refused.exit_code, "[OTHER_DUTY]" in refused.output) == (1, True), (login, words)
+
+
+async def test_the_commands_of_field_keys(house: House, tmp_path: Path) -> None:
+    await house.owner.owner.execute("delete from field_key_use; delete from beneficiary")
+    vault = load_vault(house.settings)
+    first, number = vault.keys[0].id, "459999195003070019"
+    await house.owner.owner.fetchval(PERSON, vault.seal_steady(number), vault.look_up(vault.blind(number)))
+
+    async def field_key(*words: str) -> str:
+        return await said(house, "qian", "field-key", *words, data_dir=tmp_path)
+
+    made = (await field_key("add", "--hash", "sm3")).strip()
+    assert f"{made}  sm3  PENDING  0 values" in await field_key("list")
+    assert "seals from now on" in await field_key("activate", made)
+    assert f"{first}  sha256  RETIRING, first key  1 values" in await field_key("list")
+    assert "1 values sealed anew; 0 left." in await field_key("rotate", "--pause", "0")
+    assert f"{made}  sm3  ACTIVE  1 values" in await field_key("list")
+    refused = await hub(house, "qian", "field-key", "retire", first, data_dir=tmp_path)
+    assert "The first key stays" in refused.output
+    await field_key("activate", first)
+    await field_key("rotate", "--pause", "0")
+    early = await hub(house, "qian", "field-key", "retire", made, data_dir=tmp_path)
+    assert "seconds more" in early.output
+    settings = house.settings.model_copy(update={"data_dir": tmp_path})
+    change_field_keys(settings, lambda stored: [{**each, "since": 0.0} for each in stored])
+    assert "forgotten" in await field_key("retire", made)
+    acts = [(o, a["on"]) for role, o, a in await house.acts() if role == "security"]
+    assert ("field-key retire", made) in acts
 
 
 async def test_who_is_removed_is_out_at_once(house: House) -> None:
