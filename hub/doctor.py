@@ -15,6 +15,7 @@ from hub.store.database import Database
 from hub.store.keys import load_signing_keys, load_vault
 from hub.store.migrate import revisions
 from hub.store.roles import READERS
+from hub.store.rotation import KeysBehind, counted, in_use
 from hub.sync.tallies import miscounted
 from hub.tables.ledger import OWN
 
@@ -42,6 +43,7 @@ async def examine(settings: Settings, say: Say) -> bool:
     try:
         good.append(await _check(say, "database", lambda: _version(database)))
         good.append(await _check(say, "tables", lambda: _revision(database)))
+        good.append(await _check(say, "field keys", lambda: _field_keys(settings, database)))
         for role in READERS:
             good.append(await _check(say, f"login {role}", lambda role=role: _login(database, role)))  # type: ignore[misc]
         good.append(await _check(say, "sources", lambda: _sources(database)))
@@ -87,6 +89,15 @@ async def _revision(database: Database) -> str:
     if current != newest:
         raise HubError(f"revision {current}, expected {newest}: run `hub migrate`")
     return f"revision {current}"
+
+
+async def _field_keys(settings: Settings, database: Database) -> str:
+    vault = load_vault(settings)
+    if await in_use(database.owner, vault) != vault.active.id:
+        raise KeysBehind
+    behind = (await counted(database)).behind(vault.form)
+    later = f", {behind} values to be sealed anew: run `hub field-key rotate`" if behind else ""
+    return f"{vault.active.id} seals{later}"
 
 
 async def _login(database: Database, role: str) -> str:

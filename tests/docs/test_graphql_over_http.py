@@ -17,7 +17,14 @@ from hub.web.websocket import ENDS
 from tests.support.audits import CONTRADICTED
 
 PAGE: Final = (Path(__file__).resolve().parents[2] / "docs/graphql-over-http.md").read_text(encoding="utf-8")
-OTHERS: Final = {ChainBroken.code, "SOURCE_ERROR", "UNREADABLE_FILE", "CONFIGURATION_ERROR", NotFound.code}
+OF_KEYS: Final = {"FIELD_KEYS_BEHIND", "FIELD_KEY_NEEDED", "FIELD_UNREADABLE"}
+OTHERS: Final = OF_KEYS | {
+    ChainBroken.code,
+    "SOURCE_ERROR",
+    "UNREADABLE_FILE",
+    "CONFIGURATION_ERROR",
+    NotFound.code,
+}
 """Codes of commands, of other paths, and of fields that were not answered."""
 OF_FIELDS: Final = {"CONFLICT", "KEY_REUSED", "EMERGENCY_BARRED", BadArgument.code, BadCursor.code}
 OF_PAGES: Final = {

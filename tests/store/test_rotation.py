@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from hub.doctor import _field_keys
 from hub.errors import HubError
 from hub.settings import Settings
 from hub.store.activation import KeyNeeded, activate, retire
@@ -183,6 +184,20 @@ async def test_a_run_with_a_key_that_is_no_longer_in_use_ends(county: County, se
     with pytest.raises(KeysBehind):
         await county.sync(*told(住址="二号"))
     assert await county.state() == state
+
+
+async def test_the_doctor_says_which_key_is_in_use(county: County, settings: Settings) -> None:
+    await county.sync(*told())
+    first = county.vault.active.id
+    assert await _field_keys(settings, county.db) == f"{first} seals"
+    key = added(settings)
+    vault = await in_use(county, settings, key)
+    behind = (await counted(county.db)).behind(vault.form)
+    said = await _field_keys(settings, county.db)
+    assert said == f"{key} seals, {behind} values to be sealed anew: run `hub field-key rotate`"
+    await county.one("delete from field_key_use")
+    with pytest.raises(KeysBehind):
+        await _field_keys(settings, county.db)
 
 
 async def test_activation_waits_for_a_run_that_merges(county: County, settings: Settings) -> None:
