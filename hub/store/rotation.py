@@ -97,14 +97,18 @@ async def in_use(connection: Any, vault: Vault) -> str:
     return found or vault.keys[0].id
 
 
-async def settle(connection: Connection, vault: Vault, county: str) -> None:
-    """For a run, to the end of its transaction: no key moves, the county is its own, its rows are in form.
+async def hold(connection: Connection, vault: Vault) -> None:
+    """For a run, to the end of its transaction: no key moves.
 
     KeysBehind when another key is in use than the run works with.
     """
     await connection.execute(f"select pg_advisory_xact_lock_shared({HOLD})")
     if await in_use(connection, vault) != vault.active.id:
         raise KeysBehind
+
+
+async def settle(connection: Connection, vault: Vault, county: str) -> None:
+    """For a run that holds the keys: the county is its own, and the rows of it are in the run's form."""
     await _lock_county(connection, county)
     for keyed in keyed_tables():
         if keyed.by_county:

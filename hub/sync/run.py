@@ -17,7 +17,7 @@ import structlog
 
 from hub.errors import ConfigurationError, HubError, NotFound, Unavailable
 from hub.store.database import Connection, Database
-from hub.store.rotation import settle
+from hub.store.rotation import hold, settle
 from hub.store.vault import Vault
 from hub.sync.changes import append_changes
 from hub.sync.connector import Connector, Context
@@ -160,6 +160,7 @@ async def _run(
     checkpoint = await _extract(connector, source, stage, progress)
     stage.delivered.whole = source.checkpoint is None and checkpoint is None
     scope = Scope(connection, source.county, source.id, run_id, stage.delivered.whole)
+    await hold(connection, vault)  # rows that are refused are sealed as well
     if any(each.staged for each in stage.lists.values()):
         await settle(connection, vault, source.county)
     await merge(scope, stage, progress)
