@@ -79,9 +79,9 @@ def keyed_tables() -> tuple[Keyed, ...]:
 
 def _head(column: str) -> str:
     """The part of a sealed value that tells version, cipher and key."""
-    named = ", ".join(str(version[0]) for version in NAMED.values())
+    named = ", ".join(f"'\\x{version.hex()}'" for version in NAMED.values())
     return (
-        f'substring("{column}" from 1 for case when get_byte("{column}", 0) in ({named})'
+        f'substring("{column}" from 1 for case when substring("{column}" from 1 for 1) in ({named})'
         f" then {HEAD_BYTES} else 1 end)"
     )
 
@@ -161,7 +161,8 @@ async def _convert(
         *given,
     )
     columns = (*keyed.sealed, *keyed.found)
-    sets = ", ".join(f'"{name}" = ${i}' for i, name in enumerate(columns, 1))
+    # A hash without its value stays as it is.
+    sets = ", ".join(f'"{name}" = coalesce(${i}, "{name}")' for i, name in enumerate(columns, 1))
     at = " and ".join(f'"{name}" = ${i}' for i, name in enumerate(keys, len(columns) + 1))
     await connection.executemany(
         f"update {table} set {sets} where {at}",

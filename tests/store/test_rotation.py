@@ -21,7 +21,7 @@ from hub.store.database import Database
 from hub.store.field_keys import add
 from hub.store.keys import change_field_keys, load_vault, read_field_keys
 from hub.store.rotation import KeysBehind, Unreadable, convert, counted, hold, keyed_tables
-from hub.store.vault import Vault
+from hub.store.vault import Ring, Vault
 from hub.tables import FACTS, RECORDS, metadata
 from tests.store import sync_source as source
 from tests.store.sync_source import MAY, STATIONS, TOWNSHIP, County, batch, dibao, elder, person
@@ -224,7 +224,13 @@ async def test_a_key_is_kept_while_a_row_needs_it(county: County, settings: Sett
     with pytest.raises(KeyNeeded, match="values still need the key"):
         await retire(county.db, settings, key, lambda: 3000.0)
     await rotated(county)
-    await county.one("update beneficiary set id_number = null where name = '测试5'")
+    await county.one(
+        "update beneficiary set id_number = null, disability_certificate = $1 where name = '测试5'",
+        Vault(settings_key(settings), ring=Ring((load_vault(settings).keys[1],), key)).seal_steady("残疾"),
+    )
+    alone = await county.one("select id_number_hash from beneficiary where name = '测试5'")
+    await rotated(county)
+    assert await county.one("select id_number_hash from beneficiary where name = '测试5'") == alone
     with pytest.raises(KeyNeeded, match="1 values"):  # nobody can say by which key that row is found
         await retire(county.db, settings, key, lambda: 3000.0)
     await county.one("update beneficiary set id_number_hash = null where name = '测试5'")
