@@ -21,7 +21,8 @@ from hub.audit.entries import newest, told
 from hub.cli import main
 from hub.command import actor
 from hub.errors import BadArgument, ConfigurationError, NotFound
-from hub.oauth.clients import allow_client, register_client, suspend_client
+from hub.oauth.clients import register_client, suspend_client
+from hub.oauth.purposes import allow_client
 from hub.oauth.users import Users
 from hub.prepare import prepare
 from hub.settings import Settings

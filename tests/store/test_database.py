@@ -18,7 +18,7 @@ from hub.errors import ConfigurationError, Unavailable
 from hub.settings import Settings
 from hub.store import database
 from hub.store.database import Database
-from hub.store.roles import READERS, _scram
+from hub.store.roles import READERS, scram
 from tests.support.postgres import FIELD_KEY, fresh_database, nothing, server
 
 OTHER_KEY = FIELD_KEY.replace("A", "B", 1)
@@ -329,7 +329,7 @@ async def test_a_database_that_is_not_there_is_a_configuration_error() -> None:
 
 def test_the_password_is_stored_as_postgresql_would() -> None:
     """The example of RFC 7677, section 3, whose proof and signature follow from these two keys."""
-    stored = _scram("pencil", salt=b64decode("W22ZaJ0SNY7soEsUEjb6gQ=="))
+    stored = scram("pencil", salt=b64decode("W22ZaJ0SNY7soEsUEjb6gQ=="))
     assert stored == (
         "SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY="
         ":wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU="
