@@ -28,6 +28,7 @@ from hub.oauth.dpop import Given
 from hub.oauth.jose import SigningKeys
 from hub.oauth.metadata import Issuer
 from hub.oauth.nonces import Nonces
+from hub.oauth.provider_sign_in import ProviderSignIn
 from hub.oauth.server import TokenEndpoint
 from hub.oauth.sessions import Sessions
 from hub.oauth.signing_in import SigningIn
@@ -180,7 +181,11 @@ def routes(
         *socket_routes(engine, desk, sources, (issuer.url, *settings.cors_origins)),
         *documents_routes(engine, authenticate, issuer, settings.max_body_bytes, settings.cors_origins),
         *oauth_routes(database, issuer, keys, settings.cors_origins, sessions=sessions, nonces=nonces),
-        *user_routes(issuer, SigningIn(database, vault, sessions)),
+        *user_routes(
+            issuer,
+            SigningIn(database, vault, sessions),
+            ProviderSignIn(database, vault, issuer, keys),
+        ),
         *explorer(settings, TokenEndpoint(database, issuer, keys), issuer),
         *health_routes(database),
         *metrics_routes(metrics, database),

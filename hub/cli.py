@@ -15,6 +15,7 @@ from hub.cli_documents import client, documents
 from hub.cli_field_key import field_key
 from hub.cli_keys import keys
 from hub.cli_purpose import purpose
+from hub.cli_provider import provider
 from hub.cli_schema import schema
 from hub.cli_user import user
 from hub.command import Commands, actor, run, settings, settings_of
@@ -36,6 +37,7 @@ main.add_command(documents)
 main.add_command(field_key)
 main.add_command(keys)
 main.add_command(purpose)
+main.add_command(provider)
 main.add_command(schema)
 main.add_command(user)
 

@@ -94,9 +94,12 @@ def list_(data_dir: Path | None) -> None:
 @data_option
 def show(login: str, data_dir: Path | None) -> None:
     """Print one user."""
+    from hub.oauth.providers import linked_of
+    from hub.oauth.users import find_named
 
-    async def work(users: Users) -> None:
-        found = await users.named(login)
+    async def work(database: Database) -> None:
+        found = await find_named(database, login)
+        linked = [f"{name} (made there)" if made else name for name, made in await linked_of(database, found)]
         for label, value in (
             ("login", found.login),
             ("number", found.id),
@@ -108,13 +111,16 @@ def show(login: str, data_dir: Path | None) -> None:
             ("status", found.status),
             ("since", f"{found.created_at:%Y-%m-%d %H:%M}"),
             ("sign-in", _state(found)),
+            ("providers", ", ".join(linked)),
         ):
             click.echo(f"{label:13} {'' if value is None else value}".rstrip())
 
-    with_users(data_dir, work)
+    with_database(data_dir, work)
 
 
 def _state(found: User) -> str:
+    if not found.password_hash:
+        return "at a provider"
     password = "initial password" if found.password_ends_at else "own password"
     return f"{password}, {'second step set up' if found.totp_confirmed_at else 'no second step yet'}"
 
@@ -179,3 +185,36 @@ def end_sessions(login: str, data_dir: Path | None) -> None:
         click.echo(f"Sessions ended: {await users.end_sessions(login)}.")
 
     with_users(data_dir, work)
+
+
+@user.command()
+@click.argument("login")
+@click.option("--provider", required=True, help="Name of an OpenID provider (`hub provider list`).")
+@click.option("--subject", required=True, help="What it calls the user: the sub of its ID tokens.")
+@data_option
+def link(login: str, provider: str, subject: str, data_dir: Path | None) -> None:
+    """Let LOGIN sign in at a provider too, with the rights it has here."""
+    from hub.oauth.providers import link as link_here
+    from hub.oauth.users import find_named
+
+    async def work(database: Database) -> None:
+        await link_here(database, await find_named(database, login), provider, subject)
+        click.echo(f"{login} may sign in at {provider}.")
+
+    with_database(data_dir, work)
+
+
+@user.command()
+@click.argument("login")
+@click.option("--provider", required=True, help="Name of an OpenID provider.")
+@data_option
+def unlink(login: str, provider: str, data_dir: Path | None) -> None:
+    """Undo `link`; sessions and grants that came through the provider end."""
+    from hub.oauth.providers import unlink as unlink_here
+    from hub.oauth.users import find_named
+
+    async def work(database: Database) -> None:
+        await unlink_here(database, await find_named(database, login), provider)
+        click.echo(f"{login} no longer signs in at {provider}.")
+
+    with_database(data_dir, work)

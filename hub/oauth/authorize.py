@@ -105,14 +105,13 @@ class Authorizations:
             log.info("consent_refused", client_id=client.client_id)
             return self._back(AccessDeniedError(redirect_uri=asked.redirect_uri), asked.state)
         log.info("consent_given", client_id=client.client_id, scope=compact(given))
-        return self._with_code(server, asked, client, user.user_id, given)
+        return self._with_code(server, asked, client, user, given)
 
     def _with_code(
-        self, server: TokenServer, asked: Asked, client: Client, user_id: int, given: Iterable[str]
+        self, server: TokenServer, asked: Asked, client: Client, user: SignedIn, given: Iterable[str]
     ) -> str:
-        holder = read_holder(
-            server.connection, open_grant(server.connection, client.client_id, user_id, given)
-        )
+        grant_id = open_grant(server.connection, client.client_id, user, given)
+        holder = read_holder(server.connection, grant_id)
         form = Form(self._issuer, {**asked.parameters, "client_id": client.client_id})
         _, _, headers = AuthorizationCode(form, server).create_authorization_response(
             asked.redirect_uri, holder

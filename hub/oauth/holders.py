@@ -16,7 +16,9 @@ from hub.store.database import Database
 _FIND: Final = """
     select g.id::text as grant_id, g.client_id, g.user_id, g.scopes as consented, u.scopes as held,
         u.role, u.division_code, u.organisation_id,
-        g.revoked_at is null and g.expires_at > now() and u.status = 'ACTIVE' as live
+        g.revoked_at is null and g.expires_at > now() and u.status = 'ACTIVE'
+            and (g.provider is null or exists
+                (select from oauth_provider p where p.name = g.provider and p.status = 'ACTIVE')) as live
     from oauth_grant g join hub_user u on u.id = g.user_id where g.id = {grant}
 """
 _BY_NAME: Final = text(_FIND.format(grant=":grant"))

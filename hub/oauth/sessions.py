@@ -28,16 +28,19 @@ STEPS_MINUTES: Final = 20
 
 _ALIVE: Final = (
     f"u.status = 'ACTIVE' and s.expires_at > now() and s.seen_at > now() - interval '{IDLE_MINUTES} min'"
+    " and (s.provider is null or exists"
+    " (select from oauth_provider p where p.name = s.provider and p.status = 'ACTIVE'))"
 )
 _FIND: Final = f"""
     select s.id as session_id, s.user_id, u.login, u.display_name, u.role, u.division_code, u.organisation_id,
-        u.scopes, s.signed_in_at, s.factor_at is not null as proved,
+        u.scopes, s.provider, s.signed_in_at, s.factor_at is not null as proved,
+        u.password_hash is not null as has_password,
         u.totp_confirmed_at is not null as enrolled,
         u.password_ends_at is not null as initial, s.seen_at < now() - interval '1 min' as stale
     from user_session s join hub_user u on u.id = s.user_id where s.cookie_hash = $1 and {_ALIVE}
 """  # noqa: S608 — numbers of this file
 _HELD: Final = f"""
-    select s.id, s.browser, s.signed_in_at, s.seen_at
+    select s.id, s.browser, s.provider, s.signed_in_at, s.seen_at
     from user_session s join hub_user u on u.id = s.user_id
     where s.user_id = $1 and s.signed_in_at is not null and {_ALIVE} order by s.seen_at desc, s.id desc
 """  # noqa: S608 — numbers of this file
@@ -83,6 +86,9 @@ class SignedIn:
     signed_in_at: dt.datetime
     csrf: str = field(repr=False)
     session_id: int
+    provider: str | None
+    """Where the user signed in, if not at the hub."""
+    has_password: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +109,7 @@ class Held:
 
     id: int
     browser: str
+    provider: str | None
     signed_in_at: dt.datetime
     seen_at: dt.datetime
 
@@ -120,7 +127,9 @@ class Sessions:
             await self._db.fetch(_SEEN, row["session_id"])
         names = ("user_id", "login", "display_name", "role", "division_code", "organisation_id")
         return SignedIn(
-            **{name: row[name] for name in (*names, "signed_in_at", "session_id")},
+            **{
+                name: row[name] for name in (*names, "signed_in_at", "session_id", "provider", "has_password")
+            },
             scopes=still_offered(row["scopes"]),
             csrf=csrf_of(cookie),
         )
@@ -138,11 +147,9 @@ class Sessions:
 
         None when the password, or the user's right to sign in, changed after it was looked at.
         """
-        cookie = secrets.token_urlsafe(32)
+        cookie, hashed = new_cookie()
         await self._db.fetch(_PURGE)
-        return (
-            cookie if await self._db.fetch(_BEGIN, _hash(cookie), user_id, browser, password_hash) else None
-        )
+        return cookie if await self._db.fetch(_BEGIN, hashed, user_id, browser, password_hash) else None
 
     async def prove(self, session_id: int) -> None:
         """The second factor was given."""
@@ -150,8 +157,8 @@ class Sessions:
 
     async def finish(self, session_id: int) -> str | None:
         """The cookie of the session that is whole now, another than before; None when it was before."""
-        cookie = secrets.token_urlsafe(32)
-        return cookie if await self._db.fetch(_FINISH, session_id, _hash(cookie)) else None
+        cookie, hashed = new_cookie()
+        return cookie if await self._db.fetch(_FINISH, session_id, hashed) else None
 
     async def held(self, user_id: int) -> list[Held]:
         return [Held(**dict(row)) for row in await self._db.fetch(_HELD, user_id)]
@@ -165,6 +172,12 @@ class Sessions:
     async def _find(self, cookie: str | None) -> Mapping[str, Any] | None:
         found = await self._db.fetch(_FIND, _hash(cookie)) if cookie else []
         return dict(found[0]) if found else None
+
+
+def new_cookie() -> tuple[str, bytes]:
+    """And what is stored of it."""
+    cookie = secrets.token_urlsafe(32)
+    return cookie, _hash(cookie)
 
 
 def csrf_of(cookie: str) -> str:

@@ -13,6 +13,7 @@ import structlog
 
 from hub.errors import BadUserInput
 from hub.oauth import totp
+from hub.oauth.consents import Consents
 from hub.oauth.passwords import Passwords, WeakPassword, is_outdated
 from hub.oauth.recovery import CODE, RecoveryCodes, plain
 from hub.oauth.sessions import Pending, Sessions, SignedIn, Step
@@ -77,6 +78,7 @@ class SigningIn:
         self._clock = clock
         self._passwords = Passwords()
         self.sessions = sessions
+        self.consents = Consents(db)
         self.tries = Tries(db, vault)
         self.recovery = RecoveryCodes(db, vault)
 

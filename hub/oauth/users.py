@@ -30,7 +30,7 @@ LONGEST_NAME: Final = 100
 
 _COLUMNS: Final = """
     id, login, display_name, role, division_code, organisation_id, scopes, status, created_at,
-    password_hash, password_ends_at, totp_confirmed_at
+    coalesce(password_hash, '') as password_hash, password_ends_at, totp_confirmed_at
 """
 _LIST: Final = f"select {_COLUMNS} from hub_user order by login"  # noqa: S608 — names of this file
 _FIND: Final = f"select {_COLUMNS} from hub_user where login = $1"  # noqa: S608 — names of this file
@@ -51,7 +51,10 @@ _FORGET: Final = """
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A row of ``hub_user``. ``password_ends_at``: of the initial password; None for the user's own."""
+    """A row of ``hub_user``. ``password_ends_at``: of the initial password; None for the user's own.
+
+    ``password_hash`` is empty for who was made by signing in at a provider, and signs in there only.
+    """
 
     id: int
     login: str
@@ -78,6 +81,14 @@ def normal_login(text: str) -> str:
 async def find_user(db: Database, login: str) -> User | None:
     rows = await db.fetch(_FIND, login) if LOGIN.fullmatch(login) else []
     return _user(rows[0]) if rows else None
+
+
+async def find_named(db: Database, login: str) -> User:
+    """NotFound for no such user."""
+    user = await find_user(db, normal_login(login))
+    if user is None:
+        raise NotFound("No user has this login.", zh="没有此登录名的用户")
+    return user
 
 
 class Users:
@@ -128,11 +139,7 @@ class Users:
         return [_user(row) for row in await self._db.fetch(_LIST)]
 
     async def named(self, login: str) -> User:
-        """NotFound for no such user."""
-        user = await find_user(self._db, normal_login(login))
-        if user is None:
-            raise NotFound("No user has this login.", zh="没有此登录名的用户")
-        return user
+        return await find_named(self._db, login)
 
     async def lock(self, login: str) -> int:
         """Suspend the user until somebody unlocks; how many sessions ended."""
@@ -151,6 +158,8 @@ class Users:
     async def reset_password(self, login: str) -> str:
         """A new initial password."""
         user, password = await self.named(login), initial_password()
+        if not user.password_hash:
+            raise BadArgument("This user signs in at a provider, and has no password.")
         await self._db.fetch(_INITIAL, user.id, await self._passwords.hash(password), INITIAL_DAYS)
         await self._tries.clear(user.login)
         await self._sessions.end(user.id)

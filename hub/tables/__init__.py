@@ -129,6 +129,11 @@ from hub.tables.protection import (
     intervention,
     protection_case,
 )
+from hub.tables.provider import (
+    oauth_provider,
+    provider_visit,
+    user_identity,
+)
 from hub.tables.purpose import (
     client_purpose,
     purpose,
@@ -228,6 +233,7 @@ __all__ = [
     "oauth_code",
     "oauth_grant",
     "oauth_proof",
+    "oauth_provider",
     "oauth_refresh",
     "oauth_request",
     "oauth_revoked",
@@ -238,6 +244,7 @@ __all__ = [
     "personnel",
     "procurement",
     "protection_case",
+    "provider_visit",
     "publicity_event",
     "purchase_plan",
     "purpose",
@@ -263,6 +270,7 @@ __all__ = [
     "training_event",
     "training_record",
     "trusted_document",
+    "user_identity",
     "user_session",
     "vacancy",
     "visit",

@@ -181,6 +181,7 @@ class OauthGrantColumns(TypedColumns):
     expires_at: Named[dt.datetime] = internal("有效期至", "When it ends", STAMP)
     revoked_at: Named[dt.datetime | None] = internal("撤销时间", "When it was taken back", STAMP)
     dpop_jkt: Named[str | None] = internal("绑定密钥", "Thumbprint of the key that refreshing takes", CODE)
+    provider: Named[str | None] = internal("身份提供方", "Provider the user had signed in at", CODE)
 
 
 oauth_grant = table(

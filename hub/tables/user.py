@@ -40,7 +40,9 @@ class HubUserColumns(TypedColumns):
     )
     status: Named[str] = internal("状态", "Status", vocabulary="ClientStatus", server_default="ACTIVE")
     created_at: Named[dt.datetime] = now("登记时间", "When it was registered")
-    password_hash: Named[str] = internal("口令摘要", "Password, hashed with argon2id", CODE)
+    password_hash: Named[str | None] = internal(
+        "口令摘要", "Password, hashed with argon2id; null for who signs in at a provider only", CODE
+    )
     password_ends_at: Named[dt.datetime | None] = internal(
         "初始口令失效时间", "When the one-time initial password ends; null for the user's own", STAMP
     )
@@ -71,6 +73,7 @@ class UserSessionColumns(TypedColumns):
     id: Named[int] = key()
     cookie_hash: Named[bytes] = internal("会话摘要", "SHA-256 of the cookie", LargeBinary, unique=True)
     user_id: Named[int] = internal("用户", "User", BigInteger, ForeignKey("hub_user.id"))
+    provider: Named[str | None] = internal("身份提供方", "Provider the user signed in at", CODE)
     browser: Named[str] = internal("浏览器", "Kind of browser and system")
     created_at: Named[dt.datetime] = now("开始时间", "When the password was given")
     factor_at: Named[dt.datetime | None] = internal("二次验证时间", "When the second factor was given", STAMP)

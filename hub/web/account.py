@@ -12,8 +12,10 @@ from starlette.routing import Route
 
 from hub.domain.dates import CHINA
 from hub.errors import HubError
+from hub.oauth.consents import Given
 from hub.oauth.sessions import Held, SignedIn
 from hub.oauth.signing_in import SigningIn
+from hub.web.consent import sentences_of
 from hub.web.following import Places
 from hub.web.login import new_password, page_route
 from hub.web.pages import ACCOUNT, DEVICE, PAGES, SESSION, Visit
@@ -21,7 +23,7 @@ from hub.web.pages import ACCOUNT, DEVICE, PAGES, SESSION, Visit
 Show = Callable[[Visit, SignedIn, HubError | None], Awaitable[Response]]
 Act = Callable[[Visit, SignedIn], Awaitable[Response]]
 
-DONE = ("changed", "ended")
+DONE = ("changed", "ended", "withdrawn")
 
 
 class AccountPages:
@@ -29,12 +31,14 @@ class AccountPages:
         self._places = places
         self._signing_in = signing_in
         self._sessions = signing_in.sessions
+        self._consents = signing_in.consents
 
     def routes(self) -> list[Route]:
         return [
             self._route("account", self._account, self._nothing),
             self._route("change", self._password, self._change),
             self._route("end", self._account, self._end),
+            self._route("withdraw", self._account, self._withdraw),
             self._route("logout", self._account, self._logout),
         ]
 
@@ -50,6 +54,8 @@ class AccountPages:
             who=words["who"].format(name=who.display_name, login=who.login),
             left=words["left"].format(count=left),
             done=words[done] if done in DONE else "",
+            has_password=who.has_password,
+            grants=[_given(visit, each) for each in await self._consents.held(who.user_id)],
             sessions=[_told(words, each, who) for each in await self._sessions.held(who.user_id)],
         )
 
@@ -73,6 +79,10 @@ class AccountPages:
         elif wanted.isascii() and wanted.isdigit() and len(wanted) < 19:
             await self._sessions.end(who.user_id, only=int(wanted))
         return self._done(visit, "ended")
+
+    async def _withdraw(self, visit: Visit, who: SignedIn) -> Response:
+        await self._consents.withdraw(who.user_id, visit.fields.get("client", ""))
+        return self._done(visit, "withdrawn")
 
     async def _logout(self, visit: Visit, who: SignedIn) -> Response:
         await self._sessions.end(who.user_id, only=who.session_id)
@@ -110,6 +120,12 @@ def _told(words: Any, held: Held, who: SignedIn) -> dict[str, Any]:
         seen=_minute(held.seen_at),
     )
     return {"id": held.id, "text": text, "own": held.id == who.session_id}
+
+
+def _given(visit: Visit, held: Given) -> dict[str, Any]:
+    text = visit.words["grant"].format(begun=_minute(held.begun_at), seen=_minute(held.used_at))
+    sentences = sentences_of(held.scopes, visit.language)
+    return {"client_id": held.client_id, "name": held.client_name, "text": text, "sentences": sentences}
 
 
 def _minute(at: dt.datetime) -> str:

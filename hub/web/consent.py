@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import re
-import secrets
-from collections.abc import Mapping
-from functools import cache
-from html import escape
-from importlib import resources
-from string import Template
+from collections.abc import Iterable, Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -23,15 +18,10 @@ from hub.oauth.metadata import CONSENT_PATH, Issuer
 from hub.oauth.redirects import source_of
 from hub.oauth.signed_in import SignedIn
 from hub.web.accept import language
+from hub.web.rendered import rendered
 
-# A browser holds the redirect that answers the form to form-action too.
-POLICY: Final = (
-    "default-src 'none'; style-src 'nonce-{nonce}'; form-action {targets}; base-uri 'none';"
-    " frame-ancestors 'none'"
-)
 WORDS: Final[dict[Language, Mapping[str, str]]] = {
     "zh": {
-        "title": "授权确认 · 民政服务站数据枢纽",
         "asks": "“{client}”请求以您的名义访问数据",
         "who": "您当前登录的是：{user}。",
         "may": "如果允许，它可以：",
@@ -48,7 +38,6 @@ WORDS: Final[dict[Language, Mapping[str, str]]] = {
         "temporarily_unavailable": "服务暂不可用，请稍后再试。",
     },
     "en": {
-        "title": "Consent · Civil-affairs hub",
         "asks": "“{client}” asks to reach data in your name",
         "who": "You are signed in as {user}.",
         "may": "If you allow it, it can:",
@@ -78,75 +67,35 @@ def spoken(locales: str, accept_language: str) -> Language:
 
 def consent_page(issuer: Issuer, question: Question, user: SignedIn, chosen: Language) -> Response:
     words = WORDS[chosen]
-    content = [_paragraph(words["who"].format(user=user.display_name))]
-    if question.scopes:
-        sentences = (describe(scope)[chosen == "en"] for scope in question.scopes)
-        content += [
-            _paragraph(words["may"]),
-            f"<ul>{''.join(f'<li>{escape(sentence)}</li>' for sentence in sentences)}</ul>",
-            _paragraph(words["bounds"].format(most=GRANT_DAYS, idle=IDLE_DAYS)),
-        ]
-    else:
-        content.append(_paragraph(words["none"]))
-    content.append(_paragraph(words["then"].format(host=urlsplit(question.redirect_uri).netloc)))
-    content.append(_form(issuer, question, user.csrf, words))
-    heading = words["asks"].format(client=question.client_name)
-    return _page(chosen, heading, content, targets=f"'self' {source_of(question.redirect_uri)}")
+    return rendered(
+        "consent",
+        chosen,
+        title=words["asks"].format(client=question.client_name),
+        csrf=user.csrf,
+        targets=f"'self' {source_of(question.redirect_uri)}",
+        c=words,
+        action=urlsplit(issuer.url).path + CONSENT_PATH,
+        question=question,
+        sentences=sentences_of(question.scopes, chosen),
+        who=words["who"].format(user=user.display_name),
+        bounds=words["bounds"].format(most=GRANT_DAYS, idle=IDLE_DAYS),
+        then=words["then"].format(host=urlsplit(question.redirect_uri).netloc),
+    )
 
 
 def failure_page(error: OAuth2Error, chosen: Language) -> Response:
     """For errors that must not be sent to anybody: who asked is not known to be who it says."""
     words = WORDS[chosen]
-    detail = f'<p lang="en"><small>{escape(error.description)}</small></p>'
-    content = [_paragraph(words[error.error]), detail]
-    return _page(chosen, words["failed"], content, status=error.status_code)
-
-
-def _form(issuer: Issuer, question: Question, csrf: str, words: Mapping[str, str]) -> str:
-    # What is not on this page is not consented to, whatever the user may have by the time of the answer.
-    hidden = {"request": question.name, "csrf": csrf, "scope": " ".join(question.scopes)}
-    buttons = [("allow", words["allow"], ' class="first"'), ("deny", words["deny"], "")]
-    if not question.scopes:
-        buttons = [("deny", words["back"], "")]
-    return "\n".join(
-        (
-            f'<form method="post" action="{escape(urlsplit(issuer.url).path + CONSENT_PATH)}">',
-            *(f'<input type="hidden" name="{name}" value="{escape(v)}">' for name, v in hidden.items()),
-            *(
-                f'<button type="submit" name="decision" value="{value}"{style}>{escape(label)}</button>'
-                for value, label, style in buttons
-            ),
-            "</form>",
-        )
+    return rendered(
+        "refused",
+        chosen,
+        title=words["failed"],
+        targets="'none'",
+        status=error.status_code,
+        said=words[error.error],
+        detail=error.description,
     )
 
 
-def _paragraph(text: str) -> str:
-    return f"<p>{escape(text)}</p>"
-
-
-@cache
-def _template() -> Template:
-    file = resources.files("hub.web") / "static" / "consent" / "page.html"
-    return Template(file.read_text(encoding="utf-8"))
-
-
-def _page(
-    chosen: Language, heading: str, content: list[str], *, targets: str = "'none'", status: int = 200
-) -> Response:
-    nonce = secrets.token_urlsafe(16)
-    body = _template().substitute(
-        lang="zh-CN" if chosen == "zh" else "en",
-        title=escape(WORDS[chosen]["title"]),
-        nonce=nonce,
-        heading=escape(heading),
-        content="\n".join(content),
-    )
-    headers = {
-        "content-security-policy": POLICY.format(nonce=nonce, targets=targets),
-        "cache-control": "no-store",
-        # With no-referrer a browser would send its form without saying where from.
-        "referrer-policy": "same-origin",
-        "cross-origin-opener-policy": "same-origin",
-    }
-    return Response(body, status, headers, media_type="text/html")
+def sentences_of(scopes: Iterable[str], chosen: Language) -> list[str]:
+    return [describe(scope)[chosen == "en"] for scope in scopes]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 
 from hub.oauth.metadata import Issuer
 
@@ -39,6 +40,9 @@ class Places:
 
     def path(self, path: str) -> str:
         return self.base + path
+
+    def with_query(self, path: str, values: Mapping[str, str]) -> str:
+        return f"{self.path(path)}?{urlencode(values)}"
 
     def cookie(self, name: str) -> str:
         """Its whole name; the prefix binds it to this host, and needs https."""

@@ -20,6 +20,7 @@ from hub.web.following import Places
 from hub.web.login_words import WORDS
 from hub.web.pages import BLANK, DEVICE, MAX_BYTES, PAGES, SESSION, Visit
 
+Buttons = Callable[[Visit], Awaitable[list[dict[str, str]]]]
 Show = Callable[[Visit, HubError | None], Awaitable[Response]]
 Act = Callable[[Visit], Awaitable[Response]]
 ShowStep = Callable[[Visit, Pending, HubError | None], Awaitable[Response]]
@@ -36,8 +37,11 @@ class TwoPasswords(BadUserInput):
 
 
 class LoginPages:
-    def __init__(self, places: Places, signing_in: SigningIn) -> None:
+    """``buttons``: other ways to sign in, each a ``label`` and a ``path``."""
+
+    def __init__(self, places: Places, signing_in: SigningIn, buttons: Buttons) -> None:
         self._places = places
+        self._buttons = buttons
         self._signing_in = signing_in
         self._sessions = signing_in.sessions
 
@@ -51,10 +55,10 @@ class LoginPages:
         ]
 
     async def _login(self, visit: Visit, error: HubError | None) -> Response:
-        asked_again = visit.request.query_params.get("prompt") == "login"
-        if error is None and not asked_again and await self._sessions.of(visit.cookie(SESSION)):
+        if error is None and not visit.asked_again and await self._sessions.of(visit.cookie(SESSION)):
             return visit.go(visit.next)
-        return visit.page("login", visit.blank(), error, given=visit.fields.get("login", ""))
+        given, providers = visit.fields.get("login", ""), await self._buttons(visit)
+        return visit.page("login", visit.blank(), error, given=given, providers=providers)
 
     async def _begin(self, visit: Visit) -> Response:
         await visit.read(visit.proof)

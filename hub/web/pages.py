@@ -7,12 +7,10 @@ it comes from here (``Sec-Fetch-Site``, ``Origin``) and it holds what was made f
 from __future__ import annotations
 
 import secrets
-from functools import cache
 from hmac import compare_digest
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -23,13 +21,10 @@ from hub.web.accept import language
 from hub.web.following import Places, safe_next
 from hub.web.forms import is_own_form
 from hub.web.login_words import WORDS
+from hub.web.rendered import rendered
 
 MAX_BYTES: Final = 16 * 1024
 MAX_FIELDS: Final = 20
-POLICY: Final = (
-    "default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self'; base-uri 'none';"
-    " frame-ancestors 'none'"
-)
 SESSION, DEVICE, BLANK, TONGUE = "hub_session", "hub_device", "hub_form", "hub_language"
 """Cookies: who is there, which browser signed in before, whose form of the first page it is, the language."""
 LANGUAGES: Final[dict[str, Language]] = {"zh": "zh", "en": "en"}
@@ -42,6 +37,7 @@ PAGES: Final = {
     "account": "/account",
     "change": "/account/password",
     "end": "/account/end",
+    "withdraw": "/account/grants",
     "logout": "/logout",
 }
 ACCOUNT: Final = PAGES["account"]
@@ -78,6 +74,11 @@ class Visit:
         given = self.fields.get("next") or self.request.query_params.get("next", "")
         return safe_next(given, self.places.path(ACCOUNT))
 
+    @property
+    def asked_again(self) -> bool:
+        """Whether the user has to sign in anew, signed in or not."""
+        return self.request.query_params.get("prompt") == "login"
+
     def cookie(self, name: str) -> str | None:
         return self.request.cookies.get(self.places.cookie(name))
 
@@ -106,11 +107,15 @@ class Visit:
 
     def blank(self) -> str:
         """The proof for the form of the first page, whose browser has no session."""
+        return csrf_of(self.blank_cookie())
+
+    def blank_cookie(self) -> str:
+        """Of a browser that has no session."""
         cookie = self.cookie(BLANK)
         if not cookie:
             cookie = secrets.token_urlsafe(32)
             self.keep(BLANK, cookie)
-        return csrf_of(cookie)
+        return cookie
 
     @property
     def proof(self) -> str | None:
@@ -121,43 +126,36 @@ class Visit:
     def page(
         self, name: str, csrf: str = "", error: HubError | None = None, *, title: str = "", **values: Any
     ) -> Response:
-        nonce = secrets.token_urlsafe(16)
-        body = (
-            _templates()
-            .get_template(f"{name}.html")
-            .render(
-                w=self.words,
-                lang=self.words["lang"],
-                nonce=nonce,
-                at={page: self.places.path(path) for page, path in PAGES.items()},
-                title=self.words[f"{title or name}_title"],
-                csrf=csrf,
-                error=_said(error, self.language),
-                field=getattr(error, "field", ""),
-                **{"next": self.next, "switch": self._switch(), **values},
-            )
+        answer = rendered(
+            name,
+            self.language,
+            title=self.words[f"{title or name}_title"],
+            csrf=csrf,
+            error=_said(error, self.language),
+            status=error.status if error else 200,
+            at={page: self.places.path(path) for page, path in PAGES.items()},
+            field=getattr(error, "field", ""),
+            **{"next": self.next, "switch": self._switch(), **values},
         )
-        headers = {
-            "content-security-policy": POLICY.format(nonce=nonce),
-            # With no-referrer a browser would send its form without saying where from.
-            "referrer-policy": "same-origin",
-            "cross-origin-opener-policy": "same-origin",
-            "content-language": self.words["lang"],
-            "vary": "accept-language, cookie",
-        }
         wait = error.retry_after if error else None
         if wait is not None:
-            headers["retry-after"] = str(wait)
-        return self._sent(Response(body, error.status if error else 200, headers, media_type="text/html"))
+            answer.headers["retry-after"] = str(wait)
+        return self._sent(answer)
 
     def go(self, path: str) -> Response:
         """To a path of this host; 303, so that a form is never sent on."""
-        headers = {"location": self.places.url(path), "referrer-policy": "same-origin"}
-        return self._sent(Response(status_code=303, headers=headers))
+        return self._redirected(self.places.url(path), "same-origin")
+
+    def leave(self, url: str) -> Response:
+        """To another host, which does not learn from where."""
+        return self._redirected(url, "no-referrer")
+
+    def _redirected(self, url: str, policy: str) -> Response:
+        return self._sent(Response(status_code=303, headers={"location": url, "referrer-policy": policy}))
 
     def go_page(self, page: str) -> Response:
         """To another step, which still knows where to go on afterwards."""
-        return self.go(f"{self.places.path(PAGES[page])}?{urlencode({'next': self.next})}")
+        return self.go(self.places.with_query(PAGES[page], {"next": self.next}))
 
     def _sent(self, response: Response) -> Response:
         response.headers["cache-control"] = "no-store"
@@ -177,18 +175,10 @@ class Visit:
         path, other = self.request.url.path, "en" if self.language == "zh" else "zh"
         if path not in (PAGES[p] for p in ("login", "code", "enrol", "choose", "account", "change")):
             return ""
-        return f"{self.places.path(path)}?{urlencode({'lang': other, 'next': self.next})}"
+        return self.places.with_query(path, {"lang": other, "next": self.next})
 
 
 def _said(error: HubError | None, chosen: Language) -> str:
     if error is None:
         return ""
     return error.message_zh if chosen == "zh" else error.message
-
-
-@cache
-def _templates() -> Environment:
-    loader = PackageLoader("hub.web", "templates")
-    return Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )

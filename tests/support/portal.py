@@ -65,6 +65,7 @@ class Person:
     display_name: str = "周明"
     signed_in_at: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
     csrf: str = field(default_factory=secrets.token_urlsafe)
+    provider: str | None = None
 
 
 class KeptSessions:

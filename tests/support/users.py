@@ -14,16 +14,27 @@ import httpx
 from starlette.applications import Starlette
 
 from hub.oauth import totp
+from hub.oauth.jose import SigningKeys
 from hub.oauth.metadata import Issuer
 from hub.oauth.passwords import Passwords
+from hub.oauth.provider_sign_in import ProviderSignIn
 from hub.oauth.sessions import Sessions, SignedIn
 from hub.oauth.signing_in import SigningIn
 from hub.oauth.users import Users
 from hub.store.database import Database
 from hub.store.vault import Vault
-from hub.tables import hub_user, metadata, recovery_code, sign_in_try, user_session
+from hub.tables import (
+    hub_user,
+    metadata,
+    provider_visit,
+    recovery_code,
+    sign_in_try,
+    user_identity,
+    user_session,
+)
+from hub.web.oauth import oauth_routes
 from hub.web.users import user_routes
-from tests.support.oauth import BASE_URL, DONGJIANG, identity_tables
+from tests.support.oauth import BASE_URL, DONGJIANG, es256_key, identity_tables
 from tests.support.postgres import fresh_database
 
 OWN: Final = "kX9-pdw2 mmqz 竹子"
@@ -59,7 +70,12 @@ class UserHub:
         self.sessions = Sessions(db)
         self.signing_in = SigningIn(db, self.vault, self.sessions, self.clock)
         self.users = Users(db, self.vault)
-        self.app = Starlette(routes=user_routes(self.issuer, self.signing_in))
+        self.keys = SigningKeys([es256_key()])
+        self.providers = ProviderSignIn(db, self.vault, self.issuer, self.keys)
+        pages = user_routes(self.issuer, self.signing_in, self.providers)
+        self.app = Starlette(
+            routes=[*pages, *oauth_routes(db, self.issuer, self.keys, sessions=self.sessions)]
+        )
         self.secrets: dict[str, str] = {}
         """Of the authenticator app, by login."""
         self._own = ""
@@ -163,7 +179,7 @@ class Browser:
 async def user_tables(db: Database) -> None:
     """Only what signing in needs, so that these tests say nothing of the rest."""
     await identity_tables(db)
-    needed = [hub_user, user_session, recovery_code, sign_in_try]
+    needed = [hub_user, user_session, recovery_code, sign_in_try, user_identity, provider_visit]
     async with db.engine.begin() as connection:
         await connection.run_sync(metadata.create_all, tables=needed)
 
