@@ -140,4 +140,7 @@ def _values(rights: Rights) -> dict[str, Any]:
 def _name(provider: Provider, claims: Mapping[str, Any]) -> str | None:
     """For the user alone to see; None where the claims have none."""
     said = claims.get(provider.name_claim) if provider.name_claim else None
-    return (_HIDDEN.sub("", said).strip()[:LONGEST_NAME] or None) if isinstance(said, str) else None
+    if not isinstance(said, str):
+        return None
+    whole = said.encode(errors="ignore").decode()  # JSON can hold halves of characters
+    return _HIDDEN.sub("", whole).strip()[:LONGEST_NAME] or None
