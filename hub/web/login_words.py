@@ -63,7 +63,8 @@ WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "left": "剩余恢复码：{count} 个。",
         "sessions": "登录会话",
         "sessions_why": f"会话在 {IDLE_MINUTES} 分钟不使用后结束，最长 {WHOLE_HOURS} 小时。"
-        "不认识的会话请立即结束并修改口令。",
+        "不认识的会话请立即结束。",
+        "sessions_change": "然后请修改口令。",
         "session": "{browser}，{begun} 登录，最近使用 {seen}",
         "unknown_browser": "未知浏览器",
         "this_session": "当前会话",
@@ -129,7 +130,8 @@ WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "left": "Recovery codes left: {count}.",
         "sessions": "Sessions",
         "sessions_why": f"A session ends after {IDLE_MINUTES} minutes without use,"
-        f" and after {WHOLE_HOURS} hours. If you do not know one, end it at once and change your password.",
+        f" and after {WHOLE_HOURS} hours. If you do not know one, end it at once.",
+        "sessions_change": "Then change your password.",
         "session": "{browser}, signed in {begun}, last used {seen}",
         "unknown_browser": "Unknown browser",
         "this_session": "This session",

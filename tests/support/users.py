@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import socket
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,6 +13,7 @@ from html import unescape
 from typing import Any, Final
 
 import httpx
+import uvicorn
 from starlette.applications import Starlette
 
 from hub.oauth import totp
@@ -182,6 +185,20 @@ async def user_tables(db: Database) -> None:
     needed = [hub_user, user_session, recovery_code, sign_in_try, user_identity, provider_visit]
     async with db.engine.begin() as connection:
         await connection.run_sync(metadata.create_all, tables=needed)
+
+
+@asynccontextmanager
+async def served_users() -> AsyncIterator[UserHub]:
+    """On a port of this machine, for real browsers."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    async with user_hub(f"http://127.0.0.1:{listener.getsockname()[1]}") as hub:
+        server = uvicorn.Server(uvicorn.Config(hub.app, log_level="warning", lifespan="off"))
+        running = asyncio.create_task(server.serve(sockets=[listener]))
+        try:
+            yield hub
+        finally:
+            server.should_exit = True
+            await running
 
 
 @asynccontextmanager

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest_asyncio
-import uvicorn
 from playwright.async_api import Page, expect
 
 from hub.errors import Language
 from hub.web.login_words import WORDS
-from tests.support.users import OWN, UserHub, user_hub
+from tests.support.users import OWN, UserHub, served_users
 from tests.web.test_explorer import WITHOUT_NAME, chromium
 
 FAINT = """() => {
@@ -44,15 +41,8 @@ CLIPPED = """() => {
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def hub() -> AsyncIterator[UserHub]:
-    listener = socket.create_server(("127.0.0.1", 0))
-    async with user_hub(f"http://127.0.0.1:{listener.getsockname()[1]}") as hub:
-        server = uvicorn.Server(uvicorn.Config(hub.app, log_level="warning", lifespan="off"))
-        running = asyncio.create_task(server.serve(sockets=[listener]))
-        try:
-            yield hub
-        finally:
-            server.should_exit = True
-            await running
+    async with served_users() as hub:
+        yield hub
 
 
 class Keyboard:
