@@ -14,8 +14,8 @@ from hub.cli_client import COMMANDS
 from hub.cli_documents import client, documents
 from hub.cli_field_key import field_key
 from hub.cli_keys import keys
-from hub.cli_purpose import purpose
 from hub.cli_provider import provider
+from hub.cli_purpose import purpose
 from hub.cli_schema import schema
 from hub.cli_user import user
 from hub.command import Commands, actor, run, settings, settings_of

@@ -13,8 +13,7 @@ from typing import Final
 import structlog
 from sqlalchemy import Connection, text
 
-from hub.access.scopes import compact
-from hub.oauth.clients import still_offered
+from hub.access.scopes import compact, still_offered
 from hub.oauth.signed_in import SignedIn
 from hub.store.database import Database
 

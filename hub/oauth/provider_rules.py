@@ -70,6 +70,8 @@ class Provider:
     division_claim: str | None = None
     division_values: Mapping[str, str] = field(default_factory=dict)
     status: str = ACTIVE
+    version: str = field(default="", compare=False)
+    """Another after each change of the row."""
 
     def is_active(self) -> bool:
         return self.status == ACTIVE

@@ -27,7 +27,7 @@ from hub.oauth.id_token import Expected, UnknownKey, read_id_token
 from hub.oauth.jose import SigningKeys, Unverified
 from hub.oauth.metadata import Issuer
 from hub.oauth.provider_http import Documents, Endpoints, ProviderAway, WrongAnswer, fetch
-from hub.oauth.provider_rules import POST, PRIVATE_KEY, NotAdmitted, Provider
+from hub.oauth.provider_rules import NAME, POST, PRIVATE_KEY, NotAdmitted, Provider
 from hub.oauth.provider_users import Arrival, admit
 from hub.oauth.providers import find_provider, offered_providers
 from hub.oauth.sessions import WHOLE_HOURS
@@ -131,7 +131,7 @@ class ProviderSignIn:
     async def _active(self, name: str) -> Provider:
         provider = await find_provider(self._db, name)
         if provider is None or not provider.is_active():
-            raise _refused(name if provider else "", "no such provider")
+            raise _refused(name, "no such provider")
         return provider
 
     async def _redeem(self, provider: Provider, endpoints: Endpoints, code: str, verifier: str) -> str:
@@ -196,7 +196,8 @@ def _check_answer(provider: Provider, endpoints: Endpoints, given: Mapping[str, 
 
 
 def _refused(name: str, reason: str) -> SignInFailed:
-    log.info("sign_in_refused", kind="provider", provider=name, reason=reason)
+    known = name if NAME.fullmatch(name) else None
+    log.info("sign_in_refused", kind="provider", provider=known, reason=reason)
     return SignInFailed()
 
 

@@ -11,10 +11,10 @@ from typing import Any, Final
 import structlog
 from sqlalchemy import Connection, text
 
-from hub.access.scopes import compact
-from hub.oauth.clients import ACTIVE, still_offered
+from hub.access.scopes import compact, still_offered
+from hub.oauth.clients import ACTIVE
 from hub.oauth.provider_rules import NotAdmitted, Provider, Rights, rights_of
-from hub.oauth.providers import end_of
+from hub.oauth.providers import end_of, lock_provider
 from hub.oauth.sessions import WHOLE_HOURS, new_cookie
 from hub.oauth.users import LONGEST_NAME
 from hub.store.database import Database
@@ -24,8 +24,6 @@ log = structlog.get_logger(__name__)
 _HIDDEN: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 """Controls, and what turns the direction of text round or cannot be seen."""
 
-# The lock lets sign-ins and a suspension of one provider come one after the other.
-_LOCK: Final = text("select status from oauth_provider where name = :provider for update")
 _FIND: Final = text(
     "select u.id, u.status, i.is_made, u.role, u.division_code, u.scopes from user_identity i"
     " join hub_user u on u.id = i.user_id where i.provider = :provider and i.subject = :subject"
@@ -73,8 +71,8 @@ async def admit(db: Database, provider: Provider, arrival: Arrival) -> str:
 
 
 def _admit(connection: Connection, provider: Provider, arrival: Arrival) -> str | None:
-    if connection.execute(_LOCK, {"provider": provider.name}).scalar_one_or_none() != ACTIVE:
-        return None
+    if lock_provider(connection, provider.name) != provider.version:
+        return None  # suspended, or registered otherwise, while the user was there
     user_id = _user(connection, provider, arrival.claims)
     if user_id is None:
         return None

@@ -9,9 +9,9 @@ import orjson
 import structlog
 from sqlalchemy import Connection, text
 
-from hub.access.scopes import compact
+from hub.access.scopes import compact, still_offered
 from hub.errors import BadArgument, NotFound
-from hub.oauth.clients import ACTIVE, SUSPENDED, still_offered
+from hub.oauth.clients import ACTIVE, SUSPENDED
 from hub.oauth.provider_rules import Provider, check_inside, check_provider
 from hub.oauth.users import User
 from hub.store.database import Database
@@ -38,7 +38,7 @@ _PLAIN: Final = (
 _ADDED: Final = (*_PLAIN, "client_secret", "scopes", *_LISTS, *_TABLES)
 _VALUES: Final = ", ".join(f"${at}" for at in range(1, len(_ADDED) + 1))
 # S608: of names of this file.
-_ALL: Final = f"select {', '.join(_ADDED)}, status from oauth_provider"  # noqa: S608
+_ALL: Final = f"select {', '.join(_ADDED)}, status, xmin::text as version from oauth_provider"  # noqa: S608
 _FIND: Final = f"{_ALL} where name = $1"
 _LIST: Final = f"{_ALL} order by name"
 _OFFERED: Final = f"{_ALL} where status = 'ACTIVE' order by name"
@@ -50,9 +50,13 @@ _CHANGE: Final = f"""
 _STATUS: Final = "update oauth_provider set status = $2 where name = $1 returning name"
 _LINK: Final = "insert into user_identity (provider, subject, user_id, is_made) values ($1, $2, $3, false)"
 _LINKED: Final = "select provider, is_made from user_identity where user_id = $1 order by provider, subject"
-_UNLINK: Final = """
-    delete from user_identity where user_id = $1 and provider = $2 and not is_made returning user_id
-"""
+_UNLINK: Final = text(
+    "delete from user_identity where user_id = :user and provider = :provider and not is_made"
+    " returning user_id"
+)
+_LOCK: Final = text(
+    "select xmin::text from oauth_provider where name = :provider and status = 'ACTIVE' for update"
+)
 _END: Final = """
     with sessions as (delete from user_session
             where provider = :provider and user_id = coalesce(:user, user_id) returning id),
@@ -150,10 +154,23 @@ async def link(db: Database, user: User, provider_name: str, subject: str) -> No
 
 async def unlink(db: Database, user: User, provider_name: str) -> None:
     """Undo ``link``: sessions and grants that came through it end. NotFound where nothing is linked."""
-    if not await db.fetch(_UNLINK, user.id, provider_name):
-        raise NotFound("The user is not linked to this provider.", zh="该用户未与此身份提供方关联")
-    await end_all(db, provider_name, user.id)
+    async with db.engine.begin() as connection:
+        if not await connection.run_sync(_unlink, provider_name, user.id):
+            raise NotFound("The user is not linked to this provider.", zh="该用户未与此身份提供方关联")
     log.info("user_unlinked", provider=provider_name, user_id=user.id)
+
+
+def _unlink(connection: Connection, name: str, user_id: int) -> bool:
+    lock_provider(connection, name)
+    gone = connection.execute(_UNLINK, {"provider": name, "user": user_id}).one_or_none()
+    end_of(connection, name, user_id)
+    return gone is not None
+
+
+def lock_provider(connection: Connection, name: str) -> str | None:
+    """The version of an active provider. Sign-ins there, and what ends them, come one after the other."""
+    version: str | None = connection.execute(_LOCK, {"provider": name}).scalar_one_or_none()
+    return version
 
 
 async def linked_of(db: Database, user: User) -> list[tuple[str, bool]]:
@@ -198,7 +215,7 @@ def _row(given: Provider) -> list[Any]:
 
 def _provider(row: Any) -> Provider:
     held: dict[str, Any] = {
-        **{name: row[name] for name in (*_PLAIN, "status")},
+        **{name: row[name] for name in (*_PLAIN, "status", "version")},
         **{name: orjson.loads(row[name]) for name in _TABLES},
         **{name: tuple(row[name]) for name in _LISTS},
     }

@@ -16,8 +16,10 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from hub.access.scopes import atoms
 from hub.oauth.provider_http import MOST_BYTES, PAUSE_SECONDS, Documents
-from hub.oauth.provider_rules import ALGORITHMS, BASIC, POST
+from hub.oauth.provider_rules import ALGORITHMS, BASIC, POST, NotAdmitted
+from hub.oauth.provider_users import Arrival, admit
 from hub.oauth.providers import (
+    find_provider,
     link,
     register_provider,
     remove_provider,
@@ -205,6 +207,16 @@ async def test_a_visit_under_way_ends_with_the_provider(hub: UserHub) -> None:
         await provider.visited(browser)
         await suspend_provider(hub.db, "province")
         await refused(hub, browser, await browser.http.get(provider.back()))
+
+
+async def test_a_registration_that_changes_meanwhile_lets_nobody_in_by_the_one_before(hub: UserHub) -> None:
+    async with registered(hub, **GRANTED) as provider:
+        before = await find_provider(hub.db, "province")
+        assert before is not None
+        fewer = {**GRANTED, "scopes": frozenset({"visit.r"})}
+        await register_provider(hub.db, provider.provider(**fewer), replace=True)
+        with pytest.raises(NotAdmitted):
+            await admit(hub.db, before, Arrival({"sub": "x", "post": "street", "unit": "东江"}, "", 0))
 
 
 async def test_removing_locks_who_was_made(hub: UserHub) -> None:

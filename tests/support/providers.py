@@ -71,8 +71,10 @@ class OpenId:
             return RedirectResponse(self.back(), 303)
         if path == "/token":
             return self._token(dict(parse_qsl((await request.body()).decode())), request)
-        known = {"/.well-known/openid-configuration": self._metadata, "/jwks": lambda: {"keys": self.keys}}
-        return JSONResponse(known[path]()) if path in known else Response(status_code=404)
+        if path == "/jwks":
+            return JSONResponse({"keys": self.keys})
+        known = path == "/.well-known/openid-configuration"
+        return JSONResponse(self._metadata()) if known else Response(status_code=404)
 
     def _metadata(self) -> dict[str, Any]:
         good = {
@@ -134,7 +136,8 @@ class OpenId:
 
     def check_proof(self, hub: UserHub) -> dict[str, Any]:
         """The claims of the assertion with which the hub proved itself, by its published keys."""
-        keys = KeySet.import_key_set(hub.keys.published())
+        published: Any = hub.keys.published()
+        keys = KeySet.import_key_set(published)
         return dict(jwt.decode(self.forms[-1]["client_assertion"], keys, registry=CLIENTS).claims)
 
     def provider(self, name: str = "province", **changed: Any) -> Provider:
