@@ -22,7 +22,9 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from hub.oauth.jose import CLIENTS
+from hub.oauth.provider_http import Documents
 from hub.oauth.provider_rules import Provider
+from hub.oauth.providers import register_provider, remove_provider
 from tests.support.oauth import GUILIN, QIXING, Sign, compact_jwt, es256_key, signer, without
 from tests.support.users import Browser, UserHub
 
@@ -36,6 +38,10 @@ GRANTED: Final[dict[str, Any]] = {
     "scopes": frozenset({"visit.r", "visit.s", "beneficiary.r", "beneficiary.s", "field:identity"}),
 }
 """A registration by which users are made."""
+FAILED = "在身份提供方的登录未成功"
+UNKNOWN = "未向该账户授予任何权限"
+AWAY = "身份提供方暂时无法正常应答"
+"""What pages say."""
 
 
 class OpenId:
@@ -163,3 +169,27 @@ async def open_id() -> AsyncIterator[OpenId]:
     finally:
         server.should_exit = True
         await running
+
+
+@asynccontextmanager
+async def registered(hub: UserHub, name: str = "province", **changed: Any) -> AsyncIterator[OpenId]:
+    async with open_id() as provider:
+        await register_provider(hub.db, provider.provider(name, **changed))
+        hub.providers.documents = Documents()  # a port comes again
+        try:
+            yield provider
+        finally:
+            await remove_provider(hub.db, name)
+
+
+async def refused(
+    hub: UserHub,
+    browser: Browser,
+    answer: httpx.Response,
+    status: int = 400,
+    said: str = FAILED,
+) -> None:
+    assert answer.status_code == status, answer.text
+    assert said in answer.text
+    assert answer.headers["content-type"].startswith("text/html")
+    assert await browser.who() is None
