@@ -37,7 +37,14 @@ EVERYBODY: Final = {
 """What commands look at before they do anything: places, and which keys are in use."""
 
 RIGHTS: Final[Mapping[str, Mapping[str, str]]] = {
-    SYSTEM: {"source": CHANGE, "sync_run": READ, "trusted_document": CHANGE, "oauth_client": READ},
+    SYSTEM: {
+        "source": CHANGE,
+        "sync_run": READ,
+        "trusted_document": CHANGE,
+        "oauth_client": READ,
+        "purpose": READ,
+        "client_purpose": READ,
+    },
     SECURITY: {
         "administrator": READ,
         "hub_user": CHANGE,
@@ -50,11 +57,22 @@ RIGHTS: Final[Mapping[str, Mapping[str, str]]] = {
         "oauth_refresh": CHANGE,
         "oauth_request": CHANGE,
         "oauth_revoked": CHANGE,
+        "purpose": CHANGE,
+        "client_purpose": CHANGE,
+        "oauth_provider": CHANGE,
+        "user_identity": CHANGE,
+        "provider_visit": CHANGE,
         "field_key_use": "select, insert",
     },
-    AUDIT: {"access_entry": READ, "access_shape": READ, "access_batch": READ},
+    AUDIT: {
+        "access_entry": READ,
+        "access_shape": READ,
+        "access_batch": READ,
+        "access_span": READ,
+        "purpose": READ,
+    },
 }
-BUDGETS: Final = ("cost_per_request", "cost_per_minute", "purposes", "requests_per_minute", "documents_only")
+BUDGETS: Final = ("cost_per_request", "cost_per_minute", "requests_per_minute", "documents_only")
 """Of a client: how much it may ask, which is the system's, and not what."""
 
 
@@ -90,6 +108,7 @@ def statements(database: Database) -> Iterator[str]:
             if table != "alembic_version":
                 yield from _policy(table, duty, name)
     yield f"grant update ({', '.join(BUDGETS)}) on oauth_client to {group(database, SYSTEM)}"
+    yield f"grant update (cost_per_minute) on client_purpose to {group(database, SYSTEM)}"
     yield from _keys(group(database, SECURITY))
 
 

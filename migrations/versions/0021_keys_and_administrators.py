@@ -28,7 +28,9 @@ NOTED: dict[str, tuple[str, str, str]] = {
         " totp_confirmed_at",
         "password_hash,totp_secret,totp_step",
     ),
+    "client_purpose": ("client_id,purpose", "", ""),
     "oauth_client": ("client_id", "", ""),
+    "purpose": ("code", "", ""),
     "source": ("code", "code, name, connector, division_code, location, max_age_hours", "checkpoint"),
     "trusted_document": ("name", "", ""),
 }
@@ -71,7 +73,9 @@ begin
     select jsonb_object_agg(key, case when key = any (secret) then '"…"' else value end) into told_now
     from jsonb_each(is_now) where was is null or was -> key is distinct from value;
     if told_was is not null or told_now is not null then
-        perform note_act(lower(tg_op) || ' ' || tg_table_name, coalesce(is_now, was) ->> tg_argv[0],
+        perform note_act(lower(tg_op) || ' ' || tg_table_name,
+            (select string_agg(coalesce(is_now, was) ->> name, ' ')
+                from unnest(string_to_array(tg_argv[0], ',')) name),
             told_was, told_now);
     end if;
     return null;

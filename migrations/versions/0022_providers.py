@@ -118,6 +118,14 @@ def upgrade() -> None:
     op.alter_column("hub_user", "password_hash", nullable=True)
     for table in ("user_session", "oauth_grant"):
         op.add_column(table, column("provider", CODE, "身份提供方", nullable=True))
+    for table, key, secret in (
+        ("oauth_provider", "name", "client_secret"),
+        ("user_identity", "provider,user_id", "subject"),
+    ):
+        op.execute(
+            f"create trigger note_row after insert or update or delete on {table}"
+            f" for each row execute function note_row('{key}', '{secret}')"
+        )
 
 
 def downgrade() -> None:
