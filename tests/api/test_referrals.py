@@ -213,7 +213,9 @@ async def test_who_sees_the_person_may_refer_and_take_it_back(world: World, who:
     assert (await world.ask(who, WITHDRAW, referral=made))["withdrawReferral"]["status"] == "WITHDRAWN"
 
 
-@pytest.mark.parametrize("who", [RECEIVER, OTHER, viewer("bureau", "350582000000")], ids=["receiver", "other", "elsewhere"])
+@pytest.mark.parametrize(
+    "who", [RECEIVER, OTHER, viewer("bureau", "350582000000")], ids=["receiver", "other", "elsewhere"]
+)
 async def test_who_does_not_see_the_person_may_not(world: World, who: Viewer) -> None:
     asked = {"kind": "REFER", "to": CODES[2]}
     there = await world.errors(who, REFER, person=id_of(PERSON), **asked)
