@@ -302,14 +302,20 @@ _EMERGENCY: Final = {
         within=("beneficiary",),
     ),
     "beneficiary": _slice(
-        OPENED.replace("{person}", "id"), *PERSONAL, within=("visit", "assignment", "category_membership")
+        OPENED.replace("{person}", "id"),
+        "identity",
+        "contact",
+        "care",
+        "minor",
+        within=("visit", "assignment", "category_membership"),
     ),
     **{
         fact: _slice(OPENED.replace("{person}", "beneficiary_id"), "care", within=("beneficiary",))
         for fact in ("category_membership", "assignment", "visit")
     },
 }
-"""Of the people an emergency access was opened for, children too, and of nobody else they live with."""
+"""Of the people an emergency access was opened for, children too, and of nobody else they live with. The whole
+identity number helps nobody in an emergency."""
 
 
 def _golden(record: Table[Any], golden: str, rows: str) -> str:

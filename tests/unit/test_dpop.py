@@ -148,7 +148,10 @@ def test_names_in_chinese_are_one_however_they_are_escaped(proofs: Proofs, prove
         assert proofs.check(prover.proof("GET", htu), "GET", url)
 
 
-@pytest.mark.parametrize("nonce", [None, "", "x", 7, [], "A" * 28, "é", Nonces(b"o" * 32).now()])
+NONCES = [None, "", "x", 7, [], "A" * 28, "é", Nonces(b"o" * 32).now()]
+
+
+@pytest.mark.parametrize("nonce", NONCES, ids=range(len(NONCES)))
 def test_a_nonce_of_ours_is_asked_for(proofs: Proofs, prover: Prover, nonce: Any) -> None:
     with pytest.raises(NonceNeeded) as error:
         proofs.check(prover.proof("POST", URL, nonce=nonce), "POST", URL)
