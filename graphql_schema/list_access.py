@@ -33,6 +33,7 @@ LISTS: Final[Mapping[str, str]] = {
     "referrals": "Referral",
     "deletion_duties": "DeletionDuty",
     "deletion_certificates": "DeletionCertificate",
+    "emergency_accesses": "EmergencyAccess",
     "sources": "Source",
     "quarantined_rows": "QuarantinedRow",
 }

@@ -28,6 +28,7 @@ from hub.access.slices import (
     Slice,
     resource_of,
 )
+from hub.store.roles import EMERGENCY
 from hub.tables import Group
 
 RULES: Final[Mapping[str, Mapping[str, Why]]] = {
@@ -46,6 +47,7 @@ RULES: Final[Mapping[str, Mapping[str, Why]]] = {
         "deletion_duty_person": Why.OF_RESIDENTS,
         "deletion_certificate": Why.IN_DIVISION,
         "referral": Why.OF_RESIDENTS,
+        "emergency_access": Why.IN_DIVISION,
         "source": Why.SOURCE_OF_DIVISION,
         "sync_run": Why.SOURCE_OF_DIVISION,
         "quarantined_row": Why.IN_DIVISION,
@@ -65,6 +67,7 @@ RULES: Final[Mapping[str, Mapping[str, Why]]] = {
         "deletion_duty_person": Why.OF_RESIDENTS,
         "deletion_certificate": Why.SERVING_DIVISION,
         "referral": Why.OF_RESIDENTS,
+        "emergency_access": Why.OWN_EMERGENCY,
         "source": Why.SOURCE_OF_COUNTY,
     },
     CONTRACTOR: {
@@ -80,10 +83,17 @@ RULES: Final[Mapping[str, Mapping[str, Why]]] = {
         "visit": Why.VISIT_UNDER_CONTRACT,
         **dict.fromkeys(("deletion_duty", "deletion_duty_person", "deletion_certificate"), Why.OWED),
         "referral": Why.HANDED,
+        "emergency_access": Why.OWN_EMERGENCY,
         "source": Why.ALL_ROWS,
     },
     AGENCY: {"division": Why.ALL_ROWS},
     OPERATOR: dict.fromkeys(("division", "station", "contractor", "source", "sync_run"), Why.ALL_ROWS),
+    EMERGENCY: {
+        **dict.fromkeys(("division", "station", "contractor"), Why.ALL_ROWS),
+        **dict.fromkeys(
+            ("household", "beneficiary", "category_membership", "assignment", "visit"), Why.OPENED
+        ),
+    },
 }
 """The rows of ``SLICES`` in words."""
 

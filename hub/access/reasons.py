@@ -90,6 +90,14 @@ class AccessReason(Enum):
         "Visits made under an own contract that is live on {day}, to people assigned on it.",
         "依{day}在履行的本机构合同、对当日所服务人员的探访。",
     )
+    OPENED = (
+        "The people this emergency access was opened for, and what is known of them, until it ends.",
+        "本次紧急访问所涉人员及其记录，至紧急访问结束为止。",
+    )
+    OWN_EMERGENCY = (
+        "Emergency accesses that the own side opened.",
+        "本方开启的紧急访问。",
+    )
     NO_LIVE_CONTRACT = (
         "No own contract is live on {day}, so there is none.",
         "{day}没有在履行的本机构合同，因此没有可见记录。",

@@ -314,8 +314,8 @@ _EMERGENCY: Final = {
         for fact in ("category_membership", "assignment", "visit")
     },
 }
-"""Of the people an emergency access was opened for, children too, and of nobody else they live with. The whole
-identity number helps nobody in an emergency."""
+"""Of the people an emergency access was opened for, children too, and of nobody else they live with. The
+whole identity number helps nobody in an emergency."""
 
 
 def _golden(record: Table[Any], golden: str, rows: str) -> str:
