@@ -148,7 +148,7 @@ def test_names_in_chinese_are_one_however_they_are_escaped(proofs: Proofs, prove
         assert proofs.check(prover.proof("GET", htu), "GET", url)
 
 
-NONCES = [None, "", "x", 7, [], "A" * 28, "é", Nonces(b"o" * 32).now()]
+NONCES: list[Any] = [None, "", "x", 7, [], "A" * 28, "é", Nonces(b"o" * 32).now()]
 
 
 @pytest.mark.parametrize("nonce", NONCES, ids=range(len(NONCES)))
