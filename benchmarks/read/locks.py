@@ -52,10 +52,10 @@ class Open(Writer):
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A statement and its parameters for every case; ``role``: whose login runs it, None for the owner's."""
+    """A statement and its parameters for every case; ``reader``: whose login runs it, None for the owner's."""
 
     name: str
-    role: str | None
+    reader: str | None
     text: str
     given: list[list[Any]]
     planned: bool
@@ -120,10 +120,11 @@ async def _variants(
 ) -> list[Variant]:
     texts: dict[str, str] = {}
     given: dict[str, list[list[Any]]] = {"open": [], "slices": [], "both": []}
-    names, planned = SETTINGS[role], False
+    planned = False
     for case in cases:
         asker = askers(workload, case, draw)[role]
         viewer = viewer_of(asker)
+        names = SETTINGS[viewer.reader]
         _, values, way = compiled(engine, viewer, PLACED[workload], placed_variables(workload, case, asker))
         held = await engine.live.of(viewer.organisation_id, draw.today)
         theirs = viewer_values(viewer, held, draw.today)
@@ -137,16 +138,17 @@ async def _variants(
         texts["both"] = scoped(way.statement.text, len(sliced), names, MAX_BYTES)
         planned = planned or await engine.asker.planned(way.statement, theirs)
     return [
-        Variant(name, role if name == "both" else None, texts[name], given[name], planned) for name in given
+        Variant(name, viewer.reader if name == "both" else None, texts[name], given[name], planned)
+        for name in given
     ]
 
 
 async def _spent(stage: Stage, variant: Variant, seconds: float) -> float:
     """The owner plans as the role's login does."""
     database, planned = stage.database, variant.planned
-    pool = await database.reader(variant.role, planned=planned) if variant.role else database.owner
+    pool = await database.reader(variant.reader, planned=planned) if variant.reader else database.owner
     async with pool.acquire() as connection:
-        if not variant.role:
+        if not variant.reader:
             mode = "force_custom_plan" if planned else "force_generic_plan"
             await connection.execute(f"set plan_cache_mode = {mode}")
         return await _repeated(connection, variant, seconds)

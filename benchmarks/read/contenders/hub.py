@@ -19,6 +19,7 @@ from benchmarks.read.server import serving
 from benchmarks.read.shapes import OF_THE_HUB
 from benchmarks.read.stage import POOL, Stage
 from benchmarks.read.wire import post
+from hub.demo_purposes import grant_purposes, register_purposes
 from hub.oauth.clients import register_client
 from hub.oauth.metadata import Issuer
 from hub.oauth.tokens import ACCESS_TOKEN_SECONDS, fetch_token
@@ -55,7 +56,8 @@ class Hub(Contender):
         return [str(Path(sys.executable).with_name("hub")), "serve"]
 
     async def prepare(self, cases: list[Case]) -> None:
-        """Register who asks, each with a key of its own."""
+        """Register who asks, each with a key and the purpose of its own."""
+        await register_purposes(self.stage.database)
         for client in {case.client.name: case.client for case in cases}.values():
             key = ECKey.generate_key("P-256", auto_kid=True)
             await register_client(
@@ -68,6 +70,7 @@ class Hub(Contender):
                 organisation_id=client.organisation_id,
                 replace=True,
             )
+            await grant_purposes(self.stage.database, self._id(client.name), client.role)
             self.keys[client.name] = key
 
     async def requests(self, workload: str, cases: list[Case]) -> list[bytes]:
