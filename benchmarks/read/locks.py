@@ -52,7 +52,7 @@ class Open(Writer):
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A statement and its parameters for every case; ``reader``: whose login runs it, None for the owner's."""
+    """A statement and its parameters of every case; ``reader``: whose login runs it, or None: the owner's."""
 
     name: str
     reader: str | None
