@@ -237,7 +237,8 @@ def downgrade() -> None:
     for name in EVENTS:
         op.execute(f"drop trigger days_shown_{name} on category_membership")
     op.execute("drop trigger day_shown on beneficiary")
-    op.execute("drop function keep_days_shown(); drop function keep_day_shown()")
+    op.execute("drop function keep_days_shown()")
+    op.execute("drop function keep_day_shown()")
     op.execute("drop function shown_from(date, text[])")
     for table in (*FACTS, "beneficiary"):
         # With the policies that name it, which an older `hub migrate` makes anew.

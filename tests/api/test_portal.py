@@ -30,7 +30,7 @@ ASKED: Final = {
     "client_id": "portal",
     "response_type": "code",
     "redirect_uri": CALLBACK,
-    "scope": "beneficiary.rs station.rs field:identity",
+    "scope": "beneficiary.rs station.rs field:identity field:minor",
     "state": "42",
     "code_challenge": CHALLENGE,
     "code_challenge_method": "S256",

@@ -93,12 +93,18 @@ async def test_an_agency_is_told_the_truth(filled: Filled) -> None:
     [
         ("county-bureau-jinjiang", "350582", "350582"),
         ("township-dongjiang", "450305", "450305002"),
-        ("province-bureau", "350582", "35"),
     ],
 )
 async def test_others_are_told_of_their_own_area(filled: Filled, who: str, county: str, area: str) -> None:
     asked = list(questions(some_people(filled, county, 6, seed=3), area))
     assert await told(filled, who, asked) == [each.entitled for each in asked]
+
+
+async def test_who_may_not_see_children_asks_about_nobody(filled: Filled) -> None:
+    """It would be told no of each of them."""
+    number = filled.world.example_id_number()
+    query = f'{{ beneficiaryStatus(idNumber: "{number}", programme: DIBAO) {{ entitled }} }}'
+    await filled.hub.refuses("province-bureau", query)
 
 
 async def test_today_is_asked_about_if_no_day_is_named(filled: Filled) -> None:

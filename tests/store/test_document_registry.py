@@ -287,7 +287,7 @@ async def test_the_schema_is_checked_for_every_registered_document(database: Dat
     await register(database, "agency", division=DIVISION)
     found = await hub(database, "schema", "check", "--registered", "--json")
     assert found.exit_code == 0, found.output
-    assert json.loads(found.output)["documents"] == 2
+    assert json.loads(found.stdout)["documents"] == 2
     grant = "update oauth_client set scopes = $1 where client_id = 'bureau'"
     before = await database.owner.fetchval("select scopes from oauth_client where client_id = 'bureau'")
     await database.owner.execute(grant, ["division.r", "division.s"])

@@ -42,6 +42,10 @@ class Oracle:
 
     # ── who holds no ``field:minor`` sees nobody under 14 and no child whose rights were violated ────
 
+    def tells(self, table: str, row: Row) -> bool:
+        """Whether it is of nobody whom the viewer may not see for being a child."""
+        return self._sees_children() or self._is_shown(table, row)
+
     def _sees_children(self) -> bool:
         return "minor" in self.viewer.groups or self.viewer.role not in ("bureau", "township", "contractor")
 
