@@ -23,6 +23,7 @@ from hub.errors import BadArgument, NotFound
 from hub.oauth.access_token import CLOCK_SKEW
 from hub.oauth.metadata import CACHED_SECONDS
 from hub.oauth.tokens import ACCESS_TOKEN_SECONDS
+from hub.store.keys import new_signing_key
 
 Jwk: TypeAlias = dict[str, Any]
 
@@ -61,8 +62,7 @@ def add(stored: Iterable[Jwk], now: float) -> list[Jwk]:
     keys = told(stored)
     if any(key["state"] == PENDING for key in keys):
         raise BadArgument("A key is pending already; activate or remove it first.")
-    fresh = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, auto_kid=True)
-    return [*keys, {**fresh.as_dict(private=True), "state": PENDING, "since": int(now)}]
+    return [*keys, {**new_signing_key(), "state": PENDING, "since": int(now)}]
 
 
 def activate(stored: Iterable[Jwk], kid: str, now: float, *, at_once: bool = False) -> list[Jwk]:

@@ -192,9 +192,16 @@ def _new_master() -> bytes:
     return b64encode(os.urandom(KEY_BYTES)) + b"\n"
 
 
+def new_signing_key() -> Jwk:
+    """Its identifier does not begin like an option of a command, which one of 64 would."""
+    while True:
+        key = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, auto_kid=True)
+        if not str(key.kid).startswith("-"):
+            return dict(key.as_dict(private=True))
+
+
 def _new_signing_keys() -> bytes:
-    key = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, auto_kid=True)
-    return orjson.dumps({"keys": [key.as_dict(private=True)]})
+    return orjson.dumps({"keys": [new_signing_key()]})
 
 
 @contextmanager

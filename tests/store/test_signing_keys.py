@@ -19,7 +19,13 @@ from hub.oauth.key_states import ACTIVE, PENDING, RETIRING, WAITS, activate, add
 from hub.oauth.metadata import CACHED_SECONDS
 from hub.oauth.tokens import ACCESS_TOKEN_SECONDS
 from hub.settings import Settings
-from hub.store.keys import change_signing_keys, load_signing_keys, read_signing_keys, watch_signing_keys
+from hub.store.keys import (
+    change_signing_keys,
+    load_signing_keys,
+    new_signing_key,
+    read_signing_keys,
+    watch_signing_keys,
+)
 
 NOW = 1_800_000_000.0
 
@@ -103,6 +109,12 @@ def test_the_commands_roll_the_key_of_a_hub(tmp_path: Path) -> None:
     assert [key["kid"] for key in read_signing_keys(settings)] == [fresh]
     assert [path.name for path in (tmp_path / "keys").iterdir()] == ["signing.jwks"]
     assert (tmp_path / "keys" / "signing.jwks").stat().st_mode & 0o777 == 0o600
+
+
+def test_no_key_is_called_like_an_option(monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = iter([ECKey.import_key({**es256(), "kid": kid}) for kid in ("-a", "--now", "c")])
+    monkeypatch.setattr(ECKey, "generate_key", lambda *_, **__: next(keys))
+    assert new_signing_key()["kid"] == "c"
 
 
 @pytest.mark.parametrize("given", [[PENDING, PENDING], [ACTIVE, ACTIVE], [RETIRING, "SIGNING"]])
