@@ -167,8 +167,8 @@ def routes(
             raise
         request.scope.setdefault("state", {}).update(client_id=viewer.client_id, role=viewer.role)
         await rate.count(viewer.client_id, viewer.allowance.requests_per_minute)
-        viewer = await streams.emergencies.entered(viewer, given.get(EMERGENCY.lower()))
-        return viewer.asking_for(given.get(PURPOSE.lower()))
+        viewer = viewer.asking_for(given.get(PURPOSE.lower()))
+        return await streams.emergencies.entered(viewer, given.get(EMERGENCY.lower()))
 
     sources = Sources(engine.trusted, Automatic(cache) if settings.automatic_documents else None)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from hub.access.viewer import Emergency, Viewer, make_viewer
@@ -19,7 +20,11 @@ from hub.store.roles import EMERGENCY
 OPEN: Final = """
     select county_code, person_ids, ends_at from emergency_access
     where id = $1 and client_id = $2 and user_id is not distinct from $3
-        and closed_at is null and ends_at > $4"""
+        and closed_at is null and ends_at > $4 and coalesce(verdict, 'JUSTIFIED') = 'JUSTIFIED'
+        and opener_role = $5 and opener_division_code is not distinct from $6
+        and organisation_id is not distinct from $7"""
+SCOPE: Final = "emergency.c"
+"""What it takes to open one, and to go on reading by it."""
 FORM: Final = re.compile("(EmergencyAccess:)?[0-9]{1,18}", re.ASCII)
 
 
@@ -37,11 +42,12 @@ class Emergencies:
         """The viewer with what the header names; as it is without one. NoEmergency."""
         if given is None:
             return viewer
-        if not FORM.fullmatch(given):
+        if not FORM.fullmatch(given) or SCOPE not in viewer.scopes:
             raise NoEmergency
         number = int(given.rpartition(":")[2])
         now = self._clock()
-        rows = await self._database.fetch(OPEN, number, viewer.client_id, viewer.user_id, now)
+        opener = viewer.role, viewer.division_code, viewer.organisation_id
+        rows = await self._database.fetch(OPEN, number, viewer.client_id, viewer.user_id, now, *opener)
         if not rows:
             raise NoEmergency
         [row] = rows
@@ -54,14 +60,16 @@ class Emergencies:
             allowance=viewer.allowance,
             user_id=viewer.user_id,
             granted=viewer.granted,
-            emergency=Emergency(number, tuple(row["person_ids"]), row["ends_at"]),
+            emergency=Emergency(number, tuple(row["person_ids"]), row["ends_at"], opener),
         )
-        return made if viewer.stated is None else made.stating(viewer.stated)
+        # An emergency opens no group that only a purpose does.
+        return replace(made, groups=viewer.groups, stated=viewer.stated)
 
     async def left(self, viewer: Viewer) -> float:
         """Seconds until it ends; NoEmergency where it has."""
         assert viewer.emergency is not None
         own, now = viewer.emergency, self._clock()
-        if not await self._database.fetch(OPEN, own.number, viewer.client_id, viewer.user_id, now):
+        who = viewer.client_id, viewer.user_id
+        if not await self._database.fetch(OPEN, own.number, *who, now, *own.opener):
             raise NoEmergency
         return (own.ends_at - now).total_seconds()

@@ -18,6 +18,8 @@ from hub.store.roles import ROLE_OF
 from hub.tables import TALLIES, metadata
 
 BASES: Final = {tally.name: base for base, tally in TALLIES.items()}
+OWNERS: Final = ("recount_tallies()", "note_act(text, text, jsonb, jsonb)")
+"""Functions with the owner's rights that no login of a role may call; trigger functions nobody can."""
 
 
 class _Settings(dict[str, str]):
@@ -56,6 +58,8 @@ def statements(logins: Mapping[str, str]) -> Iterator[str]:
     for login in logins.values():
         yield f'revoke all on all tables in schema public from "{login}"'
         yield f'grant usage on schema public to "{login}"'
+    for function in OWNERS:  # a dump that was restored without its grants has opened them to everybody
+        yield f"revoke all on function {function} from public"
     for table in metadata.sorted_tables:
         yield f"alter table {table.name} enable row level security"
         for role, login in logins.items():
@@ -104,6 +108,7 @@ def _written(table: Table[Any], own: Writable, role: str, login: str) -> Iterato
 def _searched(table: Table[Any], slice_: Slice | None, login: str) -> Iterator[str]:
     """Who may be shown a name may search by it; the function tells keys, which the policies test again."""
     function, name = f"function {table.name}_named(text[], text)", table.c["name"]
+    yield f"revoke all on {function} from public"
     yield f'revoke all on {function} from "{login}"'
     if slice_ is not None and name.info["group"] in slice_.groups:
         yield f'grant execute on {function} to "{login}"'

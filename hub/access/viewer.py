@@ -38,6 +38,8 @@ class Emergency(NamedTuple):
     number: int
     people: tuple[int, ...]
     ends_at: dt.datetime
+    opener: tuple[str, str | None, int | None]
+    """Role, division and organisation it was opened in, which whoever reads by it still has."""
 
 
 @dataclass(frozen=True, slots=True)

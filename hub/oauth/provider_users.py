@@ -12,8 +12,9 @@ import structlog
 from sqlalchemy import Connection, text
 
 from hub.access.scopes import compact, still_offered
+from hub.errors import BadArgument
 from hub.oauth.clients import ACTIVE
-from hub.oauth.provider_rules import NotAdmitted, Provider, Rights, rights_of
+from hub.oauth.provider_rules import NotAdmitted, Provider, Rights, check_inside, rights_of
 from hub.oauth.providers import end_of, lock_provider
 from hub.oauth.sessions import WHOLE_HOURS, new_cookie
 from hub.oauth.users import LONGEST_NAME
@@ -99,11 +100,22 @@ def _user(connection: Connection, provider: Provider, claims: Mapping[str, Any])
     if found.status != ACTIVE:
         return None
     if not found.is_made:
-        return int(found.id)
+        return int(found.id) if _is_inside(provider, found.division_code) else None
     rights = _granted(provider, claims)
     if rights != Rights(found.role, found.division_code, still_offered(found.scopes)):
         end_of(connection, provider.name, found.id)
     return _move(connection, found.id, rights, _name(provider, claims)) if rights else None
+
+
+def _is_inside(provider: Provider, division_code: str | None) -> bool:
+    """As when the user was linked: the registration may have become narrower. A contractor's has none."""
+    if division_code is None:
+        return True
+    try:
+        check_inside(provider, division_code)
+    except BadArgument:
+        return False
+    return True
 
 
 def _granted(provider: Provider, claims: Mapping[str, Any]) -> Rights | None:

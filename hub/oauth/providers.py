@@ -162,7 +162,7 @@ async def unlink(db: Database, user: User, provider_name: str) -> None:
 
 def _unlink(connection: Connection, name: str, user_id: int) -> bool:
     lock_provider(connection, name)
-    gone = connection.execute(_UNLINK, {"provider": name, "user": user_id}).one_or_none()
+    gone = connection.execute(_UNLINK, {"provider": name, "user": user_id}).first()
     end_of(connection, name, user_id)
     return gone is not None
 

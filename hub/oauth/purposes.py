@@ -21,11 +21,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hub.access.limits import Allowance
 from hub.access.purposes import CODE
 from hub.access.scopes import FIELDS
-from hub.access.slices import SLICES
 from hub.domain.vocabulary import LegalBasis
 from hub.errors import BadArgument, NotFound
 from hub.oauth.clients import change_client
 from hub.store.database import Database
+from hub.store.roles import ROLES
 from hub.tables import client_purpose as grants
 from hub.tables import oauth_client
 from hub.tables import purpose as purposes
@@ -79,8 +79,8 @@ def _check(purpose: Registered) -> None:
         raise BadArgument(f"A legal basis is one of: {', '.join(LegalBasis.__members__)} (PIPL 13).")
     if purpose.legal_basis in CITED and not (purpose.citation or "").strip():
         raise BadArgument("A statutory duty or another law is cited with its article.")
-    if not purpose.roles or not set(purpose.roles) <= set(SLICES):
-        raise BadArgument(f"A purpose is for roles, of: {', '.join(SLICES)}.")
+    if not purpose.roles or not set(purpose.roles) <= set(ROLES):
+        raise BadArgument(f"A purpose is for roles, of: {', '.join(ROLES)}.")
     if not set(purpose.opens) <= set(FIELDS):
         raise BadArgument(f"What a purpose opens is of: {', '.join(f'field:{group}' for group in FIELDS)}.")
     if purpose.valid_from and purpose.valid_until and purpose.valid_until <= purpose.valid_from:

@@ -30,6 +30,9 @@ ENDED: Final = """
     where county_code = $1 and id = $2 and beneficiary_id = $3
         and starts_on <= $4 and (ends_on is null or ends_on >= $4)
     returning contract_id"""
+GONE: Final = """
+    select true from referral where county_code = $1 and assignment_id = $2 and id <> $3
+        and kind = 'TRANSFER' and status = 'ACCEPTED'"""
 LOCK: Final = "select from beneficiary where county_code = $1 and id = $2 for no key update"
 HELD: Final = """
     select true from assignment where county_code = $1 and beneficiary_id = $2 and contract_id = $3
@@ -155,7 +158,8 @@ async def _worker(work: Work, given: str | None) -> int | None:
 
 async def _end(work: Work, key: Key, row: Any) -> None:
     ended = await work.own_row(ENDED, key.county, row["assignment_id"], row["beneficiary_id"], work.today)
-    if ended is None:
+    # Another transfer of it may have been accepted today, which ends it today too.
+    if ended is None or await work.own_row(GONE, key.county, row["assignment_id"], row["id"]) is not None:
         raise NoLongerAssigned
     work.note(
         "assignment", Key(key.county, row["assignment_id"]), "U", "ends_on", person=row["beneficiary_id"]

@@ -90,7 +90,7 @@ CHANGED: Final = """
     from unnest($1::bigint[]) n (id)"""
 SHOWN: Final = """
     select e.records from access_entry e join oauth_client c on c.client_id = e.client_id
-    where c.organisation_id = $1 and e.role = 'contractor' and e.records is not null"""
+    where c.organisation_id = $1 and e.role in ('contractor', 'emergency') and e.records is not null"""
 AT_ONCE: Final = 500
 
 

@@ -286,3 +286,24 @@ async def test_without_the_access_the_login_shows_nobody(world: World) -> None:
                 await connection.execute("select set_config('hub.lo6', '450305', true)")
                 await connection.execute("select set_config('hub.opened', $1, true)", opened_for)
                 assert await connection.fetchval("select count(*) from beneficiary") == seen
+
+
+async def test_unjustified_ends_the_access_that_was_judged(world: World) -> None:
+    made = await opened(world)
+    await world.ask(BUREAU, REVIEW, id=made, verdict="UNJUSTIFIED")
+    with pytest.raises(NoEmergency):
+        await inside(world, TOWNSHIP, made)
+    await world.ask(BUREAU, REVIEW, id=made, verdict="SETTLED")
+    with pytest.raises(NoEmergency):
+        await inside(world, TOWNSHIP, made)
+
+
+async def test_who_was_moved_elsewhere_or_lost_the_scope_reads_by_it_no_more(world: World) -> None:
+    made = await opened(world)
+    moved = make_viewer("test", "agency", TOWNSHIP.scopes, division_code=f"{ELSEWHERE}000000")
+    bare = make_viewer(
+        "test", "township", TOWNSHIP.scopes - {"emergency.c"}, division_code=TOWNSHIP.division_code
+    )
+    for who in (moved, bare):
+        with pytest.raises(NoEmergency):
+            await inside(world, who, made)

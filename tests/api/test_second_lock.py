@@ -63,7 +63,7 @@ VIEWERS.append(
         EMERGENCY,
         BUREAU.scopes,
         division_code=QIXING,
-        emergency=Emergency(1, tuple(range(1, 40, 3)), dt.datetime.max),
+        emergency=Emergency(1, tuple(range(1, 40, 3)), dt.datetime.max, ("bureau", QIXING, None)),
     )
 )
 NAMES = [f"{v.reader}-{v.division_code or v.organisation_id or 'hub'}" for v in VIEWERS]

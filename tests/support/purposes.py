@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from hub.access.slices import SLICES
 from hub.domain.vocabulary import LegalBasis
 from hub.oauth.purposes import Registered, add_purpose, find_purposes, grant_purpose
 from hub.store.database import Database
+from hub.store.roles import ROLES
 
 LAW = "示例条例第一条"
 
@@ -19,7 +19,7 @@ def duty(code: str, **given: Any) -> Registered:
         "label_en": f"Purpose {code}",
         "legal_basis": LegalBasis.STATUTORY_DUTY,
         "citation": LAW,
-        "roles": tuple(SLICES),
+        "roles": ROLES,
     }
     return Registered(code, **{**facts, **given})
 
