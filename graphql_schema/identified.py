@@ -9,8 +9,9 @@ from strawberry.types.field import StrawberryField
 from hub.access.readable import Readable, numbered, readable
 from hub.access.slices import resource_of
 from hub.access.viewer import Capability
+from hub.domain.names import camel
 from hub.read import bind
-from hub.read.bind import BINDING, TYPES, camel
+from hub.read.bind import BINDING, TYPES
 from hub.read.identifiers import identifiers
 from hub.tables import RECORDS
 

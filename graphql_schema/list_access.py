@@ -18,7 +18,8 @@ from strawberry.types import Info
 from graphql_schema.access import TypeAccess, type_access
 from hub.access.readable import readable
 from hub.access.viewer import Capability
-from hub.read.bind import FOR, TYPES, BoundType, camel, described
+from hub.domain.names import camel
+from hub.read.bind import FOR, TYPES, BoundType, described
 
 LISTS: Final[Mapping[str, str]] = {
     "divisions": "Division",

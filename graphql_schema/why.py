@@ -11,8 +11,9 @@ from hub.access.explain import why_counted, why_group, why_table
 from hub.access.reasons import Because
 from hub.access.rights import Rights
 from hub.access.slices import resource_of
+from hub.domain.names import camel
 from hub.read import bind
-from hub.read.bind import BINDING, TYPES, BoundType, camel
+from hub.read.bind import BINDING, TYPES, BoundType
 from hub.tables import RECORDS, Group
 
 

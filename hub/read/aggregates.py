@@ -15,8 +15,9 @@ from typing import Any, Final, Literal
 
 import strawberry
 
+from hub.domain.names import camel
 from hub.read.arguments import with_arguments
-from hub.read.bind import BoundType, GroupKey, camel, described, hints, marked, relation_of
+from hub.read.bind import BoundType, GroupKey, described, hints, marked, relation_of
 from hub.read.filters import resolved
 from hub.read.indexes import indexed
 

@@ -23,6 +23,7 @@ import strawberry
 from sqlalchemy import Column, ForeignKeyConstraint, Table
 
 from hub.access.mutation import Write
+from hub.domain.names import camel
 from hub.read.indexes import leading
 
 T = TypeVar("T")
@@ -230,11 +231,6 @@ class Connection(Generic[T]):
 class Direction(Enum):
     ASC = strawberry.enum_value("asc", description="Smallest first — 升序")
     DESC = strawberry.enum_value("desc", description="Largest first — 降序")
-
-
-def camel(name: str) -> str:
-    head, *rest = name.split("_")
-    return head + "".join(part.title() for part in rest)
 
 
 def described(en: str, zh: str) -> str:

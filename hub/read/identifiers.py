@@ -15,10 +15,11 @@ from sqlalchemy import Table, UniqueConstraint
 from hub.access.slices import resource_of
 from hub.access.viewer import Capability
 from hub.domain.division import county_of
+from hub.domain.names import camel
 from hub.domain.refusal import Refused
 from hub.errors import BadArgument
 from hub.read import plan as p
-from hub.read.bind import BoundType, Identifier, Written, camel, hints, is_division
+from hub.read.bind import BoundType, Identifier, Written, hints, is_division
 from hub.read.leaves import Param, Request, blind_param, id_param, leaf_param, range_param, value_of
 from hub.read.plan import Leaf
 from hub.read.text import Row, cast_of, where

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -13,12 +12,12 @@ from typing import Any, Final
 import orjson
 
 from hub.access.live import Held
+from hub.access.numbers import look_ups
 from hub.access.slices import viewer_type
 from hub.access.viewer import Viewer
 from hub.domain.dates import CHINA
 from hub.domain.division import code_range, is_township
-from hub.domain.id_number import parse_id_number
-from hub.domain.refusal import Refused
+from hub.domain.names import parts_of
 from hub.errors import BadArgument, BadCursor
 from hub.read.bind import DEFAULT_PAGE, MAX_PAGE
 from hub.read.plan import Leaf
@@ -29,7 +28,6 @@ MAX_LIST: Final = 1_000
 FIRST_DAY: Final = dt.date(1900, 1, 1)
 LAST_DAY: Final = dt.date(2199, 12, 31)
 """The first and the last day Python has reach PostgreSQL as infinity."""
-NUMBER: Final = re.compile("[0-9]{1,18}")
 
 
 @dataclass(slots=True)
@@ -186,26 +184,17 @@ def id_param(leaf: Leaf, type_name: str, index: int, count: int, cast: str) -> P
     """Part ``index`` of the ``count`` of a global id such as ``Beneficiary:450305:17``."""
 
     def read(request: Request) -> Any:
-        name, *parts = str(value_of(request, leaf)).split(":")
-        if name != type_name or len(parts) != count or not all(map(NUMBER.fullmatch, parts)):
-            raise BadArgument(f"Expected an id of {type_name}.", zh=f"应为 {type_name} 的编号")
+        parts = parts_of(str(value_of(request, leaf)), type_name, count)
         return parts[index] if cast == "text" else int(parts[index])
 
     return Param(("id", leaf, index), cast, read)
 
 
 def blind_param(leaf: Leaf) -> Param:
-    """An identity number as the keyed hashes a row may have: the number itself never reaches the database.
-
-    The last one stands for it in the access log (``hub.store.vault``).
-    """
+    """An identity number as the keyed hashes a row may have."""
 
     def read(request: Request) -> list[bytes]:
-        try:
-            number = parse_id_number(value_of(request, leaf), today=request.today)
-        except Refused as refused:
-            raise BadArgument(refused.expected, zh=refused.expected_zh) from None
-        return request.vault.look_ups(number.number)
+        return look_ups(request.vault, value_of(request, leaf), request.today)
 
     return Param(("blind", leaf), "bytea[]", read)
 

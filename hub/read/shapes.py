@@ -13,8 +13,8 @@ from graphql import TokenKind
 from graphql.language import OperationDefinitionNode, Token
 
 from hub.audit.shape import Place, Shape, shape
+from hub.domain.names import camel
 from hub.read import plan as p
-from hub.read.bind import camel
 
 __all__ = ["Place", "Shape", "others_of", "place_of", "shape_of", "without_values"]
 

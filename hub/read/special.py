@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import Column
 
 from hub.access.slices import resource_of
-from hub.read import bind
+from hub.domain.names import camel
 from hub.read import plan as p
 from hub.read.leaves import blind_param, day_param, leaf_param
 from hub.read.text import Row, origin_fields, where
@@ -36,7 +36,7 @@ def origins(writer: Writer, row: Row, fields: p.Fields) -> str:
         order = [f"{record(name)} {direction}" for name, direction in WINNER_ORDER]
     system = Row(writer.alias(), writer.readable("source", under=resource_of(row.table.name)))
     shown, made = writer.alias(), writer.alias()
-    values = ", ".join(f"('{bind.camel(c.name)}', {said.column(c.name)} is not null)" for c in stated(row))
+    values = ", ".join(f"('{camel(c.name)}', {said.column(c.name)} is not null)" for c in stated(row))
     says = ", ".join(f"{record(name)} as {name}" for name in STATEMENT)
     # The winner is found before its source is: one that the viewer may not see leaves no second-best.
     winners = (

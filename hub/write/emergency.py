@@ -9,10 +9,9 @@ from typing import Any, Final
 import structlog
 
 from hub.access.live import LIVE
+from hub.access.numbers import look_ups
 from hub.access.slices import BUREAU, CONTRACTOR, TOWNSHIP
 from hub.access.viewer import Viewer
-from hub.domain.id_number import parse_id_number
-from hub.domain.refusal import Refused
 from hub.errors import BadArgument, Conflict, Forbidden
 from hub.tables import beneficiary as beneficiaries
 from hub.tables import emergency_access as accesses
@@ -161,7 +160,7 @@ async def _people(work: Work, ids: Sequence[str], numbers: Sequence[str]) -> tup
     if not 1 <= len(ids) + len(numbers) <= MOST_PEOPLE:
         raise BadArgument(f"Expected 1 to {MOST_PEOPLE} people.", zh=f"应为 1 至 {MOST_PEOPLE} 人")
     keys = {key_in(each, beneficiaries) for each in ids}
-    asked = [_look_ups(work, each) for each in dict.fromkeys(numbers)]
+    asked = [look_ups(work.vault, each, work.today) for each in dict.fromkeys(numbers)]
     hashes = [look_up for each in asked for look_up in each]
     counties = await _counties(work)
     found = {
@@ -176,14 +175,6 @@ async def _people(work: Work, ids: Sequence[str], numbers: Sequence[str]) -> tup
     if within != keys or unknown or len(met) != len(asked) or len({k.county for k in everybody}) != 1:
         raise NobodyThere
     return str(next(iter(everybody)).county), sorted(key.id for key in everybody)
-
-
-def _look_ups(work: Work, number: str) -> list[bytes]:
-    """Whatever a row may be found by while field keys change."""
-    try:
-        return work.vault.look_ups(parse_id_number(number, today=work.today).number)
-    except Refused as refused:
-        raise BadArgument(refused.expected, zh=refused.expected_zh) from None
 
 
 async def _counties(work: Work) -> list[tuple[str, str]]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 from hub.access.mutation import Mutation
 from hub.access.viewer import REQUEST_ID
 from hub.audit.shape import Place, shape
+from hub.domain.names import camel, pascal
 from hub.tables import PERSON
-from hub.write.names import camel, pascal
 
 if TYPE_CHECKING:
     from hub.write.work import Work, Wrote

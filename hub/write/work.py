@@ -9,7 +9,6 @@ of the role's login (``Work.viewer_row``, ``viewer_rows``), under the policies m
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from hub.access.limits import Limits
 from hub.access.mutation import Mutation
 from hub.access.policies import setting
 from hub.access.viewer import Viewer
+from hub.domain.names import parts_of, pascal, snake
 from hub.errors import BadArgument, Forbidden, Unavailable
 from hub.store.database import Connection
 from hub.store.lender import PATIENCE, UNREACHABLE, acquire, unavailable
@@ -30,14 +30,12 @@ from hub.store.listener import CHANGES
 from hub.store.vault import Vault
 from hub.write.entry import note_entry
 from hub.write.keys import once
-from hub.write.names import pascal, snake
 
 SECONDS: Final = 5
 """A lock that somebody else holds, and a statement, may take so long."""
 
 BOUNDS: Final = f"set local lock_timeout = '{SECONDS}s'; set local statement_timeout = '{SECONDS}s'"
 CHANGE: Final = "insert into change (entity, county_code, entity_id, operation) values ($1, $2, $3, $4)"
-NUMBER: Final = re.compile("[0-9]{1,18}")
 
 Verb: TypeAlias = "Callable[..., Awaitable[Key]]"
 """``async def refer(work: Work, *, …) -> Key``: its arguments are those of the field, in snake case."""
@@ -194,8 +192,5 @@ def words(name: str, given: str, most: int) -> str:
 
 def key_in(given: str, table: Table[Any]) -> Key:
     """The key in a global id of a row of ``table``; BadArgument for anything else."""
-    name, *parts = given.split(":")
-    type_name, count = pascal(table.name), len(table.primary_key.columns)
-    if name != type_name or len(parts) != count or not all(map(NUMBER.fullmatch, parts)):
-        raise BadArgument(f"Expected an id of {type_name}.", zh=f"应为 {type_name} 的编号")
-    return Key(parts[0] if count == 2 else None, int(parts[-1]))
+    parts = parts_of(given, pascal(table.name), len(table.primary_key.columns))
+    return Key(parts[0] if len(parts) == 2 else None, int(parts[-1]))

@@ -21,6 +21,7 @@ from graphql_schema.schema import audience
 from hub.access.scopes import DEFAULT_SCOPES, SUPPORTED
 from hub.access.slices import COUNTED, SLICES, resource_of
 from hub.access.viewer import Viewer
+from hub.domain.names import camel
 from hub.read import bind
 from hub.read.bind import TYPES
 from hub.read.conditions import binding_of
@@ -199,7 +200,7 @@ def test_a_schema_shows_no_more_than_slice_and_scopes(role: str, scopes: tuple[s
                     assert suffix == "Where", f"{bound_type.name}{suffix}"
                     assert field in countable_by(role, bound_type.table.name, resources), field
                     continue
-                column = next((c for c in bound_type.table.c if bind.camel(c.name) == field), None)
+                column = next((c for c in bound_type.table.c if camel(c.name) == field), None)
                 if column is not None and field != "id":
                     assert slice_ is not None
                     assert column.info["group"] in slice_.groups & groups, f"{bound_type.name}.{field}"
@@ -210,7 +211,7 @@ def countable_by(role: str, table: str, resources: set[str]) -> set[str]:
     counted = COUNTED.get(role, {}).get(table)
     if counted is None or "statistics" not in resources:
         return set()
-    return {*map(bind.camel, counted.tested), *(("division",) if "division" in resources else ())}
+    return {*map(camel, counted.tested), *(("division",) if "division" in resources else ())}
 
 
 def everything(made: GraphQLSchema) -> Iterator[str]:

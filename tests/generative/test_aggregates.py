@@ -13,6 +13,7 @@ import pytest_asyncio
 from hub.access.readable import countable
 from hub.access.viewer import Viewer
 from hub.domain.division import code_range
+from hub.domain.names import camel
 from hub.read import bind
 from hub.read.bind import TYPES, GroupKey
 from hub.read.conditions import binding_of
@@ -66,7 +67,7 @@ def value(oracle: Oracle, type_name: str, name: str, key: GroupKey, row: dict[st
     if key.target is not None:
         cls: Any = TYPES[type_name].cls
         relation = next(f for f in cls.__strawberry_definition__.fields if f.graphql_name == name or
-                        bind.camel(f.python_name) == name).metadata[bind.BINDING]  # fmt: skip
+                        camel(f.python_name) == name).metadata[bind.BINDING]  # fmt: skip
         return f"{key.target}:{found}" if oracle.related(relation, row) else None
     return {"month": str(found)[:7], "year": str(found)[:4]}.get(key.form, str(found))
 

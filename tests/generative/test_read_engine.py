@@ -16,6 +16,7 @@ from graphql_schema.schema import EXECUTOR, audience
 from hub.access.readable import readable
 from hub.access.scopes import DEFAULT_SCOPES
 from hub.access.viewer import Viewer, make_viewer
+from hub.domain.names import camel
 from hub.read import bind
 from hub.read.bind import TYPES
 from hub.read.run import Engine
@@ -94,13 +95,13 @@ class Writer:
             binding = field.metadata.get(bind.BINDING)
             if isinstance(binding, bind.Scalar) and own.shows(bound.table.c[binding.column]):
                 if self.rng.random() < 0.3:
-                    chosen.append((bind.camel(name), bind.camel(name), binding))
+                    chosen.append((camel(name), camel(name), binding))
             elif isinstance(binding, bind.One | bind.Many) and depth and self.rng.random() < 0.4:
                 target = TYPES[binding.target]
                 if readable(self.oracle.viewer.capability, target.table.name) and target.name != "Division":
                     inner = self.page(binding, depth - 1) if isinstance(binding, bind.Many) else None
                     one = self.selection(target.name, depth - 1) if isinstance(binding, bind.One) else None
-                    chosen.append((bind.camel(name), bind.camel(name), (binding, inner or one)))
+                    chosen.append((camel(name), camel(name), (binding, inner or one)))
         return chosen
 
     def page(self, relation: bind.Many | bind.RootMany, depth: int) -> dict[str, Any]:

@@ -26,8 +26,9 @@ from sqlalchemy import (
 )
 
 from hub import tables as hub_tables
+from hub.domain.names import camel
 from hub.read import bind
-from hub.read.bind import BINDING, TYPES, Connection, bound, camel, many, one, provenance
+from hub.read.bind import BINDING, TYPES, Connection, bound, many, one, provenance
 from hub.read.finish import finish
 from hub.read.indexes import leading
 

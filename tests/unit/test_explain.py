@@ -22,6 +22,7 @@ from hub.access.rights import Rights
 from hub.access.scopes import SUPPORTED, atoms
 from hub.access.slices import SLICES
 from hub.access.viewer import Viewer
+from hub.domain.names import camel
 from hub.read import bind
 from hub.read.bind import BINDING, TYPES
 from hub.store.roles import ROLE_OF, ROLES
@@ -65,7 +66,7 @@ def test_what_is_said_to_be_shown_is_what_the_schema_has(who: Viewer) -> None:
 def test_the_lists_to_explain_are_those_the_schema_has(who: Viewer) -> None:
     made = schema(who)
     query = made.query_type.fields  # type: ignore[union-attr]
-    lists = {bind.camel(name) for name in LISTS} & set(query)
+    lists = {camel(name) for name in LISTS} & set(query)
     there = made.type_map.get("ListToExplain")
     assert lists == (set(there.fields) if there else set())  # type: ignore[attr-defined]
     assert ("explainList" in query) is bool(lists)

@@ -1,0 +1,21 @@
+"""Identity numbers that somebody asks about: they never reach the database themselves."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from hub.domain.id_number import parse_id_number
+from hub.domain.refusal import Refused
+from hub.errors import BadArgument
+from hub.store.vault import Vault
+
+
+def look_ups(vault: Vault, given: str, today: dt.date) -> list[bytes]:
+    """The keyed hashes a row may have while field keys change; the last one stands for the number in the
+    access log (``hub.store.vault``). BadArgument for what is no number.
+    """
+    try:
+        number = parse_id_number(given, today=today)
+    except Refused as refused:
+        raise BadArgument(refused.expected, zh=refused.expected_zh) from None
+    return vault.look_ups(number.number)
