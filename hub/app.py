@@ -7,7 +7,6 @@ import datetime as dt
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import fields
-from functools import partial
 
 from aiocache.base import BaseCache
 from starlette.applications import Starlette
@@ -20,7 +19,6 @@ from graphql_schema.schema import EXECUTOR, audience
 from hub import log
 from hub.access.limits import Limits
 from hub.access.viewer import Viewer
-from hub.audit.seal import Sealer
 from hub.domain.dates import china_now
 from hub.errors import Unauthenticated, Unavailable
 from hub.oauth.bearer import Bearer
@@ -36,6 +34,7 @@ from hub.personas import explorer
 from hub.read.run import Engine
 from hub.read.stream import Streams
 from hub.read.turns import Turns
+from hub.sealing import sealer
 from hub.settings import Settings
 from hub.store.cache import open_cache
 from hub.store.database import Database
@@ -99,11 +98,6 @@ def create(
     # A redirect would send clients to whatever their Host header says.
     app.router.redirect_slashes = False
     return app
-
-
-def sealer(settings: Settings, database: Database) -> Sealer:
-    issuer = Issuer.of(settings.base_url).url
-    return Sealer(database, issuer, partial(load_signing_keys, settings), settings.audit_hash)
 
 
 def limits_of(settings: Settings) -> Limits:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import aclosing
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -15,7 +14,6 @@ from hub.errors import BadArgument
 
 if TYPE_CHECKING:
     from hub.audit.chain import Check
-    from hub.audit.seal import Sealer
     from hub.settings import Settings
     from hub.store.database import Database
 
@@ -131,21 +129,15 @@ def _issuer(here: Settings) -> str:
     return Issuer.of(here.base_url).url
 
 
-def _sealer(here: Settings, database: Database) -> Sealer:
-    from hub.audit.seal import Sealer
-    from hub.store.keys import load_signing_keys
-
-    return Sealer(database, _issuer(here), partial(load_signing_keys, here), here.audit_hash)
-
-
 async def _looked(here: Settings, database: Database, command: str) -> None:
     """An administrator's look is in the log, which the hub seals within seconds; the owner seals it now."""
+    from hub.sealing import sealer
     from hub.store.administrators import note
 
     if not database.is_owner:
         await note(database, f"audit {command}")
     elif command in ("export", "head"):
-        await _sealer(here, database).seal()
+        await sealer(here, database).seal()
 
 
 def _check(here: Settings, path: Path | None) -> Check:

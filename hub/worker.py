@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from functools import partial
 
 import structlog
 
 from connectors import CONNECTORS
 from hub.audit.prune import prune_until
-from hub.audit.seal import Sealer
 from hub.domain.dates import china_now
-from hub.oauth.metadata import Issuer
+from hub.sealing import sealer
 from hub.settings import Settings
 from hub.store.database import Database
-from hub.store.keys import load_signing_keys, load_vault
+from hub.store.keys import load_vault
 from hub.sync.schedule import tidy, work
 from hub.write.daily import daily
 
@@ -35,8 +33,7 @@ async def run(settings: Settings) -> None:
             vault, interval = load_vault(settings), settings.sync_interval_seconds
             group.create_task(work(database, vault, CONNECTORS, interval, stop))
             group.create_task(tidy(database, settings.change_days, stop))
-            issuer, keys = Issuer.of(settings.base_url).url, partial(load_signing_keys, settings)
-            group.create_task(Sealer(database, issuer, keys, settings.audit_hash).until(stop))
+            group.create_task(sealer(settings, database).until(stop))
             group.create_task(prune_until(database, settings.audit_days, stop))
             group.create_task(daily(database, settings.deletion_days, china_now, stop))
     finally:
