@@ -10,11 +10,13 @@ from hub.audit.chain import stamp
 from hub.audit.records import shown
 from hub.store.database import Database
 
-NEWEST: Final = """
-    select e.*, s.content, p.label_zh, p.legal_basis, p.citation from access_entry e
-        left join access_shape s on s.digest = e.shape
-        left join purpose p on p.code = substring(e.purpose from '[^ ]+$')
-    where $1::text is null or e.client_id = $1 order by e.sequence desc limit $2"""
+SAID: Final = """
+    left join access_shape s on s.digest = e.shape
+    left join purpose p on p.code = substring(e.purpose from '[^ ]+$')"""
+"""What an entry ``e`` refers to. In an emergency the code of its purpose stands behind the emergency's."""
+NEWEST: Final = f"""
+    select e.*, s.content, p.label_zh, p.legal_basis, p.citation from access_entry e {SAID}
+    where $1::text is null or e.client_id = $1 order by e.sequence desc limit $2"""  # noqa: S608
 
 
 async def newest(database: Database, client_id: str | None, last: int) -> list[Any]:

@@ -16,9 +16,9 @@ import orjson
 from hub.access.policies import setting
 from hub.access.slices import SLICES
 from hub.audit.records import parted
+from hub.audit.shape import Shape
 from hub.errors import TooMuch, Unavailable
 from hub.read.audit import Audit
-from hub.read.shapes import Shape
 from hub.read.sql import Statement
 from hub.read.statistics import StatisticsReader
 from hub.read.till import Bill

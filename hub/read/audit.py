@@ -18,8 +18,8 @@ import structlog
 from cachetools import LRUCache
 
 from hub.access.viewer import REQUEST_ID, Viewer
+from hub.audit.shape import Shape
 from hub.errors import Unavailable
-from hub.read.shapes import Shape
 from hub.store.database import Database
 from hub.store.lender import PATIENCE
 

@@ -15,6 +15,7 @@ import orjson
 from graphql.execution.values import VariableValues
 
 from hub.access.viewer import Capability
+from hub.audit.shape import Place, Shape
 from hub.errors import BadSelection
 from hub.read import plan as p
 from hub.read.bind import TYPES
@@ -26,7 +27,7 @@ from hub.read.operation import Operation
 from hub.read.planner import Planner
 from hub.read.pricing import Price, price_of
 from hub.read.selector import Selector
-from hub.read.shapes import Place, Shape, place_of, shape_of
+from hub.read.shapes import place_of, shape_of
 from hub.read.sql import Statement, Writer
 from hub.read.text import Row
 

@@ -51,13 +51,14 @@ def page(writer: Writer, node: p.Page, parent: Row | None) -> str:
     if all(isinstance(n, p.Typename) for _, n in node.fields):
         return writer.object([(k, writer.root(n)) for k, n in node.fields])
     target = TYPES[node.relation.target]
-    row = Row(writer.alias(), writer.readable(target.table.name), total_order(target.table, node.sorts))
+    order, around = total_order(target.table, node.sorts), person_around(parent, node.relation)
+    row = Row(writer.alias(), writer.readable(target.table.name), order, around)
     counted, only = tallied_total(writer, node, parent), _only_total(node)
     if counted is not None and only:  # a list that is not written leaves no parameters behind
         return _total(writer, node, counted)
     source, tests = listed(writer, row, node, parent)
     total = counted or f"(select count(*)::text from {source}{where(tests)})"
-    return _total(writer, node, total) if only else _rows(writer, node, parent, row, source, tests, total)
+    return _total(writer, node, total) if only else _rows(writer, node, row, source, tests, total)
 
 
 def _only_total(node: p.Page) -> bool:
@@ -70,17 +71,14 @@ def _total(writer: Writer, node: p.Page, total: str) -> str:
     )
 
 
-def _rows(
-    writer: Writer, node: p.Page, parent: Row | None, row: Row, source: str, tests: list[str], total: str
-) -> str:
+def _rows(writer: Writer, node: p.Page, row: Row, source: str, tests: list[str], total: str) -> str:
     limit = writer.put(limit_param(node.limit))
     if node.cursor is not None:
         tests = [*tests, _behind(writer, row, node.cursor, node.backward)]
     facts = {f.name for f in _facts(node)}
     more = ("hasPreviousPage" if node.backward else "hasNextPage") in facts
     ends = bool(facts & {"startCursor", "endCursor"})
-    rows = Row(writer.alias(), row.readable, row.sorts)
-    rows.inside = person_around(parent, node.relation)
+    rows = Row(writer.alias(), row.readable, row.sorts, row.inside)
     window = Window(node, rows, limit, more, ends or node.backward)
     lists = [n for _, n in node.fields if isinstance(n, p.Nodes | p.Edges)]
     if node.single and len(lists) == 1 and not facts:

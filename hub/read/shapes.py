@@ -16,8 +16,6 @@ from hub.audit.shape import Place, Shape, shape
 from hub.domain.names import camel
 from hub.read import plan as p
 
-__all__ = ["Place", "Shape", "others_of", "place_of", "shape_of", "without_values"]
-
 VALUES: Final = {
     TokenKind.STRING: '""',
     TokenKind.BLOCK_STRING: '""',

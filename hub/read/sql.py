@@ -19,6 +19,7 @@ from sqlalchemy import Column
 from hub.access.readable import Readable, countable, readable
 from hub.access.viewer import Capability
 from hub.audit.records import MARK
+from hub.audit.shape import Place
 from hub.read import bind
 from hub.read import plan as p
 from hub.read.bind import TYPES
@@ -27,7 +28,7 @@ from hub.read.identifiers import identified
 from hub.read.leaves import Param, is_blind, nonce_param, viewer_param
 from hub.read.pages import page
 from hub.read.refetch import rows
-from hub.read.shapes import Place, place_of
+from hub.read.shapes import place_of
 from hub.read.special import origins, status
 from hub.read.text import Row, join, json_text, person_around, where
 from hub.tables import OF_PERSON, PERSON, personal
@@ -222,8 +223,8 @@ class Writer:
         return f"'\"' || {self.put(nonce_param())} || '{kind}' || {payload} || '\"'"
 
     def one(self, row: Row, relation: bind.One, fields: p.Fields) -> str:
-        there = Row(self.alias(), self.readable(TYPES[relation.target].table.name))
-        there.inside = person_around(row, relation)
+        own = self.readable(TYPES[relation.target].table.name)
+        there = Row(self.alias(), own, inside=person_around(row, relation))
         tests = join(there, row, relation.pairs) + self.visible(there, row.table.name)
         return self.single(there, relation.target, fields, tests)
 

@@ -33,8 +33,8 @@ class Row:
     alias: str
     readable: Readable
     sorts: tuple[p.Sort, ...] = ()
-    used: set[str] = field(default_factory=set)
     inside: Row | None = None
+    used: set[str] = field(default_factory=set)
     place: int | None = None
 
     @property

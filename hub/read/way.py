@@ -10,6 +10,7 @@ from typing import Any, Final
 from graphql.execution.values import VariableValues
 
 from hub.access.viewer import Capability
+from hub.audit.shape import Shape
 from hub.errors import BadUserInput
 from hub.read.bind import Written
 from hub.read.checks import checks_of, wrong
@@ -19,7 +20,7 @@ from hub.read.plan import Faulty, Object, Plan
 from hub.read.planner import NotCompiled, Planner
 from hub.read.pricing import Price, price_of
 from hub.read.selector import Collected, Selector
-from hub.read.shapes import Shape, others_of, shape_of
+from hub.read.shapes import others_of, shape_of
 from hub.read.sql import Statement, compile_plan
 
 INTROSPECTION: Final = {"__schema", "__type"}

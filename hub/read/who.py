@@ -15,12 +15,13 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from hub.access.viewer import Capability
+from hub.audit.entries import SAID
 from hub.audit.records import person_key, shown
+from hub.audit.shape import Place
 from hub.errors import BadArgument
 from hub.read.bind import MAX_PAGE, TYPES
 from hub.read.leaves import id_param
 from hub.read.plan import Leaf
-from hub.read.shapes import Place
 from hub.read.sql import Statement, Writer
 from hub.read.text import Row, where
 from hub.store.database import Database
@@ -36,7 +37,7 @@ SPANS: Final = """
     order by last_number desc limit $5 + 1"""
 SPANNED: Final = "select coalesce(max(last_number), 0) from access_span"
 # A batch that speaks of the person has an entry that does, so one more than are asked for are enough.
-USES: Final = """
+USES: Final = f"""
     with near as (
         select first_sequence, last_sequence from access_batch
         where number between $6 and $7
@@ -51,11 +52,9 @@ USES: Final = """
     select e.sequence, e.at, e.client_id, c.name, e.user_id, e.role, e.purpose, e.operation, e.request_id,
         e.records, s.content, coalesce(e.asked && $2::text[], false) as asked,
         p.label_zh, p.legal_basis, p.citation
-    from candidate e left join oauth_client c on c.client_id = e.client_id
-        left join purpose p on p.code = substring(e.purpose from '[^ ]+$')
-        left join access_shape s on s.digest = e.shape
+    from candidate e left join oauth_client c on c.client_id = e.client_id {SAID}
     where e.sequence < $3 and (e.records ~ $5 or e.asked && $2::text[])
-    order by e.sequence desc limit $4"""
+    order by e.sequence desc limit $4"""  # noqa: S608
 NEWEST: Final = 2**63 - 1
 
 

@@ -11,8 +11,8 @@ import pytest
 import pytest_asyncio
 
 from hub.access.viewer import REQUEST_ID
+from hub.audit.shape import Shape
 from hub.read import audit
-from hub.read.shapes import Shape
 from tests.support.reading import BUREAU, CONTRACTOR, World, small_world
 from tests.support.serving import serving
 

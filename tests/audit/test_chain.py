@@ -364,7 +364,7 @@ async def test_a_question_about_a_number_is_told_by_its_hash(world: World) -> No
 
 async def test_five_thousand_people_take_a_few_bytes_each(world: World) -> None:
     records = " ".join(f"0:450305:{n}/" for n in range(100_000, 105_000))
-    from hub.read.shapes import Shape
+    from hub.audit.shape import Shape
 
     await world.engine.asker.audit.written(BUREAU, b"", Shape(b"\0" * 32, "{}"), ("beneficiary",), records)
     size = await world.database.owner.fetchval("select pg_column_size(records) from access_entry")
