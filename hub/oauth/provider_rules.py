@@ -134,7 +134,10 @@ def check_right(provider: Provider, role: str, division_code: str) -> None:
     check_inside(provider, division_code)
 
 
-def check_inside(provider: Provider, division_code: str) -> None:
+def check_inside(provider: Provider, division_code: str | None) -> None:
+    """BadArgument for a division outside the provider's; a contractor's user has none."""
+    if division_code is None:
+        return
     try:
         low, high = code_range(provider.division_code)
     except Refused:

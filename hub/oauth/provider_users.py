@@ -108,9 +108,7 @@ def _user(connection: Connection, provider: Provider, claims: Mapping[str, Any])
 
 
 def _is_inside(provider: Provider, division_code: str | None) -> bool:
-    """As when the user was linked: the registration may have become narrower. A contractor's has none."""
-    if division_code is None:
-        return True
+    """As when the user was linked: the registration may have become narrower."""
     try:
         check_inside(provider, division_code)
     except BadArgument:

@@ -143,8 +143,7 @@ async def link(db: Database, user: User, provider_name: str, subject: str) -> No
     provider = await named_provider(db, provider_name)
     if not is_subject(subject):
         raise BadArgument(f"A subject is the provider's sub: 1 to {LONGEST_SUBJECT} ASCII characters.")
-    if user.division_code is not None:
-        check_inside(provider, user.division_code)
+    check_inside(provider, user.division_code)
     try:
         await db.fetch(_LINK, provider_name, subject, user.id)
     except asyncpg.UniqueViolationError:
