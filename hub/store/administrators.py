@@ -10,7 +10,6 @@ above all of it: that is the service itself, and whoever installs it.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
 from collections.abc import Iterator, Mapping
@@ -20,7 +19,7 @@ import asyncpg
 
 from hub.errors import BadArgument, ConfigurationError, NotFound
 from hub.store.database import ADMINISTRATORS, Connection, Database
-from hub.store.roles import scram
+from hub.store.roles import scram, suffix_of
 from hub.store.rotation import keyed_tables
 
 SYSTEM, SECURITY, AUDIT = DUTIES = ("SYSTEM", "SECURITY", "AUDIT")
@@ -83,13 +82,9 @@ class Administrator(NamedTuple):
     db_login: str
 
 
-def _suffix(database: Database) -> str:
-    return hashlib.sha256(database.name.partition("__")[0].encode()).hexdigest()[:8]
-
-
 def group(database: Database, duty: str) -> str:
     """The group of a duty; its name is of this database alone, as those of the hub's logins are."""
-    return f"{ADMINISTRATORS}{duty.lower()}_{_suffix(database)}"
+    return f"{ADMINISTRATORS}{duty.lower()}_{suffix_of(database.name)}"
 
 
 def statements(database: Database) -> Iterator[str]:
@@ -147,7 +142,7 @@ async def add(database: Database, login: str, person: str, duty: str) -> str:
     if duty not in DUTIES or not person.strip():
         raise BadArgument(f"A duty is one of {', '.join(DUTIES)}, and somebody has it.")
     await ensure(database)
-    password, name = secrets.token_urlsafe(24), f"{ADMINISTRATORS}{login}_{_suffix(database)}"
+    password, name = secrets.token_urlsafe(24), f"{ADMINISTRATORS}{login}_{suffix_of(database.name)}"
     try:
         async with database.transaction() as connection:
             await connection.execute(

@@ -56,12 +56,16 @@ _FOUND: Final = """
 """
 
 
+def suffix_of(database: str) -> str:
+    """What the names of a database's roles end with."""
+    return hashlib.sha256(database.partition("__")[0].encode()).hexdigest()[:8]
+
+
 class Logins:
     """The logins of one database, and how they must look."""
 
     def __init__(self, database: str, vault: Vault, settings: Settings) -> None:
-        base = database.partition("__")[0]
-        self._suffix = hashlib.sha256(base.encode()).hexdigest()[:8]
+        self._suffix = suffix_of(database)
         self._vault = vault
         self._comment = f"civil-affairs hub, field key {vault.derive('fingerprint', 8).hex()}"
         # Of the role and not of the connection: pgbouncer refuses these as parameters at connect.
