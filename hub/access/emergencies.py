@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from hub.access.viewer import Emergency, Viewer, make_viewer
+from hub.access.viewer import Emergency, Viewer
 from hub.errors import Forbidden
 from hub.store.database import Database
 from hub.store.roles import EMERGENCY
@@ -51,19 +51,14 @@ class Emergencies:
         if not rows:
             raise NoEmergency
         [row] = rows
-        made = make_viewer(
-            viewer.client_id,
-            EMERGENCY,
-            viewer.scopes,
+        # All else is the viewer's own: an emergency opens no group that only a purpose does.
+        return replace(
+            viewer,
+            role=EMERGENCY,
             division_code=f"{row['county_code']}000000",
-            documents_only=viewer.documents_only,
-            allowance=viewer.allowance,
-            user_id=viewer.user_id,
-            granted=viewer.granted,
+            organisation_id=None,
             emergency=Emergency(number, tuple(row["person_ids"]), row["ends_at"], opener),
         )
-        # An emergency opens no group that only a purpose does.
-        return replace(made, groups=viewer.groups, stated=viewer.stated)
 
     async def left(self, viewer: Viewer) -> float:
         """Seconds until it ends; NoEmergency where it has."""

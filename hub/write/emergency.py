@@ -15,7 +15,7 @@ from hub.access.viewer import Viewer
 from hub.errors import BadArgument, Conflict, Forbidden
 from hub.tables import beneficiary as beneficiaries
 from hub.tables import emergency_access as accesses
-from hub.write.work import Key, NotYours, Work, key_in
+from hub.write.work import Key, NotYours, Work, key_in, words
 
 log = structlog.get_logger("hub.write")
 
@@ -147,12 +147,7 @@ def _is_own(viewer: Viewer, row: Any) -> bool:
 
 
 def _text(note: str) -> str:
-    text = note.strip()
-    if not 1 <= len(text) <= MOST_TEXT:
-        raise BadArgument(
-            f"Expected a note of 1 to {MOST_TEXT} characters.", zh=f"说明应为 1 至 {MOST_TEXT} 字"
-        )
-    return text
+    return words("a note", note, MOST_TEXT, zh="说明")
 
 
 async def _people(work: Work, ids: Sequence[str], numbers: Sequence[str]) -> tuple[str, list[int]]:

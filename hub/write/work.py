@@ -35,6 +35,9 @@ SECONDS: Final = 5
 """A lock that somebody else holds, and a statement, may take so long."""
 
 BOUNDS: Final = f"set local lock_timeout = '{SECONDS}s'; set local statement_timeout = '{SECONDS}s'"
+SET: Final = """
+    select set_config('hub.' || name, value, true)
+    from unnest($1::text[], $2::text[]) as given (name, value)"""
 CHANGE: Final = "insert into change (entity, county_code, entity_id, operation) values ($1, $2, $3, $4)"
 
 Verb: TypeAlias = "Callable[..., Awaitable[Key]]"
@@ -150,8 +153,7 @@ async def _within(connection: Connection, verb: Verb, asked: Mutation) -> str:
     login = asked.database.reader_role_name(asked.viewer.reader)
     work = Work(connection, asked.viewer, asked.values, asked.vault, asked.now, login, asked.limits)
     await connection.execute(BOUNDS)
-    for name, value in asked.values.items():
-        await connection.execute("select set_config($1, $2, true)", f"hub.{name}", setting(value))
+    await connection.execute(SET, list(asked.values), [setting(value) for value in asked.values.values()])
 
     async def do(given: dict[str, Any]) -> Key:
         made = await verb(work, **{snake(name): plain(value) for name, value in given.items()})
@@ -182,11 +184,13 @@ def plain(value: Any) -> Any:
     return value
 
 
-def words(name: str, given: str, most: int) -> str:
-    """Text without blanks around it; BadArgument where it is empty or too long."""
+def words(name: str, given: str, most: int, *, zh: str | None = None) -> str:
+    """Text without blanks around it; BadArgument where it is empty or too long. ``zh``: its Chinese name."""
     text = given.strip()
     if not 1 <= len(text) <= most:
-        raise BadArgument(f"Expected {name} of 1 to {most} characters.", zh=f"{name} 应为 1 至 {most} 字")
+        raise BadArgument(
+            f"Expected {name} of 1 to {most} characters.", zh=f"{zh or name + ' '}应为 1 至 {most} 字"
+        )
     return text
 
 
