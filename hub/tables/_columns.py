@@ -66,6 +66,9 @@ metadata = MetaData(
 CODE: Final = Text(collation="C")
 """Codes compare byte by byte, whatever the database's locale: ranges over division codes need it."""
 
+STAMP: Final = DateTime(timezone=True)
+"""A moment, wherever it was noted."""
+
 MONEY: Final = Numeric(14, 2)
 """Yuan."""
 
@@ -175,7 +178,7 @@ def division(zh: str, en: str) -> Column[Any]:
 
 
 def now(zh: str, en: str) -> Column[Any]:
-    return internal(zh, en, DateTime(timezone=True), server_default=func.now())
+    return internal(zh, en, STAMP, server_default=func.now())
 
 
 def points_to(zh: str, en: str, target: str, **options: Any) -> Column[Any]:
@@ -193,10 +196,8 @@ class StatedColumns(TypedColumns):
     source_id: Named[int] = internal("来源", "Source", SmallInteger, ForeignKey("source.id"))
     record_key: Named[str] = internal("来源记录号", "Key of the record in its source", CODE)
     content_hash: Named[bytes] = internal("内容摘要", "Keyed hash of what the source said", LargeBinary)
-    observed_at: Named[dt.datetime] = internal("来源时间", "When the source knew it", DateTime(timezone=True))
-    received_at: Named[dt.datetime] = internal(
-        "接收时间", "When the hub received it", DateTime(timezone=True)
-    )
+    observed_at: Named[dt.datetime] = internal("来源时间", "When the source knew it", STAMP)
+    received_at: Named[dt.datetime] = internal("接收时间", "When the hub received it", STAMP)
     run_id: Named[int] = internal("同步运行", "Run that brought it", BigInteger)
     list_kind: Named[str | None] = internal("名单类型", "Kind of list that states it", CODE)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, DateTime, Identity, Index, Integer, LargeBinary, Named, Table, TypedColumns
+from sqlalchemy import BigInteger, Identity, Index, Integer, LargeBinary, Named, Table, TypedColumns
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from hub.tables._columns import CODE, internal, now, table
+from hub.tables._columns import CODE, STAMP, internal, now, table
 
 PERSON: Final = "beneficiary"
 OF_PERSON: Final = "beneficiary_id"
@@ -73,13 +73,11 @@ class AccessBatchColumns(TypedColumns):
     content: Named[bytes] = internal("内容摘要", "Hash of the hashes of its entries", LargeBinary)
     previous: Named[bytes] = internal("前一摘要", "Hash of the batch before", LargeBinary)
     digest: Named[bytes] = internal("摘要", "Hash of all the above", LargeBinary)
-    sealed_at: Named[dt.datetime] = internal("封存时间", "When it was sealed", DateTime(timezone=True))
+    sealed_at: Named[dt.datetime] = internal("封存时间", "When it was sealed", STAMP)
     head: Named[str] = internal("签名链头", "Digest signed by the hub, RFC 7515")
     people: Named[list[int]] = internal("涉及人员", "Keys of people in its entries", ARRAY(BigInteger))
     asked: Named[list[str]] = internal("所询证件", "Hashes of numbers in its entries", ARRAY(CODE))
-    pruned_at: Named[dt.datetime | None] = internal(
-        "清除时间", "When its entries were deleted", DateTime(timezone=True)
-    )
+    pruned_at: Named[dt.datetime | None] = internal("清除时间", "When its entries were deleted", STAMP)
 
 
 access_batch = table(

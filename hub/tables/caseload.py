@@ -7,7 +7,6 @@ import datetime as dt
 from sqlalchemy import (
     BigInteger,
     Boolean,
-    DateTime,
     Index,
     LargeBinary,
     Named,
@@ -17,6 +16,7 @@ from sqlalchemy import (
 
 from hub.tables._columns import (
     CODE,
+    STAMP,
     StatedColumns,
     care,
     county,
@@ -116,7 +116,7 @@ class VisitPhotoColumns(TypedColumns):
     visit_id: Named[int] = internal("探访", "Visit", BigInteger)
     location: Named[str] = internal("存放位置", "Where the picture is kept")
     digest: Named[bytes | None] = internal("文件摘要", "SHA-256 of the picture", LargeBinary)
-    taken_at: Named[dt.datetime | None] = care("拍摄时间", "When it was taken", DateTime(timezone=True))
+    taken_at: Named[dt.datetime | None] = care("拍摄时间", "When it was taken", STAMP)
     caption: Named[str | None] = care("说明", "What it shows")
 
 
@@ -152,10 +152,10 @@ class DossierColumns(PersonFactColumns):
     opened_on: Named[dt.date] = public("建档日期", "Day it was opened (R151, R164, R171)")
     updated_on: Named[dt.date | None] = public("更新日期", "Day of the last update")
     synced_with_township_at: Named[dt.datetime | None] = public(
-        "与乡镇（街道）同步时间", "When it was last the same at the township (R152)", DateTime(timezone=True)
+        "与乡镇（街道）同步时间", "When it was last the same at the township (R152)", STAMP
     )
     synced_with_village_at: Named[dt.datetime | None] = public(
-        "与村（社区）同步时间", "When it was last the same at the village (R152)", DateTime(timezone=True)
+        "与村（社区）同步时间", "When it was last the same at the village (R152)", STAMP
     )
     worker_id: Named[int | None] = points_to("责任社工", "Worker in charge", "personnel.id")
 

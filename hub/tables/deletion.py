@@ -8,7 +8,6 @@ from sqlalchemy import (
     BigInteger,
     Computed,
     Date,
-    DateTime,
     ForeignKey,
     Index,
     Integer,
@@ -19,6 +18,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from hub.tables._columns import (
     CODE,
+    STAMP,
     county,
     county_key,
     division,
@@ -34,7 +34,6 @@ from hub.tables._columns import (
 from hub.tables.beneficiary import beneficiary
 from hub.tables.division import division as _division
 
-STAMP = DateTime(timezone=True)
 GLOBAL_ID = Computed("'Beneficiary:' || county_code || ':' || beneficiary_id::text", persisted=True)
 
 

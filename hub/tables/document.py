@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import DateTime, ForeignKey, Index, Named, TypedColumns, text
+from sqlalchemy import ForeignKey, Index, Named, TypedColumns, text
 
-from hub.tables._columns import CODE, internal, key, now, table
+from hub.tables._columns import CODE, STAMP, internal, key, now, table
 
 
 class TrustedDocumentColumns(TypedColumns):
@@ -23,7 +23,7 @@ class TrustedDocumentColumns(TypedColumns):
     description: Named[str | None] = internal("说明", "Comment at its head")
     created_at: Named[dt.datetime] = now("登记时间", "When it was registered")
     ended_at: Named[dt.datetime | None] = internal(
-        "失效时间", "When it was replaced or removed, or will be", DateTime(timezone=True)
+        "失效时间", "When it was replaced or removed, or will be", STAMP
     )
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import BigInteger, Computed, DateTime, Index, Integer, Named, Text, TypedColumns
+from sqlalchemy import BigInteger, Computed, Index, Integer, Named, Text, TypedColumns
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from hub.tables._columns import CODE, division, internal, key, points_to, public, refer, sealed, table
+from hub.tables._columns import CODE, STAMP, division, internal, key, points_to, public, refer, sealed, table
 from hub.tables.division import division as _division
 
-STAMP = DateTime(timezone=True)
 COUNT = Computed("cardinality(person_ids)", persisted=True)
 
 

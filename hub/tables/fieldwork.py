@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from sqlalchemy import (
     BigInteger,
-    DateTime,
     Index,
     Named,
     Numeric,
@@ -22,6 +21,7 @@ from hub.tables._columns import (
     CODE,
     HOURS,
     MONEY,
+    STAMP,
     StatedColumns,
     care,
     county,
@@ -136,7 +136,7 @@ class StreetEncounterColumns(StatedColumns):
     contractor_id: Named[int | None] = points_to("承接机构", "Contractor", "contractor.id")
     patrol_id: Named[int | None] = points_to("街面巡查", "Patrol", "patrol.id")
     beneficiary_id: Named[int | None] = internal("服务对象", "Beneficiary, once known", BigInteger)
-    encountered_at: Named[dt.datetime] = public("发现时间", "When", DateTime(timezone=True))
+    encountered_at: Named[dt.datetime] = public("发现时间", "When", STAMP)
     place: Named[str | None] = care("发现地点", "Where")
     is_minor: Named[bool | None] = care("未成年人", "A minor (R173)")
     condition: Named[str | None] = care("状况", "Condition (R174, R175)", vocabulary="StreetCondition")
@@ -149,7 +149,7 @@ class StreetEncounterColumns(StatedColumns):
         vocabulary="StreetAction",
     )
     entered_national_system_at: Named[dt.datetime | None] = public(
-        "录入全国救助管理信息系统时间", "When it was entered there (R171)", DateTime(timezone=True)
+        "录入全国救助管理信息系统时间", "When it was entered there (R171)", STAMP
     )
     national_system_number: Named[str | None] = identity(
         "全国救助管理信息系统编号", "Number in that system (R171)", CODE

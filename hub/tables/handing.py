@@ -7,7 +7,6 @@ import datetime as dt
 from sqlalchemy import (
     BigInteger,
     Computed,
-    DateTime,
     ForeignKeyConstraint,
     Index,
     LargeBinary,
@@ -17,6 +16,7 @@ from sqlalchemy import (
 
 from hub.tables._columns import (
     CODE,
+    STAMP,
     care,
     county,
     county_key,
@@ -31,7 +31,6 @@ from hub.tables._columns import (
 from hub.tables.beneficiary import beneficiary
 from hub.tables.division import division
 
-STAMP = DateTime(timezone=True)
 TOWNSHIP = Computed("left(division_code, 9) || '000'", persisted=True)
 
 

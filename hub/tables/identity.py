@@ -13,7 +13,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
-    DateTime,
     ForeignKey,
     Index,
     LargeBinary,
@@ -26,10 +25,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from hub.tables._columns import CODE, internal, now, points_to, refer, table
+from hub.tables._columns import CODE, STAMP, internal, now, points_to, refer, table
 from hub.tables.division import division as _division
-
-STAMP = DateTime(timezone=True)
 
 
 class OauthClientColumns(TypedColumns):

@@ -8,7 +8,6 @@ from typing import Any, Final
 from sqlalchemy import (
     BigInteger,
     Column,
-    DateTime,
     ForeignKey,
     Identity,
     Index,
@@ -24,9 +23,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from hub.tables._columns import CODE, division, internal, metadata, now, public, sealed, stated, table
+from hub.tables._columns import CODE, STAMP, division, internal, metadata, now, public, sealed, stated, table
 
-STAMP = DateTime(timezone=True)
 OWN_TRANSACTION = "(pg_current_xact_id()::text)::bigint"
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
-from sqlalchemy import BigInteger, DateTime, Index, Named, SmallInteger, TypedColumns
+from sqlalchemy import BigInteger, Index, Named, SmallInteger, TypedColumns
 
-from hub.tables._columns import HOURS, internal, key, public
+from hub.tables._columns import HOURS, STAMP, internal, key, public
 from hub.tables._facts import WorkColumns, part, work_fact
 
 
@@ -29,7 +29,7 @@ class VolunteerActivityColumns(TypedColumns):
     hours: Named[Decimal] = public("工时", "Work hours (R211)", HOURS)
     volunteer_count: Named[int | None] = public("志愿者人数", "Volunteers who took part")
     reported_at: Named[dt.datetime | None] = public(
-        "上报时间", "When the activity was reported (R210)", DateTime(timezone=True)
+        "上报时间", "When the activity was reported (R210)", STAMP
     )
 
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
-from sqlalchemy import DateTime, Index, Named, Numeric, Text, false
+from sqlalchemy import Index, Named, Numeric, Text, false
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from hub.tables._columns import CODE, care, division, points_to, public, refer
+from hub.tables._columns import CODE, STAMP, care, division, points_to, public, refer
 from hub.tables._facts import WorkColumns, work_fact
 from hub.tables.division import division as _division
-
-STAMP = DateTime(timezone=True)
 
 
 class IncidentColumns(WorkColumns):

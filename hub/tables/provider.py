@@ -12,7 +12,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
-    DateTime,
     ForeignKey,
     Index,
     LargeBinary,
@@ -22,10 +21,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from hub.tables._columns import CODE, internal, now, refer, sealed, table
+from hub.tables._columns import CODE, STAMP, internal, now, refer, sealed, table
 from hub.tables.division import division as _division
-
-STAMP = DateTime(timezone=True)
 
 
 class OauthProviderColumns(TypedColumns):

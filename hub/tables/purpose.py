@@ -8,7 +8,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
-    DateTime,
     ForeignKey,
     Index,
     Named,
@@ -18,9 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from hub.tables._columns import CODE, internal, now, table
-
-STAMP = DateTime(timezone=True)
+from hub.tables._columns import CODE, STAMP, internal, now, table
 
 
 class PurposeColumns(TypedColumns):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, Final, Literal
 
-from sqlalchemy import DateTime, LargeBinary, Named, SmallInteger, Table, TypedColumns
+from sqlalchemy import LargeBinary, Named, SmallInteger, Table, TypedColumns
 
-from hub.tables._columns import FACTS, internal, table
+from hub.tables._columns import FACTS, STAMP, internal, table
 from hub.tables.beneficiary import beneficiary, household
 from hub.tables.contract import contract
 from hub.tables.contractor import contractor
@@ -40,7 +40,7 @@ class SeenRowColumns(TypedColumns):
     # No foreign key: every row of every source is written here, always by the run of that source.
     source_id: Named[int] = internal("来源", "Source", SmallInteger, primary_key=True)
     row_hash: Named[bytes] = internal("内容摘要", "Keyed hash of the row", LargeBinary, primary_key=True)
-    observed_at: Named[dt.datetime] = internal("来源时间", "Date of its list", DateTime(timezone=True))
+    observed_at: Named[dt.datetime] = internal("来源时间", "Date of its list", STAMP)
 
 
 seen_row = table(

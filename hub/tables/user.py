@@ -11,7 +11,6 @@ import datetime as dt
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
-    DateTime,
     ForeignKey,
     Index,
     Integer,
@@ -22,10 +21,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from hub.tables._columns import CODE, internal, key, now, points_to, refer, sealed, table
+from hub.tables._columns import CODE, STAMP, internal, key, now, points_to, refer, sealed, table
 from hub.tables.division import division as _division
-
-STAMP = DateTime(timezone=True)
 
 
 class HubUserColumns(TypedColumns):
