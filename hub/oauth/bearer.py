@@ -22,7 +22,7 @@ from hub.access.viewer import Viewer, make_viewer
 from hub.errors import Unauthenticated
 from hub.oauth.access_token import FORM, AccessToken, Reader, refused
 from hub.oauth.clients import Client
-from hub.oauth.dpop import ALGORITHMS, BadProof, Given, Proofs, bad_proof, redeem_alone
+from hub.oauth.dpop import ALGORITHMS, BadProof, Given, Proofs, bad_proof, redeem
 from hub.oauth.holders import Holder, find_holder
 from hub.oauth.jose import SigningKeys
 from hub.oauth.metadata import Issuer
@@ -85,7 +85,7 @@ class Bearer:
         if proof.jkt != token.jkt:
             raise bad_proof("key")
         viewer = await self.still(authorization)
-        if not await redeem_alone(self._db, proof):
+        if not await redeem(self._db, proof):
             raise bad_proof("used before")
         return viewer
 

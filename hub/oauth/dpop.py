@@ -15,7 +15,6 @@ from urllib.parse import quote, unquote, urlsplit
 
 import structlog
 from joserfc.jwk import GuestProtocol, Key, import_key
-from sqlalchemy import Connection, text
 
 from hub.errors import Unauthenticated
 from hub.oauth.jose import CLIENTS, Algorithms, Jwt, Unverified, algorithms_of, verified
@@ -40,11 +39,9 @@ _REDEEM: Final = """
     with forgotten as (delete from oauth_proof where ctid = any (array(
         select ctid from oauth_proof where expires_at < now() order by expires_at limit 20
         for update skip locked)))
-    insert into oauth_proof (jkt, jti, expires_at) values ({jkt}, {jti}, to_timestamp({until}))
+    insert into oauth_proof (jkt, jti, expires_at) values ($1, $2, to_timestamp($3::float8))
     on conflict do nothing returning true
 """
-_BY_NAME: Final = text(_REDEEM.format(jkt=":jkt", jti=":jti", until=":until"))
-_BY_NUMBER: Final = _REDEEM.format(jkt="$1", jti="$2", until="$3::float8")
 
 
 class BadProof(Unauthenticated):
@@ -112,15 +109,9 @@ class Proofs:
         return Proof(import_key(header["jwk"]).thumbprint(), jti, until)
 
 
-def redeem(connection: Connection, proof: Proof) -> bool:
-    """False for a proof that was used; of ten at once, one waits for nobody, and nine for it."""
-    values = {"jkt": proof.jkt, "jti": proof.jti, "until": proof.until}
-    return connection.execute(_BY_NAME, values).scalar() is True
-
-
-async def redeem_alone(db: Database, proof: Proof) -> bool:
-    """The same, in a transaction of its own."""
-    rows = await db.fetch(_BY_NUMBER, proof.jkt, proof.jti, proof.until)
+async def redeem(db: Database, proof: Proof) -> bool:
+    """False for a proof that was used: of ten at once, one is the first."""
+    rows = await db.fetch(_REDEEM, proof.jkt, proof.jti, proof.until)
     return bool(rows)
 
 

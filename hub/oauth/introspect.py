@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from authlib.consts import default_json_headers
@@ -23,8 +24,11 @@ UNKNOWN: Answer = Answer(200, {"active": False}, default_json_headers)
 
 
 class IntrospectEndpoint(AboutToken):
+    def methods(self, form: Form) -> Sequence[str]:
+        return (AUTH_METHOD,)
+
     def respond(self, server: TokenServer, form: Form) -> Answer:
-        client = server.authenticate_client(form, (AUTH_METHOD,), "introspection")
+        client: Client = form.client
         text = form.form["token"]
         try:
             token = self.reader.read(text)

@@ -9,7 +9,7 @@ from authlib.oauth2.base import OAuth2Error
 from authlib.oauth2.rfc6749.errors import InvalidRequestError
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 
-from hub.oauth.flows import AUTH_METHODS
+from hub.oauth.clients import Client
 from hub.oauth.metadata import PAR_PATH
 from hub.oauth.requests import MAX_FIELDS, PUSHED_SECONDS, check_request, save
 from hub.oauth.server import Answer, Call, Endpoint, Form, TokenServer, read_form, refusal
@@ -25,7 +25,7 @@ class PushEndpoint(Endpoint):
 
     def respond(self, server: TokenServer, form: Form) -> Answer:
         try:
-            client = server.authenticate_client(form, AUTH_METHODS, "par")
+            client: Client = form.client
             _bind(form, client.client_id)
             parameters = check_request(server, form, client, pushed=True)
         except OAuth2Error as error:

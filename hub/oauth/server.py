@@ -1,15 +1,15 @@
 """The token endpoint, and what every endpoint for clients shares: one form in, one answer or one error out.
 
-The form is read first, without a database. Then Authlib's synchronous server runs inside one
-transaction, so that the single use of an assertion is decided by the table's primary key: of ten
-copies that arrive at once, one inserts its row and nine wait for it and find it taken.
+The form is read first, without a database. Then the client proves who it is (``hub.oauth.proving``). Then
+Authlib's synchronous server answers, inside one transaction where the grant has something to keep.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from secrets import token_bytes as random_bytes
 from typing import Any, ClassVar, Final, TypeVar
@@ -21,18 +21,18 @@ from authlib.oauth2.base import OAuth2Error
 from authlib.oauth2.rfc6749 import AuthorizationServer, OAuth2Request
 from authlib.oauth2.rfc6749.errors import InvalidClientError, InvalidRequestError
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from hub.errors import Unavailable
 from hub.oauth.clients import CLIENT_ROW, Client, to_client
-from hub.oauth.code import S256, AuthorizationCode
 from hub.oauth.dpop import NONCE_HEADER, BadProof, Proof, Proofs, redeem
-from hub.oauth.flows import AUTH_METHOD, CODE_GRANT, FAPI2, GRANT_TYPE, PUBLIC, REFRESH_GRANT
-from hub.oauth.grants import REFUSED, ClientCredentials, PrivateKeyJwt, named_only
+from hub.oauth.flows import AUTH_METHOD, AUTH_METHODS, FAPI2, GRANT_TYPE
+from hub.oauth.grants import GRANTS
 from hub.oauth.jose import SigningKeys
 from hub.oauth.metadata import TOKEN_PATH, Issuer
 from hub.oauth.nonces import Nonces
-from hub.oauth.refresh import Refresh
+from hub.oauth.proving import REFUSED, Proving
 from hub.oauth.tokens import AccessTokens
 from hub.store.database import Database
 
@@ -48,21 +48,6 @@ AT_ONCE: Final = 2
 FORM: Final = "application/x-www-form-urlencoded"
 SECONDS: Final = 15.0
 """Of a request, with its wait for a turn and for a connection."""
-
-GRANTS: Final[dict[str, tuple[type[Any], tuple[Any, ...]]]] = {
-    GRANT_TYPE: (ClientCredentials, ()),
-    CODE_GRANT: (AuthorizationCode, (S256(),)),
-    REFRESH_GRANT: (Refresh, ()),
-}
-"""By grant_type: Authlib's grant and its extensions."""
-
-# One round trip for both. A few old ones per request, never waiting, so the table stays small by itself.
-REDEEM: Final = text("""
-    with forgotten as (delete from oauth_assertion where ctid = any (array(
-        select ctid from oauth_assertion where expires_at < now() order by expires_at limit 20
-        for update skip locked)))
-    insert into oauth_assertion (client_id, jti, expires_at) values (:client_id, :jti, to_timestamp(:until))
-    on conflict do nothing returning true""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +89,13 @@ class NotNow(OAuth2Error):  # type: ignore[misc]  # Authlib has no types
 class Form(OAuth2Request):  # type: ignore[misc]  # Authlib has no types
     """What Authlib asks of a request, over fields known to stand once each.
 
-    ``jkt``: thumbprint of the key the request proved it holds (RFC 9449), with ``proof``.
+    ``jkt``: thumbprint of the key the request proved it holds (RFC 9449). ``client``: who proved to be one.
     """
 
-    def __init__(
-        self, issuer: Issuer, fields: dict[str, str], jkt: str | None = None, proof: Proof | None = None
-    ) -> None:
+    def __init__(self, issuer: Issuer, fields: dict[str, str], proof: Proof | None = None) -> None:
         super().__init__("POST", issuer.token_url)
         self.payload = BasicOAuth2Payload(fields)
-        self.jkt = proof.jkt if proof else jkt
-        self.proof = proof
+        self.jkt = proof.jkt if proof else None
 
     @property
     def form(self) -> dict[str, str]:
@@ -158,46 +140,39 @@ def _check_authentication(call: Call, fields: dict[str, str]) -> None:
 class TokenServer(AuthorizationServer):  # type: ignore[misc]  # Authlib has no types
     """Authlib's server for one request, on the ``connection`` of its transaction."""
 
-    def __init__(self, connection: Connection, issuer: Issuer, tokens: AccessTokens) -> None:
+    def __init__(self, connection: Connection | None, tokens: AccessTokens) -> None:
+        """Without a connection for a grant that keeps nothing."""
         super().__init__()
-        self.connection = connection
-        self._prove = PrivateKeyJwt(issuer.names, self._redeem)
+        self._connection = connection
         for grant, extensions in GRANTS.values():
             self.register_grant(grant, extensions)
         self._tokens = tokens
         self.register_token_generator("default", tokens)
 
+    @property
+    def connection(self) -> Connection:
+        if self._connection is None:
+            raise RuntimeError("This grant runs outside a transaction.")
+        return self._connection
+
     def query_client(self, client_id: str) -> Client | None:
         row = self.connection.execute(CLIENT_ROW, {"name": client_id}).mappings().one_or_none()
         return to_client(row) if row else None
 
-    def authenticate_client(self, request: Form, methods: Sequence[str], endpoint: str = "token") -> Client:
-        """The client of the request, by the one method it is registered with; invalid_client otherwise.
-
-        In place of Authlib's trial of one method after the other, which tells an unknown client from a
-        known one where the method is ``none``.
-        """
-        proof = {"client_assertion", "client_secret"} & request.form.keys()
-        named = PUBLIC in methods and "client_id" in request.form and not proof
-        prove, method = (named_only, PUBLIC) if named else (self._prove, AUTH_METHOD)
-        client: Client = prove(self.query_client, request)
-        if client.auth_method != method:
+    def authenticate_client(self, request: Form, methods: Sequence[str]) -> Client:
+        """The client that proved itself before, if this grant takes its method."""
+        client: Client | None = request.client
+        if client is None or client.auth_method not in methods:
             raise InvalidClientError(REFUSED)
-        request.auth_method = method
-        if client.profile == FAPI2 and endpoint == "token" and request.jkt is None:
+        request.auth_method = client.auth_method
+        if client.profile == FAPI2 and request.jkt is None:
             raise OAuth2Error(
                 "A client of this profile binds its tokens with DPoP.", error="invalid_dpop_proof"
             )
-        if request.proof is not None and not redeem(self.connection, request.proof):
-            raise OAuth2Error("The DPoP proof was used before.", error=BadProof.word)
-        purpose = request.form.get("purpose") if endpoint == "token" else None
+        purpose = request.form.get("purpose")
         if request.jkt is not None or purpose is not None:
             self.register_token_generator("default", self._tokens.of_request(request.jkt, purpose))
         return client
-
-    def _redeem(self, client_id: str, jti: str, until: float) -> bool:
-        values = {"client_id": client_id, "jti": jti, "until": until}
-        return self.connection.execute(REDEEM, values).scalar() is True
 
     def save_token(self, token: dict[str, Any], request: Form) -> None:
         """Nothing is stored: a token proves itself, and the registry can end it."""
@@ -229,21 +204,32 @@ class Transactions:
 
     def __init__(self, db: Database, issuer: Issuer, keys: SigningKeys) -> None:
         self._db = db
-        self._issuer = issuer
         self._tokens = AccessTokens(issuer.url, keys)
         self._turns = asyncio.Semaphore(AT_ONCE)
 
-    async def run(self, work: Callable[[TokenServer], T]) -> T:
-        """What ``work`` returns, committed; NotNow when the database is away."""
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """NotNow when the database is away, or no turn comes."""
         try:
-            async with asyncio.timeout(SECONDS), self._turns, self._db.engine.begin() as connection:
-                return await connection.run_sync(lambda held: work(self._server(held)))
-        except (OSError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            async with asyncio.timeout(SECONDS), self._turns:
+                yield
+        except (OSError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, Unavailable):
             log.exception("database_unreachable")
             raise NotNow from None
 
-    def _server(self, connection: Connection) -> TokenServer:
-        return TokenServer(connection, self._issuer, self._tokens)
+    async def run(self, work: Callable[[TokenServer], T]) -> T:
+        """What ``work`` returns, committed; NotNow as above."""
+        async with self.turn():
+            return await self.kept(work)
+
+    async def kept(self, work: Callable[[TokenServer], T]) -> T:
+        """The same in a turn that was had before."""
+        async with self._db.engine.begin() as connection:
+            return await connection.run_sync(lambda held: work(TokenServer(held, self._tokens)))
+
+    def alone(self) -> TokenServer:
+        """For a grant that keeps nothing."""
+        return TokenServer(None, self._tokens)
 
 
 class Endpoint:
@@ -256,12 +242,14 @@ class Endpoint:
 
     def __init__(self, db: Database, issuer: Issuer, keys: SigningKeys, nonces: Nonces | None = None) -> None:
         """Without ``nonces`` it has some of its own, which no other endpoint knows."""
+        self._db = db
         self._issuer = issuer
         self._transactions = Transactions(db, issuer, keys)
+        self._proving = Proving(db, issuer.names)
         self._proofs = Proofs(nonces or Nonces(random_bytes(32)))
 
     async def answer(self, call: Call) -> Answer:
-        """The answer is committed with the use of assertion and proof, whatever it says."""
+        """Assertion and proof are used up before, whatever the answer says."""
         if self.proven_at is None or not call.dpop:
             return await self._answer(call, None)
         url = self._issuer.url + self.proven_at
@@ -276,13 +264,24 @@ class Endpoint:
 
     async def _answer(self, call: Call, proof: Proof | None) -> Answer:
         try:
-            form = Form(self._issuer, self.read(call), proof=proof)
-            return await self._transactions.run(lambda server: self.respond(server, form))
+            form = Form(self._issuer, self.read(call), proof)
+            async with self._transactions.turn():
+                form.client = await self._proving.client(form.form, self.methods(form))
+                if proof is not None and not await redeem(self._db, proof):
+                    raise OAuth2Error("The DPoP proof was used before.", error=BadProof.word)
+                return await self.answered(form)
         except OAuth2Error as error:
             return refusal(error)
 
+    async def answered(self, form: Form) -> Answer:
+        return await self._transactions.kept(lambda server: self.respond(server, form))
+
     def read(self, call: Call) -> dict[str, str]:
         raise NotImplementedError
+
+    def methods(self, form: Form) -> Sequence[str]:
+        """How a client may authenticate here."""
+        return AUTH_METHODS
 
     def respond(self, server: TokenServer, form: Form) -> Answer:
         raise NotImplementedError
@@ -298,6 +297,16 @@ class TokenEndpoint(Endpoint):
         if fields["grant_type"] not in GRANTS:
             raise OAuth2Error(f"A grant_type is one of {', '.join(GRANTS)}.", error="unsupported_grant_type")
         return fields
+
+    def methods(self, form: Form) -> Sequence[str]:
+        grant, _ = GRANTS[form.form["grant_type"]]
+        methods: Sequence[str] = grant.TOKEN_ENDPOINT_AUTH_METHODS
+        return methods
+
+    async def answered(self, form: Form) -> Answer:
+        if form.form["grant_type"] == GRANT_TYPE:
+            return self.respond(self._transactions.alone(), form)
+        return await super().answered(form)
 
     def respond(self, server: TokenServer, form: Form) -> Answer:
         answer: Answer = server.create_token_response(form)

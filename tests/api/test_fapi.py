@@ -15,6 +15,7 @@ import pytest_asyncio
 
 from hub.errors import BadArgument
 from hub.oauth.clients import Client
+from tests.support.dpop import Prover
 from tests.support.oauth import BASE_URL, TOKEN_URL, refused
 from tests.support.portal import CALLBACK, PortalHub, portal_hub, proved, sent_back
 
@@ -52,7 +53,7 @@ WITH_DPOP: Final = {"5.3.2.1-5", "5.3.2.1-10"}
 NOT_SPOKEN: Final = {"5.3.2.2-14"}
 """Of OpenID Connect, which the hub does not offer."""
 
-KEY, OTHER = "k" * 43, "o" * 43
+KEY, OTHER = Prover(), Prover()
 """Thumbprints of keys; how a proof is checked is tested with DPoP."""
 
 Check = Callable[[PortalHub, Client], Awaitable[None]]
@@ -158,7 +159,7 @@ async def _(hub: PortalHub, client: Client) -> None:
 
 @shows("5.3.2.1-12")
 async def _(hub: PortalHub, client: Client) -> None:
-    flow = hub.flow(client, await hub.user(), dpop_jkt=KEY)
+    flow = hub.flow(client, await hub.user(), dpop_jkt=KEY.jkt)
     code = await flow.code()
     assert (await proved(hub, OTHER, **flow.redeeming(code)))["error"] == "invalid_grant"
     assert "access_token" in await proved(hub, KEY, **flow.redeeming(code))

@@ -14,7 +14,7 @@ from joserfc.jws import JWSRegistry
 from sqlalchemy import text
 
 from hub.oauth.clients import resume_client, suspend_client
-from hub.oauth.grants import REFUSED
+from hub.oauth.proving import REFUSED
 from tests.support.oauth import (
     BASE_URL,
     OAuthHub,

@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator
 
 import pytest_asyncio
 
+from tests.support.dpop import Prover
 from tests.support.portal import Flow, PortalHub, portal_hub, proved
 
-KEY, OTHER = "k" * 43, "o" * 43
+KEY, OTHER = Prover(), Prover()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -17,17 +18,17 @@ async def hub() -> AsyncIterator[PortalHub]:
         yield hub
 
 
-async def redeemed(flow: Flow, code: str, jkt: str | None) -> dict[str, object]:
-    return await proved(flow.hub, jkt, **flow.redeeming(code))
+async def redeemed(flow: Flow, code: str, key: Prover | None) -> dict[str, object]:
+    return await proved(flow.hub, key, **flow.redeeming(code))
 
 
-async def refreshed(flow: Flow, token: object, jkt: str | None) -> dict[str, object]:
-    return await proved(flow.hub, jkt, **flow.refreshing(str(token)))
+async def refreshed(flow: Flow, token: object, key: Prover | None) -> dict[str, object]:
+    return await proved(flow.hub, key, **flow.refreshing(str(token)))
 
 
 async def test_a_code_is_for_the_key_that_was_named(hub: PortalHub) -> None:
     for client in (await hub.portal(profile="FAPI2"), await hub.portal(), await hub.app()):
-        flow = hub.flow(client, await hub.user(), dpop_jkt=KEY)
+        flow = hub.flow(client, await hub.user(), dpop_jkt=KEY.jkt)
         code = await flow.code()
         assert (await redeemed(flow, code, OTHER))["error"] == "invalid_grant"
         assert "access_token" in await redeemed(flow, code, KEY)
@@ -41,7 +42,7 @@ async def test_a_code_that_names_no_key_is_for_any(hub: PortalHub) -> None:
 
 
 async def test_a_client_of_fapi_2_keeps_its_refresh_token_and_may_change_its_key(hub: PortalHub) -> None:
-    flow = hub.flow(await hub.portal(profile="FAPI2"), await hub.user(), dpop_jkt=KEY)
+    flow = hub.flow(await hub.portal(profile="FAPI2"), await hub.user(), dpop_jkt=KEY.jkt)
     token = (await redeemed(flow, await flow.code(), KEY))["refresh_token"]
     assert (await refreshed(flow, token, None))["error"] == "invalid_dpop_proof"
     for jkt in (KEY, OTHER, KEY):

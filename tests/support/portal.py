@@ -25,14 +25,15 @@ from starlette.routing import Route
 from hub.access.scopes import atoms, compact
 from hub.oauth.clients import Client
 from hub.oauth.jose import SigningKeys
-from hub.oauth.server import Form, Transactions
 from hub.store.database import Database
 from hub.web.following import Places
 from hub.web.oauth import oauth_routes
 from hub.web.pages import SESSION
+from tests.support.dpop import Prover
 from tests.support.oauth import (
     BASE_URL,
     DONGJIANG,
+    TOKEN_URL,
     OAuthHub,
     b64,
     identity_tables,
@@ -280,12 +281,16 @@ async def _tables(db: Database) -> None:
         await connection.execute(text(_USERS))
 
 
-async def proved(hub: PortalHub, jkt: str | None, **fields: str | None) -> dict[str, Any]:
-    """The body of what the token endpoint answers to who holds the key of this thumbprint."""
-    form = Form(hub.issuer, without(fields), jkt)
-    transactions = Transactions(hub.db, hub.issuer, hub.keys)
-    answer = await transactions.run(lambda server: server.create_token_response(form))
-    return dict(answer.body)
+async def proved(hub: PortalHub, key: Prover | None, **fields: str | None) -> dict[str, Any]:
+    """The body of what the token endpoint answers to who proves to hold the key; asks for a nonce first."""
+    if key is not None and key.nonce is None:
+        key.learn(await _sent(hub, key, {"grant_type": "client_credentials"}))
+    return dict((await _sent(hub, key, without(fields))).json())
+
+
+async def _sent(hub: PortalHub, key: Prover | None, fields: dict[str, str]) -> httpx.Response:
+    proof = {} if key is None else {"dpop": key.proof("POST", TOKEN_URL)}
+    return await hub.http.post("/oauth/token", data=fields, headers=proof)
 
 
 @asynccontextmanager
