@@ -58,7 +58,7 @@ async def explain(world: World, *words: str, on: dt.date = TODAY) -> Result:
 async def said(world: World, *words: str, on: dt.date = TODAY) -> str:
     found = await explain(world, *words, on=on)
     assert found.exit_code == 0, found.output
-    return found.output
+    return found.stdout
 
 
 async def told(world: World, *words: str, on: dt.date = TODAY) -> dict[str, Any]:
