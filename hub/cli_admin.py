@@ -45,12 +45,12 @@ def roles(create: bool, data_dir: Path | None) -> None:
 def add(login: str, duty: str, person: str, data_dir: Path | None) -> None:
     """Make LOGIN an administrator with a login of PostgreSQL, and print its password once."""
     from hub.store.administrators import add as add_here
-    from hub.store.administrators import everybody
 
     async def work(database: Database) -> None:
-        password = await add_here(database, login, person, duty.upper())
-        name = next(each.db_login for each in await everybody(database) if each.login == login)
-        click.echo(f"{name} {password}")
+        made = await add_here(database, login, person, duty.upper())
+        click.echo(f"{made.db_login} {made.password}")
+        if made.again:
+            click.echo("The login was made anew, with a new password.", err=True)
         click.echo("It is shown this once; it goes into the administrator's own HUB_DATABASE_URL.", err=True)
 
     with_database(data_dir, work)

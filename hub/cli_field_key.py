@@ -58,13 +58,17 @@ def list_(data_dir: Path | None) -> None:
 @data_option
 def add(hash_: HashName, data_dir: Path | None) -> None:
     """Make a key. Processes that share its file open with it from now on; it seals once it is activated."""
-    from hub.store.field_keys import add as add_to
-    from hub.store.keys import change_field_keys, load_vault
+    from hub.store.activation import add as add_here
+    from hub.store.administrators import note
 
     here = settings_of(data_dir)
-    first = load_vault(here).keys[0]
-    made = change_field_keys(here, lambda stored: add_to(stored, time.time(), hash_, first))
-    click.echo(made[-1]["id"])
+
+    async def work(database: Database) -> None:
+        made = await add_here(database, here, hash_, time.time)
+        await note(database, "field-key add", made)
+        click.echo(made)
+
+    with_database(data_dir, work)
 
 
 @field_key.command()

@@ -11,6 +11,7 @@ from hub.audit.heads import Opener
 from hub.errors import HubError
 from hub.oauth.metadata import Issuer
 from hub.settings import Settings
+from hub.store.administrators import deviations, everybody
 from hub.store.database import Database
 from hub.store.keys import load_signing_keys, load_vault
 from hub.store.migrate import revisions
@@ -46,6 +47,7 @@ async def examine(settings: Settings, say: Say) -> bool:
         good.append(await _check(say, "field keys", lambda: _field_keys(settings, database)))
         for role in READERS:
             good.append(await _check(say, f"login {role}", lambda role=role: _login(database, role)))  # type: ignore[misc]
+        good.append(await _check(say, "administrators", lambda: _administrators(database)))
         good.append(await _check(say, "sources", lambda: _sources(database)))
         good.append(await _check(say, "tallies", lambda: _tallies(database)))
         good.append(await _check(say, "purposes", lambda: _purposes(database)))
@@ -109,6 +111,13 @@ async def _login(database: Database, role: str) -> str:
         if row is None or row[0]:
             raise HubError("the login can bypass row-level security: run `hub migrate`")
     return "cannot bypass row-level security"
+
+
+async def _administrators(database: Database) -> str:
+    wrong = await deviations(database)
+    if wrong:
+        raise HubError(f"{len(wrong)}: {'; '.join(wrong)}")
+    return f"{len(await everybody(database))}, each with one duty and a login of it"
 
 
 async def _sources(database: Database) -> str:

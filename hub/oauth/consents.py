@@ -39,7 +39,10 @@ _OPEN: Final = text(
     "insert into oauth_grant (client_id, user_id, provider, scopes, expires_at)"
     " values (:client, :user, :provider, :scopes, now() + make_interval(days => :days)) returning id::text"
 )
-_REVOKE: Final = text("update oauth_grant set revoked_at = now() where id = :grant and revoked_at is null")
+_REVOKE: Final = text(
+    "with unsaid as (update oauth_refresh set sealed = null where grant_id = :grant and sealed is not null)"
+    " update oauth_grant set revoked_at = now() where id = :grant and revoked_at is null"
+)
 _BIND: Final = text("update oauth_grant set dpop_jkt = :jkt where id = :grant")
 _USE: Final = text("update oauth_grant set used_at = now() where id = :grant")
 

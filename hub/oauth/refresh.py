@@ -48,6 +48,13 @@ _REPLACE: Final = text(
     "update oauth_refresh set token_hash = :token, replaced_hash = token_hash,"
     " replaced_at = clock_timestamp(), replaced_by = :request, sealed = :sealed where family_hash = :family"
 )
+# A few each time, never waiting: what is sealed is asked for within seconds, or by nobody.
+_FORGET: Final = text(
+    "update oauth_refresh set sealed = null where ctid = any (array("
+    "select ctid from oauth_refresh where sealed is not null"
+    " and replaced_at < clock_timestamp() - make_interval(secs => :grace)"
+    " order by replaced_at limit 20 for update skip locked))"
+)
 _OF_TOKEN: Final = text(
     "select g.id::text, g.client_id,"
     " r.token_hash = :token and g.used_at > now() - make_interval(days => :idle)"
@@ -89,7 +96,13 @@ def first_token(connection: Connection, grant_id: str) -> str:
     token = f"{random_value()}.{random_value()}"
     family, hashed = stored(token)
     connection.execute(_SAVE, {"family": family, "grant": grant_id, "token": hashed})
+    forget_successors(connection)
     return token
+
+
+def forget_successors(connection: Connection) -> None:
+    """Those that no request gets any more."""
+    connection.execute(_FORGET, {"grace": GRACE_SECONDS})
 
 
 class Found(NamedTuple):
@@ -173,6 +186,7 @@ class Refresh(RefreshTokenGrant):  # type: ignore[misc]  # Authlib has no types
             "sealed": _sealer(sent).encrypt(_NONCE, token.encode(), None),
         }
         self.server.connection.execute(_REPLACE, values)
+        forget_successors(self.server.connection)
         return token
 
     def revoke_old_credential(self, refresh_token: Refreshed) -> None:

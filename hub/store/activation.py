@@ -6,16 +6,20 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
+from typing import Final
 
 from hub.errors import HubError
 from hub.settings import Settings
 from hub.store import field_keys
+from hub.store.ciphers import HashName
 from hub.store.database import Connection, Database
 from hub.store.keys import change_field_keys, load_vault, read_field_keys
-from hub.store.rotation import HOLD, USED, counted, in_use
+from hub.store.rotation import HOLD, counted, in_use
 from hub.store.vault import Vault
 
 Clock = Callable[[], float]
+USED: Final = "insert into field_key_use (identifier) select $1 where $2"
+"""PostgreSQL looks for the right to it first, also where there is no row to add."""
 
 
 class KeyNeeded(HubError):
@@ -26,27 +30,44 @@ class KeyNeeded(HubError):
 
 @asynccontextmanager
 async def _alone(database: Database) -> AsyncIterator[Connection]:
-    """When no run is merging, and none begins to."""
+    """When no run is merging, and none begins to. For who may say which key is in use, and nobody else."""
     async with database.transaction() as connection:
+        await _use(connection, "", False)
         await connection.execute(f"select pg_advisory_xact_lock({HOLD})")
         yield connection
+
+
+async def _use(connection: Connection, key_id: str, changes: bool) -> None:
+    """InsufficientPrivilegeError for any other duty, before a file is touched."""
+    await connection.execute(USED, key_id, changes)
+
+
+async def add(database: Database, settings: Settings, hash_: HashName, clock: Clock) -> str:
+    """A new key's id. It opens and finds from now on, and seals once it is activated."""
+    first = load_vault(settings).keys[0]
+    async with database.transaction() as connection:
+        await _use(connection, "", False)
+        made = change_field_keys(settings, lambda stored: field_keys.add(stored, clock(), hash_, first))
+    return str(made[-1]["id"])
 
 
 async def activate(database: Database, settings: Settings, key_id: str, clock: Clock) -> Vault:
     """The key seals from now on; the vault as it is then. Waits until every process can know the key.
 
-    The file first: should that be all that is done, runs end with FIELD_KEYS_BEHIND until it is repeated.
+    The file is written before the database is told for good: should that be all that is done, runs end with
+    FIELD_KEYS_BEHIND until it is repeated.
     """
     vault = load_vault(settings)
+    async with database.transaction() as connection:
+        await _use(connection, key_id, False)
     first = vault.keys[0]
     if key_id != first.id:
         pending = field_keys.named(read_field_keys(settings), key_id)["since"] + field_keys.NOTICED
         await asyncio.sleep(max(0.0, pending - clock()))
     async with _alone(database) as connection:
+        await _use(connection, key_id, await in_use(connection, vault) != key_id)
         move = partial(field_keys.activate, key_id=key_id, now=clock(), first=first)
         change_field_keys(settings, move)
-        if await in_use(connection, vault) != key_id:
-            await connection.execute(USED, key_id)
     return load_vault(settings)
 
 

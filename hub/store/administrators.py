@@ -24,7 +24,8 @@ from hub.store.rotation import keyed_tables
 
 SYSTEM, SECURITY, AUDIT = DUTIES = ("SYSTEM", "SECURITY", "AUDIT")
 LOGIN: Final = re.compile("[a-z][a-z0-9_]{1,23}")
-READ, CHANGE = "select", "select, insert, update, delete"
+READ, END, CHANGE = "select", "select, delete", "select, insert, update, delete"
+"""``END``: of sessions and the like. Who could make one would be anybody, and no trigger tells of it."""
 
 EVERYBODY: Final = {
     "administrator": READ,
@@ -37,7 +38,7 @@ EVERYBODY: Final = {
 
 RIGHTS: Final[Mapping[str, Mapping[str, str]]] = {
     SYSTEM: {
-        "source": CHANGE,
+        "source": "select, insert",
         "sync_run": READ,
         "trusted_document": CHANGE,
         "oauth_client": READ,
@@ -47,21 +48,19 @@ RIGHTS: Final[Mapping[str, Mapping[str, str]]] = {
     SECURITY: {
         "administrator": READ,
         "hub_user": CHANGE,
-        "user_session": CHANGE,
-        "recovery_code": CHANGE,
-        "sign_in_try": CHANGE,
+        "user_session": END,
+        "recovery_code": END,
+        "sign_in_try": END,
         "oauth_client": CHANGE,
-        "oauth_grant": CHANGE,
-        "oauth_code": CHANGE,
-        "oauth_refresh": CHANGE,
-        "oauth_request": CHANGE,
-        "oauth_revoked": CHANGE,
+        "oauth_grant": READ,
         "purpose": CHANGE,
         "client_purpose": CHANGE,
         "oauth_provider": CHANGE,
         "user_identity": CHANGE,
-        "provider_visit": CHANGE,
+        "former_identity": CHANGE,
+        "provider_visit": END,
         "field_key_use": "select, insert",
+        "settled_county": END,
     },
     AUDIT: {
         "access_entry": READ,
@@ -71,8 +70,41 @@ RIGHTS: Final[Mapping[str, Mapping[str, str]]] = {
         "purpose": READ,
     },
 }
-BUDGETS: Final = ("cost_per_request", "cost_per_minute", "requests_per_minute", "documents_only")
-"""Of a client: how much it may ask, which is the system's, and not what."""
+COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
+    SYSTEM: {
+        "source": "name, connector, division_code, location, max_age_hours",
+        "oauth_client": "cost_per_request, cost_per_minute, requests_per_minute, documents_only",
+        "client_purpose": "cost_per_minute",
+    },
+    SECURITY: {"oauth_grant": "revoked_at"},
+    AUDIT: {},
+}
+"""What may be changed of a table, and no more. How much a client asks is the system's, and not what."""
+CHECKS: Final = {"oauth_grant": "revoked_at is not null"}
+"""A grant that was taken back stays so."""
+
+AGAIN: Final = """
+    update administrator set db_login = $4 where (login, person, duty) = ($1, $2, $3) returning true"""
+NOTE: Final = "select note_act($1, $2)"
+REGISTER: Final = "insert into administrator (login, person, duty, db_login) values ($1, $2, $3, $4)"
+
+
+DEVIATIONS: Final = f"""
+    with login as (select * from pg_roles where rolname ~ ('^{ADMINISTRATORS}.*_' || $3 || '$')
+            and rolname <> all ($1)),
+        duty as (select * from unnest($1::text[], $2::text[]) as d (name, duty))
+    select login || ' has no login here: `hub admin add` or `hub admin remove`' as said
+    from administrator where '{ADMINISTRATORS}' || login || '_' || $3 not in (select rolname from login)
+    union all
+    select m.rolname || ' is a member of ' || g.rolname || ', unregistered: `hub admin remove`, or revoke it'
+    from pg_auth_members a join pg_roles g on g.oid = a.roleid join pg_roles m on m.oid = a.member
+    where m.rolname <> current_user and (g.rolname = any ($1) or m.rolname in (select rolname from login))
+        and not exists (select from administrator r join duty d on d.duty = r.duty
+            where r.db_login = m.rolname and d.name = g.rolname)
+    union all
+    select rolname || ' may do more in PostgreSQL than an administrator' from login
+    where rolsuper or rolcreaterole or rolcreatedb or rolbypassrls or rolreplication
+    order by 1"""
 
 
 class Administrator(NamedTuple):
@@ -102,16 +134,18 @@ def statements(database: Database) -> Iterator[str]:
             yield f"grant {rights} on {table} to {name}"
             if table != "alembic_version":
                 yield from _policy(table, duty, name)
-    yield f"grant update ({', '.join(BUDGETS)}) on oauth_client to {group(database, SYSTEM)}"
-    yield f"grant update (cost_per_minute) on client_purpose to {group(database, SYSTEM)}"
+        for table, columns in COLUMNS[duty].items():
+            yield f"grant update ({columns}) on {table} to {name}"
     yield from _keys(group(database, SECURITY))
+    # In a cluster that was upgraded from PostgreSQL 14 everybody may put functions in the owner's way.
+    yield "revoke create on schema public from public"
 
 
 def _keys(name: str) -> Iterator[str]:
     """Who rotates keys reads and writes what is sealed, and nothing that stands beside it."""
     for keyed in keyed_tables():
         table = keyed.table.name
-        if table in RIGHTS[SECURITY]:
+        if RIGHTS[SECURITY].get(table) == CHANGE:
             continue
         places = dict.fromkeys((*keyed.keys, *(["county_code"] if keyed.by_county else [])))
         values = ", ".join((*keyed.sealed, *keyed.found))
@@ -122,7 +156,7 @@ def _keys(name: str) -> Iterator[str]:
 def _policy(table: str, duty: str, name: str) -> Iterator[str]:
     policy = f"hub_admin_{duty.lower()}"
     yield f"drop policy if exists {policy} on {table}"
-    yield f"create policy {policy} on {table} to {name} using (true) with check (true)"
+    yield f"create policy {policy} on {table} to {name} using (true) with check ({CHECKS.get(table, 'true')})"
 
 
 async def ensure(database: Database) -> None:
@@ -135,31 +169,45 @@ async def ensure(database: Database) -> None:
         raise ConfigurationError("this takes the login of the database's owner, with CREATEROLE") from None
 
 
-async def add(database: Database, login: str, person: str, duty: str) -> str:
-    """A new administrator's password. BadArgument for a login or person that is registered already."""
+class Made(NamedTuple):
+    """A login that was made. ``again``: for who is registered already, or in place of one nobody had."""
+
+    db_login: str
+    password: str
+    again: bool
+
+
+async def add(database: Database, login: str, person: str, duty: str) -> Made:
+    """A new administrator; or a new login for one whose login did not come along with a dump.
+
+    BadArgument for a login or person that is registered otherwise, or has a login.
+    """
     if not LOGIN.fullmatch(login):
         raise BadArgument("A login is 2 to 24 small letters, digits and _, a letter first.")
     if duty not in DUTIES or not person.strip():
         raise BadArgument(f"A duty is one of {', '.join(DUTIES)}, and somebody has it.")
     await ensure(database)
-    password, name = secrets.token_urlsafe(24), f"{ADMINISTRATORS}{login}_{suffix_of(database.name)}"
+    password, name = secrets.token_urlsafe(24), _db_login(database, login)
     try:
         async with database.transaction() as connection:
-            await connection.execute(
-                "insert into administrator (login, person, duty, db_login) values ($1, $2, $3, $4)",
-                login, person.strip(), duty, name,
-            )  # fmt: skip
+            there = await _exists(connection, name)
+            same = await connection.fetchval(AGAIN, login, person.strip(), duty, name)
+            if there and same:
+                raise _taken()
+            if same:
+                await connection.execute(NOTE, "renew administrator", login)
+            else:
+                await connection.execute(REGISTER, login, person.strip(), duty, name)
+            if there:
+                await _clear(connection, name)
             await _make(connection, database, name, duty, password)
     except (asyncpg.UniqueViolationError, asyncpg.DuplicateObjectError):
-        raise BadArgument(
-            "The login or the person is an administrator already; nobody has two duties.",
-            zh="该登录名或人员已是管理员，一人不得兼任",
-        ) from None
+        raise _taken() from None
     except asyncpg.CheckViolationError:
         raise BadArgument(
             "A user of this login has a data role, which no administrator has.", zh="管理员不得持有数据角色"
         ) from None
-    return password
+    return Made(name, password, bool(there or same))
 
 
 async def _make(connection: Connection, database: Database, name: str, duty: str, password: str) -> None:
@@ -173,20 +221,54 @@ async def _make(connection: Connection, database: Database, name: str, duty: str
 
 
 async def remove(database: Database, login: str) -> None:
-    """The administrator's login is gone at once, sessions included. NotFound for none of this name."""
+    """What there is of the administrator is gone at once, sessions included: the registration, which may
+    have come with a dump without its login, and the login, which may have stayed where a dump had none.
+
+    NotFound for neither.
+    """
+    if not LOGIN.fullmatch(login):
+        raise _nobody()
+    name = _db_login(database, login)
     async with database.transaction() as connection:
-        name = await connection.fetchval(
-            "delete from administrator where login = $1 returning db_login", login
+        # One that came from a database of another name has its login there, which stays.
+        registered = await connection.fetchval(
+            "delete from administrator where login = $1 returning 1", login
         )
-        if name is None:
-            raise NotFound("No administrator has this login.", zh="没有此登录名的管理员")
-        # Only who has a role's rights may end its sessions.
-        await connection.execute(f"alter role {name} nologin; grant {name} to current_user")
-        await connection.fetch(
-            "select pg_terminate_backend(pid) from pg_stat_activity where usename = $1", name
-        )
-        owner_of = await connection.fetchval("select quote_ident(current_database())")
-        await connection.execute(f"revoke connect on database {owner_of} from {name}; drop role {name}")
+        there = await _exists(connection, name)
+        if there:
+            await _clear(connection, name)
+        if not registered:
+            await connection.execute(NOTE, "remove login", name)
+    if not (registered or there):
+        raise _nobody()
+
+
+async def _clear(connection: Connection, name: str) -> None:
+    """A login of this database is gone."""
+    # Only who has a role's rights may end its sessions.
+    await connection.execute(f"alter role {name} nologin; grant {name} to current_user")
+    await connection.fetch("select pg_terminate_backend(pid) from pg_stat_activity where usename = $1", name)
+    owner_of = await connection.fetchval("select quote_ident(current_database())")
+    await connection.execute(f"revoke connect on database {owner_of} from {name}; drop role {name}")
+
+
+def _taken() -> BadArgument:
+    return BadArgument(
+        "The login or the person is an administrator already; nobody has two duties.",
+        zh="该登录名或人员已是管理员，一人不得兼任",
+    )
+
+
+def _nobody() -> NotFound:
+    return NotFound("No administrator has this login.", zh="没有此登录名的管理员")
+
+
+def _db_login(database: Database, login: str) -> str:
+    return f"{ADMINISTRATORS}{login}_{suffix_of(database.name)}"
+
+
+async def _exists(connection: Connection, name: str) -> bool:
+    return bool(await connection.fetchval("select exists (select from pg_roles where rolname = $1)", name))
 
 
 async def everybody(database: Database) -> list[Administrator]:
@@ -196,6 +278,14 @@ async def everybody(database: Database) -> list[Administrator]:
     return [Administrator(*row) for row in rows]
 
 
+async def deviations(database: Database) -> list[str]:
+    """What PostgreSQL says of administrators otherwise than their registrations."""
+    suffix = suffix_of(database.name)
+    groups = {group(database, duty): duty for duty in DUTIES}
+    rows = await database.owner.fetch(DEVIATIONS, list(groups), list(groups.values()), suffix)
+    return [row["said"] for row in rows]
+
+
 async def note(database: Database, operation: str, object_: str = "") -> None:
     """An entry of the access log for an act that changes no row of a registry."""
-    await database.owner.execute("select note_act($1, $2)", operation, object_)
+    await database.owner.execute(NOTE, operation, object_)

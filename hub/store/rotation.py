@@ -5,9 +5,11 @@ which key and cipher sealed it, so where to go on is told by the rows themselves
 remembered; a hash is made anew together with the sealed value it is a hash of.
 
 Who compares such values, that is a sync run, compares them in one form: it holds ``HOLD`` so that no key
-becomes active meanwhile, and the lock of the county, and brings that county's rows to its own form first.
-A conversion in the background takes the lock of the county for each batch. Nothing is told of it to anybody:
-the change log has no entry, and what sources said keeps its hashes.
+becomes active meanwhile, and the lock of the county, and brings what is compared there to its own form first.
+That it is in this form is marked (``settled_county``), so that the next run need not look: nobody but runs
+writes such values. A conversion in the background takes the same locks for each batch, and takes away a mark
+of another form. Nothing is told of it to anybody: the change log has no entry, and what sources said keeps
+its hashes.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from sqlalchemy import Table
 from hub.errors import HubError
 from hub.store.database import Connection, Database
 from hub.store.vault import HEAD_BYTES, NAMED, Form, Vault
-from hub.tables import metadata
+from hub.tables import FACTS, RECORDS, metadata
 
 COUNTY: Final = "county_code"
 HOLD: Final = 4_714_018
@@ -33,7 +35,15 @@ MERGING: Final = 0x68756202
 BATCH: Final = 500
 
 IN_USE: Final = "select identifier from field_key_use order by id desc limit 1"
-USED: Final = "insert into field_key_use (identifier) values ($1)"
+_ACTIVATIONS: Final = "select coalesce(max(id), 0) from field_key_use"
+SETTLED: Final = f"""
+    select form = $2 and key_use = ({_ACTIVATIONS}) from settled_county where county_code = $1"""
+MARK: Final = f"""
+    insert into settled_county (county_code, form, key_use) select $1, $2, ({_ACTIVATIONS})
+    on conflict (county_code) do update set form = excluded.form, key_use = excluded.key_use"""
+UNMARK: Final = f"""
+    delete from settled_county where county_code = $1 and not (form = $2 and key_use = ({_ACTIVATIONS}))
+"""
 
 
 class KeysBehind(HubError):
@@ -63,6 +73,11 @@ class Keyed:
     @property
     def by_county(self) -> bool:
         return COUNTY in self.table.c
+
+    @property
+    def compared(self) -> bool:
+        """By runs, with what sources say; other tables wait for `hub field-key rotate`."""
+        return self.table.name in {*FACTS, *RECORDS, *(record.name for record in RECORDS.values())}
 
 
 @cache
@@ -98,9 +113,9 @@ async def in_use(connection: Any, vault: Vault) -> str:
 
 
 async def hold(connection: Connection, vault: Vault) -> None:
-    """For a run, to the end of its transaction: no key moves.
+    """For who seals what runs compare, to the end of the transaction: no key moves.
 
-    KeysBehind when another key is in use than the run works with.
+    KeysBehind when another key is in use than this one works with.
     """
     await connection.execute(f"select pg_advisory_xact_lock_shared({HOLD})")
     if await in_use(connection, vault) != vault.active.id:
@@ -110,11 +125,15 @@ async def hold(connection: Connection, vault: Vault) -> None:
 async def settle(connection: Connection, vault: Vault, county: str) -> None:
     """For a run that holds the keys: the county is its own, and the rows of it are in the run's form."""
     await _lock_county(connection, county)
+    form = b"".join(vault.form)
+    if await connection.fetchval(SETTLED, county, form):
+        return
     for keyed in keyed_tables():
-        if keyed.by_county:
+        if keyed.compared:
             step = Step()
             while not step.ended:
                 step = await _convert(connection, vault, keyed, county, step.last, BATCH)
+    await connection.execute(MARK, county, form)
 
 
 async def convert(
@@ -123,13 +142,16 @@ async def convert(
     """Every row of a table, each batch in a transaction of its own; how many sealed values it had.
 
     What is behind when it is stopped is found again; rows written in the old form meanwhile are not.
+    KeysBehind as of ``hold``.
     """
     for county in await _counties(database, vault, keyed) if keyed.by_county else [None]:
         step = Step()
         while not step.ended:
             async with database.transaction() as connection:
+                await hold(connection, vault)
                 if county is not None:
                     await _lock_county(connection, county)
+                    await connection.execute(UNMARK, county, b"".join(vault.form))
                 step = await _convert(connection, vault, keyed, county, step.last, size)
             yield step.values
 

@@ -88,6 +88,7 @@ from hub.tables.identity import (
 )
 from hub.tables.key import (
     field_key_use,
+    settled_county,
 )
 from hub.tables.ledger import (
     change,
@@ -130,6 +131,7 @@ from hub.tables.protection import (
     protection_case,
 )
 from hub.tables.provider import (
+    former_identity,
     oauth_provider,
     provider_visit,
     user_identity,
@@ -211,6 +213,7 @@ __all__ = [
     "expenditure",
     "field_key_use",
     "filing",
+    "former_identity",
     "fund_source",
     "group_session",
     "group_work",
@@ -254,6 +257,7 @@ __all__ = [
     "report",
     "risk_assessment",
     "seen_row",
+    "settled_county",
     "sign_in_try",
     "source",
     "staff_marking",

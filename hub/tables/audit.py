@@ -5,7 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Identity, Index, Integer, LargeBinary, Named, Table, TypedColumns
+from sqlalchemy import (
+    BigInteger,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    Named,
+    Table,
+    TypedColumns,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from hub.tables._columns import CODE, STAMP, internal, now, table
@@ -54,10 +64,18 @@ class AccessShapeColumns(TypedColumns):
     """What entries have in common: the document without its values, and the fields of each kind of record."""
 
     digest: Named[bytes] = internal("摘要", "SHA-256 of the content", LargeBinary, primary_key=True)
-    content: Named[str] = internal("内容", "Document and fields, as canonical JSON")
+    content: Named[str] = internal("内容", "Document and fields, or an act, as canonical JSON")
+    last_at: Named[dt.datetime] = internal(
+        "最迟引用时间",
+        "No entry of it is later",
+        STAMP,
+        server_default=text("now() + interval '30 days'"),
+    )
 
 
-access_shape = table("access_shape", "访问内容结构", "What an operation shows", AccessShapeColumns)
+access_shape = table(
+    "access_shape", "访问内容结构", "What an operation shows", AccessShapeColumns, Index(None, "last_at")
+)
 
 
 class AccessBatchColumns(TypedColumns):

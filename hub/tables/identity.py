@@ -22,6 +22,7 @@ from sqlalchemy import (
     Uuid,
     false,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
@@ -233,4 +234,5 @@ oauth_refresh = table(
     "Refresh token",
     OauthRefreshColumns,
     Index(None, "grant_id"),
+    Index(None, "replaced_at", postgresql_where=text("sealed is not null")),
 )

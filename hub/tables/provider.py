@@ -99,6 +99,25 @@ user_identity = table(
 )
 
 
+class FormerIdentityColumns(TypedColumns):
+    """Outlives its provider, so that who was locked is so too when the issuer is registered again."""
+
+    issuer: Named[str] = internal("签发者", "Issuer of the provider", CODE, primary_key=True)
+    subject: Named[str] = internal("主体标识", "What it called the user", CODE, primary_key=True)
+    user_id: Named[int] = internal("用户", "User", BigInteger, ForeignKey("hub_user.id"))
+    is_made: Named[bool] = internal("是否自动建立", "Whether the user was made at a sign-in there", Boolean)
+    created_at: Named[dt.datetime] = now("解除时间", "When it was forgotten")
+
+
+former_identity = table(
+    "former_identity",
+    "曾用外部身份",
+    "Who a user was at a provider that was removed, or before being unlinked",
+    FormerIdentityColumns,
+    Index(None, "user_id"),
+)
+
+
 class ProviderVisitColumns(TypedColumns):
     visit_hash: Named[bytes] = internal(
         "往返摘要", "SHA-256 of the state and the browser's cookie", LargeBinary, primary_key=True

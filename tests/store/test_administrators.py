@@ -75,7 +75,7 @@ async def house() -> AsyncIterator[House]:
         try:
             await prepare(database)
             for login, duty in PEOPLE.items():
-                house.passwords[login] = await add(database, login, f"S-{login}", duty)
+                house.passwords[login] = (await add(database, login, f"S-{login}", duty)).password
             yield house
         finally:
             for each in await everybody(database):
@@ -236,6 +236,55 @@ async def test_system_keeps_sources_and_budgets(house: House) -> None:
     ]
 
 
+async def test_security_makes_no_session_and_no_grant(house: House) -> None:
+    """Each would let in whoever has it, as somebody else, and no entry would tell."""
+    users = Users(house.owner, load_vault(house.settings))
+    await users.add("gong", name="龚", role="bureau", division_code=QIXING)
+    grant = await house.owner.owner.fetchval(
+        "insert into oauth_grant (client_id, user_id, scopes, expires_at, revoked_at)"
+        " select 'portal', id, '{}', 'infinity', now() from hub_user where login = 'gong' returning id"
+    )
+    database = await as_(house, "qian")
+    try:
+        for statement in (
+            "insert into user_session (cookie_hash, user_id, browser, signed_in_at, expires_at)"
+            " select 'x', id, '', now(), 'infinity' from hub_user",
+            "update user_session set signed_in_at = now()",
+            "insert into recovery_code (user_id, code_hash) select id, 'x' from hub_user",
+            "insert into oauth_grant (client_id, user_id, scopes, expires_at)"
+            " select 'portal', id, '{}', 'infinity' from hub_user",
+            "update oauth_grant set expires_at = 'infinity'",
+            "update oauth_grant set revoked_at = null",
+            "select * from oauth_code",
+            "insert into oauth_refresh (family_hash, grant_id, token_hash) values ('x', $1, 'x')",
+            "update oauth_request set parameters = '{}'",
+            "delete from oauth_revoked",
+            "create function public.lower(text) returns text language sql as 'select 1'",
+        ):
+            with pytest.raises(DENIED):
+                await database.owner.execute(statement.replace("$1", f"'{grant}'"))
+        await database.owner.execute("update hub_user set password_hash = 'mine' where login = 'gong'")
+        assert await Users(database, load_vault(house.settings)).end_sessions("gong") == 0
+    finally:
+        await database.close()
+    acts = [(o, a["on"], a["after"]) for role, o, a in await house.acts() if role == "security"]
+    assert acts[-1] == ("update hub_user", "gong", {"password_hash": "…"})
+
+
+async def test_system_says_nothing_of_what_a_run_has_done(house: House) -> None:
+    database = await as_(house, "zhou")
+    try:
+        for statement in (
+            "update source set checkpoint = null",
+            "update source set last_success_at = now()",
+            "delete from source",
+        ):
+            with pytest.raises(DENIED):
+                await database.owner.execute(statement)
+    finally:
+        await database.close()
+
+
 async def register_like(house: House, client_id: str) -> Any:
     from dataclasses import replace
 
@@ -273,7 +322,7 @@ async def hub(house: House, login: str | None, *words: str, data_dir: Path) -> R
     given = {
         "HUB_DATABASE_URL": settings.database_url.get_secret_value(),
         "HUB_DATA_DIR": str(data_dir),
-        "HUB_FIELD_KEY": None if login == "sun" else FIELD_KEY,
+        "HUB_FIELD_KEY": None if login == "sun" and words[0] != "field-key" else FIELD_KEY,
     }
     return await asyncio.to_thread(CliRunner().invoke, main, words, env=given)
 
@@ -347,8 +396,21 @@ async def test_the_commands_of_field_keys(house: House, tmp_path: Path) -> None:
     assert ("field-key retire", made) in acts
 
 
+async def test_another_duty_touches_no_file_of_keys(house: House, tmp_path: Path) -> None:
+    made = (await said(house, "qian", "field-key", "add", data_dir=tmp_path)).strip()
+    file = tmp_path / "keys" / "field-keys.json"
+    content = file.read_bytes()
+    for words in (("activate", made), ("add",), ("retire", made)):
+        for login in ("zhou", "sun"):
+            refused = await hub(house, login, "field-key", *words, data_dir=tmp_path)
+            assert (refused.exit_code, "[OTHER_DUTY]" in refused.output) == (1, True), (login, words)
+    assert file.read_bytes() == content
+    acts = [(o, a["on"]) for role, o, a in await house.acts() if role == "security"]
+    assert acts[-1] == ("field-key add", made)
+
+
 async def test_who_is_removed_is_out_at_once(house: House) -> None:
-    house.passwords["zheng"] = await add(house.owner, "zheng", "S-zheng", "AUDIT")
+    house.passwords["zheng"] = (await add(house.owner, "zheng", "S-zheng", "AUDIT")).password
     database = await as_(house, "zheng")
     try:
         await remove(house.owner, "zheng")

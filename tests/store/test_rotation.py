@@ -20,7 +20,7 @@ from hub.store.activation import KeyNeeded, activate, retire
 from hub.store.database import Database
 from hub.store.field_keys import add
 from hub.store.keys import change_field_keys, load_vault, read_field_keys
-from hub.store.rotation import KeysBehind, Unreadable, convert, counted, hold, keyed_tables
+from hub.store.rotation import KeysBehind, Unreadable, convert, counted, hold, keyed_tables, settle
 from hub.store.vault import Ring, Vault
 from hub.tables import FACTS, RECORDS, metadata
 from tests.store import sync_source as source
@@ -28,6 +28,7 @@ from tests.store.sync_source import MAY, STATIONS, TOWNSHIP, County, batch, diba
 from tests.support.postgres import FIELD_KEY, fresh_database, server
 
 HUB = Path(sys.executable).with_name("hub")
+QIXING = "450305"
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +45,7 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 async def county(db: Database, settings: Settings) -> County:
     await source.empty(db)
-    await db.owner.execute("truncate field_key_use")
+    await db.owner.execute("truncate field_key_use, settled_county")
     county = County(db)
     county.vault = load_vault(settings)
     await county.register()
@@ -89,7 +90,7 @@ async def untouched(county: County) -> dict[str, str]:
     state = {}
     for table in metadata.sorted_tables:
         names = [c.name for c in table.c if c.name not in keyed.get(table.name, ())]
-        if table.name not in ("field_key_use", "sync_run", "source"):
+        if table.name not in ("field_key_use", "settled_county", "sync_run", "source"):
             listed = ", ".join(f'"{name}"' for name in names)
             state[table.name] = await county.one(
                 f"select md5(coalesce(string_agg(t::text, chr(10) order by t::text), '')) from"
@@ -311,3 +312,74 @@ async def rotate_command(county: County, settings: Settings, *words: str) -> asy
     return await asyncio.create_subprocess_exec(
         HUB, "field-key", "rotate", *words, env=given, stdout=asyncio.subprocess.PIPE
     )
+
+
+async def settled(county: County, vault: Vault) -> list[str]:
+    """The tables that a run looks at to bring its county to one form."""
+    asked: list[str] = []
+    async with county.db.transaction() as connection:
+        await hold(connection, vault)
+        with connection.query_logger(lambda record: asked.append(record.query)):
+            await settle(connection, vault, QIXING)
+    names = [each.table.name for each in keyed_tables()]
+    return sorted({name for name in names for text in asked if f" {name} " in text})
+
+
+async def test_what_is_settled_is_not_looked_at_again(county: County, settings: Settings) -> None:
+    """Not by any run until another key or cipher is in use; and never is it a table of nobody's rows."""
+    await county.sync(*told())
+    assert await settled(county, county.vault) == []
+    first, key = county.vault.keys[0].id, added(settings)
+    vault = await in_use(county, settings, key)
+    compared = sorted(each.table.name for each in keyed_tables() if each.compared)
+    assert await settled(county, vault) == compared
+    assert not {"emergency_access", "quarantined_row", "hub_user"} & set(compared)
+    assert await settled(county, vault) == []
+    # Back again: the rows are in the new key's form, whatever an older mark says.
+    vault = await in_use(county, settings, first, 2000.0)
+    assert await settled(county, vault) == compared
+    assert await settled(county, Vault(settings_key(settings), "sm4-gcm", vault._ring)) == compared
+
+
+async def test_rotating_to_another_form_takes_the_mark_away(county: County, settings: Settings) -> None:
+    await county.sync(*told())
+    other = Vault(settings_key(settings), "sm4-gcm")
+    assert sum([n for keyed in keyed_tables() async for n in convert(county.db, other, keyed)]) > 0
+    assert await settled(county, county.vault) != []
+    assert await settled(county, county.vault) == []
+    await rotated(county)
+    assert await settled(county, county.vault) == [], "in the form of the mark"
+
+
+async def test_an_emergency_waits_for_no_run(county: County, settings: Settings) -> None:
+    """Its texts are sealed anew by who rotates, row by row, and not held until a run has merged."""
+    await county.sync(*told())
+    old = county.vault.seal("火灾")
+    await county.one(
+        "insert into emergency_access (client_id, opener_role, opener_name, county_code, division_code,"
+        " person_ids, people, reason, note, opened_at, ends_at)"
+        " values ('x', 'township', 'x', $2, '450305000000', '{1}', '{}', 'FIRE', $1, now(), now())",
+        old, QIXING,
+    )  # fmt: skip
+    vault = await in_use(county, settings, added(settings))
+    async with county.db.transaction() as connection:
+        await settle(connection, vault, QIXING)
+        async with asyncio.timeout(5):
+            await county.one("update emergency_access set review_note = $1", county.vault.seal("属实"))
+    assert await county.one("select note from emergency_access") == old
+    await rotated(county)
+    row = await county.all("select note, review_note from emergency_access")
+    assert [vault.open(value) for value in row[0]] == ["火灾", "属实"]
+    assert all(value.startswith(vault.form) for value in row[0])
+    await county.one("delete from emergency_access")
+
+
+async def test_who_has_an_older_file_of_keys_rotates_nothing(county: County, settings: Settings) -> None:
+    await county.sync(*told())
+    behind = county.vault.pinned()
+    await in_use(county, settings, added(settings))
+    state = await county.all("select id_number from beneficiary order by id")
+    county.vault = behind
+    with pytest.raises(KeysBehind):
+        await rotated(county)
+    assert await county.all("select id_number from beneficiary order by id") == state
