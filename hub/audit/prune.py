@@ -1,4 +1,8 @@
-"""Deleting what is older than the log is kept: whole sealed batches, the oldest first; their hashes stay."""
+"""Deleting what is older than the log is kept: whole sealed batches, the oldest first; their hashes stay.
+
+What an administrator's act was, values included, stands in its shape and goes with the entry. Shapes that
+others have go when no entry is as old as they were last good for (``hub.audit.shape.keep``).
+"""
 
 from __future__ import annotations
 
@@ -28,9 +32,24 @@ FORGET: Final = """
     delete from access_span
     where last_number <= (select max(number) from access_batch where pruned_at is not null)"""
 
+SHAPES: Final = 1000
+"""Deleted in one statement."""
+FORGET_SHAPES: Final = f"""
+    delete from access_shape where digest = any (array(
+        select digest from access_shape where last_at < coalesce((select min(at) from access_entry), now())
+        order by last_at limit {SHAPES} for update skip locked))"""  # noqa: S608 - of a number
+
 
 async def prune(database: Database, days: int) -> int:
-    """Deletes the entries of all batches sealed more than ``days`` ago; how many entries."""
+    """Deletes the entries of all batches sealed more than ``days`` ago; how many entries. And shapes that
+    no entry has."""
+    count = await _entries(database, days)
+    while int((await database.owner.execute(FORGET_SHAPES)).split()[-1]) == SHAPES:
+        pass
+    return count
+
+
+async def _entries(database: Database, days: int) -> int:
     async with database.transaction() as connection:
         await connection.execute("select set_config('hub.prunes', 'on', true)")
         rows = await connection.fetch(PRUNE, days)

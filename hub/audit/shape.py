@@ -1,12 +1,33 @@
-"""The shape of an entry: the document without its values, and which fields each kind of record in it has."""
+"""The shape of an entry: the document without its values, and which fields each kind of record in it has.
+
+A shape is stored once for all entries that have it, and goes with the last of them (``hub.audit.prune``). So
+it tells until when there may be entries of it. That is renewed, if need be, by who is about to write one.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from hub.audit.chain import canonical
+
+KNOWN_SECONDS: Final = 11 * 3600.0
+"""For so long after ``keep`` a shape needs no other; an hour less than it is good for."""
+
+
+def keep(source: str) -> str:
+    """The statement that stores the shapes of ``source``, with columns ``digest`` and ``content``.
+
+    Rows are locked where they are new or due only, and in one order, so that nobody waits for long.
+    """
+    return f"""
+    insert into access_shape (digest, content, last_at)
+    select s.digest, s.content, now() + interval '24 hours' from {source} as s (digest, content)
+    where not exists (select from access_shape a
+        where a.digest = s.digest and a.last_at > now() + interval '12 hours')
+    order by s.digest
+    on conflict (digest) do update set last_at = greatest(access_shape.last_at, excluded.last_at)"""  # noqa: S608 - of the caller's
 
 
 class Place(NamedTuple):

@@ -27,7 +27,7 @@ from hub.oauth.metadata import AUTHORIZE_PATH, CONSENT_PATH, Issuer
 from hub.oauth.par import REQUEST_URI
 from hub.oauth.requests import Asked
 from hub.oauth.server import Form, TokenServer, Transactions, read_fields
-from hub.oauth.signed_in import LOGIN_PATH, SignedIn
+from hub.oauth.signed_in import LOGIN_PATH, LONGEST_NEXT, SignedIn
 from hub.store.database import Database
 
 log = structlog.get_logger(__name__)
@@ -51,6 +51,7 @@ class Question:
 class Authorizations:
     def __init__(self, db: Database, issuer: Issuer, keys: SigningKeys) -> None:
         self._issuer = issuer
+        self._base = urlsplit(issuer.url).path
         self._transactions = Transactions(db, issuer, keys)
 
     async def begin(self, query: bytes, user: SignedIn | None) -> str:
@@ -83,10 +84,21 @@ class Authorizations:
         if kept.get("prompt") == "none":
             raise _unseen(user, kept["redirect_uri"])
         if user is None:
-            # Nothing is kept for who has not signed in: anybody can ask. Signing in is what a prompt wants.
-            again = urlencode({name: value for name, value in fields.items() if name != "prompt"})
-            return self._login(f"{AUTHORIZE_PATH}?{again}")
+            return self._login(self._again(fields, kept["redirect_uri"]))
         return self._page(requests.save(server.connection, client.client_id, kept))
+
+    def _again(self, fields: dict[str, str], redirect_uri: str) -> str:
+        """The request once more, which goes with who has to sign in first: nothing is kept for them, since
+        anybody can ask. Signing in is what a prompt wants."""
+        given = urlencode({name: value for name, value in fields.items() if name != "prompt"})
+        path = f"{AUTHORIZE_PATH}?{given}"
+        if len(self._base + path) > LONGEST_NEXT:
+            raise InvalidRequestError(
+                f"A request of more than {LONGEST_NEXT} characters does not wait for a user to sign in."
+                " Push it (RFC 9126), or send a shorter state.",
+                redirect_uri=redirect_uri,
+            )
+        return path
 
     def _question(self, server: TokenServer, name: str, user: SignedIn | None) -> Question | str:
         asked, client = _found(server, requests.look(server.connection, name))
@@ -131,7 +143,7 @@ class Authorizations:
         return f"{self._issuer.url}{CONSENT_PATH}?request={name}"
 
     def _login(self, path: str, *, again: bool = False) -> str:
-        following = {"next": urlsplit(self._issuer.url).path + path, **({"prompt": "login"} if again else {})}
+        following = {"next": self._base + path, **({"prompt": "login"} if again else {})}
         return f"{self._issuer.url}{LOGIN_PATH}?{urlencode(following)}"
 
 

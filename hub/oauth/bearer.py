@@ -23,7 +23,7 @@ from hub.errors import Unauthenticated
 from hub.oauth.access_token import FORM, AccessToken, Reader, refused
 from hub.oauth.clients import Client
 from hub.oauth.dpop import ALGORITHMS, BadProof, Given, Proofs, bad_proof, redeem
-from hub.oauth.holders import Holder, find_holder
+from hub.oauth.holders import Holder
 from hub.oauth.jose import SigningKeys
 from hub.oauth.metadata import Issuer
 from hub.oauth.nonces import Nonces
@@ -120,11 +120,10 @@ class Bearer:
         return f"Bearer {where}, {wrong}, DPoP {algorithms}"
 
     async def _standing(self, token: AccessToken) -> Viewer:
-        client, revoked = await find_standing(self._db, token.client_id, token.jti)
-        if revoked:
+        found = await find_standing(self._db, token.client_id, token.jti, token.grant)
+        if found.revoked:
             raise refused("revoked")
-        holder = await find_holder(self._db, token.grant) if token.grant else None
-        return joined(token, client, holder)
+        return joined(token, found.client, found.holder)
 
     def _token(self, text: str) -> AccessToken:
         if self._turn != (turn := self._keys.turn):

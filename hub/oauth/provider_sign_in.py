@@ -16,6 +16,7 @@ from hashlib import sha256
 from typing import Any, Final
 from urllib.parse import quote
 
+import asyncpg
 import httpx
 import structlog
 from authlib.common.urls import add_params_to_uri
@@ -90,7 +91,10 @@ class ProviderSignIn:
         provider = await self._active(name)
         endpoints = await self.documents.endpoints(provider)
         state = secrets.token_urlsafe(32)
-        await self._db.fetch(_BEGIN, _made("visit", state, cookie), name, following, fresh)
+        try:
+            await self._db.fetch(_BEGIN, _made("visit", state, cookie), name, following, fresh)
+        except asyncpg.ForeignKeyViolationError:
+            raise _refused(name, "no such provider") from None  # it was removed just now
         asked = {
             "response_type": "code",
             "client_id": provider.registered_as,

@@ -15,7 +15,7 @@ from hub.access.scopes import compact, still_offered
 from hub.errors import BadArgument
 from hub.oauth.clients import ACTIVE
 from hub.oauth.provider_rules import NotAdmitted, Provider, Rights, check_inside, rights_of
-from hub.oauth.providers import end_of, lock_provider
+from hub.oauth.providers import FORMER, end_of, lock_provider
 from hub.oauth.sessions import WHOLE_HOURS, new_cookie
 from hub.oauth.users import LONGEST_NAME
 from hub.store.database import Database
@@ -35,9 +35,12 @@ _ADD: Final = text(
     " select :login, :display_name, :role, code, :scopes from division where code = :division returning id"
 )
 _LINK: Final = text(
-    "insert into user_identity (provider, subject, user_id, is_made)"
+    "with former as (delete from former_identity where subject = :subject"
+    " and issuer = (select issuer from oauth_provider where name = :provider))"
+    " insert into user_identity (provider, subject, user_id, is_made)"
     " values (:provider, :subject, :user, true)"
 )
+_RETURN: Final = text("update hub_user set status = 'ACTIVE' where id = :user")
 _MOVE: Final = text(
     "update hub_user set display_name = coalesce(:display_name, display_name), role = :role,"
     " division_code = :division, scopes = :scopes"
@@ -95,8 +98,7 @@ def _user(connection: Connection, provider: Provider, claims: Mapping[str, Any])
     who = {"provider": provider.name, "subject": claims["sub"]}
     found = connection.execute(_FIND, who).one_or_none()
     if found is None:
-        rights = _granted(provider, claims)
-        return _make(connection, who, rights, _name(provider, claims)) if rights else None
+        return _newcomer(connection, provider, claims, who)
     if found.status != ACTIVE:
         return None
     if not found.is_made:
@@ -105,6 +107,25 @@ def _user(connection: Connection, provider: Provider, claims: Mapping[str, Any])
     if rights != Rights(found.role, found.division_code, still_offered(found.scopes)):
         end_of(connection, provider.name, found.id)
     return _move(connection, found.id, rights, _name(provider, claims)) if rights else None
+
+
+def _newcomer(
+    connection: Connection, provider: Provider, claims: Mapping[str, Any], who: dict[str, Any]
+) -> int | None:
+    """The user made before for this subject of the issuer, or a new one. None for who was locked."""
+    former = connection.execute(FORMER, who).one_or_none()
+    rights = _granted(provider, claims)
+    if rights is None or (former and former.is_locked):
+        return None
+    name = _name(provider, claims)
+    if former is None or not former.is_made:
+        return _make(connection, who, rights, name)
+    back = _move(connection, former.user_id, rights, name)
+    if back is not None:
+        connection.execute(_RETURN, {"user": back})
+        connection.execute(_LINK, {**who, "user": back})
+        log.info("user_returned", role=rights.role, provider=who["provider"], user_id=back)
+    return back
 
 
 def _is_inside(provider: Provider, division_code: str | None) -> bool:

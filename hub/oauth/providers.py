@@ -7,13 +7,15 @@ from typing import Any, Final
 import asyncpg
 import orjson
 import structlog
-from sqlalchemy import Connection, text
+from sqlalchemy import BigInteger, Connection, bindparam, text
+from sqlalchemy.exc import IntegrityError
 
 from hub.access.scopes import compact, still_offered
 from hub.errors import BadArgument, NotFound
 from hub.oauth.clients import ACTIVE, SUSPENDED
 from hub.oauth.provider_rules import Provider, check_inside, check_provider
 from hub.oauth.users import User
+from hub.store.database import Connection as Plain
 from hub.store.database import Database
 
 log = structlog.get_logger(__name__)
@@ -48,28 +50,53 @@ _CHANGE: Final = f"""
     where name = $1 and issuer = $4 returning name
 """  # noqa: S608
 _STATUS: Final = "update oauth_provider set status = $2 where name = $1 returning name"
-_LINK: Final = "insert into user_identity (provider, subject, user_id, is_made) values ($1, $2, $3, false)"
+_LINK: Final = text(
+    "insert into user_identity (provider, subject, user_id, is_made)"
+    " values (:provider, :subject, :user, false)"
+)
 _LINKED: Final = "select provider, is_made from user_identity where user_id = $1 order by provider, subject"
 _UNLINK: Final = text(
     "delete from user_identity where user_id = :user and provider = :provider and not is_made"
     " returning user_id"
 )
-_LOCK: Final = text(
-    "select xmin::text from oauth_provider where name = :provider and status = 'ACTIVE' for update"
+_REMEMBER: Final = text(
+    "insert into former_identity (issuer, subject, user_id, is_made, is_locked)"
+    " select p.issuer, i.subject, i.user_id, i.is_made, u.status <> 'ACTIVE' from user_identity i"
+    " join oauth_provider p on p.name = i.provider join hub_user u on u.id = i.user_id"
+    " where i.provider = :provider and i.user_id = coalesce(:user, i.user_id)"
+    " and (:user is null or not i.is_made) on conflict (issuer, subject) do update"
+    " set user_id = excluded.user_id, is_made = excluded.is_made, is_locked = excluded.is_locked"
+    " where not former_identity.is_locked"
+).bindparams(bindparam("user", type_=BigInteger))
+FORMER: Final = text(
+    "select f.user_id, f.is_made, f.is_locked from former_identity f join hub_user u on u.id = f.user_id"
+    " where f.issuer = (select issuer from oauth_provider where name = :provider) and f.subject = :subject"
+    " for update"
 )
-_END: Final = """
+"""Who somebody was at a provider's issuer; from here on nobody locks or unlocks that user."""
+_LOCK: Final = text(
+    "select xmin::text as version, status from oauth_provider where name = :provider for update"
+)
+_ENDING: Final = """
     with sessions as (delete from user_session
-            where provider = :provider and user_id = coalesce(:user, user_id) returning id),
-        grants as (update oauth_grant set revoked_at = now() where provider = :provider
-            and user_id = coalesce(:user, user_id) and revoked_at is null returning id)
+            where provider = {provider} and user_id = coalesce({user}, user_id) returning id),
+        grants as (update oauth_grant set revoked_at = now() where provider = {provider}
+            and user_id = coalesce({user}, user_id) and revoked_at is null returning id)
     select (select count(*) from sessions), (select count(*) from grants)
 """
-_REMOVE: Final = (
-    "update hub_user set status = 'SUSPENDED' where id in"
-    " (select user_id from user_identity where provider = :provider and is_made)",
-    "delete from user_identity where provider = :provider",
-    "delete from provider_visit where provider = :provider",
-    "delete from oauth_provider where name = :provider",
+_END: Final = text(_ENDING.format(provider=":provider", user=":user"))
+_END_ALL: Final = _ENDING.format(provider="$1", user="null")
+_REMOVE: Final = tuple(
+    map(
+        text,
+        (
+            "update hub_user set status = 'SUSPENDED' where id in"
+            " (select user_id from user_identity where provider = :provider and is_made)",
+            "delete from user_identity where provider = :provider",
+            "delete from provider_visit where provider = :provider",
+            "delete from oauth_provider where name = :provider",
+        ),
+    )
 )
 
 
@@ -82,7 +109,7 @@ async def named_provider(db: Database, name: str) -> Provider:
     """NotFound for no such provider."""
     provider = await find_provider(db, name)
     if provider is None:
-        raise NotFound("No provider has this name.", zh="没有此标识的身份提供方")
+        raise _unknown()
     return provider
 
 
@@ -103,11 +130,11 @@ async def register_provider(db: Database, given: Provider, *, replace: bool = Fa
     """
     check_provider(given)
     try:
-        rows = await db.fetch(_CHANGE, *_row(given)) if replace else []
-        if rows:
-            await end_all(db, given.name)
-        else:
-            await db.fetch(_ADD, *_row(given))
+        async with db.transaction() as connection:
+            if replace and await connection.fetch(_CHANGE, *_row(given)):
+                await _end_all(connection, given.name)
+            else:
+                await connection.execute(_ADD, *_row(given))
     except asyncpg.UniqueViolationError:
         raise BadArgument("A provider of this name, or of this issuer, is registered already.") from None
     except asyncpg.ForeignKeyViolationError:
@@ -117,24 +144,27 @@ async def register_provider(db: Database, given: Provider, *, replace: bool = Fa
 
 async def suspend_provider(db: Database, name: str) -> tuple[int, int]:
     """Nobody signs in there; sessions and grants that came through it end, at once and for good: how many."""
-    await _set_status(db, name, SUSPENDED)
-    ended = await end_all(db, name)
+    async with db.transaction() as connection:
+        await _set_status(connection, name, SUSPENDED)
+        ended = await _end_all(connection, name)
     log.info("provider_suspended", provider=name, sessions=ended[0], grants=ended[1])
     return ended
 
 
 async def resume_provider(db: Database, name: str) -> None:
-    await _set_status(db, name, ACTIVE)
+    async with db.transaction() as connection:
+        await _set_status(connection, name, ACTIVE)
     log.info("provider_resumed", provider=name)
 
 
 async def remove_provider(db: Database, name: str) -> None:
-    """Forget it, and who its users are there; those made at the first sign-in are locked."""
-    await named_provider(db, name)
+    """Nobody is anybody there any more; those made at the first sign-in are locked with it.
+
+    Who was what is kept by the issuer: where that is registered again, they come back as who they were, and
+    who was locked by himself stays out.
+    """
     async with db.engine.begin() as connection:
-        await connection.execute(text(_END), {"provider": name, "user": None})
-        for statement in _REMOVE:
-            await connection.execute(text(statement), {"provider": name})
+        await connection.run_sync(_remove, name)
     log.info("provider_removed", provider=name)
 
 
@@ -145,8 +175,9 @@ async def link(db: Database, user: User, provider_name: str, subject: str) -> No
         raise BadArgument(f"A subject is the provider's sub: 1 to {LONGEST_SUBJECT} ASCII characters.")
     check_inside(provider, user.division_code)
     try:
-        await db.fetch(_LINK, provider_name, subject, user.id)
-    except asyncpg.UniqueViolationError:
+        async with db.engine.begin() as connection:
+            await connection.run_sync(_link, {"provider": provider_name, "subject": subject, "user": user.id})
+    except IntegrityError:
         raise BadArgument("This subject is linked to a user already.") from None
     log.info("user_linked", provider=provider_name, user_id=user.id)
 
@@ -159,8 +190,31 @@ async def unlink(db: Database, user: User, provider_name: str) -> None:
     log.info("user_unlinked", provider=provider_name, user_id=user.id)
 
 
+def _remove(connection: Connection, name: str) -> None:
+    if _locked(connection, name) is None:
+        raise _unknown()
+    given = {"provider": name, "user": None}
+    connection.execute(_END, given)
+    connection.execute(_REMEMBER, given)
+    for statement in _REMOVE:
+        connection.execute(statement, {"provider": name})
+
+
+def _link(connection: Connection, who: dict[str, Any]) -> None:
+    if _locked(connection, who["provider"]) is None:
+        raise _unknown()
+    former = connection.execute(FORMER, who).one_or_none()
+    if former and former.is_locked and former.user_id != who["user"]:
+        raise BadArgument(
+            "The user of this subject is locked: `hub user unlock`, or link another.",
+            zh="该主体标识的用户已被锁定",
+        )
+    connection.execute(_LINK, who)
+
+
 def _unlink(connection: Connection, name: str, user_id: int) -> bool:
-    lock_provider(connection, name)
+    _locked(connection, name)
+    connection.execute(_REMEMBER, {"provider": name, "user": user_id})
     gone = connection.execute(_UNLINK, {"provider": name, "user": user_id}).first()
     end_of(connection, name, user_id)
     return gone is not None
@@ -168,8 +222,13 @@ def _unlink(connection: Connection, name: str, user_id: int) -> bool:
 
 def lock_provider(connection: Connection, name: str) -> str | None:
     """The version of an active provider. Sign-ins there, and what ends them, come one after the other."""
-    version: str | None = connection.execute(_LOCK, {"provider": name}).scalar_one_or_none()
-    return version
+    found = _locked(connection, name)
+    return found.version if found and found.status == ACTIVE else None
+
+
+def _locked(connection: Connection, name: str) -> Any:
+    """``version`` and ``status``, None for no such provider."""
+    return connection.execute(_LOCK, {"provider": name}).one_or_none()
 
 
 async def linked_of(db: Database, user: User) -> list[tuple[str, bool]]:
@@ -186,20 +245,24 @@ def is_subject(value: object) -> bool:
     )
 
 
-async def end_all(db: Database, name: str, user_id: int | None = None) -> tuple[int, int]:
-    """End the sessions and grants that came through a provider, of all or of one user; how many."""
-    async with db.engine.begin() as connection:
-        return await connection.run_sync(lambda here: end_of(here, name, user_id))
+def end_of(connection: Connection, name: str, user_id: int) -> None:
+    """End a user's sessions and grants that came through a provider."""
+    connection.execute(_END, {"provider": name, "user": user_id})
 
 
-def end_of(connection: Connection, name: str, user_id: int | None) -> tuple[int, int]:
-    sessions, grants = connection.execute(text(_END), {"provider": name, "user": user_id}).one()
-    return sessions, grants
+async def _end_all(connection: Plain, name: str) -> tuple[int, int]:
+    """Those of all; how many."""
+    [ended] = await connection.fetch(_END_ALL, name)
+    return ended[0], ended[1]
 
 
-async def _set_status(db: Database, name: str, status: str) -> None:
-    if not await db.fetch(_STATUS, name, status):
-        raise NotFound("No provider has this name.", zh="没有此标识的身份提供方")
+async def _set_status(connection: Plain, name: str, status: str) -> None:
+    if not await connection.fetch(_STATUS, name, status):
+        raise _unknown()
+
+
+def _unknown() -> NotFound:
+    return NotFound("No provider has this name.", zh="没有此标识的身份提供方")
 
 
 def _row(given: Provider) -> list[Any]:

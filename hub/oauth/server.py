@@ -35,6 +35,7 @@ from hub.oauth.nonces import Nonces
 from hub.oauth.proving import REFUSED, Proving
 from hub.oauth.tokens import AccessTokens
 from hub.store.database import Database
+from hub.store.values import is_of_values
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -209,11 +210,18 @@ class Transactions:
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
-        """NotNow when the database is away, or no turn comes."""
+        """NotNow when the database is away, or no turn comes.
+
+        InvalidRequestError for a value that it cannot take: that is who asked, and no outage.
+        """
         try:
             async with asyncio.timeout(SECONDS), self._turns:
                 yield
-        except (OSError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, Unavailable):
+        except (
+            OSError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, Unavailable
+        ) as error:  # fmt: skip
+            if is_of_values(error):
+                raise InvalidRequestError("A parameter holds what no value of it has.") from None
             log.exception("database_unreachable")
             raise NotNow from None
 

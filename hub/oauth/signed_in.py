@@ -7,6 +7,7 @@ from typing import Final, Protocol
 
 LOGIN_PATH: Final = "/login"
 """Takes ``next``, a path on this host to go on with."""
+LONGEST_NEXT: Final = 4_096
 
 
 class SignedIn(Protocol):

@@ -39,7 +39,10 @@ _ADD: Final = """
         password_ends_at)
     values ($1, $2, $3, $4, $5, $6, $7, now() + make_interval(days => $8))
 """
-_STATUS: Final = "update hub_user set status = $2 where id = $1"
+_STATUS: Final = """
+    with before as (update former_identity set is_locked = $2::text <> 'ACTIVE' where user_id = $1)
+    update hub_user set status = $2::text where id = $1
+"""
 _INITIAL: Final = """
     update hub_user set password_hash = $2, password_ends_at = now() + make_interval(days => $3) where id = $1
 """

@@ -15,10 +15,10 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import structlog
-from cachetools import LRUCache
+from cachetools import TTLCache
 
 from hub.access.viewer import REQUEST_ID, Viewer
-from hub.audit.shape import Shape
+from hub.audit.shape import KNOWN_SECONDS, Shape, keep
 from hub.errors import Unavailable
 from hub.store.database import Database
 from hub.store.lender import PATIENCE
@@ -50,12 +50,11 @@ WRITE: Final = f"""
     with soon as (select set_config('synchronous_commit', 'off', true))
     insert into access_entry ({_NAMES})
     select {_VALUES} from soon, unnest({_GIVEN}) as e ({_NAMES})"""  # noqa: S608 - of the names above
-WRITE_SHAPES: Final = """
+WRITE_SHAPES: Final = f"""
     with soon as (select set_config('synchronous_commit', 'off', true))
-    insert into access_shape (digest, content) select s.digest, s.content
-    from soon, unnest($1::bytea[], $2::text[]) as s (digest, content) on conflict do nothing"""
+    {keep("soon, unnest($1::bytea[], $2::text[])")}"""
 KNOWN: Final = 10_000
-"""Shapes of which a process remembers that they are written."""
+"""Shapes of which a process remembers that they are written, and need not be again just now."""
 
 
 class Audit:
@@ -63,7 +62,7 @@ class Audit:
         self._database = database
         self._waiting: dict[asyncio.Future[None], Entry] = {}
         self._new: dict[bytes, str] = {}
-        self._known: LRUCache[bytes, bool] = LRUCache(KNOWN)
+        self._known: TTLCache[bytes, bool] = TTLCache(KNOWN, KNOWN_SECONDS)
         self._writer: asyncio.Task[None] | None = None
 
     async def written(

@@ -106,6 +106,9 @@ class FormerIdentityColumns(TypedColumns):
     subject: Named[str] = internal("主体标识", "What it called the user", CODE, primary_key=True)
     user_id: Named[int] = internal("用户", "User", BigInteger, ForeignKey("hub_user.id"))
     is_made: Named[bool] = internal("是否自动建立", "Whether the user was made at a sign-in there", Boolean)
+    is_locked: Named[bool] = internal(
+        "是否单独锁定", "Whether the user is locked, and not only with the provider", Boolean
+    )
     created_at: Named[dt.datetime] = now("解除时间", "When it was forgotten")
 
 

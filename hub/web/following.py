@@ -8,8 +8,7 @@ from typing import Final
 from urllib.parse import unquote, urlencode, urlsplit
 
 from hub.oauth.metadata import Issuer
-
-LONGEST: Final = 4_096
+from hub.oauth.signed_in import LONGEST_NEXT
 
 # Visible ASCII without a backslash, which browsers read as a slash.
 _VISIBLE: Final = re.compile(r"/[\x21-\x5b\x5d-\x7e]*", re.ASCII)
@@ -18,7 +17,7 @@ _DOUBTFUL: Final = re.compile(r"//|\\|[\x00-\x20\x7f-\xa0]|/\.\.?(/|$)")
 
 def safe_next(given: str, otherwise: str) -> str:
     """``given`` if it is a path of this host, however often it is decoded; else ``otherwise``."""
-    if len(given) > LONGEST or not _VISIBLE.fullmatch(given):
+    if len(given) > LONGEST_NEXT or not _VISIBLE.fullmatch(given):
         return otherwise
     path = re.split("[?#]", given, maxsplit=1)[0]
     while True:

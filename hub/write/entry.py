@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 from hub.access.mutation import Mutation
 from hub.access.viewer import REQUEST_ID
-from hub.audit.shape import Place, shape
+from hub.audit.shape import Place, keep, shape
 from hub.domain.names import camel, pascal
 from hub.tables import PERSON
 
 if TYPE_CHECKING:
     from hub.write.work import Work, Wrote
 
-SHAPE: Final = "insert into access_shape (digest, content) values ($1, $2) on conflict do nothing"
+SHAPE: Final = keep("(values ($1::bytea, $2::text))")
 ENTRY: Final = """
     insert into access_entry
         (client_id, user_id, role, purpose, operation, shape, request_id, tables, records)

@@ -102,6 +102,7 @@ def upgrade() -> None:
         sa.Column("subject", CODE, nullable=False, comment="主体标识"),
         sa.Column("user_id", sa.BigInteger(), nullable=False, comment="用户"),
         sa.Column("is_made", sa.Boolean(), nullable=False, comment="是否自动建立"),
+        sa.Column("is_locked", sa.Boolean(), nullable=False, comment="是否单独锁定"),
         sa.Column("created_at", STAMP, server_default=sa.text("now()"), nullable=False, comment="解除时间"),
         sa.ForeignKeyConstraint(["user_id"], ["hub_user.id"], name=op.f("former_identity_user_id_fkey")),
         sa.PrimaryKeyConstraint("issuer", "subject", name=op.f("former_identity_pkey")),

@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from hub.access.scopes import describe
 from hub.oauth.clients import register_client
-from hub.oauth.holders import find_holder
+from hub.oauth.holders import Holder, read_holder
 from tests.support.oauth import DONGJIANG, es256_key
 from tests.support.users import Browser, UserHub, user_hub
 
@@ -37,6 +37,11 @@ async def granted(
     return str(await hub.fetch(GRANT, client_id, login, [*scopes], days, revoked))
 
 
+async def held(hub: UserHub, grant_id: str) -> Holder | None:
+    async with hub.db.engine.connect() as connection:
+        return await connection.run_sync(read_holder, grant_id)
+
+
 async def signed_in(hub: UserHub, login: str) -> Browser:
     await hub.settled(login)
     browser = hub.browser()
@@ -59,7 +64,7 @@ async def test_what_clients_may_do_is_told_and_taken_back(hub: UserHub) -> None:
     answer = await browser.submit("/account/grants", client="portal")
     assert answer.headers["location"].endswith("/account?done=withdrawn")
     assert "授权已收回。" in browser.page
-    holders = [await find_holder(hub.db, each) for each in (*mine, kept)]
+    holders = [await held(hub, each) for each in (*mine, kept)]
     assert [each is not None and each.live for each in holders] == [False, False, True]
     assert "七星区" not in browser.page
 
@@ -77,7 +82,7 @@ async def test_nobody_takes_back_what_another_gave(hub: UserHub) -> None:
     theirs = await granted(hub, "portal", "another", "visit.rs")
     await browser.get("/account")
     await browser.submit("/account/grants", client="portal")
-    holder = await find_holder(hub.db, theirs)
+    holder = await held(hub, theirs)
     assert holder is not None
     assert holder.live
     await granted(hub, "portal", "wang", "visit.rs")

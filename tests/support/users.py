@@ -27,6 +27,7 @@ from hub.oauth.users import Users
 from hub.store.database import Database
 from hub.store.vault import Vault
 from hub.tables import (
+    former_identity,
     hub_user,
     metadata,
     provider_visit,
@@ -182,7 +183,15 @@ class Browser:
 async def user_tables(db: Database) -> None:
     """Only what signing in needs, so that these tests say nothing of the rest."""
     await identity_tables(db)
-    needed = [hub_user, user_session, recovery_code, sign_in_try, user_identity, provider_visit]
+    needed = [
+        hub_user,
+        user_session,
+        recovery_code,
+        sign_in_try,
+        user_identity,
+        former_identity,
+        provider_visit,
+    ]
     async with db.engine.begin() as connection:
         await connection.run_sync(metadata.create_all, tables=needed)
 

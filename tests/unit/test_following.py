@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from hub.oauth.metadata import Issuer
+from hub.oauth.signed_in import LONGEST_NEXT
 from hub.web.browsers import browser_name
-from hub.web.following import LONGEST, Places, safe_next
+from hub.web.following import Places, safe_next
 
 HOSTILE = [
     "",
@@ -41,7 +42,7 @@ HOSTILE = [
     "@evil.example",
     "?next=//evil.example",
     "#//evil.example",
-    "/" + "x" * LONGEST,
+    "/" + "x" * LONGEST_NEXT,
 ]
 
 
