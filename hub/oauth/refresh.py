@@ -147,7 +147,8 @@ class Refresh(RefreshTokenGrant):  # type: ignore[misc]  # Authlib has no types
         found = self.server.connection.execute(_FIND, values).one()
         if found.token_hash == of.token:
             return None
-        if found.just and found.replaced_hash == of.token and found.replaced_by == self._asked():
+        again = found.just and found.replaced_hash == of.token and found.replaced_by == self._asked()
+        if again and found.sealed is not None:  # else the grant ended
             return _sealer(token).decrypt(_NONCE, found.sealed, None).decode()
         revoke_grant(self.server.connection, grant_id, "refresh token used again")
         raise InvalidGrantError(REFUSED)
