@@ -13,7 +13,7 @@ from hub.oauth.metadata import Issuer
 from hub.settings import Settings
 from hub.store.administrators import deviations, everybody
 from hub.store.database import Database
-from hub.store.keys import load_signing_keys, load_vault
+from hub.store.keys import load_signing_keys, load_vault, open_to_others
 from hub.store.migrate import revisions
 from hub.store.roles import READERS
 from hub.store.rotation import KeysBehind, counted, in_use
@@ -79,6 +79,8 @@ async def _keys(settings: Settings) -> str:
     vault = load_vault(settings)
     if vault.open(vault.seal("民政")) != "民政":
         raise HubError("The field key does not open what it sealed.")
+    if exposed := open_to_others(settings):
+        raise HubError(f"{', '.join(map(str, exposed))}: other accounts may read or change it: chmod 600")
     return f"field key works, {len(load_signing_keys(settings).keys)} signing key(s)"
 
 

@@ -14,6 +14,7 @@ from hub.store import field_keys
 from hub.store.ciphers import HashName
 from hub.store.database import Connection, Database
 from hub.store.keys import change_field_keys, load_vault, read_field_keys
+from hub.store.roles import Logins
 from hub.store.rotation import HOLD, counted, in_use
 from hub.store.vault import Vault
 
@@ -32,22 +33,28 @@ class KeyNeeded(HubError):
 async def _alone(database: Database) -> AsyncIterator[Connection]:
     """When no run is merging, and none begins to. For who may say which key is in use, and nobody else."""
     async with database.transaction() as connection:
-        await _use(connection, "", False)
+        await _use(connection)
         await connection.execute(f"select pg_advisory_xact_lock({HOLD})")
         yield connection
 
 
-async def _use(connection: Connection, key_id: str, changes: bool) -> None:
+async def _use(connection: Connection, key_id: str = "", changes: bool = False) -> None:
     """InsufficientPrivilegeError for any other duty, before a file is touched."""
     await connection.execute(USED, key_id, changes)
 
 
+async def _check(database: Database, settings: Settings, vault: Vault) -> None:
+    """For who may, and has the first key of this database: another's ring would end every run."""
+    async with database.transaction() as connection:
+        await _use(connection)
+        await Logins(database.name, vault, settings).state(connection)
+
+
 async def add(database: Database, settings: Settings, hash_: HashName, clock: Clock) -> str:
     """A new key's id. It opens and finds from now on, and seals once it is activated."""
-    first = load_vault(settings).keys[0]
-    async with database.transaction() as connection:
-        await _use(connection, "", False)
-        made = change_field_keys(settings, lambda stored: field_keys.add(stored, clock(), hash_, first))
+    vault = load_vault(settings)
+    await _check(database, settings, vault)
+    made = change_field_keys(settings, lambda kept: field_keys.add(kept, clock(), hash_, vault.keys[0]))
     return str(made[-1]["id"])
 
 
@@ -58,8 +65,7 @@ async def activate(database: Database, settings: Settings, key_id: str, clock: C
     FIELD_KEYS_BEHIND until it is repeated.
     """
     vault = load_vault(settings)
-    async with database.transaction() as connection:
-        await _use(connection, key_id, False)
+    await _check(database, settings, vault)
     first = vault.keys[0]
     if key_id != first.id:
         pending = field_keys.named(read_field_keys(settings), key_id)["since"] + field_keys.NOTICED

@@ -51,6 +51,12 @@ def change_field_keys(settings: Settings, change: Callable[[list[Stored]], list[
     return _rewritten(path, lambda: change(_stored_field_keys(path)))
 
 
+def open_to_others(settings: Settings) -> list[Path]:
+    """Files of keys that others than their owner can change, or others than its group read."""
+    files = (settings.data_dir / "keys" / "field.key", _field_keys_file(settings), _signing_path(settings))
+    return [path for path in files if path.exists() and path.stat().st_mode & 0o027]
+
+
 def load_signing_keys(settings: Settings) -> KeySet:
     """Private ES256 keys that sign access tokens. The active one comes first; all are published.
 
@@ -132,11 +138,14 @@ def _stored(path: Path) -> list[Jwk]:
     return stored
 
 
+def _signing_path(settings: Settings) -> Path:
+    return settings.signing_key_file or settings.data_dir / "keys" / "signing.jwks"
+
+
 def _signing_file(settings: Settings) -> Path:
-    if settings.signing_key_file is not None:
-        return settings.signing_key_file
-    path = settings.data_dir / "keys" / "signing.jwks"
-    _made_once(path, _new_signing_keys)
+    path = _signing_path(settings)
+    if settings.signing_key_file is None:
+        _made_once(path, _new_signing_keys)
     return path
 
 

@@ -27,6 +27,7 @@ from hub.oauth.users import Users
 from hub.prepare import prepare
 from hub.settings import Settings
 from hub.store.activation import activate
+from hub.store.activation import add as add_field_key
 from hub.store.administrators import DUTIES, add, ensure, everybody, group, note, remove
 from hub.store.database import Database
 from hub.store.field_keys import add as add_key
@@ -407,6 +408,66 @@ async def test_another_duty_touches_no_file_of_keys(house: House, tmp_path: Path
     assert file.read_bytes() == content
     acts = [(o, a["on"]) for role, o, a in await house.acts() if role == "security"]
     assert acts[-1] == ("field-key add", made)
+
+
+async def test_keys_of_another_hub_are_not_taken(house: House, tmp_path: Path) -> None:
+    """Where HUB_FIELD_KEY is forgotten, a new first key would be made, and its ring end every run."""
+    settings = house.of("qian").model_copy(update={"field_key": None, "data_dir": tmp_path})
+    database = await Database.open(settings, "qian")
+    try:
+        with pytest.raises(ConfigurationError, match="another field key"):
+            await add_field_key(database, settings, "sha256", lambda: 0.0)
+    finally:
+        await database.close()
+    assert not (tmp_path / "keys" / "field-keys.json").exists()
+
+
+MADE = ("--zh", "测", "--en", "x", "--basis", "CONSENT", "--role", "agency")
+PROVIDER = ("--issuer", "https://id.example", "--client-id", "hub", "--title-zh", "测", "--title-en", "x",
+            "--division", QIXING)  # fmt: skip
+
+
+async def test_what_the_table_of_duties_says(house: House, tmp_path: Path) -> None:
+    """docs/operations.md: each command works under the login of its duty, and under no other."""
+    duties = {
+        "qian": [
+            ("purpose", "add", "claim", *MADE),
+            ("purpose", "grant", "claim", "agency-1"),
+            ("purpose", "require", "agency-1"),
+            ("purpose", "withdraw", "claim", "agency-1"),
+            ("purpose", "end", "claim"),
+            ("provider", "add", "gx", *PROVIDER),
+            ("provider", "show", "gx"),
+            ("provider", "list"),
+            ("provider", "suspend", "gx"),
+            ("provider", "resume", "gx"),
+            ("user", "link", "feng", "--provider", "gx", "--subject", "f-1"),
+            ("user", "unlink", "feng", "--provider", "gx"),
+            ("provider", "remove", "gx", "--yes"),
+            ("user", "lock", "feng"),
+            ("user", "unlock", "feng"),
+            ("user", "reset-totp", "feng"),
+            ("user", "end-sessions", "feng"),
+            ("user", "list"),
+            ("client", "suspend", "agency-1"),
+            ("client", "resume", "agency-1"),
+        ],
+        "zhou": [
+            ("source", "add", "roster-2", "--name", "名单", "--connector", "roster", "--division", QIXING,
+             "--location", "/y"),
+            ("source", "add", "roster-2", "--name", "名单二", "--connector", "roster", "--division", QIXING,
+             "--location", "/y"),
+            ("client", "set", "agency-1", "--queries", "any"),
+            ("client", "budget", "agency-1", "--requests-per-minute", "9"),
+        ],
+    }  # fmt: skip
+    for login, commands in duties.items():
+        for words in commands:
+            for other in {"zhou", "sun", "qian"} - {login}:
+                if words[1] not in ("list", "show", "set", "budget") or other == "sun":
+                    refused = await hub(house, other, *words, data_dir=tmp_path)
+                    assert refused.exit_code == 1, (other, words, refused.output)
+            await said(house, login, *words, data_dir=tmp_path)
 
 
 async def test_who_is_removed_is_out_at_once(house: House) -> None:

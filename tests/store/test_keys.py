@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from hub.errors import ConfigurationError
 from hub.settings import Settings
-from hub.store.keys import load_signing_keys, load_vault
+from hub.store.keys import load_signing_keys, load_vault, open_to_others
 from tests.support.postgres import FIELD_KEY
 
 
@@ -83,3 +83,17 @@ def test_wrong_signing_keys_are_refused(tmp_path: Path, content: str) -> None:
         load_signing_keys(settings(tmp_path, signing_key_file=path))
     with pytest.raises(ConfigurationError, match="cannot be read"):
         load_signing_keys(settings(tmp_path, signing_key_file=tmp_path / "missing"))
+
+
+def test_keys_that_others_can_read_are_told(tmp_path: Path) -> None:
+    here = settings(tmp_path)
+    assert open_to_others(here) == []
+    load_vault(here)
+    load_signing_keys(here)
+    key, signing = tmp_path / "keys" / "field.key", tmp_path / "keys" / "signing.jwks"
+    for mode, told in ((0o600, False), (0o440, False), (0o604, True), (0o620, True), (0o666, True)):
+        key.chmod(mode)
+        assert open_to_others(here) == ([key] if told else []), oct(mode)
+    key.chmod(0o600)
+    signing.chmod(0o644)
+    assert open_to_others(here) == [signing]

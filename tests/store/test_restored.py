@@ -7,12 +7,11 @@ import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
 from click.testing import CliRunner, Result
+from pydantic import SecretStr
 
 from hub.cli import main
 from hub.doctor import _administrators
@@ -26,7 +25,8 @@ from hub.store.embedded import Embedded
 from tests.support.postgres import FIELD_KEY
 
 RESTORE = ("--no-owner", "--no-acl", "--no-policies", "--exit-on-error")
-"""As docs/operations.md has it; a test of the documents compares."""
+"""As docs/operations.md has it."""
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "operations.md"
 
 
 @dataclass
@@ -116,6 +116,12 @@ async def test_who_has_no_login_there_is_removed_or_gets_one_anew(second: Town) 
     assert [row[0] for row in acts] == ["renew administrator", "delete administrator"]
 
 
+def test_the_page_restores_in_the_same_way() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    assert f"pg_restore {' '.join(RESTORE)} --dbname=" in page
+    assert page.index("pg_restore") < page.index("hub admin roles --create\n")
+
+
 async def works(town: Town, name: str, password: str) -> None:
     """As security, and nothing else. (The socket asks for no password; the verifier is compared.)"""
     connection = await asyncpg.connect(town.dsn(user=name))
@@ -170,8 +176,7 @@ async def test_a_copy_of_another_name_leaves_the_logins_of_the_first_alone(first
     dump = str(first.directory / "copied.dump")
     await first.run("pg_dump", "--format=custom", f"--file={dump}", first.dsn())
     await first.run("pg_restore", *RESTORE, "--dbname", first.dsn("copied"), dump)
-    url: Any = urlsplit(first.dsn("copied")).geturl()
-    copied = await Database.open(first_settings(first, url))
+    copied = await Database.open(first_settings(first, first.dsn("copied")))
     try:
         before = await first.logins()
         await prepare(copied)
@@ -190,6 +195,4 @@ async def test_a_copy_of_another_name_leaves_the_logins_of_the_first_alone(first
 
 
 def first_settings(first: Town, url: str) -> Settings:
-    from pydantic import SecretStr
-
     return Settings(data_dir=first.directory, database_url=SecretStr(url), field_key=FIELD_KEY)
