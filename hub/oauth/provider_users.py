@@ -15,7 +15,7 @@ from hub.access.scopes import compact, still_offered
 from hub.errors import BadArgument
 from hub.oauth.clients import ACTIVE
 from hub.oauth.provider_rules import NotAdmitted, Provider, Rights, check_inside, rights_of
-from hub.oauth.providers import FORMER, end_of, lock_provider
+from hub.oauth.providers import end_of, former_of, lock_provider
 from hub.oauth.sessions import WHOLE_HOURS, new_cookie
 from hub.oauth.users import LONGEST_NAME
 from hub.store.database import Database
@@ -113,7 +113,7 @@ def _newcomer(
     connection: Connection, provider: Provider, claims: Mapping[str, Any], who: dict[str, Any]
 ) -> int | None:
     """The user made before for this subject of the issuer, or a new one. None for who was locked."""
-    former = connection.execute(FORMER, who).one_or_none()
+    former = former_of(connection, who)
     rights = _granted(provider, claims)
     if rights is None or (former and former.is_locked):
         return None

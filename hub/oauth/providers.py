@@ -64,16 +64,17 @@ _REMEMBER: Final = text(
     " select p.issuer, i.subject, i.user_id, i.is_made, u.status <> 'ACTIVE' from user_identity i"
     " join oauth_provider p on p.name = i.provider join hub_user u on u.id = i.user_id"
     " where i.provider = :provider and i.user_id = coalesce(:user, i.user_id)"
-    " and (:user is null or not i.is_made) on conflict (issuer, subject) do update"
+    " and (:user is null or not i.is_made) for update of u on conflict (issuer, subject) do update"
     " set user_id = excluded.user_id, is_made = excluded.is_made, is_locked = excluded.is_locked"
     " where not former_identity.is_locked"
 ).bindparams(bindparam("user", type_=BigInteger))
-FORMER: Final = text(
-    "select f.user_id, f.is_made, f.is_locked from former_identity f join hub_user u on u.id = f.user_id"
-    " where f.issuer = (select issuer from oauth_provider where name = :provider) and f.subject = :subject"
-    " for update"
+_FORMER: Final = (
+    "former_identity where issuer = (select issuer from oauth_provider where name = :provider)"
+    " and subject = :subject"
 )
-"""Who somebody was at a provider's issuer; from here on nobody locks or unlocks that user."""
+# S608: of the line above.
+_FORMER_USER: Final = text(f"select from hub_user where id = (select user_id from {_FORMER}) for update")  # noqa: S608
+_FIND_FORMER: Final = text(f"select user_id, is_made, is_locked from {_FORMER}")  # noqa: S608
 _LOCK: Final = text(
     "select xmin::text as version, status from oauth_provider where name = :provider for update"
 )
@@ -203,7 +204,7 @@ def _remove(connection: Connection, name: str) -> None:
 def _link(connection: Connection, who: dict[str, Any]) -> None:
     if _locked(connection, who["provider"]) is None:
         raise _unknown()
-    former = connection.execute(FORMER, who).one_or_none()
+    former = former_of(connection, who)
     if former and former.is_locked and former.user_id != who["user"]:
         raise BadArgument(
             "The user of this subject is locked: `hub user unlock`, or link another.",
@@ -229,6 +230,15 @@ def lock_provider(connection: Connection, name: str) -> str | None:
 def _locked(connection: Connection, name: str) -> Any:
     """``version`` and ``status``, None for no such provider."""
     return connection.execute(_LOCK, {"provider": name}).one_or_none()
+
+
+def former_of(connection: Connection, who: dict[str, Any]) -> Any:
+    """``user_id``, ``is_made``, ``is_locked`` of who had this ``subject`` at the issuer of ``provider``.
+
+    From here on nobody locks or unlocks that user.
+    """
+    connection.execute(_FORMER_USER, who)
+    return connection.execute(_FIND_FORMER, who).one_or_none()
 
 
 async def linked_of(db: Database, user: User) -> list[tuple[str, bool]]:

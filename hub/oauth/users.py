@@ -39,10 +39,8 @@ _ADD: Final = """
         password_ends_at)
     values ($1, $2, $3, $4, $5, $6, $7, now() + make_interval(days => $8))
 """
-_STATUS: Final = """
-    with before as (update former_identity set is_locked = $2::text <> 'ACTIVE' where user_id = $1)
-    update hub_user set status = $2::text where id = $1
-"""
+_STATUS: Final = "update hub_user set status = $2 where id = $1"
+_FORMER: Final = "update former_identity set is_locked = $2 where user_id = $1"
 _INITIAL: Final = """
     update hub_user set password_hash = $2, password_ends_at = now() + make_interval(days => $3) where id = $1
 """
@@ -147,16 +145,22 @@ class Users:
     async def lock(self, login: str) -> int:
         """Suspend the user until somebody unlocks; how many sessions ended."""
         user = await self.named(login)
-        await self._db.fetch(_STATUS, user.id, SUSPENDED)
+        await self._set_status(user, SUSPENDED)
         log.info("user_locked", user_id=user.id)
         return await self._sessions.end(user.id)
 
     async def unlock(self, login: str) -> None:
         """Active again, and no wait left from tries that failed."""
         user = await self.named(login)
-        await self._db.fetch(_STATUS, user.id, ACTIVE)
+        await self._set_status(user, ACTIVE)
         await self._tries.clear(user.login)
         log.info("user_unlocked", user_id=user.id)
+
+    async def _set_status(self, user: User, status: str) -> None:
+        """Where the user signed in at a provider that is removed, or is just being, also there."""
+        async with self._db.transaction() as connection:
+            await connection.execute(_STATUS, user.id, status)
+            await connection.execute(_FORMER, user.id, status != ACTIVE)
 
     async def reset_password(self, login: str) -> str:
         """A new initial password."""

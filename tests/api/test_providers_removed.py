@@ -126,12 +126,16 @@ async def has_to_wait(hub: UserHub, number: int) -> None:
     raise AssertionError("nobody waits")
 
 
-async def while_held(hub: UserHub, name: str, works: Sequence[Callable[[], Awaitable[Any]]]) -> list[Any]:
-    """What ``works`` end with that all have to wait, in this order, for somebody who has the provider."""
+async def while_held(
+    hub: UserHub, row: str | int, works: Sequence[Callable[[], Awaitable[Any]]]
+) -> list[Any]:
+    """What ``works`` end with that all have to wait, in this order, for somebody who has the row of the
+    provider, or of the user."""
     connection = await hub.db.connect()
     try:
         async with connection.transaction():
-            await connection.execute("select from oauth_provider where name = $1 for update", name)
+            table = "oauth_provider where name" if isinstance(row, str) else "hub_user where id"
+            await connection.execute(f"select from {table} = $1 for update", row)
             tasks = []
             for number, work in enumerate(works, 1):
                 tasks.append(asyncio.ensure_future(work()))
@@ -174,6 +178,34 @@ async def test_a_sign_in_under_way_does_not_get_in_by_another_registration(hub: 
         with pytest.raises(HubError) as error:
             await admit(hub.db, provider, arrival)
         assert error.value.code == "PROVIDER_USER_REFUSED"
+        await remove_provider(hub.db, "race")
+
+
+async def test_locking_while_the_provider_is_being_removed_counts(hub: UserHub) -> None:
+    """Whichever is first; so it does while the user comes back."""
+    async with open_id() as served:
+        await register_provider(hub.db, served.provider("race", **GRANTED))
+        for lock_first in (True, False):
+            hub.providers.documents = Documents()
+            user_id = await came(hub, served, "race", f"lock-{lock_first}")
+            login = await login_of(hub, user_id)
+            works: list[Callable[[], Awaitable[Any]]] = [
+                lambda login=login: hub.users.lock(login),  # type: ignore[misc]
+                lambda: remove_provider(hub.db, "race"),
+            ]
+            ended = await while_held(hub, user_id, works if lock_first else works[::-1])
+            assert not [each for each in ended if isinstance(each, BaseException)]
+            assert await hub.fetch("select is_locked from former_identity where user_id = $1", user_id)
+            await hub.users.unlock(login)
+            await anew(hub, served, "race")
+            provider = await named_provider(hub.db, "race")
+            arrival = Arrival({"sub": f"lock-{lock_first}", **CLAIMS}, "", 0)
+            works[1] = lambda provider=provider, arrival=arrival: admit(hub.db, provider, arrival)  # type: ignore[misc]
+            ended = await while_held(hub, user_id, works if lock_first else works[::-1])
+            errors = [type(each).__name__ for each in ended if isinstance(each, BaseException)]
+            assert errors == (["NotAdmitted"] if lock_first else [])
+            assert await hub.fetch("select status from hub_user where id = $1", user_id) == "SUSPENDED"
+            assert await hub.fetch("select count(*) from user_session where user_id = $1", user_id) == 0
         await remove_provider(hub.db, "race")
 
 
