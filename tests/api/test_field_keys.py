@@ -34,6 +34,7 @@ async def test_before_during_and_after(world: World) -> None:
 
     await found()
     changed = Vault(vault.keys[0].master, "sm4-gcm", Ring((KEY,), KEY.id))
+    await world.database.owner.execute("insert into field_key_use (identifier) values ($1)", KEY.id)
     world.engine.vault = world.engine.asker.vault = changed
     await found()
     for keyed in keyed_tables():

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import asyncpg
 import pytest_asyncio
+from alembic import command
 from joserfc.jwk import ECKey, KeySet
+from sqlalchemy import Connection
 
 from hub.audit.chain import Check
 from hub.audit.export import check_database
@@ -17,6 +19,7 @@ from hub.audit.prune import SHAPES, prune
 from hub.audit.seal import Sealer
 from hub.audit.shape import keep
 from hub.store.database import Database
+from hub.store.migrate import config
 from tests.support.reading import BUREAU, World, small_world
 
 KEYS = KeySet([ECKey.generate_key("P-256", auto_kid=True)])
@@ -100,6 +103,40 @@ async def test_the_same_act_again_is_kept_while_one_of_its_entries_is(world: Wor
     assert await whole(world) == 1
     assert "甲处" in await contents(world.database)
     assert "insert hub_user" not in await contents(world.database)
+
+
+async def test_what_was_pruned_before_the_upgrade_goes_too(world: World) -> None:
+    def moved(to: str) -> Callable[[Connection], None]:
+        def move(connection: Connection) -> None:
+            alembic = config()
+            alembic.attributes["connection"] = connection
+            (command.upgrade if to == "head" else command.downgrade)(alembic, to)
+
+        return move
+
+    async with world.database.engine.begin() as connection:
+        await connection.run_sync(moved("0022"))
+    for login in ("gone", "kept"):
+        await act(world, login, f"{login}处")
+    await world.database.owner.execute(
+        'insert into access_shape (digest, content) values (\'x\', \'{"document":"{ \\"act\\": { a }"}\')'
+    )
+    async with world.database.transaction() as here:
+        await here.execute("select set_config('hub.prunes', 'on', true)")
+        await here.execute(
+            "delete from access_entry where sequence = (select min(sequence) from access_entry)"
+        )
+    async with world.database.engine.begin() as connection:
+        await connection.run_sync(moved("head"))
+    await prune(world.database, 365)
+    left = await contents(world.database)
+    assert "gone处" not in left
+    assert "kept处" in left
+    assert "document" in left, "a process of before may refer to it for a while"
+    times = await world.database.owner.fetch(
+        "select e.at = s.last_at as same from access_entry e join access_shape s on s.digest = e.shape"
+    )
+    assert [row["same"] for row in times] == [True]
 
 
 async def test_pruning_waits_for_nobody_and_takes_nothing_from_who_writes(world: World) -> None:
