@@ -86,9 +86,11 @@ CHECKS: Final = {"oauth_grant": "revoked_at is not null"}
 AGAIN: Final = """
     update administrator set db_login = $4 where (login, person, duty) = ($1, $2, $3) returning true"""
 NOTE: Final = "select note_act($1, $2)"
-REGISTER: Final = "insert into administrator (login, person, duty, db_login) values ($1, $2, $3, $4)"
-
-
+REGISTER: Final = """
+    insert into administrator (login, person, duty, db_login) select $1, $2::text, $3, $4
+    where not exists (select from administrator
+        where lower(normalize(person, nfkc)) = lower(normalize($2::text, nfkc))) returning true"""
+"""However a staff number is written, it is one person's."""
 DEVIATIONS: Final = f"""
     with login as (select * from pg_roles where rolname ~ ('^{ADMINISTRATORS}.*_' || $3 || '$')
             and rolname <> all ($1)),
@@ -182,8 +184,8 @@ async def add(database: Database, login: str, person: str, duty: str) -> Made:
 
     BadArgument for a login or person that is registered otherwise, or has a login.
     """
-    if not LOGIN.fullmatch(login):
-        raise BadArgument("A login is 2 to 24 small letters, digits and _, a letter first.")
+    if not _is_login(login):
+        raise BadArgument("A login is 2 to 24 small letters, digits and _, a letter first, and no duty.")
     if duty not in DUTIES or not person.strip():
         raise BadArgument(f"A duty is one of {', '.join(DUTIES)}, and somebody has it.")
     await ensure(database)
@@ -196,8 +198,8 @@ async def add(database: Database, login: str, person: str, duty: str) -> Made:
                 raise _taken()
             if same:
                 await connection.execute(NOTE, "renew administrator", login)
-            else:
-                await connection.execute(REGISTER, login, person.strip(), duty, name)
+            elif not await connection.fetchval(REGISTER, login, person.strip(), duty, name):
+                raise _taken()
             if there:
                 await _clear(connection, name)
             await _make(connection, database, name, duty, password)
@@ -226,7 +228,7 @@ async def remove(database: Database, login: str) -> None:
 
     NotFound for neither.
     """
-    if not LOGIN.fullmatch(login):
+    if not _is_login(login):
         raise _nobody()
     name = _db_login(database, login)
     async with database.transaction() as connection:
@@ -250,6 +252,11 @@ async def _clear(connection: Connection, name: str) -> None:
     await connection.fetch("select pg_terminate_backend(pid) from pg_stat_activity where usename = $1", name)
     owner_of = await connection.fetchval("select quote_ident(current_database())")
     await connection.execute(f"revoke connect on database {owner_of} from {name}; drop role {name}")
+
+
+def _is_login(text: str) -> bool:
+    """The groups are named by the duties."""
+    return LOGIN.fullmatch(text) is not None and text.upper() not in DUTIES
 
 
 def _taken() -> BadArgument:

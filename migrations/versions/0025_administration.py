@@ -87,7 +87,7 @@ def upgrade() -> None:
     op.create_index(op.f("access_shape_last_at_idx"), "access_shape", ["last_at"])
     op.execute(NOTE)
     op.execute("drop trigger note_row on hub_user")
-    note_user(f"{USER}, password_hash, totp_secret")
+    note_user(f"id, {USER}, created_at, password_hash, totp_secret")  # not the step of a code that was used
     op.create_table(
         "settled_county",
         sa.Column("county_code", CODE, nullable=False, comment="县级区划代码"),
@@ -114,7 +114,10 @@ def upgrade() -> None:
         " for each row execute function note_row('issuer,user_id', 'subject')"
     )
     # What a token was replaced by is asked for within seconds; it was kept for good.
-    op.execute("update oauth_refresh set sealed = null where sealed is not null")
+    op.execute(
+        "update oauth_refresh set sealed = null"
+        " where sealed is not null and replaced_at < now() - interval '1 min'"
+    )
     op.create_index(
         op.f("oauth_refresh_replaced_at_idx"),
         "oauth_refresh",

@@ -119,8 +119,14 @@ async def test_nobody_has_two_duties(house: House) -> None:
         await house.owner.owner.execute(
             "insert into administrator (login, person, duty, db_login) values ('x', 'S-zhou', 'AUDIT', 'x')"
         )
-    with pytest.raises(BadArgument, match="2 to 24"):
-        await add(house.owner, "Zhou!", "S-1", "AUDIT")
+    for written in ("s-ZHOU", "Ｓ-zhou", " S-zhou "):
+        with pytest.raises(BadArgument, match="nobody has two duties"):
+            await add(house.owner, "other", written, "AUDIT")
+    for login in ("Zhou!", "security"):
+        with pytest.raises(BadArgument, match="2 to 24"):
+            await add(house.owner, login, "S-1", "AUDIT")
+        with pytest.raises(NotFound):
+            await remove(house.owner, login)
     with pytest.raises(BadArgument, match="A duty is one of"):
         await add(house.owner, "wu", "S-1", "ALL")
     with pytest.raises(NotFound):
@@ -265,11 +271,13 @@ async def test_security_makes_no_session_and_no_grant(house: House) -> None:
             with pytest.raises(DENIED):
                 await database.owner.execute(statement.replace("$1", f"'{grant}'"))
         await database.owner.execute("update hub_user set password_hash = 'mine' where login = 'gong'")
+        await database.owner.execute("update hub_user set created_at = '2020-01-01' where login = 'gong'")
         assert await Users(database, load_vault(house.settings)).end_sessions("gong") == 0
     finally:
         await database.close()
     acts = [(o, a["on"], a["after"]) for role, o, a in await house.acts() if role == "security"]
-    assert acts[-1] == ("update hub_user", "gong", {"password_hash": "…"})
+    assert acts[-2] == ("update hub_user", "gong", {"password_hash": "…"})
+    assert acts[-1] == ("update hub_user", "gong", {"created_at": "2020-01-01T00:00:00+08:00"})
 
 
 async def test_system_says_nothing_of_what_a_run_has_done(house: House) -> None:
