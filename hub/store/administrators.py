@@ -239,10 +239,10 @@ async def remove(database: Database, login: str) -> None:
         there = await _exists(connection, name)
         if there:
             await _clear(connection, name)
-        if not registered:
-            await connection.execute(NOTE, "remove login", name)
-    if not (registered or there):
-        raise _nobody()
+            if not registered:
+                await connection.execute(NOTE, "remove login", name)
+        elif not registered:
+            raise _nobody()
 
 
 async def _clear(connection: Connection, name: str) -> None:

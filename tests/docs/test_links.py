@@ -86,8 +86,14 @@ def test_paths_in_the_text_exist(page: Path) -> None:
         assert first in MADE or (ROOT / first).exists(), span
 
 
+def options_needed(command: click.Command) -> list[click.Parameter]:
+    return [each for each in command.params if isinstance(each, click.Option) and each.required]
+
+
 @every_page
 def test_commands_exist(page: Path) -> None:
+    """With the options they name; and lines to be typed, not cut short by …, with those they need."""
+    whole = {line for block in blocks(page, "sh") for line in re.sub(r"\\\n\s*", "", block).splitlines()}
     for line in commands(page):
         for found in HUB.finditer(line):
             command: click.Command = main
@@ -98,7 +104,10 @@ def test_commands_exist(page: Path) -> None:
                 assert word in command.commands, line
                 command = command.commands[word]
             known = {option for param in command.get_params(context) for option in param.opts}
-            assert set(re.findall(r"(?<=\s)--?[a-z][\w-]*", found[2])) <= known, line
+            given = set(re.findall(r"(?<=\s)--?[a-z][\w-]*", f" {found[2]}"))
+            assert given <= known, line
+            if line in whole and "…" not in line:
+                assert all(given & {*param.opts} for param in options_needed(command)), line
 
 
 @every_page

@@ -165,6 +165,10 @@ async def test_a_login_without_a_registration_is_taken_away_or_taken_over(second
     await second.database.owner.execute("delete from administrator where login = 'li'")
     await remove(second.database, "li")
     assert made.db_login not in await second.logins()
+    assert "no administrator" in (await second.hub("admin", "remove", "qian")).output
+    before = await second.database.owner.fetchval("select count(*) from access_entry")
+    assert "No administrator has this login" in (await second.hub("admin", "remove", "qian")).output
+    assert await second.database.owner.fetchval("select count(*) from access_entry") == before
     for nobody in ("li", "No!"):
         with pytest.raises(NotFound):
             await remove(second.database, nobody)
