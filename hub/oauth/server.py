@@ -49,6 +49,8 @@ AT_ONCE: Final = 2
 FORM: Final = "application/x-www-form-urlencoded"
 SECONDS: Final = 15.0
 """Of a request, with its wait for a turn and for a connection."""
+FAILED: Final = (OSError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, Unavailable)
+"""What a statement may end with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,9 +219,7 @@ class Transactions:
         try:
             async with asyncio.timeout(SECONDS), self._turns:
                 yield
-        except (
-            OSError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, Unavailable
-        ) as error:  # fmt: skip
+        except FAILED as error:
             if is_of_values(error):
                 raise InvalidRequestError("A parameter holds what no value of it has.") from None
             log.exception("database_unreachable")
