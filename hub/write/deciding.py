@@ -9,6 +9,7 @@ from hub.tables import contract as contracts
 from hub.tables import personnel
 from hub.tables import referral as referrals
 from hub.tables import station as stations
+from hub.write.counties import hold_county
 from hub.write.source import NO_RUN, own_source
 from hub.write.work import Key, NotYours, Work, key_in, words
 
@@ -71,6 +72,7 @@ async def accept(
     worker: str | None = None,
 ) -> Key:
     """The receiver's own assignment begins today; that of a transfer ends today, in the same transaction."""
+    await hold_county(work.connection, str(key_in(referral, referrals).county), beside_others=True)
     key, row = await _taken(work, referral)
     under = key_in(contract, contracts).id if contract is not None else row["to_contract_id"]
     if row["to_contract_id"] not in (None, under):

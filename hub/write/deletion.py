@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from hub.errors import BadArgument, Conflict
 from hub.tables import beneficiary as beneficiaries
 from hub.tables import deletion_certificate as certificates
 from hub.tables import deletion_duty as duties
-from hub.write.duties import SETTLE
+from hub.write.settling import settling
 from hub.write.work import Key, NotYours, Work, key_in, words
 
 MOST_PEOPLE: Final = 1_000
@@ -18,8 +19,6 @@ MOST_NAME: Final = 100
 MOST_TEXT: Final = 2_000
 
 DUTY: Final = "select id from deletion_duty where id = $1"
-HELD: Final = """
-    select id, contract_id, contractor_id, division_code from deletion_duty where id = $1 for update"""
 LINES: Final = """
     select county_code, id, beneficiary_id from deletion_duty_person
     where deletion_duty_id = $1 and released_on is null and deletion_certificate_id is null
@@ -69,16 +68,15 @@ async def certify(
     said, signer = words("statement", statement, MOST_TEXT), words("signerName", signer_name, MOST_NAME)
     if signed_on > work.today:
         raise BadArgument("Expected signedOn not to lie ahead.", zh="签署日期不得晚于当日")
-    held = await work.own_row(HELD, key.id)
-    lines = _wanted(await work.own_rows(LINES, key.id), people)
-    if not lines:
-        raise NothingOpen
-    made = await work.viewer_row(
-        ADD, key.id, held["contract_id"], held["contractor_id"], held["division_code"], method,
-        said, signer, signed_on, work.now, len(lines), [row["id"] for row in lines],
-    )  # fmt: skip
-    await work.own_row(COVER, key.id, made["id"], [row["id"] for row in lines])
-    await _settled(work, key.id)
+    async with _settling(work, key.id) as held:
+        lines = _wanted(await work.own_rows(LINES, key.id), people)
+        if not lines:
+            raise NothingOpen
+        made = await work.viewer_row(
+            ADD, key.id, held["contract_id"], held["contractor_id"], held["division_code"], method,
+            said, signer, signed_on, work.now, len(lines), [row["id"] for row in lines],
+        )  # fmt: skip
+        await work.own_row(COVER, key.id, made["id"], [row["id"] for row in lines])
     work.note("deletion_certificate", Key(None, made["id"]), "I", "method", "statement", "signed_on")
     for row in lines:
         line = Key(row["county_code"], row["id"])
@@ -114,18 +112,19 @@ async def _decide(work: Work, certificate: str, decision: str, reason: str | Non
     seen = await work.viewer_row(SEEN, key.id)
     if seen is None:
         raise NotYours
-    await work.own_row(HELD, seen["deletion_duty_id"])  # in the order in which certifying locks
-    if await work.viewer_row(TAKEN, key.id) is None:
-        again = await work.viewer_row(SEEN, key.id)
-        raise NotYours if again["decision"] == "PENDING" else CertificateDecided
-    await work.viewer_row(DECIDE, key.id, decision, work.now, reason)
-    if decision == "REJECTED":
-        await work.own_row(OPEN_AGAIN, key.id)
-    await _settled(work, seen["deletion_duty_id"])
+    async with _settling(work, seen["deletion_duty_id"]):
+        if await work.viewer_row(TAKEN, key.id) is None:
+            again = await work.viewer_row(SEEN, key.id)
+            raise NotYours if again["decision"] == "PENDING" else CertificateDecided
+        await work.viewer_row(DECIDE, key.id, decision, work.now, reason)
+        if decision == "REJECTED":
+            await work.own_row(OPEN_AGAIN, key.id)
     work.note("deletion_certificate", key, "U", "decision", "decision_reason")
     return key
 
 
-async def _settled(work: Work, duty: int) -> None:
-    await work.own_row(SETTLE, [duty])
+@asynccontextmanager
+async def _settling(work: Work, duty: int) -> AsyncIterator[Any]:
+    async with settling(work.connection, duty) as [held]:
+        yield held
     work.note("deletion_duty", Key(None, duty), "U", "status")

@@ -7,12 +7,16 @@ when it is up again, and what is issued already is not issued anew.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Final
 
 from hub.access.live import LIVE
 from hub.audit.records import IN_COUNTY, people
 from hub.store.database import Connection, Database
 from hub.store.listener import CHANGES
+from hub.write.counties import hold_county
+from hub.write.settling import settling
 
 LOCK: Final = "select pg_advisory_xact_lock(hashtext('hub deletion duties'))"
 LATE_SECONDS: Final = 600
@@ -20,7 +24,7 @@ LATE_SECONDS: Final = 600
 SERVES: Final = f"""
     exists (select from assignment a join contract k on k.id = a.contract_id
         where a.county_code = {{p}}.county_code and a.beneficiary_id = {{p}}.beneficiary_id
-            and a.contractor_id = {{p}}.contractor_id and a.starts_on <= $1
+            and k.contractor_id = {{p}}.contractor_id and a.starts_on <= $1
             and (a.ends_on is null or a.ends_on >= $1)
             and k.{LIVE.format(day="$1").replace("and ", "and k.")})"""
 """Whether the contractor has the person today, under whichever contract: one that renews another, too."""
@@ -51,6 +55,13 @@ LOST: Final = f"""
                 and d.beneficiary_id = p.beneficiary_id and d.released_on is null
                 and d.lost_on >= p.began)
     group by p.contract_id, p.contractor_id, p.county_code, p.beneficiary_id, b.division_code"""
+OWNERS: Final = "select distinct contractor_id from lost_now order by 1"
+COUNTIES: Final = "select distinct county_code from lost_now order by 1"
+HOLD: Final = """
+    select from beneficiary b
+    where (b.county_code, b.id) in (select county_code, beneficiary_id from lost_now)
+    order by b.county_code, b.id for no key update"""
+FOUND_AGAIN: Final = f"delete from lost_now p where {SERVES.format(p='p')}"
 ISSUE: Final = f"""
     insert into deletion_duty (contract_id, contractor_id, division_code, reason, status, lost_on, issued_on,
         due_on, person_count, open_count)
@@ -65,26 +76,15 @@ LIST: Final = """
         contract_id, contractor_id, lost_on, was_shown)
     select county_code, beneficiary_id, division_code, $1, contract_id, contractor_id, lost_on,
         (county_code::bigint * $4 + beneficiary_id) = any ($3::bigint[])
-    from lost_now where contract_id = $2"""
+    from lost_now where contract_id = $2 order by county_code, beneficiary_id"""
+SERVED_AGAIN: Final = f"""
+    p.released_on is null and p.lost_on < $1 and {SERVES.format(p="p")}"""
+"""Not on the day itself: who looks once more with a clock that is behind would take back what was issued."""
+TO_RELEASE: Final = f"select distinct deletion_duty_id from deletion_duty_person p where {SERVED_AGAIN}"
 RELEASE: Final = f"""
     update deletion_duty_person p set released_on = $1
-    where p.released_on is null and p.deletion_certificate_id is null and {SERVES.format(p="p")}
+    where p.deletion_duty_id = any ($2::bigint[]) and {SERVED_AGAIN}
     returning p.deletion_duty_id"""
-SETTLE: Final = """
-    update deletion_duty d set open_count = n.open, status = case
-        when n.open > 0 then 'OPEN'
-        when n.pending > 0 then 'FILED'
-        when n.certified > 0 then 'DONE'
-        else 'RELEASED' end
-    from (select p.deletion_duty_id,
-            count(*) filter (where p.released_on is null and p.deletion_certificate_id is null) as open,
-            count(*) filter (where c.decision = 'PENDING') as pending,
-            count(c.id) as certified
-        from deletion_duty_person p
-            left join deletion_certificate c on c.id = p.deletion_certificate_id
-        where p.deletion_duty_id = any ($1::bigint[]) group by p.deletion_duty_id) n
-    where d.id = n.deletion_duty_id"""
-"""Status and numbers of duties, from the people they are about."""
 CHANGED: Final = """
     insert into change (entity, entity_id, operation) select 'deletion_duty', id, $2
     from unnest($1::bigint[]) n (id)"""
@@ -95,29 +95,57 @@ AT_ONCE: Final = 500
 
 
 async def issue_duties(database: Database, today: dt.date, days: int) -> int:
-    """Issues what is missing and releases what is served again; how many duties are new.
+    """Releases what is served again and issues what is missing; how many duties are new.
 
     ``days``: from today until a duty is to be certified.
+    """
+    async with _round(database) as connection:
+        await _release(connection, today)
+    async with _round(database) as connection:
+        return await _issue(connection, today, today + dt.timedelta(days=days))
+
+
+@asynccontextmanager
+async def _round(database: Database) -> AsyncIterator[Connection]:
+    """A transaction of the one process that is at it.
+
+    Releasing holds duties and their lines, as who certifies does; issuing holds people, as a run of a source
+    does, which writes the lines of people it holds. So the two are not one transaction.
     """
     async with database.transaction() as connection:
         await connection.execute(f"set local statement_timeout = '{LATE_SECONDS}s'")
         await connection.execute(LOCK)
-        released = await connection.fetch(RELEASE, today)
-        changed = sorted({row["deletion_duty_id"] for row in released})
-        await connection.execute(SETTLE, changed)
-        await connection.execute(LOST, today)
-        made = await connection.fetch(ISSUE, today, today + dt.timedelta(days=days))
-        shown: dict[int, list[int]] = {}
-        for duty in made:
-            owner = duty["contractor_id"]
-            if owner not in shown:
-                shown[owner] = await _shown(connection, owner)
-            await connection.execute(LIST, duty["id"], duty["contract_id"], shown[owner], IN_COUNTY)
-        await connection.execute(CHANGED, [duty["id"] for duty in made], "I")
-        await connection.execute(CHANGED, changed, "U")
-        if made or changed:
-            await connection.execute("select pg_notify($1, 'duties')", CHANGES)
+        yield connection
+
+
+async def _release(connection: Connection, today: dt.date) -> None:
+    """Whoever is served again, certified or not: what is lost after that is owed anew."""
+    found = [row["deletion_duty_id"] for row in await connection.fetch(TO_RELEASE, today)]
+    async with settling(connection, *found):
+        released = await connection.fetch(RELEASE, today, found)
+    await _tell(connection, sorted({row["deletion_duty_id"] for row in released}), "U")
+
+
+async def _issue(connection: Connection, today: dt.date, due: dt.date) -> int:
+    """The log is read before anybody is held: that may take long."""
+    await connection.execute(LOST, today)
+    shown = {row[0]: await _shown(connection, row[0]) for row in await connection.fetch(OWNERS)}
+    for row in await connection.fetch(COUNTIES):
+        await hold_county(connection, row["county_code"])
+    await connection.execute(HOLD)
+    await connection.execute(FOUND_AGAIN, today)
+    made = await connection.fetch(ISSUE, today, due)
+    for duty in made:
+        seen = shown[duty["contractor_id"]]
+        await connection.execute(LIST, duty["id"], duty["contract_id"], seen, IN_COUNTY)
+    await _tell(connection, [duty["id"] for duty in made], "I")
     return len(made)
+
+
+async def _tell(connection: Connection, duties: Sequence[int], operation: str) -> None:
+    if duties:
+        await connection.execute(CHANGED, duties, operation)
+        await connection.execute("select pg_notify($1, 'duties')", CHANGES)
 
 
 async def _shown(connection: Connection, contractor: int) -> list[int]:

@@ -6,7 +6,7 @@ import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 import asyncpg
 import pytest
@@ -32,73 +32,34 @@ from tests.support.handing import (
     add,
     assignment,
     begin,
-    contract,
-    handing_world,
     id_of,
     refer,
 )
+from tests.support.owing import (
+    CERTIFY,
+    DAYS,
+    LATE,
+    RENEWAL,
+    SEND_BACK,
+    TAKE,
+    duties,
+    end_contract,
+    issue,
+    owed,
+    owing_world,
+)
 from tests.support.reading import QIXING, World, viewer
-
-DAYS: Final = 30
-OF_SENDER: Final = f'contract: {{number: {{eq: "HT-{FROM}"}}}}'
-DUTIES: Final = f"""{{ deletionDuties(where: {{{OF_SENDER}}}) {{ nodes {{
-    id reason status lostOn issuedOn dueOn personCount openCount contractor {{ id }}
-    people {{ nodes {{ person wasShown releasedOn beneficiary {{ id }} certificate {{ id }} }} }} }} }} }}"""
-LATE: Final = f"""query ($day: Date!) {{
-    deletionDuties(where: {{status: {{eq: OPEN}}, dueOn: {{lt: $day}}, {OF_SENDER}}}) {{ totalCount }} }}"""
-CERTIFY: Final = """mutation ($duty: ID!, $people: [ID!], $day: Date!, $key: String) {
-    certifyDeletion(duty: $duty, people: $people, method: DELETED, statement: "已删除全部副本"
-        signerName: "李某", signedOn: $day, key: $key) {
-        id decision personCount duty { status openCount } } }"""
-TAKE: Final = """mutation ($certificate: ID!) {
-    acceptDeletionCertificate(certificate: $certificate) { decision duty { status openCount } } }"""
-SEND_BACK: Final = """mutation ($certificate: ID!) {
-    rejectDeletionCertificate(certificate: $certificate, reason: "缺少备份的说明") {
-        decision decisionReason duty { status openCount } } }"""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def made() -> AsyncIterator[World]:
-    async with handing_world() as world:
-        await add(
-            world,
-            {"contract": [contract(104, 1)], "contract_station": [{"contract_id": 104, "station_id": 1}]},
-        )
+    async with owing_world() as world:
         yield world
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def world(made: World) -> World:
     return await begin(made)
-
-
-async def issue(world: World, days_on: int = 0) -> int:
-    """The worker's daily round on a later day; how many duties it issued about the sender's contract."""
-    day, count = (
-        TODAY + dt.timedelta(days=days_on),
-        "select count(*) from deletion_duty where contract_id = $1",
-    )
-    before = await world.database.owner.fetchval(count, FROM)
-    await issue_duties(world.database, day, DAYS)
-    world.engine.clock = lambda: dt.datetime.combine(day, dt.time(9))
-    return int(await world.database.owner.fetchval(count, FROM) - before)
-
-
-async def duties(world: World, who: Viewer = SENDER) -> list[Any]:
-    found = (await world.ask(who, DUTIES))["deletionDuties"]["nodes"]
-    return list(found)
-
-
-async def end_contract(world: World, status: str = "TERMINATED") -> None:
-    await world.database.owner.execute("update contract set status = $2 where id = $1", FROM, status)
-
-
-async def owed(world: World) -> str:
-    """The id of a duty about both people."""
-    await end_contract(world)
-    assert await issue(world) == 1
-    [duty] = await duties(world)
-    return str(duty["id"])
 
 
 # ── when ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -162,7 +123,7 @@ async def test_an_assignment_its_list_took_back_leaves_one_too(world: World) -> 
 
 async def test_a_renewal_that_takes_the_people_over_leaves_none(world: World) -> None:
     await end_contract(world, "CLOSED")
-    await add(world, {"assignment": [assignment(6010, PERSON, 104, 1)]})
+    await add(world, {"assignment": [assignment(6010, PERSON, RENEWAL, 1)]})
     assert await issue(world) == 1
     [duty] = await duties(world)
     assert [each["person"] for each in duty["people"]["nodes"]] == [id_of(NEIGHBOUR)]
@@ -172,7 +133,7 @@ async def test_who_is_served_again_before_anything_was_certified_is_released(wor
     await end_contract(world)
     await issue(world)
     for number, person in ((6010, PERSON), (6011, NEIGHBOUR)):
-        await add(world, {"assignment": [assignment(number, person, 104, 1)]})
+        await add(world, {"assignment": [assignment(number, person, RENEWAL, 1)]})
         await issue(world, 1)
         [duty] = await duties(world)
     assert (duty["status"], duty["openCount"]) == ("RELEASED", 0)
@@ -190,6 +151,38 @@ async def test_served_again_and_lost_again_it_is_owed_again(world: World) -> Non
     await end_contract(world)
     assert await issue(world, 9) == 1
     assert len(await duties(world)) == 2
+
+
+async def test_certified_then_served_again_by_the_same_contract_it_is_owed_again(world: World) -> None:
+    """The assignments are those of before: only the status of the contract went to and fro."""
+    duty = await owed(world)
+    made = (await world.ask(SENDER, CERTIFY, duty=duty, day=str(TODAY)))["certifyDeletion"]["id"]
+    await end_contract(world, "ACTIVE")
+    assert await issue(world, 2) == 0
+    await end_contract(world)
+    assert await issue(world, 9) == 1
+    old, new = sorted(await duties(world), key=lambda each: str(each["issuedOn"]))
+    assert (old["status"], old["openCount"], new["openCount"]) == ("FILED", 0, 2)
+    await world.ask(BUREAU, SEND_BACK, certificate=made)
+    [old] = [each for each in await duties(world) if each["id"] == duty]
+    assert (old["status"], old["openCount"]) == ("RELEASED", 0)
+
+
+async def test_a_clock_that_is_behind_takes_nothing_back(world: World) -> None:
+    """Of two workers around midnight the one may still have the day on which the assignments ended."""
+    await world.database.owner.execute("update assignment set ends_on = $1 where id = 6001", TODAY)
+    assert [await issue(world, day) for day in (1, 0, 1)] == [1, 0, 0]
+    [duty] = await duties(world)
+    assert (duty["status"], duty["personCount"], duty["openCount"]) == ("OPEN", 1, 1)
+
+
+async def test_who_serves_is_said_by_the_contract(world: World) -> None:
+    """An assignment keeps a copy of the contractor, which may be of before its contract was corrected."""
+    await end_contract(world)
+    await add(world, {"assignment": [assignment(6010, PERSON, RENEWAL, 3)]})
+    await issue(world)
+    [duty] = await duties(world)
+    assert [each["person"] for each in duty["people"]["nodes"]] == [id_of(NEIGHBOUR)]
 
 
 async def test_the_log_says_who_of_them_was_shown(world: World) -> None:

@@ -1,0 +1,20 @@
+"""Runs of sources, and who writes people or what they are assigned to beside them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hub.store.database import Connection
+from hub.store.rotation import MERGING
+
+ALONE: Final = f"select pg_advisory_xact_lock({MERGING}, hashtext($1))"
+BESIDE: Final = f"select pg_advisory_xact_lock_shared({MERGING}, hashtext($1))"
+
+
+async def hold_county(connection: Connection, county: str, *, beside_others: bool = False) -> None:
+    """Until the transaction ends no run merges what a source says of the county.
+
+    A run takes people and facts as they come in its lists, so whoever takes two of them could wait for it
+    while it waits for them. ``beside_others``: who takes one person and what belongs to it.
+    """
+    await connection.execute(BESIDE if beside_others else ALONE, county)
