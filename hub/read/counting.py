@@ -9,7 +9,8 @@ from hub.read.bind import TYPES, Counted, GroupKey, Many
 from hub.read.compare import condition, drives
 from hub.read.leaves import smallest_param
 from hub.read.tallies import number_of, tally_of
-from hub.read.text import Row, where
+from hub.read.text import Row, join, where
+from hub.tables import Counts
 
 if TYPE_CHECKING:
     from hub.read.sql import Writer
@@ -67,6 +68,17 @@ def listed(writer: Writer, row: Row, node: p.Aggregate | p.Page, parent: Row | N
     if node.where is not None:
         tests.append(condition(writer, row, node.where, searched))
     return source, tests
+
+
+def seen(writer: Writer, row: Row, counts: Counts) -> str:
+    """A number that a row has of others, as far as the viewer sees those."""
+    there = Row(writer.alias(), writer.readable(counts.of))
+    tests = join(there, row, ((counts.own, counts.column),))
+    tests += [f"{there.column(name)} is null" for name in counts.empty]
+    if counts.listed is not None:
+        tests.append(f"{there.column('id')} = any ({row.column(counts.listed)})")
+    tests += writer.visible(there, row.table.name)
+    return f"(select count(*)::text from {there.table.name} {there.alias}{where(tests)})"
 
 
 def _shape(row: Row, key: GroupKey) -> str:

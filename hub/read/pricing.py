@@ -33,6 +33,7 @@ from hub.read.scans import (
 )
 from hub.read.statistics import Part, Statistics
 from hub.read.tallies import tally_of
+from hub.tables import Counts, metadata
 
 ANY: Final = "node"
 """In place of a table: rows of several."""
@@ -138,7 +139,10 @@ class Pricing:
         match node:
             case p.Faulty():
                 return 0.0
-            case p.Value(_, sealed):
+            case p.Value(column, sealed):
+                counts = metadata.tables[table].c[column].info.get("counts")
+                if counts is not None:
+                    self.number(counts, table, at, path)
                 return c.SEALED if sealed else c.FIELD
             case p.Object(relation, fields):
                 target = TYPES[relation.target].table.name
@@ -215,6 +219,11 @@ class Pricing:
         if tally is None:
             return self.scan(of, node.where, to_the_end=True)
         return scan_of(tally.table.name, tally, node.where)
+
+    def number(self, counts: Counts, parent: str, at: int, path: tuple[str, ...]) -> None:
+        made = List(path, at, counts.of, under=(counts.of, (counts.column,), parent))
+        made.scans.append(Scan("", c.FETCHED + probed(readable(self.capability, counts.of), None)))
+        self.lists.append(made)
 
     def aggregate(self, node: p.Aggregate, parent: str, at: int, path: tuple[str, ...]) -> None:
         target = TYPES[node.relation.target].table.name

@@ -23,7 +23,7 @@ from hub.audit.shape import Place
 from hub.read import bind
 from hub.read import plan as p
 from hub.read.bind import TYPES
-from hub.read.counting import aggregate
+from hub.read.counting import aggregate, seen
 from hub.read.identifiers import identified
 from hub.read.leaves import Param, is_blind, nonce_param, viewer_param
 from hub.read.pages import page
@@ -214,6 +214,8 @@ class Writer:
         raise AssertionError(node)
 
     def value(self, row: Row, column: Column[Any], sealed: bool) -> str:
+        if "counts" in column.info:
+            return seen(self, row, column.info["counts"])
         source = row.column(column.name)
         text = self.mark("s", f"encode({source}, 'hex')") if sealed else json_text(source, column)
         return f"coalesce({text}, 'null')" if column.nullable else text

@@ -1,6 +1,6 @@
 """What is stored: every table, column, label and group."""
 
-from hub.tables._columns import FACTS, GROUPS, Group, metadata
+from hub.tables._columns import FACTS, GROUPS, Counts, Group, metadata
 from hub.tables.administrator import (
     administrator,
 )
@@ -171,6 +171,7 @@ __all__ = [
     "RECORDS",
     "TALLIES",
     "WINNER_ORDER",
+    "Counts",
     "Group",
     "access_batch",
     "access_entry",

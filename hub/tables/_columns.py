@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, Literal, NamedTuple, TypeVar
 
 from sqlalchemy import (
     BigInteger,
@@ -29,6 +29,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Identity,
     Index,
+    Integer,
     LargeBinary,
     MetaData,
     Named,
@@ -108,6 +109,26 @@ def minor(zh: str, en: str, *args: Any, **options: Any) -> Column[Any]:
 
 def internal(zh: str, en: str, *args: Any, **options: Any) -> Column[Any]:
     return _column("internal", zh, en, *args, **options)
+
+
+class Counts(NamedTuple):
+    """Of a number of rows of the table ``of``: a viewer is told how many of them it sees, and of no others.
+
+    They are those whose ``column`` equals ``own`` here, without a value in ``empty``, and of which the array
+    ``listed`` here has the key.
+    """
+
+    of: str
+    column: str
+    own: str
+    empty: tuple[str, ...] = ()
+    listed: str | None = None
+
+
+def number_of(zh: str, en: str, counts: Counts) -> Column[Any]:
+    """What is stored is the whole number, which only the hub itself reads."""
+    told = {"zh": f"{zh}，仅计您可见者", "en": f"{en}, of those you see", "counts": counts}
+    return _column("public", zh, en, Integer, info=told)
 
 
 def derived(zh: str, en: str, *args: Any, **options: Any) -> Column[Any]:

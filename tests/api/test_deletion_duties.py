@@ -6,7 +6,7 @@ import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import asyncpg
 import pytest
@@ -39,6 +39,7 @@ from tests.support.owing import (
     CERTIFY,
     DAYS,
     LATE,
+    OF_SENDER,
     RENEWAL,
     SEND_BACK,
     TAKE,
@@ -48,7 +49,7 @@ from tests.support.owing import (
     owed,
     owing_world,
 )
-from tests.support.reading import QIXING, World, viewer
+from tests.support.reading import QIXING, World, viewer, without_minor
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -262,6 +263,50 @@ async def test_a_bureau_finds_what_is_overdue(world: World) -> None:
         for day in (ends, ends + dt.timedelta(1))
     ]
     assert found == [0, 1]
+
+
+NUMBERS: Final = f"""{{
+    deletionDuties(where: {{{OF_SENDER}}}) {{ nodes {{ personCount openCount people {{ totalCount }} }} }}
+    deletionCertificates {{ nodes {{ personCount }} }} }}"""
+
+
+async def numbers(world: World, who: Viewer) -> tuple[int, int, int]:
+    """People of the duty, those who are open, and those of the certificate."""
+    told = await world.ask(who, NUMBERS)
+    [duty], [certificate] = told["deletionDuties"]["nodes"], told["deletionCertificates"]["nodes"]
+    assert duty["personCount"] == duty["people"]["totalCount"]
+    return duty["personCount"], duty["openCount"], certificate["personCount"]
+
+
+@pytest.mark.parametrize("who", [BUREAU, TOWNSHIP, SENDER], ids=["bureau", "township", "contractor"])
+async def test_numbers_tell_nothing_of_children_to_who_does_not_see_them(world: World, who: Viewer) -> None:
+    born = "update beneficiary set birth_on = $1 where id = $2"
+    await world.database.owner.execute(born, TODAY - dt.timedelta(days=3650), PERSON)
+    duty = await owed(world)
+    made = (await world.ask(SENDER, CERTIFY, duty=duty, day=str(TODAY), people=[id_of(PERSON)]))[
+        "certifyDeletion"
+    ]["id"]
+    other = without_minor(who)
+    hidden = int(who.role != "contractor")  # which owes it for everybody it had
+    assert await numbers(world, who) == (2, 1, 1)
+    assert await numbers(world, other) == (2 - hidden, 1, 1 - hidden)
+    await world.ask(BUREAU, SEND_BACK, certificate=made)
+    assert await numbers(world, who) == (2, 2, 1)
+    assert await numbers(world, other) == (2 - hidden, 2 - hidden, 1 - hidden)
+    await world.database.owner.execute(born, None, PERSON)
+
+
+@pytest.mark.parametrize(
+    ("who", "home"), [(BUREAU, "350582100000"), (TOWNSHIP, "450305002000")], ids=["bureau", "township"]
+)
+async def test_numbers_tell_nothing_of_who_lives_elsewhere(world: World, who: Viewer, home: str) -> None:
+    duty = await owed(world)
+    await world.database.owner.execute(
+        "update deletion_duty_person set division_code = $1 where beneficiary_id = $2", home, PERSON
+    )
+    await world.ask(SENDER, CERTIFY, duty=duty, day=str(TODAY), people=[id_of(PERSON)])
+    assert await numbers(world, who) == (1, 1, 0)
+    assert await numbers(world, SENDER) == (2, 1, 1)
 
 
 # ── what is certified ────────────────────────────────────────────────────────────────────────────────

@@ -151,10 +151,13 @@ class Writer:
         if what is None:
             return ":".join([type_name, *map(str, key_of(table, row))])
         if isinstance(what, bind.Scalar):
+            column = TYPES[type_name].table.c[what.column]
+            if "counts" in column.info:
+                return self.oracle.number(row, column.info["counts"])
             value = row.get(what.column)
             if what.sealed and value is not None:
                 return self.vault.open(value)
-            return _plain(value, TYPES[type_name].table.c[what.column])
+            return _plain(value, column)
         relation, inner = what
         found = self.oracle.related(relation, row)
         if isinstance(relation, bind.One):

@@ -80,7 +80,7 @@ def _certificate(rng: random.Random, duty: Row, number: int) -> Row:
         "signed_on": AT.date(),
         "filed_at": AT,
         "person_count": 1,
-        "line_ids": [number],
+        "line_ids": list(range(number, number + 10)),
         "decision": rng.choice(["PENDING", "ACCEPTED", "REJECTED"]),
     }
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from hub.access.viewer import Viewer
 from hub.read import bind
+from hub.tables import Counts, metadata
 from hub.tables import division as division_table
-from hub.tables import metadata
 from tests.support.county import Rows
 
 Row = dict[str, Any]
@@ -39,6 +39,15 @@ class Oracle:
 
     def seen(self, table: str) -> list[Row]:
         return [row for row in self.rows[table] if self.visible(table, row)]
+
+    def number(self, row: Row, counts: Counts) -> int:
+        """How many rows it is about, of those that are seen."""
+        return sum(
+            each[counts.column] == row[counts.own]
+            and all(each.get(name) is None for name in counts.empty)
+            and (counts.listed is None or each["id"] in row[counts.listed])
+            for each in self.seen(counts.of)
+        )
 
     # ── who holds no ``field:minor`` sees nobody under 14 and no child whose rights were violated ────
 
