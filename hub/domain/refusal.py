@@ -42,6 +42,10 @@ REFUSALS: Final[Mapping[str, Sentence]] = MappingProxyType(
         "REFERENCE_UNKNOWN": Sentence(
             "The row refers to something the hub does not know.", "所引用的对象在系统中不存在"
         ),
+        "HANDED_ON": Sentence(
+            "The person was handed on: a last day no later than that, or the contract of now, is expected.",
+            "该对象已移交；应填写不晚于移交日的结束日期，或改为现合同",
+        ),
         "DUPLICATE_KEY": Sentence("One row per key is expected in a list.", "同一名单内主键不得重复"),
         "CONTRADICTION": Sentence("Two columns of the row contradict each other.", "同一行的两列互相矛盾"),
         "UNREADABLE_FILE": Sentence(

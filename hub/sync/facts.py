@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hub.sync.kept import keep
 from hub.sync.layout import COUNTY, Layout
 from hub.sync.precedence import supersedes
 from hub.sync.references import Scope, said, says
@@ -13,6 +14,7 @@ async def merge_facts(scope: Scope, layout: Layout, position: int) -> bool:
 
     Whether all statements were new: then none of them contradicts another.
     """
+    await keep(scope, layout)
     silenced = await find_withdrawn(scope, layout)
     await scope.connection.execute(_update(scope, layout, position))
     inserted = await scope.connection.execute(_insert(scope, layout, position))

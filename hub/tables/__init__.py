@@ -1,6 +1,6 @@
 """What is stored: every table, column, label and group."""
 
-from hub.tables._columns import FACTS, GROUPS, Counts, Group, metadata
+from hub.tables._columns import FACTS, GROUPS, Counts, Group, Kept, metadata
 from hub.tables.administrator import (
     administrator,
 )
@@ -173,6 +173,7 @@ __all__ = [
     "WINNER_ORDER",
     "Counts",
     "Group",
+    "Kept",
     "access_batch",
     "access_entry",
     "access_shape",

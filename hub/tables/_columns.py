@@ -131,6 +131,18 @@ def number_of(zh: str, en: str, counts: Counts) -> Column[Any]:
     return _column("public", zh, en, Integer, info=told)
 
 
+class Kept(NamedTuple):
+    """Of a day up to which a source may state a fact: the hub has ended it by what somebody did here.
+
+    ``function``, of the columns ``given``, tells the last day; a trigger keeps it. ``refusal``: what is told
+    of a row that states a later one, or none.
+    """
+
+    function: str
+    given: tuple[str, ...]
+    refusal: str
+
+
 def derived(zh: str, en: str, *args: Any, **options: Any) -> Column[Any]:
     """What a trigger keeps: no source states it and no record holds it."""
     return _column("internal", zh, en, *args, info={"derived": True}, **options)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Final
 
 from sqlalchemy import (
     BigInteger,
@@ -17,6 +18,7 @@ from sqlalchemy import (
 from hub.tables._columns import (
     CODE,
     STAMP,
+    Kept,
     StatedColumns,
     care,
     county,
@@ -32,6 +34,12 @@ from hub.tables._columns import (
 from hub.tables._facts import PersonFactColumns, part, person_fact
 from hub.tables.beneficiary import beneficiary
 
+TRANSFERRED: Final = Kept(
+    "transferred_on",
+    ("county_code", "beneficiary_id", "contractor_id", "contract_id", "station_id", "starts_on"),
+    "HANDED_ON",
+)
+
 
 class AssignmentColumns(StatedColumns):
     county_code: Named[str] = county()
@@ -46,7 +54,9 @@ class AssignmentColumns(StatedColumns):
     )
     worker_id: Named[int | None] = points_to("责任社工", "Worker in charge", "personnel.id")
     starts_on: Named[dt.date] = public("开始日期", "First day")
-    ends_on: Named[dt.date | None] = public("结束日期", "Last day; open while null")
+    ends_on: Named[dt.date | None] = public(
+        "结束日期", "Last day; open while null", info={"kept": TRANSFERRED}
+    )
 
 
 assignment = table(

@@ -7,6 +7,7 @@ import datetime as dt
 from sqlalchemy import (
     BigInteger,
     Computed,
+    Date,
     ForeignKeyConstraint,
     Index,
     LargeBinary,
@@ -38,7 +39,9 @@ class ReferralColumns(TypedColumns):
     """Who it is about is told by the person's own slice, and only there: the rest says what a receiver needs
     to decide. ``division_code``: where the person lived that day, so that it stays with the township of then.
     ``from_…``: the contractor that refers, or that loses the person; null where an office refers somebody
-    anew. ``assignment_id``: what a transfer ends; no foreign key, since its source may take it back.
+    anew. ``assignment_id``: what a transfer ends; no foreign key, since its source may take it back, and
+    state it again under another key. So a trigger keeps of a transfer that is accepted its first day, and its
+    station where the contractor had the person several times from that day.
     """
 
     county_code: Named[str] = county()
@@ -62,6 +65,8 @@ class ReferralColumns(TypedColumns):
     )
     from_contract_id: Named[int | None] = points_to("原合同", "Contract the person is with", "contract.id")
     assignment_id: Named[int | None] = internal("原分派", "Assignment that a transfer ends", BigInteger)
+    from_starts_on: Named[dt.date | None] = internal("原分派开始日期", "First day of that assignment", Date)
+    from_station_id: Named[int | None] = internal("原分派服务站", "Station of that assignment", BigInteger)
     to_contractor_id: Named[int] = points_to("接收机构", "Contractor it is meant for", "contractor.id")
     to_contract_id: Named[int | None] = points_to("接收合同", "Contract it is accepted under", "contract.id")
     to_station_id: Named[int | None] = points_to("接收服务站", "Station it is accepted at", "station.id")

@@ -30,7 +30,9 @@ ENDED: Final = """
     update assignment set ends_on = $4
     where county_code = $1 and id = $2 and beneficiary_id = $3
         and starts_on <= $4 and (ends_on is null or ends_on >= $4)
-    returning contract_id"""
+    returning source_id, content_hash"""
+HEAR_AGAIN: Final = "delete from seen_row where source_id = $1 and row_hash = $2"
+"""Or the source's next run would pass over the row, and nobody be told that it does not follow."""
 GONE: Final = """
     select true from referral where county_code = $1 and assignment_id = $2 and id <> $3
         and kind = 'TRANSFER' and status = 'ACCEPTED'"""
@@ -163,6 +165,7 @@ async def _end(work: Work, key: Key, row: Any) -> None:
     # Another transfer of it may have been accepted today, which ends it today too.
     if ended is None or await work.own_row(GONE, key.county, row["assignment_id"], row["id"]) is not None:
         raise NoLongerAssigned
+    await work.own_row(HEAR_AGAIN, ended["source_id"], ended["content_hash"])
     work.note(
         "assignment", Key(key.county, row["assignment_id"]), "U", "ends_on", person=row["beneficiary_id"]
     )
