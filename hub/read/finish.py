@@ -100,9 +100,10 @@ def _scalar(bound_type: BoundType, name: str) -> Any:
     if bool(column.nullable) != _optional(hints(bound_type.cls)[name]):
         raise TypeError(f"{bound_type.name}.{name}: nullability differs from the column's")
     binding = Scalar(name, bool(column.info.get("sealed")))
-    return strawberry.field(
-        description=described(column.info["en"], column.info["zh"]), metadata={BINDING: binding}
-    )
+    en, zh = column.info["en"], column.info["zh"]
+    if "counts" in column.info:
+        en, zh = f"{en}, of those you see", f"{zh}，仅计您可见者"
+    return strawberry.field(description=described(en, zh), metadata={BINDING: binding})
 
 
 def _optional(annotation: Any) -> bool:

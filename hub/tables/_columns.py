@@ -127,8 +127,7 @@ class Counts(NamedTuple):
 
 def number_of(zh: str, en: str, counts: Counts) -> Column[Any]:
     """What is stored is the whole number, which only the hub itself reads."""
-    told = {"zh": f"{zh}，仅计您可见者", "en": f"{en}, of those you see", "counts": counts}
-    return _column("public", zh, en, Integer, info=told)
+    return _column("public", zh, en, Integer, info={"counts": counts})
 
 
 class Kept(NamedTuple):
