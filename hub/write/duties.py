@@ -26,13 +26,17 @@ SERVES: Final = f"""
         where a.county_code = {{p}}.county_code and a.beneficiary_id = {{p}}.beneficiary_id
             and k.contractor_id = {{p}}.contractor_id and a.starts_on <= $1
             and (a.ends_on is null or a.ends_on >= $1)
-            and k.{LIVE.format(day="$1").replace("and ", "and k.")})"""
+            and k.{LIVE.format(day="$1").replace("and ", "and k.")}{{more}})"""
 """Whether the contractor has the person today, under whichever contract: one that renews another, too."""
 
-# An assignment that its source took back is there no more; the sequence of changes still knows it (L).
+# An assignment that its source took back is there no more, and a contract that went to another contractor
+# says nothing of the first; the sequence of changes still knows them (L).
 LOST: Final = f"""
     create temp table lost_now on commit drop as
-    with held as (
+    with left_on as (
+        select c.*, (c.changed_at at time zone 'Asia/Shanghai')::date as day from change c
+        where c.operation = 'L'),
+    held as (
         select a.contract_id, k.contractor_id, a.county_code, a.beneficiary_id, max(a.starts_on) as began,
             least(max(coalesce(a.ends_on, k.ends_on)), k.ends_on, $1) as lost_on
         from assignment a join contract k on k.id = a.contract_id
@@ -40,20 +44,26 @@ LOST: Final = f"""
             and greatest(a.starts_on, k.starts_on) <= least(coalesce(a.ends_on, k.ends_on), k.ends_on, $1)
         group by k.id, a.contract_id, a.county_code, a.beneficiary_id
         union all
-        select k.id, k.contractor_id, c.county_code, c.entity_id, d.day, d.day
-        from change c cross join lateral unnest(c.was_served_ids) s (contract_id)
+        select k.id, k.contractor_id, c.county_code, c.entity_id, c.day, c.day
+        from left_on c cross join lateral unnest(c.was_served_ids) s (contract_id)
             join contract k on k.id = s.contract_id
-            cross join lateral (select (c.changed_at at time zone 'Asia/Shanghai')::date as day) d
-        where c.entity = 'beneficiary' and c.operation = 'L' and c.was_of <> 0
-            and k.status <> 'DRAFT' and d.day between k.starts_on and k.ends_on and d.day <= $1)
+        where c.entity = 'beneficiary' and c.was_of <> 0
+            and k.status <> 'DRAFT' and c.day between k.starts_on and k.ends_on and c.day <= $1
+        union all
+        select k.id, c.was_organisation_id, a.county_code, a.beneficiary_id, a.starts_on,
+            least(coalesce(a.ends_on, k.ends_on), k.ends_on, c.day)
+        from left_on c join contract k on k.id = c.entity_id join assignment a on a.contract_id = k.id
+        where c.entity = 'contract' and c.was_organisation_id <> k.contractor_id
+            and k.status <> 'DRAFT' and c.day <= $1
+            and greatest(a.starts_on, k.starts_on) <= least(coalesce(a.ends_on, k.ends_on), k.ends_on, c.day))
     select p.contract_id, p.contractor_id, p.county_code, p.beneficiary_id, b.division_code,
         max(p.lost_on) as lost_on
     from held p join beneficiary b on b.county_code = p.county_code and b.id = p.beneficiary_id
-    where not {SERVES.format(p="p")}
+    where not {SERVES.format(p="p", more="")}
         and not exists (select from deletion_duty_person d
-            where d.contract_id = p.contract_id and d.county_code = p.county_code
-                and d.beneficiary_id = p.beneficiary_id and d.released_on is null
-                and d.lost_on >= p.began)
+            where d.contract_id = p.contract_id and d.contractor_id = p.contractor_id
+                and d.county_code = p.county_code and d.beneficiary_id = p.beneficiary_id
+                and d.released_on is null and d.lost_on >= p.began)
     group by p.contract_id, p.contractor_id, p.county_code, p.beneficiary_id, b.division_code"""
 OWNERS: Final = "select distinct contractor_id from lost_now order by 1"
 COUNTIES: Final = "select distinct county_code from lost_now order by 1"
@@ -61,25 +71,28 @@ HOLD: Final = """
     select from beneficiary b
     where (b.county_code, b.id) in (select county_code, beneficiary_id from lost_now)
     order by b.county_code, b.id for no key update"""
-FOUND_AGAIN: Final = f"delete from lost_now p where {SERVES.format(p='p')}"
+FOUND_AGAIN: Final = f"delete from lost_now p where {SERVES.format(p='p', more='')}"
 ISSUE: Final = f"""
     insert into deletion_duty (contract_id, contractor_id, division_code, reason, status, lost_on, issued_on,
         due_on, person_count, open_count)
-    select k.id, k.contractor_id, k.division_code,
-        case when {LIVE.format(day="$1")} then 'ASSIGNMENT_ENDED' else 'CONTRACT_ENDED' end, 'OPEN',
+    select k.id, l.contractor_id, k.division_code,
+        case when k.contractor_id = l.contractor_id and {LIVE.format(day="$1")} then 'ASSIGNMENT_ENDED'
+            else 'CONTRACT_ENDED' end, 'OPEN',
         max(l.lost_on), $1, $2, count(*), count(*)
     from lost_now l join contract k on k.id = l.contract_id
-    group by k.id order by k.id
+    group by k.id, l.contractor_id order by k.id, l.contractor_id
     returning id, contract_id, contractor_id"""
 LIST: Final = """
     insert into deletion_duty_person (county_code, beneficiary_id, division_code, deletion_duty_id,
         contract_id, contractor_id, lost_on, was_shown)
     select county_code, beneficiary_id, division_code, $1, contract_id, contractor_id, lost_on,
-        (county_code::bigint * $4 + beneficiary_id) = any ($3::bigint[])
-    from lost_now where contract_id = $2 order by county_code, beneficiary_id"""
+        (county_code::bigint * $5 + beneficiary_id) = any ($4::bigint[])
+    from lost_now where contract_id = $2 and contractor_id = $3 order by county_code, beneficiary_id"""
+SAME: Final = " and (p.deletion_certificate_id is null or k.id = p.contract_id)"
 SERVED_AGAIN: Final = f"""
-    p.released_on is null and p.lost_on < $1 and {SERVES.format(p="p")}"""
-"""Not on the day itself: who looks once more with a clock that is behind would take back what was issued."""
+    p.released_on is null and p.lost_on < $1 and {SERVES.format(p="p", more=SAME)}"""
+"""What is certified, by that contract only: the people of a renewal are owed for the renewal. And not on the
+day itself: who looks once more with a clock that is behind would take back what was issued."""
 TO_RELEASE: Final = f"select distinct deletion_duty_id from deletion_duty_person p where {SERVED_AGAIN}"
 RELEASE: Final = f"""
     update deletion_duty_person p set released_on = $1
@@ -119,7 +132,7 @@ async def _round(database: Database) -> AsyncIterator[Connection]:
 
 
 async def _release(connection: Connection, today: dt.date) -> None:
-    """Whoever is served again, certified or not: what is lost after that is owed anew."""
+    """Whoever is served again: what is lost after that is owed anew."""
     found = [row["deletion_duty_id"] for row in await connection.fetch(TO_RELEASE, today)]
     async with settling(connection, *found):
         released = await connection.fetch(RELEASE, today, found)
@@ -136,8 +149,8 @@ async def _issue(connection: Connection, today: dt.date, due: dt.date) -> int:
     await connection.execute(FOUND_AGAIN, today)
     made = await connection.fetch(ISSUE, today, due)
     for duty in made:
-        seen = shown[duty["contractor_id"]]
-        await connection.execute(LIST, duty["id"], duty["contract_id"], seen, IN_COUNTY)
+        number, contract, owner = duty
+        await connection.execute(LIST, number, contract, owner, shown[owner], IN_COUNTY)
     await _tell(connection, [duty["id"] for duty in made], "I")
     return len(made)
 

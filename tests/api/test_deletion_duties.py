@@ -31,7 +31,6 @@ from tests.support.handing import (
     TOWNSHIP,
     add,
     assignment,
-    begin,
     id_of,
     refer,
 )
@@ -43,6 +42,7 @@ from tests.support.owing import (
     RENEWAL,
     SEND_BACK,
     TAKE,
+    begin_owing,
     duties,
     end_contract,
     issue,
@@ -60,7 +60,7 @@ async def made() -> AsyncIterator[World]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def world(made: World) -> World:
-    return await begin(made)
+    return await begin_owing(made)
 
 
 # ── when ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -167,6 +167,42 @@ async def test_certified_then_served_again_by_the_same_contract_it_is_owed_again
     await world.ask(BUREAU, SEND_BACK, certificate=made)
     [old] = [each for each in await duties(world) if each["id"] == duty]
     assert (old["status"], old["openCount"]) == ("RELEASED", 0)
+
+
+async def test_what_is_certified_is_not_owed_again_for_another_contract(world: World) -> None:
+    """The people of a renewal are owed for the renewal."""
+    duty = await owed(world)
+    await world.ask(SENDER, CERTIFY, duty=duty, day=str(TODAY))
+    await add(world, {"assignment": [assignment(6010, PERSON, RENEWAL, 1)]})
+    await issue(world, 2)
+    await world.database.owner.execute("update contract set status = 'CLOSED' where id = $1", RENEWAL)
+    assert await issue(world, 9) == 0
+    count = "select count(*) from deletion_duty where contract_id = $1"
+    assert await world.database.owner.fetchval(count, RENEWAL) == 1
+
+
+async def test_a_contract_that_was_never_its_own_leaves_a_duty_with_who_held_it(world: World) -> None:
+    """Its list named the wrong contractor, which could see everybody until the list was corrected."""
+    async with world.database.transaction() as connection:
+        await connection.execute("update contract set contractor_id = 3 where id = $1", FROM)
+    now = dt.date.today()  # the entry bears the day of now
+    await world.database.owner.execute(
+        "update contract set ends_on = $1 where id = $2", now + dt.timedelta(days=9), FROM
+    )
+    for days in (1, 2):
+        await issue_duties(world.database, now + dt.timedelta(days=days), DAYS)
+        [duty] = await duties(world, BUREAU)
+        assert (duty["reason"], duty["personCount"]) == ("CONTRACT_ENDED", 2)
+        assert duty["contractor"] == {"id": "Contractor:1"}
+    made = (await world.ask(SENDER, CERTIFY, duty=duty["id"], day=str(TODAY)))["certifyDeletion"]
+    assert made["duty"] == {"status": "FILED", "openCount": 0}
+    # What the right one loses later is its own, whatever the first one owed.
+    await end_contract(world)
+    await issue_duties(world.database, now + dt.timedelta(days=3), DAYS)
+    assert {duty["contractor"]["id"] for duty in await duties(world, BUREAU)} == {
+        "Contractor:1",
+        "Contractor:3",
+    }
 
 
 async def test_a_clock_that_is_behind_takes_nothing_back(world: World) -> None:

@@ -30,7 +30,6 @@ from tests.support.handing import (
     TO,
     add,
     assignment,
-    begin,
     id_of,
     refer,
 )
@@ -40,6 +39,7 @@ from tests.support.owing import (
     RENEWAL,
     SEND_BACK,
     TAKE,
+    begin_owing,
     duties,
     end_contract,
     owed,
@@ -64,7 +64,7 @@ async def made() -> AsyncIterator[World]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def world(made: World) -> World:
-    return await begin(made)
+    return await begin_owing(made)
 
 
 async def served_again(world: World, person: int) -> None:

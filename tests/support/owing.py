@@ -10,7 +10,7 @@ from typing import Any, Final
 from hub.access.viewer import Viewer
 from hub.write.duties import issue_duties
 from tests.support.county import TODAY
-from tests.support.handing import FROM, SENDER, add, contract, handing_world
+from tests.support.handing import FROM, SENDER, add, begin, contract, handing_world
 from tests.support.reading import World
 
 DAYS: Final = 30
@@ -39,6 +39,14 @@ async def owing_world() -> AsyncIterator[World]:
         station = {"contract_id": RENEWAL, "station_id": 1}
         await add(world, {"contract": [contract(RENEWAL, 1)], "contract_station": [station]})
         yield world
+
+
+async def begin_owing(world: World) -> World:
+    """As if nothing had been done yet."""
+    await world.database.owner.execute(
+        "update contract set contractor_id = 1, status = 'ACTIVE' where id = any ($1)", [FROM, RENEWAL]
+    )
+    return await begin(world)
 
 
 async def issue(world: World, days_on: int = 0) -> int:
