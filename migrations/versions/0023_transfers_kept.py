@@ -4,7 +4,7 @@ Until now an assignment that a transfer had ended stayed ended while the same ro
 gives it another key deletes it and adds a new one, and so gave the person back. A referral now knows from when on the
 assignment was that it ended; and where there were several of that contractor from that day, which one. What a list
 says of such an assignment ends with the transfer, until it names another contract as the new one, or another first
-day.
+day. And the assignment that the hub began itself ends where a list that has the new contract too says that it ended.
 
 Revision: 0023, after 0022
 """
@@ -75,6 +75,20 @@ begin
     return new;
 end $$
 """
+OWN_ENDS = f"""
+create function end_own_assignment() returns trigger {CALLED} as $$
+begin
+    with ended as (
+        update assignment o set ends_on = new.ends_on
+        where o.county_code = new.county_code and o.beneficiary_id = new.beneficiary_id
+            and o.contract_id = new.contract_id and o.run_id = 0
+            and new.ends_on >= o.starts_on and (o.ends_on is null or o.ends_on > new.ends_on)
+        returning o.county_code, o.id)
+    insert into change (entity, county_code, entity_id, operation)
+    select 'assignment', county_code, id, 'U' from ended;
+    return null;
+end $$
+"""  # noqa: S608 — of no values
 KEPT_BEFORE = f"""
 create or replace function keep_transferred() returns trigger {CALLED} as $$
 begin
@@ -90,7 +104,7 @@ end $$
 def upgrade() -> None:
     for column in COLUMNS:
         op.add_column("referral", column)
-    for statement in (FILLED, HEARD, NOTED, ON, KEPT):
+    for statement in (FILLED, HEARD, NOTED, ON, KEPT, OWN_ENDS):
         op.execute(statement)
     op.execute("revoke all on function note_transferred() from public")
     op.execute(
@@ -106,9 +120,16 @@ def upgrade() -> None:
         " beneficiary_id, contractor_id, contract_id, station_id, starts_on, ends_on on assignment"
         " for each row when (new.run_id <> 0) execute function keep_transferred()"
     )
+    op.execute(
+        "create trigger own_assignment_ends after insert or update of beneficiary_id, contract_id, ends_on"
+        " on assignment for each row when (new.run_id <> 0 and new.ends_on is not null)"
+        " execute function end_own_assignment()"
+    )
 
 
 def downgrade() -> None:
+    op.execute("drop trigger own_assignment_ends on assignment")
+    op.execute("drop function end_own_assignment()")
     op.execute("drop trigger transferred_stays on assignment")
     op.execute(KEPT_BEFORE)
     op.execute(

@@ -210,6 +210,19 @@ async def test_a_list_that_follows_or_says_something_else_holds(bureau: Bureau, 
     assert await bureau.told() == []
 
 
+async def test_what_the_hub_began_ends_where_a_list_ends_it(bureau: Bureau) -> None:
+    await bureau.transferred()
+    await bureau.sends(row(contract=TO, began=TODAY))
+    assert await bureau.held() == [(TO, TODAY, None), (TO, TODAY, None)]
+    ended = TODAY + dt.timedelta(days=20)
+    for day in (BEGAN, ended, ended + dt.timedelta(days=9)):  # the first is of an assignment before it
+        began = BEGAN if day == BEGAN else TODAY
+        await bureau.sends(row(contract=TO, began=began, ended=day))
+        assert (await bureau.held())[-1] == (TO, TODAY, None if day == BEGAN else ended)
+    told = "select count(*) from change where entity = 'assignment' and operation = 'U' and run_id is null"
+    assert await bureau.world.database.owner.fetchval(told) == 2  # with the one that the transfer ended
+
+
 async def test_of_several_from_one_day_the_one_is_kept(bureau: Bureau) -> None:
     """And the other is its list's alone, whatever it says of it."""
     await bureau.sends(row(), row(station=THERE))
