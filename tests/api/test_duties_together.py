@@ -16,7 +16,7 @@ from hub.write import duties as work
 from hub.write.counties import ALONE
 from hub.write.deletion import LINES, OPEN_AGAIN
 from hub.write.duties import issue_duties
-from hub.write.settling import HOLD
+from hub.write.settling import HOLD, settling
 from tests.support.county import TODAY
 from tests.support.handing import (
     ACCEPT,
@@ -141,6 +141,14 @@ async def test_duties_are_held_the_lowest_number_first(world: World) -> None:
             await free.execute("select from deletion_duty where id = any ($1) for update nowait", numbers[1:])
             await free.execute("rollback")
         await task
+
+
+async def test_a_duty_of_whom_nobody_is_left_is_released(world: World) -> None:
+    number = int((await owed(world)).partition(":")[2])
+    async with world.database.transaction() as connection, settling(connection, number):
+        await connection.execute("delete from deletion_duty_person where deletion_duty_id = $1", number)
+    [duty] = await duties(world)
+    assert (duty["status"], duty["openCount"]) == ("RELEASED", 0)
 
 
 async def test_all_at_once_leave_a_duty_as_its_people_are(world: World) -> None:
