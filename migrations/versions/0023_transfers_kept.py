@@ -75,20 +75,29 @@ begin
     return new;
 end $$
 """
+# Of all rows of a statement at once; what it ends is none of a run, so it does not follow itself.
 OWN_ENDS = f"""
-create function end_own_assignment() returns trigger {CALLED} as $$
+create function end_own_assignments() returns trigger {CALLED} as $$
 begin
-    with ended as (
-        update assignment o set ends_on = new.ends_on
-        where o.county_code = new.county_code and o.beneficiary_id = new.beneficiary_id
-            and o.contract_id = new.contract_id and o.run_id = 0
-            and new.ends_on >= o.starts_on and (o.ends_on is null or o.ends_on > new.ends_on)
-        returning o.county_code, o.id)
+    if not exists (select from touched where run_id <> 0 and ends_on is not null) then
+        return null;
+    end if;
+    with ending as (
+        select o.county_code, o.id, min(t.ends_on) as day
+        from touched t join referral r on r.county_code = t.county_code and r.beneficiary_id = t.beneficiary_id
+            join assignment o on o.county_code = r.county_code and o.id = r.to_assignment_id
+        where t.run_id <> 0 and r.status = 'ACCEPTED' and o.contract_id = t.contract_id
+            and t.ends_on >= o.starts_on and (o.ends_on is null or o.ends_on > t.ends_on)
+        group by o.county_code, o.id),
+    ended as (
+        update assignment o set ends_on = e.day from ending e
+        where o.county_code = e.county_code and o.id = e.id returning o.county_code, o.id)
     insert into change (entity, county_code, entity_id, operation)
     select 'assignment', county_code, id, 'U' from ended;
     return null;
 end $$
 """  # noqa: S608 — of no values
+EVENTS = {"added": "insert", "changed": "update"}
 KEPT_BEFORE = f"""
 create or replace function keep_transferred() returns trigger {CALLED} as $$
 begin
@@ -120,16 +129,17 @@ def upgrade() -> None:
         " beneficiary_id, contractor_id, contract_id, station_id, starts_on, ends_on on assignment"
         " for each row when (new.run_id <> 0) execute function keep_transferred()"
     )
-    op.execute(
-        "create trigger own_assignment_ends after insert or update of beneficiary_id, contract_id, ends_on"
-        " on assignment for each row when (new.run_id <> 0 and new.ends_on is not null)"
-        " execute function end_own_assignment()"
-    )
+    for name, event in EVENTS.items():
+        op.execute(
+            f"create trigger own_assignments_{name} after {event} on assignment"
+            " referencing new table as touched for each statement execute function end_own_assignments()"
+        )
 
 
 def downgrade() -> None:
-    op.execute("drop trigger own_assignment_ends on assignment")
-    op.execute("drop function end_own_assignment()")
+    for name in EVENTS:
+        op.execute(f"drop trigger own_assignments_{name} on assignment")
+    op.execute("drop function end_own_assignments()")
     op.execute("drop trigger transferred_stays on assignment")
     op.execute(KEPT_BEFORE)
     op.execute(
