@@ -18,7 +18,7 @@ from hub.write.keys import forget_keys
 log = structlog.get_logger("hub.write")
 
 SECONDS: Final = 3600.0
-"""Between two looks: a new day is noticed within the hour."""
+"""Between two looks, if no day begins before: what failed is tried again within the hour."""
 
 
 async def daily(
@@ -31,7 +31,8 @@ async def daily(
     """Until ``stop``; a day on which it failed is tried again."""
     done: dt.date | None = None
     while not stop.is_set():
-        today = clock().date()
+        now = clock()
+        today = now.date()
         if today != done:
             try:
                 log.info("duties_issued", count=await issue_duties(database, today, deletion_days))
@@ -40,4 +41,10 @@ async def daily(
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 log.warning("duties_waiting", kind=type(error).__name__)
         with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), every)
+            await asyncio.wait_for(stop.wait(), min(every, until_midnight(now)))
+
+
+def until_midnight(now: dt.datetime) -> float:
+    """Seconds until the day after has begun: what ended yesterday a list may take back at any hour."""
+    begins = dt.datetime.combine(now.date() + dt.timedelta(days=1), dt.time(second=1), now.tzinfo)
+    return (begins - now).total_seconds()

@@ -14,8 +14,9 @@ import pytest_asyncio
 from joserfc.jwk import ECKey
 
 from hub.access.viewer import Viewer
+from hub.domain.dates import CHINA
 from hub.oauth.clients import register_client
-from hub.write.daily import daily
+from hub.write.daily import daily, until_midnight
 from hub.write.duties import issue_duties
 from tests.support.county import TODAY
 from tests.support.handing import (
@@ -256,6 +257,35 @@ async def test_the_worker_issues_at_once_and_again_on_a_new_day(world: World) ->
         await daily(world.database, DAYS, clock, stop, every=0.01)
     found = [dt.date.fromisoformat(duty["issuedOn"]) for duty in await duties(world)]
     assert (rounds[:2], found) == ([TODAY, TODAY + dt.timedelta(days=1)], [TODAY])
+
+
+@pytest.mark.parametrize(
+    ("now", "seconds"),
+    [
+        (dt.datetime(2026, 6, 15, 23, 59, 30, tzinfo=CHINA), 31),
+        (dt.datetime(2026, 12, 31, 0, 0, tzinfo=CHINA), 86_401),
+        (dt.datetime(2026, 6, 15, 16, 0, tzinfo=dt.UTC).astimezone(CHINA), 86_401),
+    ],
+)
+def test_a_day_is_noticed_when_it_begins_in_china(now: dt.datetime, seconds: float) -> None:
+    assert until_midnight(now) == seconds
+
+
+async def test_the_worker_wakes_with_the_day(world: World) -> None:
+    """Though it would look only after an hour."""
+    looks: list[dt.datetime] = []
+    stop = asyncio.Event()
+
+    def clock() -> dt.datetime:
+        at = dt.time(23, 59, 59, 999_999) if not looks else dt.time(0, 0, 1)
+        looks.append(dt.datetime.combine(TODAY + dt.timedelta(days=len(looks)), at, CHINA))
+        if len(looks) == 2:
+            stop.set()
+        return looks[-1]
+
+    async with asyncio.timeout(20):
+        await daily(world.database, DAYS, clock, stop)
+    assert len(looks) == 2
 
 
 async def test_a_day_on_which_the_database_was_away_is_tried_again(
