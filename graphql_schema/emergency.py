@@ -7,7 +7,7 @@ import datetime as dt
 import strawberry
 
 from hub import tables
-from hub.domain.vocabulary import EmergencyReason, EmergencyVerdict
+from hub.domain.vocabulary import EmergencyEnd, EmergencyReason, EmergencyVerdict
 from hub.read.bind import bound
 
 
@@ -24,6 +24,7 @@ class EmergencyAccess:
     opened_at: dt.datetime
     ends_at: dt.datetime
     closed_at: dt.datetime | None
+    end_reason: EmergencyEnd | None
     verdict: EmergencyVerdict | None
     reviewed_at: dt.datetime | None
     review_note: str | None

@@ -27,6 +27,7 @@ SHOWN: Final[dict[type[words.Term], Column[Any]]] = {
     words.DisabilityCategory: tables.beneficiary.c.disability_category,
     words.DivisionKind: tables.division.c.kind,
     words.DivisionLevel: tables.division.c.level,
+    words.EmergencyEnd: tables.emergency_access.c.end_reason,
     words.EmergencyReason: tables.emergency_access.c.reason,
     words.EmergencyVerdict: tables.emergency_access.c.verdict,
     words.DutyReason: tables.deletion_duty.c.reason,

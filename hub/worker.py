@@ -16,6 +16,7 @@ from hub.store.database import Database
 from hub.store.keys import load_vault
 from hub.sync.schedule import tidy, work
 from hub.write.daily import daily
+from hub.write.ending import end_until
 
 log = structlog.get_logger("hub.worker")
 
@@ -36,5 +37,6 @@ async def run(settings: Settings) -> None:
             group.create_task(sealer(settings, database).until(stop))
             group.create_task(prune_until(database, settings.audit_days, stop))
             group.create_task(daily(database, settings.deletion_days, china_now, stop))
+            group.create_task(end_until(database, china_now, stop))
     finally:
         await database.close()

@@ -1,7 +1,8 @@
 """Emergency access: a request that names one reads the people it was opened for, and no others.
 
 The viewer of such a request has a role of its own (``EMERGENCY`` of ``SLICES``) and the client's own groups
-of columns. Nothing is remembered: it ends to the minute, for requests and for streams.
+of columns. Nothing is remembered: it ends to the minute, for requests and for streams, and with the contract
+it rests on, to the day.
 """
 
 from __future__ import annotations
@@ -12,17 +13,24 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
+from hub.access.live import LIVE
+from hub.access.slices import CONTRACTOR
 from hub.access.viewer import Emergency, Viewer
 from hub.errors import Forbidden
 from hub.store.database import Database
 from hub.store.roles import EMERGENCY
 
-OPEN: Final = """
-    select county_code, person_ids, ends_at from emergency_access
+HELD: Final = f"""
+    (e.opener_role <> '{CONTRACTOR}' or exists (
+        select from contract where contractor_id = e.organisation_id and county_code = e.county_code
+            and {LIVE.format(day="{day}")}))"""
+"""Whether who opened ``e`` works in the county: a contractor by a contract that is live on ``{day}``."""
+OPEN: Final = f"""
+    select county_code, person_ids, ends_at from emergency_access e
     where id = $1 and client_id = $2 and user_id is not distinct from $3
         and closed_at is null and ends_at > $4 and coalesce(verdict, 'JUSTIFIED') = 'JUSTIFIED'
         and opener_role = $5 and opener_division_code is not distinct from $6
-        and organisation_id is not distinct from $7"""
+        and organisation_id is not distinct from $7 and {HELD.format(day="$8")}"""  # noqa: S608
 SCOPE: Final = "emergency.c"
 """What it takes to open one, and to go on reading by it."""
 FORM: Final = re.compile("(EmergencyAccess:)?[0-9]{1,18}", re.ASCII)
@@ -47,7 +55,8 @@ class Emergencies:
         number = int(given.rpartition(":")[2])
         now = self._clock()
         opener = viewer.role, viewer.division_code, viewer.organisation_id
-        rows = await self._database.fetch(OPEN, number, viewer.client_id, viewer.user_id, now, *opener)
+        who = viewer.client_id, viewer.user_id
+        rows = await self._database.fetch(OPEN, number, *who, now, *opener, now.date())
         if not rows:
             raise NoEmergency
         [row] = rows
@@ -65,6 +74,6 @@ class Emergencies:
         assert viewer.emergency is not None
         own, now = viewer.emergency, self._clock()
         who = viewer.client_id, viewer.user_id
-        if not await self._database.fetch(OPEN, own.number, *who, now, *own.opener):
+        if not await self._database.fetch(OPEN, own.number, *who, now, *own.opener, now.date()):
             raise NoEmergency
         return (own.ends_at - now).total_seconds()

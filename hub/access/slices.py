@@ -7,8 +7,8 @@ schemas, the row predicates of the read engine, PostgreSQL's row-level security 
 and ``docs/access.md`` all come from here.
 
 Rows are SQL over ``{t}``, the table, and the viewer's values ``{lo} {hi} {lo6} {hi6} {county} {township}
-{organisation} {contracts} {today}``; ``{contracts}`` are those the organisation holds that day, and
-``{lo6} {hi6}`` then bound the counties they serve (``hub.access.live``). The read engine turns these
+{organisation} {client} {user} {contracts} {today}``; ``{contracts}`` are those the organisation holds that
+day, and ``{lo6} {hi6}`` then bound the counties they serve (``hub.access.live``). The read engine turns these
 into bind parameters; the policies turn them into settings of the transaction.
 """
 
@@ -69,9 +69,13 @@ NOTHING: Final[Mapping[str, str]] = {}
 
 def viewer_type(name: str) -> str:
     """The PostgreSQL type of one of the viewer's values, for both locks."""
-    return {"organisation": "bigint", "contracts": "bigint[]", "opened": "bigint[]", "today": "date"}.get(
-        name, "text"
-    )
+    return {
+        "organisation": "bigint",
+        "user": "bigint",
+        "contracts": "bigint[]",
+        "opened": "bigint[]",
+        "today": "date",
+    }.get(name, "text")
 
 
 def _slice(
@@ -344,6 +348,10 @@ SHOWN: Final = "{t}.shown_from_on <= {today}"
 to the day (个人信息保护法 28, 31), and nobody whose rights were violated as a child (R151), at any age."""
 
 
+OPENED_BY_IT: Final = "{t}.client_id = {client} and coalesce({t}.user_id, 0) = {user}"
+"""Of an emergency access, whose opener has to know it whomever it is for."""
+
+
 def is_of_person(table: str) -> bool:
     return "shown_from_on" in metadata.tables[table].c
 
@@ -354,8 +362,8 @@ def _and_shown(rows: str) -> str:
 
 def _older(slices: dict[str, Slice], homes: str) -> dict[str, Slice]:
     """The same without those children. ``homes``: rows of households, of which one is left that somebody
-    visible lives in. What a contractor owes it has to do for everybody. A refused row has no age, so what
-    stood in it is not shown."""
+    visible lives in. What a contractor owes it has to do for everybody. A refused row has no age, and neither
+    have the words about an emergency, so what stands in them is not shown."""
     found = {
         name: slice_ if slice_.rows == OWED else _older_slice(name, slice_) for name, slice_ in slices.items()
     }
@@ -363,6 +371,9 @@ def _older(slices: dict[str, Slice], homes: str) -> dict[str, Slice]:
     seen = _in_household(found["beneficiary"].rows)
     rows, locked = (f"{homes} and {members}" for members in (seen, _in_household(VISIBLE)))
     found["household"] = replace(home, rows=rows, locked=locked)
+    own = slices["emergency_access"]
+    rows = f"{own.rows} and ({SHOWN} or {OPENED_BY_IT})"
+    found["emergency_access"] = replace(own, rows=rows, groups=own.groups - {"care"})
     if "quarantined_row" in found:
         refused = found["quarantined_row"]
         found["quarantined_row"] = replace(refused, groups=refused.groups - {"credential"})

@@ -75,12 +75,13 @@ OPENED: Final = (
     "client_id", "user_id", "opener_role", "opener_name", "opener_division_code", "organisation_id",
     "county_code", "division_code", "person_ids", "people", "reason", "note", "opened_at", "ends_at",
 )  # fmt: skip
-JUDGED: Final = ("closed_at", "verdict", "reviewed_at", "reviewer", "review_note")
+CLOSED: Final = ("closed_at", "end_reason")
+JUDGED: Final = (*CLOSED, "verdict", "reviewed_at", "reviewer", "review_note")
 
 
 def _opener(role: str, own: str, **given: Any) -> Writable:
     rows = f"{{t}}.opener_role = '{role}' and {own}"
-    return Writable(new=rows, given=OPENED, **{"old": rows, "columns": ("closed_at",), **given})
+    return Writable(new=rows, given=OPENED, **{"old": rows, "columns": CLOSED, **given})
 
 
 WITHIN_OPENER: Final = IN_DIVISION.replace("division_code", "opener_division_code")

@@ -58,7 +58,8 @@ def viewer_values(viewer: Viewer, held: Held, today: dt.date) -> Mapping[str, An
     found = _viewer_values(
         viewer.division_code, viewer.organisation_id, Held(contracts, held.counties), today
     )
-    return {**found, "opened": viewer.emergency.people} if viewer.emergency else found
+    own = {**found, "client": viewer.client_id, "user": viewer.user_id or 0}
+    return {**own, "opened": viewer.emergency.people} if viewer.emergency else own
 
 
 @lru_cache(4096)

@@ -159,8 +159,7 @@ class Stream:
             if not caught_up:
                 yield self._said(self.events.told("CURRENT", None, self._mark), self.position)
                 caught_up = True
-            rest = changes.day_end(self.streams.engine.clock()) if self.day_bound else await self._left()
-            await listener.after(CHANGES, turn, rest)
+            await listener.after(CHANGES, turn, await self._rest())
 
     async def _read(self) -> AsyncGenerator[bytes, None]:
         """All there is by now."""
@@ -258,6 +257,14 @@ class Stream:
         today = engine.clock().date()
         held = await engine.live.now(self.viewer.organisation_id, today)
         return viewer_values(self.viewer, held, today)
+
+    async def _rest(self) -> float | None:
+        """Seconds after which something ends by itself; an emergency access may with the day."""
+        left = await self._left()
+        if left is None and not self.day_bound:
+            return None
+        ends = changes.day_end(self.streams.engine.clock())
+        return ends if left is None else min(left, ends)
 
     async def _left(self) -> float | None:
         """Seconds until an emergency access is over, NoEmergency where it is; None where it is none."""

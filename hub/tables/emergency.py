@@ -7,7 +7,19 @@ import datetime as dt
 from sqlalchemy import BigInteger, Computed, Index, Integer, Named, Text, TypedColumns
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from hub.tables._columns import CODE, STAMP, division, internal, key, points_to, public, refer, sealed, table
+from hub.tables._columns import (
+    CODE,
+    STAMP,
+    division,
+    internal,
+    key,
+    points_to,
+    public,
+    refer,
+    sealed,
+    shown_from,
+    table,
+)
 from hub.tables.division import division as _division
 
 COUNT = Computed("cardinality(person_ids)", persisted=True)
@@ -15,7 +27,8 @@ COUNT = Computed("cardinality(person_ids)", persisted=True)
 
 class EmergencyAccessColumns(TypedColumns):
     """``person_ids``: of people of one county; ``people``: their global ids. ``division_code``: of the
-    county, whose bureau is told and reviews it. It is open until ``ends_at``, or until ``closed_at``."""
+    county, whose bureau is told and reviews it. It is open until ``ends_at``, or until ``closed_at``.
+    ``shown_from_on``: the latest of its people, and never where ``reason`` is a child (migration 0024)."""
 
     id: Named[int] = key()
     client_id: Named[str] = internal("客户端标识", "Client", CODE)
@@ -34,10 +47,14 @@ class EmergencyAccessColumns(TypedColumns):
     opened_at: Named[dt.datetime] = public("启动时间", "When it was opened", STAMP)
     ends_at: Named[dt.datetime] = public("截止时间", "When it ends by itself", STAMP)
     closed_at: Named[dt.datetime | None] = public("提前结束时间", "When it was closed before", STAMP)
+    end_reason: Named[str | None] = public(
+        "提前结束原因", "Why it was closed before", vocabulary="EmergencyEnd"
+    )
     verdict: Named[str | None] = public("审查结论", "What the bureau said", vocabulary="EmergencyVerdict")
     reviewed_at: Named[dt.datetime | None] = public("审查时间", "When the bureau said it", STAMP)
     reviewer: Named[str | None] = internal("审查方", "Client, and user, that said it", CODE)
     review_note: Named[bytes | None] = sealed("审查说明", "Why, opened", "care")
+    shown_from_on: Named[dt.date | None] = shown_from()
 
 
 emergency_access = table(
@@ -50,5 +67,7 @@ emergency_access = table(
     Index(None, "verdict"),
     Index(None, "client_id", "user_id"),
     Index(None, "organisation_id"),
+    Index(None, "user_id"),
+    Index(None, "person_ids", postgresql_using="gin"),
     refer(_division, "division_code"),
 )

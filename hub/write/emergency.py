@@ -12,6 +12,7 @@ from hub.access.live import LIVE
 from hub.access.numbers import look_ups
 from hub.access.slices import BUREAU, CONTRACTOR, TOWNSHIP
 from hub.access.viewer import Viewer
+from hub.access.writable import CLOSED
 from hub.errors import BadArgument, Conflict, Forbidden
 from hub.tables import beneficiary as beneficiaries
 from hub.tables import emergency_access as accesses
@@ -25,8 +26,8 @@ MOST_TEXT: Final = 2_000
 
 LOCK: Final = "select pg_advisory_xact_lock(hashtext($1))"
 BARRED: Final = """
-    select true from emergency_access
-    where client_id = $1 and user_id is not distinct from $2 and verdict = 'UNJUSTIFIED' limit 1"""
+    select client_id, user_id from emergency_access
+    where verdict = 'UNJUSTIFIED' and (client_id = $1 or user_id = $2)"""
 HELD: Final = f"""
     select distinct county_code from contract where contractor_id = $1 and {LIVE.format(day="$2")}"""
 BY_NUMBER: Final = """
@@ -43,7 +44,7 @@ ADD: Final = """
 SEEN: Final = "select true from emergency_access where id = $1"
 OWN: Final = """
     select client_id, user_id, closed_at, ends_at, verdict from emergency_access where id = $1 for update"""
-CLOSE: Final = "update emergency_access set closed_at = $2 where id = $1 returning id"
+CLOSE: Final = "update emergency_access set closed_at = $2, end_reason = $3 where id = $1 returning id"
 JUDGE: Final = """
     update emergency_access set verdict = $2, reviewed_at = $3, reviewer = $4, review_note = $5 where id = $1
     returning id"""
@@ -68,9 +69,9 @@ class EmergencyOver(Conflict):
 
 
 class OwnEmergency(Forbidden):
-    """Who opened an emergency access does not review it."""
+    """Who opened an emergency access, or may have, does not review it."""
 
-    zh = "启动方不得审查自己的紧急访问"
+    zh = "启动方（或可能为启动方者）不得审查该紧急访问"
 
 
 async def open_access(
@@ -87,8 +88,8 @@ async def open_access(
     most = work.limits.emergency_hours
     if not 1 <= hours <= most:
         raise BadArgument(f"Expected hours from 1 to {most}.", zh=f"时长应为 1 至 {most} 小时")
-    await work.own_row(LOCK, f"hub emergency {viewer.client_id}")
-    if await work.own_row(BARRED, viewer.client_id, viewer.user_id):
+    await _lock(work, viewer.client_id, viewer.user_id)
+    if any(_same(viewer, row) for row in await work.own_rows(BARRED, viewer.client_id, viewer.user_id)):
         raise Barred
     county, numbers = await _people(work, people or (), id_numbers or ())
     named = await work.own_row(NAME, viewer.client_id)
@@ -112,12 +113,13 @@ async def open_access(
 async def close_access(work: Work, *, access: str) -> Key:
     """By who opened it, or by a bureau that sees it."""
     key, own = await _taken(work, access)
-    if work.viewer.role != BUREAU and not _is_own(work.viewer, own):
+    is_own = _same(work.viewer, own)
+    if work.viewer.role != BUREAU and not is_own:
         raise NotYours
     if own["closed_at"] is not None or own["ends_at"] <= work.now:
         raise EmergencyOver
-    await work.viewer_row(CLOSE, key.id, work.now)
-    work.note("emergency_access", key, "U", "closed_at")
+    await work.viewer_row(CLOSE, key.id, work.now, "OPENER" if is_own else "BUREAU")
+    work.note("emergency_access", key, "U", *CLOSED)
     log.info("emergency_closed", emergency=key.id, client_id=work.viewer.client_id)
     return key
 
@@ -125,9 +127,9 @@ async def close_access(work: Work, *, access: str) -> Key:
 async def review_access(work: Work, *, access: str, verdict: str, note: str) -> Key:
     """Another may be given later, such as that it is settled."""
     key, own = await _taken(work, access)
-    if _is_own(work.viewer, own):
+    if _same(work.viewer, own):
         raise OwnEmergency
-    await work.own_row(LOCK, f"hub emergency {own['client_id']}")
+    await _lock(work, own["client_id"], own["user_id"])
     by = f"{work.viewer.client_id} {work.viewer.user_id or ''}".strip()
     await work.viewer_row(JUDGE, key.id, verdict, work.now, by, work.vault.seal(_text(note)))
     work.note("emergency_access", key, "U", "verdict")
@@ -142,8 +144,19 @@ async def _taken(work: Work, access: str) -> tuple[Key, Any]:
     return key, await work.own_row(OWN, key.id)
 
 
-def _is_own(viewer: Viewer, row: Any) -> bool:
-    return (row["client_id"], row["user_id"]) == (viewer.client_id, viewer.user_id)
+def _same(viewer: Viewer, row: Any) -> bool:
+    """Whether the viewer may be who opened it: the same user, by whichever client; where a client asked for
+    itself, then or now, nobody knows for whom, so the same client."""
+    if viewer.user_id is None or row["user_id"] is None:
+        return bool(row["client_id"] == viewer.client_id)
+    return bool(row["user_id"] == viewer.user_id)
+
+
+async def _lock(work: Work, client_id: str, user_id: int | None) -> None:
+    """Openings and verdicts of one opener wait for each other; always the client first."""
+    await work.own_row(LOCK, f"hub emergency {client_id}")
+    if user_id is not None:
+        await work.own_row(LOCK, f"hub emergency of user {user_id}")
 
 
 def _text(note: str) -> str:

@@ -11,79 +11,45 @@ from typing import Any, Final
 import pytest
 import pytest_asyncio
 
-from hub.access.emergencies import Emergencies, NoEmergency
+from hub.access.emergencies import NoEmergency
 from hub.access.viewer import Viewer, make_viewer
 from hub.domain.id_number import make_id_number
-from hub.store.vault import Vault
-from tests.support.county import TODAY
-from tests.support.following import Follower, streams_of
-from tests.support.handing import FROM, add, contract, fact, id_of, person
-from tests.support.reading import (
-    DONGJIANG,
-    GUANGXI,
-    QIXING,
-    World,
-    schema,
-    small_world,
-    viewer,
-    without_minor,
+from tests.support.emergency import (
+    BUREAU,
+    CHILD,
+    CLOSE,
+    CONTRACTOR,
+    COUNTY,
+    ELSEWHERE,
+    FAR,
+    NEIGHBOUR,
+    NUMBER,
+    OPEN,
+    PROVINCE,
+    REVIEW,
+    TOWNSHIP,
+    at,
+    emergency_world,
+    inside,
+    opened,
+    without_any,
 )
+from tests.support.following import Follower, streams_of
+from tests.support.handing import id_of
+from tests.support.reading import DONGJIANG, QIXING, World, schema, viewer, without_minor
 
-COUNTY, ELSEWHERE = "450305", "350582"
-SCOPES: Final = [
-    "beneficiary.rs", "visit.rs", "assignment.rs", "household.rs", "station.rs", "contractor.rs",
-    "division.rs", "field:identity", "field:care", "emergency.crs",
-]  # fmt: skip
-TOWNSHIP: Final = viewer("township", "450305200000")
-CONTRACTOR: Final = viewer("contractor", None, 1, scopes=SCOPES)
-BUREAU: Final = make_viewer("county", "bureau", viewer("bureau", QIXING).scopes, division_code=QIXING)
-PROVINCE: Final = viewer("bureau", GUANGXI)
-CHILD, NEIGHBOUR, FAR = 3001, 3002, 3003
-NUMBER: Final = make_id_number("459999", dt.date(2018, 5, 5), 31)
-OPEN: Final = """mutation ($people: [ID!], $numbers: [String!], $hours: Int!, $key: String) {
-    openEmergencyAccess(reason: CHILD_IN_DANGER, hours: $hours, note: "邻居报告", people: $people,
-        idNumbers: $numbers, key: $key) { id reason note people endsAt } }"""
-CLOSE: Final = "mutation ($id: ID!) { closeEmergencyAccess(access: $id) { closedAt } }"
-REVIEW: Final = """mutation ($id: ID!, $verdict: EmergencyVerdict!) {
-    reviewEmergencyAccess(access: $id, verdict: $verdict, note: "已核实") { verdict reviewNote } }"""
 NAMES: Final = "{ beneficiaries(first: 200) { totalCount nodes { id name } } }"
-
-
-def at(hour: int, days: int = 0) -> dt.datetime:
-    return dt.datetime.combine(TODAY, dt.time(hour), dt.UTC) + dt.timedelta(days=days)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def small() -> AsyncIterator[World]:
-    vault = Vault(bytes(range(32)))
-    own = {"id_number": vault.seal(NUMBER), "id_number_hash": vault.blind(NUMBER)}
-    child = {**person(CHILD, "童某"), **own, "birth_on": dt.date(2018, 5, 5)}
-    far = {**person(FAR, "远某"), "county_code": ELSEWHERE, "division_code": "350582001000"}
-    visit = {**fact(3900, CHILD), "visited_on": TODAY, "kind": "HOME", "purpose": "OTHER"}
-    async with small_world() as made:
-        people = [child, person(NEIGHBOUR, "邻某"), far]
-        await add(made, {"contract": [contract(FROM, 1)], "beneficiary": people, "visit": [visit]})
+    async with emergency_world() as made:
         yield made
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def world(small: World) -> World:
-    small.engine.clock = lambda: at(9)
-    await small.database.owner.execute("truncate emergency_access restart identity")
-    return small
-
-
-def emergencies(world: World) -> Emergencies:
-    return Emergencies(world.database, world.engine.clock)
-
-
-async def opened(world: World, who: Viewer = TOWNSHIP, **given: Any) -> str:
-    asked = {"hours": 4, "people": [id_of(CHILD)], **given}
-    return str((await world.ask(who, OPEN, **asked))["openEmergencyAccess"]["id"])
-
-
-async def inside(world: World, who: Viewer, access: str) -> Viewer:
-    return await emergencies(world).entered(who, access)
+    return await without_any(small)
 
 
 @pytest.mark.parametrize("who", [TOWNSHIP, CONTRACTOR, BUREAU, PROVINCE, without_minor(TOWNSHIP)])

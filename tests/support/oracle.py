@@ -67,6 +67,12 @@ class Oracle:
                 for p in self.rows["beneficiary"]
                 if p["household_id"] == row["id"] and p["county_code"] == row["county_code"]
             )
+        if table == "emergency_access":
+            opened = [p for p in self.rows["beneficiary"] if p["id"] in row["person_ids"]]
+            people = [p for p in opened if p["county_code"] == row["county_code"]]
+            known = len(people) == len(row["person_ids"]) and all(map(self._is_of_age, people))
+            own = (row["client_id"], row.get("user_id")) == (self.viewer.client_id, self.viewer.user_id)
+            return own or (known and row["reason"] != "CHILD_IN_DANGER")
         if table == "deletion_duty_person" and self.viewer.role == "contractor":
             return True
         return "beneficiary_id" not in row or self._is_of_age(self._person(row))

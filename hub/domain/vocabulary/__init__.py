@@ -55,7 +55,7 @@ from hub.domain.vocabulary.division import (
     GuidanceHostKind,
     OfficeKind,
 )
-from hub.domain.vocabulary.emergency import EmergencyReason, EmergencyVerdict
+from hub.domain.vocabulary.emergency import EmergencyEnd, EmergencyReason, EmergencyVerdict
 from hub.domain.vocabulary.fieldwork import (
     ActivitySize,
     CaseKind,
@@ -156,6 +156,7 @@ __all__ = [
     "DutyStatus",
     "EconomicCheckResult",
     "Education",
+    "EmergencyEnd",
     "EmergencyReason",
     "EmergencyVerdict",
     "EquipmentKind",

@@ -13,6 +13,20 @@ class EmergencyReason(Term):
     PROPERTY = "PROPERTY", "财产安全紧急情况", "Somebody's property is in danger"
 
 
+class EmergencyEnd(Term):
+    """Why one ended before its hours were over."""
+
+    OPENER = "OPENER", "启动方结束", "Its opener closed it"
+    BUREAU = "BUREAU", "民政部门结束", "A bureau closed it"
+    CONTRACT_ENDED = (
+        "CONTRACT_ENDED",
+        "合同终止",
+        "The contractor's last contract in the county ended",
+    )
+    CLIENT_SUSPENDED = "CLIENT_SUSPENDED", "客户端停用", "The client that opened it was suspended"
+    USER_SUSPENDED = "USER_SUSPENDED", "用户停用", "The user it was opened for was suspended"
+
+
 class EmergencyVerdict(Term):
     JUSTIFIED = "JUSTIFIED", "正当", "It was justified"
     UNJUSTIFIED = "UNJUSTIFIED", "不正当", "It was not: who opened it may open no other"

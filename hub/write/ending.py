@@ -1,0 +1,55 @@
+"""Emergency accesses that end with the contract they rest on: for requests at once
+(``hub.access.emergencies``), and here in the record. Those of a client or a user that is suspended end with
+it, by a trigger (migration 0024).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final
+
+import asyncpg
+import structlog
+
+from hub.access.emergencies import HELD
+from hub.store.database import Database
+from hub.store.listener import CHANGES
+
+log = structlog.get_logger("hub.write")
+
+SECONDS: Final = 60.0
+"""Between two looks; the record says so as much later than a request."""
+
+END: Final = f"""
+    with ended as (
+        update emergency_access e set closed_at = $1, end_reason = 'CONTRACT_ENDED'
+        where closed_at is null and ends_at > $1 and not {HELD.format(day="$2")} returning id),
+    told as (
+        insert into change (entity, entity_id, operation) select 'emergency_access', id, 'U' from ended)
+    select count(*) from ended"""
+
+
+async def end_accesses(database: Database, now: dt.datetime) -> int:
+    """Closes what no live contract bears any more; how many."""
+    async with database.transaction() as connection:
+        ended: int = await connection.fetchval(END, now, now.date())
+        if ended:
+            await connection.execute("select pg_notify($1, 'ended')", CHANGES)
+    return ended
+
+
+async def end_until(
+    database: Database, clock: Callable[[], dt.datetime], stop: asyncio.Event, every: float = SECONDS
+) -> None:
+    """Until ``stop``; what failed is tried again at the next look."""
+    while not stop.is_set():
+        try:
+            if ended := await end_accesses(database, clock()):
+                log.warning("emergencies_ended", count=ended)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            log.warning("emergencies_waiting", kind=type(error).__name__)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), every)
