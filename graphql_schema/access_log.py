@@ -11,6 +11,7 @@ from strawberry.types import Info
 import graphql_schema.enums  # noqa: F401 — words before the types that use them
 from hub.access.slices import ROLE_LABELS
 from hub.domain.vocabulary import LegalBasis
+from hub.read.who import Use
 
 
 @strawberry.type(description="One use of a person's data, or a question about the person — 个人信息使用记录")
@@ -26,7 +27,13 @@ class AccessLogEntry:
     )
     role: str = strawberry.field(description="Role it acted in — 角色")
     role_label: str = strawberry.field(description="Role in Chinese — 角色名称")
-    purpose: str | None = strawberry.field(description="Code of the purpose it stated — 用途")
+    emergency_access: strawberry.ID | None = strawberry.field(
+        description="Global id of the emergency access it was made by; null where it was by none, and to who "
+        "holds no `field:minor`, from whom some are hidden — 紧急访问编号（无“未成年人”字段组权限者为空）"
+    )
+    purpose: str | None = strawberry.field(
+        description="Code of the purpose it stated, in an emergency as at any time — 用途"
+    )
     purpose_label: str | None = strawberry.field(description="Its Chinese label — 用途名称")
     legal_basis: LegalBasis | None = strawberry.field(
         description="Its legal basis, of PIPL article 13 — 合法性基础"
@@ -37,6 +44,10 @@ class AccessLogEntry:
     operation: str = strawberry.field(description="Name of the operation, or the hash of its text — 操作")
     document: str = strawberry.field(description="What was asked, without its values — 查询文本（不含取值）")
     fields: list[str] = strawberry.field(description="What was shown, as `Type.field` — 所示字段")
+    refused: str | None = strawberry.field(
+        description="Code of the error where it was refused and nothing was shown: who tried to open an "
+        "emergency access — 拒绝代码（启动紧急访问被拒时）"
+    )
     asked_by_number: bool = strawberry.field(
         description="Whether it gave the person's identity number — 是否按身份证号查询"
     )
@@ -52,10 +63,13 @@ async def access_log(
     ] = None,
 ) -> list[AccessLogEntry] | None:
     found = await info.context.uses(str(beneficiary), first, None if before is None else str(before))
-    return None if found is None else [_entry(use) for use in found]
+    told = "minor" in info.context.viewer.groups
+    return None if found is None else [_entry(use, told) for use in found]
 
 
-def _entry(use: Any) -> AccessLogEntry:
+def _entry(use: Use, told: bool) -> AccessLogEntry:
+    """``told``: whether the viewer may see any emergency access."""
+    emergency = use.emergency if told else None
     return AccessLogEntry(
         number=strawberry.ID(str(use.number)),
         at=use.at,
@@ -64,6 +78,7 @@ def _entry(use: Any) -> AccessLogEntry:
         user_id=None if use.user_id is None else strawberry.ID(str(use.user_id)),
         role=use.role,
         role_label=ROLE_LABELS[use.role][0],
+        emergency_access=None if emergency is None else strawberry.ID(f"EmergencyAccess:{emergency}"),
         purpose=use.purpose,
         purpose_label=use.purpose_label,
         legal_basis=None if use.legal_basis is None else LegalBasis[use.legal_basis],
@@ -71,6 +86,7 @@ def _entry(use: Any) -> AccessLogEntry:
         operation=use.operation,
         document=use.document,
         fields=use.fields,
+        refused=use.refused,
         asked_by_number=use.asked,
         request_id=use.request_id,
     )

@@ -27,6 +27,7 @@ from hub.read import bind
 from hub.read.arguments import with_arguments
 from hub.read.bind import BINDING
 from hub.write import deciding, deletion, emergency, handing
+from hub.write.refused import attempt
 from hub.write.work import Key, perform
 
 KEY: Final = {
@@ -37,7 +38,7 @@ KEY: Final = {
 }
 
 QUESTIONS: Final[dict[Callable[..., Awaitable[Key]], int]] = {emergency.open_access: emergency.MOST_PEOPLE}
-"""Persons a verb asks about by their numbers, at most."""
+"""Persons a verb asks about by their numbers, at most. That such a question was refused is written down."""
 
 
 def _does(
@@ -54,7 +55,8 @@ def _does(
     def resolver(**_: Any) -> None:
         raise NotImplementedError
 
-    made = bind.Written(target, partial(perform, verb), act, frozenset(roles), QUESTIONS.get(verb, 0))
+    do = attempt if verb in QUESTIONS else perform
+    made = bind.Written(target, partial(do, verb), act, frozenset(roles), QUESTIONS.get(verb, 0))
     return strawberry.field(
         resolver=with_arguments(resolver, {**arguments, **KEY}),
         description=bind.described(en, zh),

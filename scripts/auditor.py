@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import re
 import sys
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator
@@ -29,6 +30,8 @@ COLUMNS = (
     "sequence", "at", "client_id", "user_id", "role", "purpose", "operation_hash", "shape", "tables",
     "request_id", "records", "asked",
 )  # fmt: skip
+
+IN_EMERGENCY = re.compile("emergency:([0-9]+)(?: (.+))?", re.ASCII)
 
 
 class Wrong(Exception):
@@ -189,7 +192,7 @@ class Log:
 
 
 def told(entry: list[Any], shapes: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """Who was shown which fields of which records, by which document."""
+    """Who was shown which fields of which records, by which document; what was ``refused`` showed nothing."""
     use = dict(zip(COLUMNS, entry, strict=True))
     shape = shapes.get(
         use.pop("shape") or "", {"document": None, "operation": None, "places": [], "others": []}
@@ -208,8 +211,13 @@ def told(entry: list[Any], shapes: dict[str, dict[str, Any]]) -> dict[str, Any]:
             around[place] = whose
         kind = shape["places"][int(place)]
         records.append({"type": kind["type"], "key": own, "person": whose, "fields": kind["fields"]})
+    found = IN_EMERGENCY.fullmatch(use["purpose"] or "")
+    if found:
+        use["purpose"] = found[2]
     return {
         **use,
+        "emergency_access": int(found[1]) if found else None,
+        "refused": shape.get("refused"),
         "operation": shape["operation"],
         "document": shape["document"],
         "records": records,

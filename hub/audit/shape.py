@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from hub.audit.chain import canonical
 
@@ -42,13 +42,24 @@ class Shape(NamedTuple):
     content: str
 
 
-def shape(document: str, operation: str | None, places: Iterable[Place], others: Iterable[str]) -> Shape:
-    """``others``: what is of no record, as ``Type.field``: numbers, answers to a question, what was done."""
-    said = {
+def shape(
+    document: str,
+    operation: str | None,
+    places: Iterable[Place],
+    others: Iterable[str],
+    *,
+    refused: str | None = None,
+) -> Shape:
+    """``others``: what is of no record, as ``Type.field``: numbers, answers to a question, what was done.
+    ``refused``: code of the error, where it was not done and nothing was shown.
+    """
+    said: dict[str, Any] = {
         "document": document,
         "operation": operation,
         "places": [{"type": place.type_name, "fields": list(place.fields)} for place in places],
         "others": list(others),
     }
+    if refused is not None:
+        said["refused"] = refused
     content = canonical(said)
     return Shape(hashlib.sha256(content).digest(), content.decode())

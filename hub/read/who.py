@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from hub.access.viewer import Capability
-from hub.audit.entries import SAID
+from hub.audit.entries import SAID, cause_of
 from hub.audit.records import person_key, shown
 from hub.audit.shape import Place
 from hub.errors import BadArgument
@@ -59,7 +59,9 @@ NEWEST: Final = 2**63 - 1
 
 
 class Use(NamedTuple):
-    """An entry of the log, as far as it speaks of one person. ``fields``: as ``Type.field``."""
+    """An entry of the log, as far as it speaks of one person. ``emergency``: number of the access it was made
+    by. ``fields``: as ``Type.field``, none where it was ``refused``, which is the code of the error.
+    """
 
     number: int
     at: dt.datetime
@@ -67,6 +69,7 @@ class Use(NamedTuple):
     client_name: str | None
     user_id: int | None
     role: str
+    emergency: int | None
     purpose: str | None
     purpose_label: str | None
     legal_basis: str | None
@@ -76,6 +79,7 @@ class Use(NamedTuple):
     request_id: str
     fields: list[str]
     asked: bool
+    refused: str | None
 
 
 def seen(capability: Capability) -> Statement:
@@ -129,12 +133,14 @@ def _use(row: Any, key: int) -> Use:
     content: dict[str, Any] = {"places": [], "document": ""}
     if row["content"]:
         content = json.loads(row["content"])
-    fields = dict.fromkeys(_fields(content["places"], row["records"], key))
+    refused = content.get("refused")
+    fields = {} if refused else dict.fromkeys(_fields(content["places"], row["records"], key))
     name = content.get("operation") or row["operation"]
     return Use(
         row["sequence"], row["at"], row["client_id"], row["name"], row["user_id"], row["role"],
-        row["purpose"], row["label_zh"], row["legal_basis"], row["citation"],
+        *cause_of(row["purpose"]), row["label_zh"], row["legal_basis"], row["citation"],
         name, content["document"], row["request_id"], list(fields), row["asked"],
+        refused,
     )  # fmt: skip
 
 

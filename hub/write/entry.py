@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from hub.access.mutation import Mutation
 from hub.access.viewer import REQUEST_ID
-from hub.audit.shape import Place, keep, shape
+from hub.audit.shape import Place, Shape, keep, shape
 from hub.domain.names import camel, pascal
+from hub.store.database import Connection
 from hub.tables import PERSON
 
 if TYPE_CHECKING:
@@ -16,8 +18,8 @@ if TYPE_CHECKING:
 SHAPE: Final = keep("(values ($1::bytea, $2::text))")
 ENTRY: Final = """
     insert into access_entry
-        (client_id, user_id, role, purpose, operation, shape, request_id, tables, records)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"""
+        (client_id, user_id, role, purpose, operation, shape, request_id, tables, records, asked)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"""
 
 
 async def note_entry(work: Work, asked: Mutation) -> None:
@@ -25,11 +27,23 @@ async def note_entry(work: Work, asked: Mutation) -> None:
     kinds = list(dict.fromkeys(_place(each) for each in work.wrote))
     made = shape(asked.document, asked.operation, kinds, (f"Mutation.{asked.name}",))
     records = " ".join(f"{kinds.index(_place(each))}:{_key(each)}" for each in work.wrote)
-    viewer, tables = asked.viewer, sorted({each.table for each in work.wrote})
-    await work.own_row(SHAPE, made.digest, made.content)
-    await work.own_row(
-        ENTRY, viewer.client_id, viewer.user_id, viewer.role, viewer.purpose, asked.digest.hex(), made.digest,
-        REQUEST_ID.get(), tables, records or None,
+    await write_entry(work.connection, asked, made, sorted({each.table for each in work.wrote}), records)
+
+
+async def write_entry(
+    connection: Connection,
+    asked: Mutation,
+    made: Shape,
+    tables: Sequence[str],
+    records: str,
+    numbers: Sequence[str] = (),
+) -> None:
+    """``records`` and ``numbers``, which are keyed hashes of identity numbers, as in the form of the log."""
+    viewer = asked.viewer
+    await connection.execute(SHAPE, made.digest, made.content)
+    await connection.execute(
+        ENTRY, viewer.client_id, viewer.user_id, viewer.role, viewer.cause, asked.digest.hex(), made.digest,
+        REQUEST_ID.get(), tables, records or None, numbers or None,
     )  # fmt: skip
 
 

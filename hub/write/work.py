@@ -24,7 +24,7 @@ from hub.access.policies import setting
 from hub.access.viewer import Viewer
 from hub.domain.names import parts_of, pascal, snake
 from hub.errors import BadArgument, Forbidden, Unavailable
-from hub.store.database import Connection
+from hub.store.database import Connection, Database
 from hub.store.lender import PATIENCE, UNREACHABLE, acquire, unavailable
 from hub.store.listener import CHANGES
 from hub.store.vault import Vault
@@ -135,12 +135,19 @@ class Work:
 
 async def perform(verb: Verb, asked: Mutation) -> str:
     """Does it, once for each of the client's keys; what the verb raises, Busy, or Unavailable."""
-    database = asked.database
+    async with transaction(asked.database) as connection:
+        return await _within(connection, verb, asked)
+
+
+@asynccontextmanager
+async def transaction(database: Database) -> AsyncIterator[Connection]:
+    """Of the owner. Busy where a lock is waited for too long, Unavailable where there is no connection."""
     try:
         connection = await acquire(database.owner, PATIENCE)
         try:
             async with connection.transaction():
-                return await _within(connection, verb, asked)
+                await connection.execute(BOUNDS)
+                yield connection
         finally:
             await database.owner.release(connection)
     except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError, asyncpg.QueryCanceledError):
@@ -152,7 +159,6 @@ async def perform(verb: Verb, asked: Mutation) -> str:
 async def _within(connection: Connection, verb: Verb, asked: Mutation) -> str:
     login = asked.database.reader_role_name(asked.viewer.reader)
     work = Work(connection, asked.viewer, asked.values, asked.vault, asked.now, login, asked.limits)
-    await connection.execute(BOUNDS)
     await connection.execute(SET, list(asked.values), [setting(value) for value in asked.values.values()])
 
     async def do(given: dict[str, Any]) -> Key:

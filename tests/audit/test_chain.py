@@ -18,12 +18,14 @@ import pytest
 import pytest_asyncio
 from joserfc.jwk import ECKey, KeySet
 
+from hub.access.emergencies import Emergencies
 from hub.audit import seal
 from hub.audit.chain import ChainBroken, Check
 from hub.audit.export import check_database, check_file, exported, waiting
 from hub.audit.heads import Opener, read_keys
 from hub.audit.prune import prune
 from hub.audit.seal import Sealer
+from hub.domain.dates import CHINA
 from tests.support.reading import AGENCY, BUREAU, CONTRACTOR, TOWNSHIP, World, small_world
 
 ISSUER = "https://hub.example"
@@ -110,6 +112,36 @@ async def test_the_auditor_tells_who_saw_what(
     assert one.count('"role"') == sum(
         any(r["person"] == people[0]["key"] for r in use["records"]) for use in uses
     )
+
+
+async def test_the_auditor_tells_an_emergency_and_who_was_refused_one(
+    world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(world.engine, "clock", lambda: dt.datetime(2026, 6, 15, 9, tzinfo=CHINA))
+    owner = world.database.owner
+    await owner.execute("truncate emergency_access restart identity")
+    person = (await world.ask(TOWNSHIP, PAGE, n=1))["beneficiaries"]["nodes"][0]["id"]
+    ask = """mutation ($hours: Int!, $id: ID!) {
+        openEmergencyAccess(reason: MISSING, hours: $hours, note: "x", people: [$id]) { id } }"""
+    assert await world.code(TOWNSHIP, ask, hours=99, id=person) == "BAD_ARGUMENT"
+    made = (await world.ask(TOWNSHIP, ask, hours=1, id=person))["openEmergencyAccess"]["id"]
+    there = await Emergencies(world.database, world.engine.clock).entered(TOWNSHIP, made)
+    await world.ask(there, PAGE, n=1)
+    await owner.execute(  # as one stands there whose viewer stated a purpose
+        "insert into access_entry (client_id, role, purpose, operation, tables, request_id)"
+        " values ('c', 'emergency', 'emergency:9 relief', 'x', '{}', '')"
+    )
+    await sealer(world).seal()
+    said = audited(tmp_path, [line async for line in exported(world.database, ISSUER)], "--show").stdout
+    uses = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+    assert [(use["emergency_access"], use["purpose"], use["refused"]) for use in uses[-5:]] == [
+        (None, None, "BAD_ARGUMENT"),
+        (None, None, None),
+        (None, None, None),
+        (int(made.partition(":")[2]), None, None),
+        (9, "relief", None),
+    ]
+    assert [f"Beneficiary:{record['key']}" for record in uses[-5]["records"]] == [person]
 
 
 async def test_one_changed_byte_is_found(
