@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Final
 
 import strawberry
+from graphql.execution.values import VariableValues
 from strawberry.types import Info
 
 import graphql_schema.types  # noqa: F401 — what ``TYPES`` holds
 from graphql_schema.why import fields_of, group_of, why_field
-from hub.access.explain import BY_CONTRACT, why_contract, why_leaving, why_rows, why_table
+from hub.access.explain import BY_CONTRACT, RULES, why_contract, why_leaving, why_rows, why_table
 from hub.access.readable import readable
 from hub.access.reasons import AccessReason, Because
 from hub.access.rights import Rights
+from hub.access.viewer import Capability
 from hub.domain.vocabulary import ContractStatus
 from hub.errors import BadArgument
+from hub.read import cost
+from hub.read.beside import ASKS, Aside, Asks, Question
 from hub.read.bind import TYPES, BoundType, described
 
 _NAMES: Final = {table.table.name: name for name, table in TYPES.items()}
@@ -100,6 +104,12 @@ def number_of(contract: Mapping[str, Any]) -> int:
 _CONTRACTS: Final = f"{{ contracts(first: 200, orderBy: [{{endsOn: DESC}}]) {{ nodes {{ {CONTRACT} }} }} }}"
 
 
+def _asks_contracts(_: Aside, capability: Capability, __: VariableValues) -> Iterator[Question]:
+    by_contract = not BY_CONTRACT.isdisjoint(RULES[capability.role].values())
+    if by_contract and readable(capability, "contract") is not None:
+        yield Question(_CONTRACTS, {})
+
+
 async def _contracts(
     info: Info[Any, Any], parent: strawberry.Parent[RowsAccess]
 ) -> list[ContractAccess] | None:
@@ -125,6 +135,7 @@ class RowsAccess:
 
     contracts: list[ContractAccess] | None = strawberry.field(
         resolver=_contracts,
+        metadata={ASKS: Asks(questions=_asks_contracts)},
         description=described(
             "Own contracts, those that end last first, at most 200; null where no rule needs them, or no "
             "scope shows them",
@@ -156,6 +167,9 @@ async def access(
     ],
 ) -> TypeAccess:
     return type_access(await info.context.rights(), bound(type_))
+
+
+EXPLAINED: Final = Asks(cost.LOOKED_UP)
 
 
 def bound(name: str) -> BoundType:

@@ -7,18 +7,22 @@ counted, and nothing of it is told but the rules.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Annotated, Any, Final
 
 import strawberry
 from graphql import Undefined, value_from_ast_untyped
+from graphql.execution.values import VariableValues
+from graphql.language import FieldNode
 from strawberry.types import Info
 
 from graphql_schema.access import TypeAccess, type_access
 from hub.access.readable import readable
 from hub.access.viewer import Capability
 from hub.domain.names import camel
+from hub.read import cost
+from hub.read.beside import Aside, Asks, Question
 from hub.read.bind import FOR, TYPES, BoundType, described
 
 LISTS: Final[Mapping[str, str]] = {
@@ -98,10 +102,9 @@ async def explain_list(
     info: Info[Any, Any],
     of: Annotated[ListToExplain, strawberry.argument(description=described("The list", "所问列表"))],
 ) -> ListAccess:
-    ((name, where),) = _given(info).items()
+    name, where = _given(info._raw_info.field_nodes[0], info.variable_values)
     bound_type = _TARGETS[name]
-    asked = {f"w{n}": dict(list(where.items())[: n + 1]) for n in range(len(where))}
-    found = await info.context.ask(_document(name, bound_type, len(asked)), asked)
+    found = await info.context.ask(*_question(name, where))
     total, *counts = (each["totalCount"] for each in found.values())
     return ListAccess(
         in_slice=total,
@@ -114,6 +117,19 @@ async def explain_list(
 _TARGETS: Final = {camel(name): TYPES[target] for name, target in LISTS.items()}
 
 
+def _asks(aside: Aside, _: Capability, variables: VariableValues) -> Iterator[Question]:
+    aside.arguments(variables)  # or it is refused
+    yield _question(*_given(aside.node, variables.coerced))
+
+
+EXPLAINED_LIST: Final = Asks(cost.LOOKED_UP, _asks)
+
+
+def _question(name: str, where: Mapping[str, Any]) -> Question:
+    asked = {f"w{n}": dict(list(where.items())[: n + 1]) for n in range(len(where))}
+    return Question(_document(name, _TARGETS[name], len(asked)), asked)
+
+
 def _document(name: str, bound_type: BoundType, steps: int) -> str:
     """One statement, so that all the numbers are of one moment."""
     where = f"{bound_type.name}Where"
@@ -123,11 +139,11 @@ def _document(name: str, bound_type: BoundType, steps: int) -> str:
     return f"query {named} {{ all: {name} {{ totalCount }} {counts} }}"
 
 
-def _given(info: Info[Any, Any]) -> dict[str, Any]:
-    """The argument as a request may hold it, its conditions in the order they were written."""
-    (argument,) = info._raw_info.field_nodes[0].arguments or ()
-    given: dict[str, Any] = _plain(value_from_ast_untyped(argument.value, info.variable_values))
-    return given
+def _given(node: FieldNode, variables: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The list, and its conditions as a request may hold them, in the order they were written."""
+    (argument,) = node.arguments or ()
+    ((name, where),) = _plain(value_from_ast_untyped(argument.value, dict(variables))).items()
+    return name, where
 
 
 def _plain(value: Any) -> Any:

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final
 
 import strawberry
 from graphql import GraphQLObjectType, GraphQLSchema, get_named_type
+from graphql.execution.values import VariableValues
 from strawberry.types import Info
 
 from graphql_schema.access import (
@@ -28,10 +29,14 @@ from graphql_schema.access import (
     type_access,
 )
 from hub.access.explain import not_seen, why_rows
+from hub.access.readable import readable
 from hub.access.reasons import Because
 from hub.access.rights import Rights
 from hub.access.slices import BUREAU, CONTRACTOR, TOWNSHIP
+from hub.access.viewer import Capability
 from hub.errors import BadArgument
+from hub.read import cost
+from hub.read.beside import Aside, Asks, Question
 from hub.read.bind import BoundType, described
 from hub.read.refetch import GLOBAL_ID
 
@@ -128,7 +133,7 @@ async def explain_access(
     access = type_access(rights, bound_type)
     found = None
     if access.readable:
-        document = _document(info.schema._schema, rights, bound_type)
+        document = _document(info.schema._schema, rights.viewer.role, bound_type)
         found = (await context.ask(document, {"id": id}))["node"]
     grounds = [] if found is None else _grounds(rights, found)
     return RecordAccess(
@@ -142,6 +147,16 @@ async def explain_access(
     )
 
 
+def _asks(aside: Aside, capability: Capability, variables: VariableValues) -> Iterator[Question]:
+    given = str(aside.arguments(variables)["id"])
+    bound_type = bound(given.partition(":")[0])
+    if readable(capability, bound_type.table.name) is not None:
+        yield Question(_document(aside.schema, capability.role, bound_type), {"id": given})
+
+
+EXPLAINED_RECORD: Final = Asks(cost.LOOKED_UP, _asks)
+
+
 def _because(rights: Rights, bound_type: BoundType, readable: bool, found: Found | None) -> Iterator[Because]:
     if found is None:
         yield not_seen(rights, bound_type.table.name)
@@ -149,9 +164,9 @@ def _because(rights: Rights, bound_type: BoundType, readable: bool, found: Found
         yield from why_rows(rights, bound_type.table.name)
 
 
-def _document(schema: GraphQLSchema, rights: Rights, bound_type: BoundType) -> str:
+def _document(schema: GraphQLSchema, role: str, bound_type: BoundType) -> str:
     """The same for every id of the type."""
-    looked_at = LOOKED_AT.get(rights.viewer.role, {}).get(bound_type.name, {})
+    looked_at = LOOKED_AT.get(role, {}).get(bound_type.name, {})
     selection = _written({"id": {}, **looked_at}, schema.type_map[bound_type.name])
     return f"query ExplainAccess($id: ID!) {{ node(id: $id) {{ ... on {bound_type.name} {selection} }} }}"
 

@@ -21,9 +21,9 @@ from graphql_schema.deprecations import DEPRECATIONS
 from graphql_schema.enums import SCALARS, label_values
 from graphql_schema.history import SchemaChange, schema_changes
 from graphql_schema.identified import identified, sourced
-from graphql_schema.list_access import ListAccess, explain_list, has_lists
+from graphql_schema.list_access import EXPLAINED_LIST, ListAccess, explain_list, has_lists
 from graphql_schema.mutation import Mutation
-from graphql_schema.record_access import RecordAccess, explain_access
+from graphql_schema.record_access import EXPLAINED_RECORD, RecordAccess, explain_access
 from graphql_schema.types import (
     Assignment,
     Beneficiary,
@@ -51,6 +51,7 @@ from hub.governance.deprecation import mark
 from hub.read import bind
 from hub.read.aggregates import GROUP_BY
 from hub.read.arguments import aggregate_resolver, list_resolver, root_node, root_one
+from hub.read.beside import ASKS
 from hub.read.bind import BINDING, FOR, TYPES, Connection, Node
 
 PROGRAMMES: Final = (
@@ -200,13 +201,14 @@ class Query:
             "Why one record is seen, or not; nothing tells whether there is one that is not",
             "一条记录可见或不可见的原因，不透露不可见的记录是否存在",
         ),
+        metadata={ASKS: EXPLAINED_RECORD},
     )
     explain_list: ListAccess = strawberry.field(
         resolver=explain_list,
         description=bind.described(
             "Why a list is as long as it is, condition by condition", "列表数量逐项说明"
         ),
-        metadata={FOR: has_lists},
+        metadata={FOR: has_lists, ASKS: EXPLAINED_LIST},
     )
     schema_changes: list[SchemaChange] = strawberry.field(
         resolver=schema_changes,

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import strawberry
 from strawberry.types import Info
 
-from graphql_schema.access import TypeAccess, access
+from graphql_schema.access import EXPLAINED, TypeAccess, access
 from hub.access.readable import readable
 from hub.access.slices import ROLE_LABELS, SLICES
 from hub.domain.dates import CHINA
 from hub.domain.vocabulary import LegalBasis
+from hub.read.beside import ASKS
 
 if TYPE_CHECKING:
     from hub.access.limits import Limits as _Limits
@@ -97,6 +98,7 @@ class Viewer:
     limits: ViewerLimits = strawberry.field(description="How much may be asked — 访问限额")
     access: TypeAccess = strawberry.field(
         resolver=access,
+        metadata={ASKS: EXPLAINED},
         description="What is seen of a kind of record, field by field, and why — 对一类记录的访问说明",
     )
 

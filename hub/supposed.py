@@ -63,7 +63,6 @@ class Supposed:
             self.scopes,
             division_code=who.division_code,
             organisation_id=who.organisation_id,
-            allowance=self.client.allowance,
             granted=granted(
                 self.client.purposes, who.role, self.at.timestamp(), needed=self.client.purpose_needed
             ),

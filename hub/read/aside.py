@@ -1,41 +1,78 @@
-"""What explanations ask beside the request they belong to: as the same viewer, counted apart."""
+"""What explanations ask beside the request they belong to: as the same viewer, on the same bill."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import orjson
+from graphql import GraphQLError
+from graphql.execution.values import VariableValues
 
 from hub.access.rights import Rights
 from hub.access.viewer import Viewer
-from hub.read.answers import Answer
-from hub.read.till import EXPLAINED
+from hub.errors import HubError
+from hub.read import cost
+from hub.read.asker import MAX_BYTES
+from hub.read.beside import Question
+from hub.read.operation import Invalid, Operation
+from hub.read.till import Bill
+from hub.read.way import Compiled, Way
 
 if TYPE_CHECKING:
     from hub.read.run import Engine
 
 
-async def ask(engine: Engine, viewer: Viewer, source: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """What a document of the hub's own finds for ``viewer``, under the viewer's locks and in the access log.
+async def price(engine: Engine, viewer: Viewer, way: Way, variables: VariableValues) -> float:
+    """Units of all that an operation's explanations will take, before anything is asked."""
+    units = 0.0
+    for aside in way.asides:
+        units += aside.asks.units
+        try:
+            for question in aside.questions(viewer.capability, variables):
+                units += await _price(engine, viewer, question)
+        except (HubError, GraphQLError, Invalid):
+            pass  # its arguments are wrong, which it says itself, and asks nothing
+    return units
 
-    It needs no registration where the client is held to its trusted documents. HubError.
+
+async def _price(engine: Engine, viewer: Viewer, question: Question) -> float:
+    _, way, given, values = await _read(engine, viewer, *question)
+    known = await engine.till.statistics.newest()
+    return way.price.of(known, given, known.part(values)) - cost.REQUEST
+
+
+async def ask(engine: Engine, bill: Bill, source: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What a document of the hub's own finds for the viewer, under the viewer's locks and in the access log.
+
+    It needs no registration where the client is held to its trusted documents, and is paid for by the request
+    (``price``). HubError.
     """
-    bill = engine.till.bill(viewer)
-    operation = engine.operation(viewer, source, None, reading=True)
-    variables = operation.variables(given)
-    way, body = await engine._select(bill, operation, variables, engine.way(viewer, operation, variables))
-    engine.till.paid(bill, Answer(body, True))
-    for fault in way.compiled.plan.faults.values() if way.compiled else ():
-        raise fault
+    operation, way, params, values = await _read(engine, bill.viewer, source, given)
+    await engine.count(bill.viewer, way.plan)
+    body = await engine.asker.ask(bill, operation.digest, way.statement, way.shape, params, values, MAX_BYTES)
     found: dict[str, Any] = orjson.loads(body)
     return found
 
 
-async def standing(engine: Engine, viewer: Viewer) -> Rights:
-    """What ``viewer`` has been given, for one explanation: hundreds of values that graphql-core writes."""
-    bill = engine.till.bill(viewer)
-    await engine.till.charge(bill, await engine.till.check(bill, (EXPLAINED,), None, (), {}))
-    today = engine.clock().date()
+async def _read(
+    engine: Engine, viewer: Viewer, source: str, given: Mapping[str, Any]
+) -> tuple[Operation, Compiled, list[Any], Mapping[str, Any]]:
+    """The operation, how it is compiled, the statement's parameters, and the viewer's values. HubError."""
+    operation = engine.operation(viewer, source, None, reading=True)
+    variables = operation.variables(given)
+    way, request, params = await engine.read(
+        viewer, operation, variables, engine.way(viewer, operation, variables)
+    )
+    compiled = cast(Compiled, way.compiled)
+    for fault in compiled.plan.faults.values():
+        raise fault
+    return operation, compiled, params, request.viewer
+
+
+async def standing(engine: Engine, bill: Bill) -> Rights:
+    """What the viewer has been given, for one explanation: hundreds of values that graphql-core writes."""
+    bill.explained += cost.LOOKED_UP
+    today, viewer = engine.clock().date(), bill.viewer
     held = await engine.live.of(viewer.organisation_id, today)
     return await engine.rights(engine.database, viewer, held, today)

@@ -123,7 +123,7 @@ class Asker:
         except (asyncpg.ProgramLimitExceededError, asyncpg.OutOfMemoryError):
             raise too_wide() from None
         finally:
-            bill.seconds = perf_counter() - began
+            bill.seconds += perf_counter() - began
 
     def _finish(self, body: bytes) -> bytes:
         """Open sealed values and sign cursors."""

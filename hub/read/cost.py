@@ -13,7 +13,8 @@ Looked at are the rows that are counted, grouped, or passed over until a page is
 as a bound: what usually is there costs less. ``hub.read.pricing`` works it out.
 
 **Actual** cost is measured: PostgreSQL's time in units, at least what the bytes of the answer are worth, and
-never more than the static cost, which is all a client can know beforehand.
+never more than the static cost, which is all a client can know beforehand. Explanations, which take the
+hub's own time, are what they are priced at.
 """
 
 from __future__ import annotations
@@ -46,7 +47,8 @@ GROUP: Final = 0.2
 RESOLVED: Final = 10.0
 """A field that graphql-core answers, such as ``viewer``."""
 LOOKED_UP: Final = 500.0
-"""One that takes statements of its own: ``accessLog``. An explanation, about 4 milliseconds here."""
+"""One that takes statements of its own: ``accessLog``. An explanation, about 4 milliseconds here, beside
+what it asks (``hub.read.aside``)."""
 WRITTEN: Final = 500.0
 """A mutation, beside what it shows: it waits for the disk."""
 INTROSPECTED: Final = 1_000.0
@@ -56,6 +58,6 @@ UNIT_SECONDS: Final = 10e-6
 UNIT_BYTES: Final = 200
 
 
-def actual(static: float, seconds: float, size: int) -> float:
-    """``seconds`` in PostgreSQL, ``size`` of the answer in bytes."""
-    return min(static, REQUEST + max(seconds / UNIT_SECONDS, size / UNIT_BYTES))
+def actual(static: float, seconds: float, size: int, explained: float = 0.0) -> float:
+    """``seconds`` in PostgreSQL, ``size`` of the answer in bytes, ``explained``: units of explanations."""
+    return min(static, REQUEST + explained + max(seconds / UNIT_SECONDS, size / UNIT_BYTES))

@@ -56,19 +56,15 @@ async def mutate(
             errors.append(GraphQLError(str(error), collected[key], path=[key], original_error=error))
     settler = Settler(selector, compiled.plan.faults)
     found = settler.settle(operation.root, selected, data)
-    bill.seconds = doing.seconds
     return answered(found, [*errors, *settler.errors], language)
 
 
 @dataclass
 class Doing:
-    """``seconds``: in PostgreSQL so far."""
-
     engine: Engine
     bill: Bill
     operation: Operation
     request: Request
-    seconds: float = 0.0
 
     @cached_property
     def document(self) -> str:
@@ -107,7 +103,7 @@ class Doing:
             try:
                 return await written.write(asked)
             finally:
-                self.seconds += perf_counter() - began
+                self.bill.seconds += perf_counter() - began
 
     async def _read_back(
         self, plan: p.Plan, key: str, node: p.Node, slot: int, arguments: dict[str, Any]
@@ -125,5 +121,4 @@ class Doing:
         body = await engine.asker.ask(
             self.bill, self.operation.digest, statement, shape, params, values, MAX_BYTES, primary=True
         )
-        self.seconds += self.bill.seconds
         return orjson.loads(body)[key]

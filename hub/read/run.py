@@ -33,7 +33,7 @@ from hub.access.viewer import Capability, Viewer
 from hub.domain.dates import china_now
 from hub.errors import BadUserInput, HubError, Language
 from hub.read.answers import Answer, answered, refused
-from hub.read.aside import ask, standing
+from hub.read.aside import ask, price, standing
 from hub.read.asker import MAX_BYTES, Asker
 from hub.read.audit import Audit
 from hub.read.faults import Settler
@@ -42,6 +42,7 @@ from hub.read.identifiers import questions_in
 from hub.read.leaves import Request, viewer_values
 from hub.read.mutate import mutate
 from hub.read.operation import Documents, Invalid, Key, Operation, key_of
+from hub.read.plan import Plan
 from hub.read.planner import arguments_of
 from hub.read.selector import Collected, Selector
 from hub.read.shapes import shape_of
@@ -219,7 +220,9 @@ class Engine:
     ) -> tuple[Way, bytes]:
         """What is compiled, as JSON; by another way where a value of an argument is wrong."""
         if way.compiled is None:
-            await self.till.charge(bill, await self.till.check(bill, way.resolved, None, (), NOTHING))
+            beside = await price(self, bill.viewer, way, variables)
+            asked = await self.till.check(bill, way.resolved, None, (), NOTHING, beside=beside)
+            await self.till.charge(bill, asked)
             return way, b"{}"
         way, request, given = await self.priced(bill, operation, variables, way)
         compiled = cast(Compiled, way.compiled)
@@ -233,10 +236,30 @@ class Engine:
     async def priced(
         self, bill: Bill, operation: Operation, variables: VariableValues, way: Way
     ) -> tuple[Way, Request, list[Any]]:
-        """A way that is compiled, or another where a value of an argument is wrong; the request, and the
-        statement's parameters. It is charged for then.
-        """
+        """As ``read``; it is charged for then."""
         viewer = bill.viewer
+        way, request, given = await self.read(viewer, operation, variables, way)
+        compiled = cast(Compiled, way.compiled)
+        await self.count(viewer, compiled.plan)
+        beside = await price(self, viewer, way, variables)
+        asked = await self.till.check(
+            bill, way.resolved, compiled.price, given, request.viewer, beside=beside
+        )
+        await self.till.charge(bill, asked)
+        return way, request, given
+
+    async def count(self, viewer: Viewer, plan: Plan) -> None:
+        """TooOften where it asks about more persons than the client may."""
+        questions = questions_in(plan, viewer.capability)
+        if questions and self.count_questions is not None:
+            await self.count_questions(viewer.client_id, questions)
+
+    async def read(
+        self, viewer: Viewer, operation: Operation, variables: VariableValues, way: Way
+    ) -> tuple[Way, Request, list[Any]]:
+        """A way that is compiled, or another where a value of an argument is wrong; the request, and the
+        statement's parameters.
+        """
         assert way.compiled is not None
         today = self.clock().date()
         held = await self.live.of(viewer.organisation_id, today)
@@ -256,11 +279,6 @@ class Engine:
             compiled = cast(Compiled, way.compiled)
             request = replace(request, arguments=arguments_of(compiled.plan, variables))
             given = compiled.read(request)
-        questions = questions_in(compiled.plan, viewer.capability)
-        if questions and self.count_questions is not None:
-            await self.count_questions(viewer.client_id, questions)
-        asked = await self.till.check(bill, way.resolved, compiled.price, given, values)
-        await self.till.charge(bill, asked)
         return way, request, given
 
     async def _execute(
@@ -286,8 +304,8 @@ class Engine:
                 self.clock().date(),
                 self.limits,
                 partial(self._uses, bill, operation),
-                partial(ask, self, bill.viewer),
-                partial(standing, self, bill.viewer),
+                partial(ask, self, bill),
+                partial(standing, self, bill),
             ),
             variable_values=_raw(variables),
             executor_class=self.executor,

@@ -18,8 +18,6 @@ from hub.read.thrift import Advice, advice
 from hub.read.way import INTROSPECTION, WRITE
 
 LOG: Final = "accessLog"
-EXPLAINED: Final = "explained"
-"""No field, but what each explanation is counted as."""
 MOST: Final = 10**12
 """More is not told; a program that reads JSON may not know the number."""
 
@@ -54,7 +52,7 @@ class Unlimited:
 class Bill:
     """Of one request. ``used``: units of its minute once it is charged, ``left``: seconds of it then.
 
-    ``seconds``: in PostgreSQL.
+    ``seconds``: in PostgreSQL. ``explained``: units of explanations that were given.
     """
 
     viewer: Viewer
@@ -64,6 +62,7 @@ class Bill:
     used: int | None = None
     left: int = 0
     seconds: float = 0.0
+    explained: float = 0.0
 
     @property
     def who(self) -> str:
@@ -90,13 +89,15 @@ class Till:
         given: Sequence[Any],
         values: Mapping[str, Any],
         times: int = 1,
+        beside: float = 0.0,
     ) -> Asked | None:
         """Puts the price on the bill; TooDear for more than a request may cost.
 
         ``resolved``: fields that graphql-core answers. ``given``: the parameters of the statement that
         ``price`` is of. ``values``: the viewer's. ``times``: events of a stream, in one statement.
+        ``beside``: units of what is asked beside it (``hub.read.aside``).
         """
-        extra = sum(map(resolving, resolved))
+        extra = sum(map(resolving, resolved)) + beside
         units, asked = extra + cost.REQUEST, None
         if price is not None:
             known = await self.statistics.newest()
@@ -125,7 +126,7 @@ class Till:
         """The answer with what it cost; the minute is told the difference."""
         took, remaining = 0, None
         if bill.used is not None:
-            took = ceil(cost.actual(bill.static, bill.seconds, len(answer.body)))
+            took = ceil(cost.actual(bill.static, bill.seconds, len(answer.body), bill.explained))
             if self.counter.seconds_left() <= bill.left:  # else what it was charged went with its minute
                 self.counter.settle(bill.who, took - bill.static)
             remaining = max(0, bill.per_minute - bill.used + bill.static - took)
@@ -140,7 +141,7 @@ def resolving(name: str) -> float:
         return cost.INTROSPECTED
     if name == WRITE:
         return cost.WRITTEN
-    return cost.LOOKED_UP if name in (LOG, EXPLAINED) else cost.RESOLVED
+    return cost.LOOKED_UP if name == LOG else cost.RESOLVED
 
 
 class Asked(NamedTuple):

@@ -12,6 +12,7 @@ from graphql.execution.values import VariableValues
 from hub.access.viewer import Capability
 from hub.audit.shape import Shape
 from hub.errors import BadUserInput
+from hub.read.beside import Aside, asides_of
 from hub.read.bind import Written
 from hub.read.checks import checks_of, wrong
 from hub.read.leaves import Param, Request
@@ -65,6 +66,8 @@ class Way:
     fixed: bool
     writes: int = 0
     """Mutations in it."""
+    asides: tuple[Aside, ...] = ()
+    """Fields that ask something beside it."""
 
     @property
     def resolved(self) -> Iterator[str]:
@@ -100,4 +103,5 @@ def way_of(
     asked = {node.name.value for nodes in ordinary.values() for node in nodes}
     fixed = made is None and asked <= INTROSPECTION and not operation.node.variable_definitions
     writes = sum(isinstance(node, Object) and isinstance(node.relation, Written) for _, node in plan.fields)
-    return Way(tuple(collected), made, ordinary, fixed, writes)
+    asides = tuple(asides_of(selector, query, ordinary))
+    return Way(tuple(collected), made, ordinary, fixed, writes, asides)
