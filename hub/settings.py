@@ -113,6 +113,12 @@ class Settings(BaseSettings):
         le=720,
         description="The most hours an emergency access may be asked for: the hub's own promise.",
     )
+    emergency_openings: int = Field(
+        20,
+        ge=1,
+        description="Emergency accesses that a user, or a client that asks for itself, may open within 24 "
+        "hours: the hub's own promise.",
+    )
     emergency_review_days: int = Field(
         3,
         ge=1,

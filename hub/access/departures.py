@@ -93,8 +93,8 @@ DEPARTED: Final[dict[str, dict[str, str]]] = {
         if role in OLDER
     },
     EMERGENCY: {
-        "station": ALWAYS,
-        "contractor": ALWAYS,
+        "station": "{c}.county_code = {lo6}",
+        "contractor": NEVER,
         "household": NEVER,
         "beneficiary": "{c}.county_code = {lo6} and {c}.entity_id = any ({opened})",
         **dict.fromkeys(("category_membership", "assignment", "visit"), NEVER),

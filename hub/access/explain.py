@@ -89,7 +89,9 @@ RULES: Final[Mapping[str, Mapping[str, Why]]] = {
     AGENCY: {"division": Why.ALL_ROWS},
     OPERATOR: dict.fromkeys(("division", "station", "contractor", "source", "sync_run"), Why.ALL_ROWS),
     EMERGENCY: {
-        **dict.fromkeys(("division", "station", "contractor"), Why.ALL_ROWS),
+        "division": Why.ALL_ROWS,
+        "station": Why.OF_OPENED_COUNTY,
+        "contractor": Why.SERVES_OPENED,
         **dict.fromkeys(
             ("household", "beneficiary", "category_membership", "assignment", "visit"), Why.OPENED
         ),

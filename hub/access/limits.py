@@ -29,6 +29,8 @@ class Limits:
     cost_per_minute: int = 2_000_000
     emergency_hours: int = 24
     """The longest an emergency access may be asked for."""
+    emergency_openings: int = 20
+    """Of one opener within 24 hours."""
 
     def of(self, own: Allowance, minute: int | None) -> tuple[int, int]:
         """Units for one request, and for a minute; ``minute``: those of a purpose that has its own."""

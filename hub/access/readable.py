@@ -11,11 +11,14 @@ from sqlalchemy import Column, Table
 from hub.access.slices import COUNTED, NUMBERED, SLICES, resource_of
 from hub.access.tallies import TALLIED, speaks_of
 from hub.access.viewer import Capability
-from hub.store.roles import OLDER
+from hub.store.roles import EMERGENCY, OLDER
 from hub.tables import TALLIES, Group, metadata
 
 STATUS: Final = "status"
 """The resource of the question whether a person is entitled."""
+
+PARTIAL: Final = {*OLDER.values(), EMERGENCY}
+"""Readers of only some of the people of their place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +55,8 @@ def readable(capability: Capability, table: str, *, under: str | None = None) ->
     resource = under or resource_of(table)
     if slice_ is None or resource not in capability.resources or slice_.under not in (None, resource):
         return None
-    if resource == STATUS and slice_.under is None and capability.reader in OLDER.values():
-        return None  # it would say no of every child: about anybody, or not at all
+    if resource == STATUS and slice_.under is None and capability.reader in PARTIAL:
+        return None  # it would say no of every child, or stranger: about anybody, or not at all
     return Readable(
         metadata.tables[table],
         slice_.rows,

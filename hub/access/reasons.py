@@ -94,6 +94,14 @@ class AccessReason(Enum):
         "The people this emergency access was opened for, and what is known of them, until it ends.",
         "本次紧急访问所涉人员及其记录，至紧急访问结束为止。",
     )
+    OF_OPENED_COUNTY = (
+        "Stations of the county of the people this emergency access was opened for, until it ends.",
+        "本次紧急访问所涉人员所在县的服务站，至紧急访问结束为止。",
+    )
+    SERVES_OPENED = (
+        "Contractors that serve the people this emergency access was opened for, until it ends.",
+        "服务本次紧急访问所涉人员的承接机构，至紧急访问结束为止。",
+    )
     OWN_EMERGENCY = (
         "Emergency accesses that the own side opened.",
         "本方开启的紧急访问。",

@@ -297,8 +297,14 @@ _OPERATOR: Final = {
 OPENED: Final = "{t}.county_code = {lo6} and {t}.{person} = any ({opened})"
 _EMERGENCY: Final = {
     "division": _slice(ALL),
-    "station": _slice(ALL),
-    "contractor": _slice(ALL, "contact"),
+    "station": _slice("{t}.county_code = {lo6}"),
+    "contractor": _slice(
+        "exists (select from assignment a where a.contractor_id = {t}.id and "
+        + OPENED.replace("{t}", "a").replace("{person}", "beneficiary_id")
+        + ")",
+        "contact",
+        within=("assignment",),
+    ),
     "household": _slice(
         f"{{t}}.county_code = {{lo6}} and {_in_household('{t}.id = any ({opened})')}",
         "contact",
@@ -318,8 +324,9 @@ _EMERGENCY: Final = {
         for fact in ("category_membership", "assignment", "visit")
     },
 }
-"""Of the people an emergency access was opened for, children too, and of nobody else they live with. The
-whole identity number helps nobody in an emergency."""
+"""Of the people an emergency access was opened for, children too, and of nobody else they live with; who is
+to be called: the stations of the county, and the contractors that serve these people. The whole identity
+number helps nobody in an emergency."""
 
 
 def _golden(record: Table[Any], golden: str, rows: str) -> str:

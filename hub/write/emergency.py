@@ -23,11 +23,15 @@ log = structlog.get_logger("hub.write")
 MOST_PEOPLE: Final = 10
 """Of one access, and questions that each counts for (``graphql_schema/mutation.py``)."""
 MOST_TEXT: Final = 2_000
+DAY: Final = dt.timedelta(hours=24)
 
 LOCK: Final = "select pg_advisory_xact_lock(hashtext($1))"
 BARRED: Final = """
     select client_id, user_id from emergency_access
     where verdict = 'UNJUSTIFIED' and (client_id = $1 or user_id = $2)"""
+RECENT: Final = """
+    select client_id, user_id from emergency_access
+    where opened_at > $3 and (client_id = $1 or user_id = $2)"""
 HELD: Final = f"""
     select distinct county_code from contract where contractor_id = $1 and {LIVE.format(day="$2")}"""
 BY_NUMBER: Final = """
@@ -62,6 +66,12 @@ class Barred(Forbidden):
     code, zh = "EMERGENCY_BARRED", "您此前的紧急访问被认定为不正当，须先由民政部门处理"
 
 
+class TooManyEmergencies(Forbidden):
+    """You have opened as many emergency accesses as may be within 24 hours."""
+
+    code, zh = "EMERGENCY_LIMIT", "24 小时内启动紧急访问的次数已达上限"
+
+
 class EmergencyOver(Conflict):
     """This emergency access has ended."""
 
@@ -91,6 +101,9 @@ async def open_access(
     await _lock(work, viewer.client_id, viewer.user_id)
     if any(_same(viewer, row) for row in await work.own_rows(BARRED, viewer.client_id, viewer.user_id)):
         raise Barred
+    recent = await work.own_rows(RECENT, viewer.client_id, viewer.user_id, work.now - DAY)
+    if sum(_same(viewer, row) for row in recent) >= work.limits.emergency_openings:
+        raise TooManyEmergencies
     county, numbers = await _people(work, people or (), id_numbers or ())
     named = await work.own_row(NAME, viewer.client_id)
     made = await work.viewer_row(

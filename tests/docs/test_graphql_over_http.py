@@ -26,7 +26,14 @@ OTHERS: Final = OF_KEYS | {
     NotFound.code,
 }
 """Codes of commands, of other paths, and of fields that were not answered."""
-OF_FIELDS: Final = {"CONFLICT", "KEY_REUSED", "EMERGENCY_BARRED", BadArgument.code, BadCursor.code}
+OF_FIELDS: Final = {
+    "CONFLICT",
+    "KEY_REUSED",
+    "EMERGENCY_BARRED",
+    "EMERGENCY_LIMIT",
+    BadArgument.code,
+    BadCursor.code,
+}
 OF_PAGES: Final = {
     "CODE_REFUSED",
     "FORM_REFUSED",

@@ -45,11 +45,14 @@ class WholeOracle(Oracle):
         return super()._contractor(table, row)
 
     def _emergency(self, table: str, row: Row) -> bool:
-        """The people it was opened for, whatever else they are; stations and contractors are everybody's."""
+        """The people it was opened for, who serves them, and the stations of the county."""
         own = self.viewer.emergency
         match table:
-            case "station" | "contractor":
-                return True
+            case "station":
+                return bool(row["county_code"] == (self.viewer.division_code or "")[:6])
+            case "contractor":
+                served = (a for a in self.rows["assignment"] if self._emergency("assignment", a))
+                return any(a["contractor_id"] == row["id"] for a in served)
             case "household":
                 return any(
                     self.visible("beneficiary", p)
