@@ -260,11 +260,11 @@ class Stream:
 
     async def _rest(self) -> float | None:
         """Seconds after which something ends by itself; an emergency access may with the day."""
+        ends = changes.day_end(self.streams.engine.clock())  # before the question: a day may end meanwhile
         left = await self._left()
-        if left is None and not self.day_bound:
-            return None
-        ends = changes.day_end(self.streams.engine.clock())
-        return ends if left is None else min(left, ends)
+        if left is None:
+            return ends if self.day_bound else None
+        return min(left, ends)
 
     async def _left(self) -> float | None:
         """Seconds until an emergency access is over, NoEmergency where it is; None where it is none."""
