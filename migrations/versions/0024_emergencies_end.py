@@ -3,14 +3,14 @@
 It carries the day from which it is shown to who may not see children (0019): the latest of its people, and never
 where a child is what it is about. It ends with the client, or the user, that opened it.
 
-Revision: 0024, after 0022
+Revision: 0024, after 0023
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0024"
-down_revision = "0022"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 

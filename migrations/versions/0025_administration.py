@@ -5,14 +5,14 @@ version before does not renew that, and has 30 days to be replaced. Acts are tol
 service's own, registered or not, and what opens an account is told too. Of whom a provider called what is
 kept beyond the provider, and for runs, in which form a county is sealed.
 
-Revision: 0025, after 0022
+Revision: 0025, after 0024
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0025"
-down_revision = "0023"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 
