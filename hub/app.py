@@ -27,9 +27,9 @@ from hub.oauth.jose import SigningKeys
 from hub.oauth.metadata import Issuer
 from hub.oauth.nonces import Nonces
 from hub.oauth.provider_sign_in import ProviderSignIn
-from hub.oauth.server import TokenEndpoint
 from hub.oauth.sessions import Sessions
 from hub.oauth.signing_in import SigningIn
+from hub.oauth.token_endpoint import TokenEndpoint
 from hub.personas import explorer
 from hub.read.run import Engine
 from hub.read.stream import Streams

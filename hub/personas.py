@@ -15,7 +15,8 @@ from starlette.routing import Route
 
 from hub.errors import NotFound, Unauthenticated, Unavailable
 from hub.oauth.metadata import Issuer
-from hub.oauth.server import Call, TokenEndpoint
+from hub.oauth.server import Call
+from hub.oauth.token_endpoint import TokenEndpoint
 from hub.oauth.tokens import fetch_token, make_assertion, token_form
 from hub.settings import Settings
 from hub.web.explorer import Persona, explorer_routes

@@ -29,7 +29,8 @@ from hub.oauth.bearer import Bearer
 from hub.oauth.clients import register_client
 from hub.oauth.jose import CLIENTS, OURS, SigningKeys
 from hub.oauth.metadata import Issuer
-from hub.oauth.server import FORM, Call, TokenEndpoint
+from hub.oauth.server import FORM, Call
+from hub.oauth.token_endpoint import TokenEndpoint
 from hub.oauth.tokens import make_assertion, token_form
 
 NAME: Final = "bench-token"

@@ -1,4 +1,4 @@
-"""The token endpoint, and what every endpoint for clients shares: one form in, one answer or one error out.
+"""What every endpoint for clients shares: one form in, one answer or one error out.
 
 The form is read first, without a database. Then the client proves who it is (``hub.oauth.proving``). Then
 Authlib's synchronous server answers, inside one transaction where the grant has something to keep.
@@ -27,10 +27,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from hub.errors import Unavailable
 from hub.oauth.clients import CLIENT_ROW, Client, to_client
 from hub.oauth.dpop import NONCE_HEADER, BadProof, Proof, Proofs, redeem
-from hub.oauth.flows import AUTH_METHOD, AUTH_METHODS, FAPI2, GRANT_TYPE
+from hub.oauth.flows import AUTH_METHOD, AUTH_METHODS, FAPI2
 from hub.oauth.grants import GRANTS
 from hub.oauth.jose import SigningKeys
-from hub.oauth.metadata import TOKEN_PATH, Issuer
+from hub.oauth.metadata import Issuer
 from hub.oauth.nonces import Nonces
 from hub.oauth.proving import REFUSED, Proving
 from hub.oauth.tokens import AccessTokens
@@ -293,29 +293,3 @@ class Endpoint:
 
     def respond(self, server: TokenServer, form: Form) -> Answer:
         raise NotImplementedError
-
-
-class TokenEndpoint(Endpoint):
-    proven_at = TOKEN_PATH
-
-    def read(self, call: Call) -> dict[str, str]:
-        fields = read_form(call)
-        if "grant_type" not in fields:
-            raise InvalidRequestError("The grant_type is missing.")
-        if fields["grant_type"] not in GRANTS:
-            raise OAuth2Error(f"A grant_type is one of {', '.join(GRANTS)}.", error="unsupported_grant_type")
-        return fields
-
-    def methods(self, form: Form) -> Sequence[str]:
-        grant, _ = GRANTS[form.form["grant_type"]]
-        methods: Sequence[str] = grant.TOKEN_ENDPOINT_AUTH_METHODS
-        return methods
-
-    async def answered(self, form: Form) -> Answer:
-        if form.form["grant_type"] == GRANT_TYPE:
-            return self.respond(self._transactions.alone(), form)
-        return await super().answered(form)
-
-    def respond(self, server: TokenServer, form: Form) -> Answer:
-        answer: Answer = server.create_token_response(form)
-        return answer

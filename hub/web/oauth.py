@@ -27,8 +27,9 @@ from hub.oauth.metadata import (
 from hub.oauth.nonces import Nonces
 from hub.oauth.par import PushEndpoint
 from hub.oauth.revoke import RevokeEndpoint
-from hub.oauth.server import MAX_FORM_BYTES, Call, Endpoint, TokenEndpoint
+from hub.oauth.server import MAX_FORM_BYTES, Call, Endpoint
 from hub.oauth.signed_in import Sessions
+from hub.oauth.token_endpoint import TokenEndpoint
 from hub.store.database import Database
 from hub.web.authorize import authorize_routes
 from hub.web.cors import cors
