@@ -44,6 +44,12 @@ async function* results(reader: Reader): AsyncGenerator<ExecutionResult, undefin
   }
 }
 
+/** GraphiQL learns an operation's name a moment after its text: who runs an example at once would send the old one. */
+function named({ operationName, ...rest }: FetcherParams): FetcherParams {
+  const there = operationName && new RegExp(`\\b${operationName}\\b`).test(rest.query);
+  return there ? { ...rest, operationName } : rest;
+}
+
 /** A new line per identity: GraphiQL reads the schema again whenever the fetcher changes. */
 export function lineOf(identity: Identity): Line {
   const stop = new AbortController();
@@ -59,7 +65,7 @@ export function lineOf(identity: Identity): Line {
         ...(token ? { authorization: `Bearer ${token}` } : {}),
         ...headers,
       },
-      body: JSON.stringify(params),
+      body: JSON.stringify(named(params)),
       signal: stop.signal,
       credentials: 'omit',
       cache: 'no-store',
