@@ -41,9 +41,12 @@ async def store_divisions(database: Database) -> None:
         await connection.copy_records_to_table(
             "new_division", columns=COLUMNS, records=[astuple(row) for row in load_divisions()]
         )
-        await connection.execute(
+        done = await connection.execute(
             # Triggers make the names of all these rows searchable: those that stand are not written again.
             f"insert into division ({names}) select {names} from new_division n where not exists ("
             f"select from division where division.code = n.code and ({known}) is not distinct from ({told}))"
             f" order by depth on conflict (code) do update set {new}"
         )
+        if done != "INSERT 0 0":
+            # Prices count on it from the first request on, and autovacuum comes a minute later.
+            await connection.execute("analyze division")

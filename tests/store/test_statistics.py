@@ -199,3 +199,8 @@ def test_a_county_of_few_is_priced_as_one_of_more() -> None:
     rows = [row("visit", 10_000, "county_code", 3, vals=list(shares), shares=list(shares.values()))]
     parts = [gathered(rows).part(values("", code, code + "~")).counties for code in shares]
     assert parts == [1.0, 0.125, 0.125]
+
+
+async def test_divisions_are_known_before_anybody_asks() -> None:
+    async with fresh_database() as made:
+        assert (await read(made)).children("division", ["parent_code"], "division") > 10
