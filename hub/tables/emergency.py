@@ -68,6 +68,7 @@ emergency_access = table(
     Index(None, "client_id", "user_id"),
     Index(None, "organisation_id"),
     Index(None, "user_id"),
+    Index(None, "ends_at"),
     Index(None, "person_ids", postgresql_using="gin"),
     refer(_division, "division_code"),
 )

@@ -41,6 +41,12 @@ BY_ID: Final = (
     "select county_code, id from beneficiary where county_code = any ($1::text[]) and id = any ($2::bigint[])"
 )
 NAME: Final = "select name from oauth_client where client_id = $1"
+# Who suspends waits for who opens, and ends what was opened; who opens waits for who suspends.
+ACTIVE: Final = """
+    with client as (select status from oauth_client where client_id = $1 for share),
+        who as (select status from hub_user where id = $2 for share)
+    select coalesce((select status from client), 'ACTIVE') = 'ACTIVE'
+        and coalesce((select status from who), 'ACTIVE') = 'ACTIVE' as active"""
 ADD: Final = """
     insert into emergency_access (client_id, user_id, opener_role, opener_name, opener_division_code,
         organisation_id, county_code, division_code, person_ids, people, reason, note, opened_at, ends_at)
@@ -64,6 +70,12 @@ class Barred(Forbidden):
     """An emergency access of yours was judged unjustified; the bureau has to settle that first."""
 
     code, zh = "EMERGENCY_BARRED", "您此前的紧急访问被认定为不正当，须先由民政部门处理"
+
+
+class Suspended(Forbidden):
+    """The client, or the user, has been suspended."""
+
+    zh = "客户端或用户已被停用"
 
 
 class TooManyEmergencies(Forbidden):
@@ -99,6 +111,9 @@ async def open_access(
     if not 1 <= hours <= most:
         raise BadArgument(f"Expected hours from 1 to {most}.", zh=f"时长应为 1 至 {most} 小时")
     await _lock(work, viewer.client_id, viewer.user_id)
+    standing = await work.own_row(ACTIVE, viewer.client_id, viewer.user_id)
+    if standing is None or not standing["active"]:
+        raise Suspended
     if any(_same(viewer, row) for row in await work.own_rows(BARRED, viewer.client_id, viewer.user_id)):
         raise Barred
     recent = await work.own_rows(RECENT, viewer.client_id, viewer.user_id, work.now - DAY)

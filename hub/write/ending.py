@@ -1,6 +1,7 @@
 """Emergency accesses that end with the contract they rest on: for requests at once
 (``hub.access.emergencies``), and here in the record. Those of a client or a user that is suspended end with
-it, by a trigger (migration 0024).
+it, by a trigger (migration 0024). And those that nobody knew whom to keep from, because a run held their
+people, are looked at again.
 """
 
 from __future__ import annotations
@@ -30,12 +31,18 @@ END: Final = f"""
     told as (
         insert into change (entity, entity_id, operation) select 'emergency_access', id, 'U' from ended)
     select count(*) from ended"""
+# The trigger looks as soon as it may say something else.
+LOOK: Final = """
+    update emergency_access set reason = reason
+    where closed_at is null and ends_at > $1 and shown_from_on = 'infinity'
+        and emergency_shown_from(county_code, person_ids, reason) < 'infinity'"""
 
 
 async def end_accesses(database: Database, now: dt.datetime) -> int:
     """Closes what no live contract bears any more; how many."""
     async with database.transaction() as connection:
         ended: int = await connection.fetchval(END, now, now.date())
+        await connection.execute(LOOK, now)
         if ended:
             await connection.execute("select pg_notify($1, 'ended')", CHANGES)
     return ended

@@ -75,7 +75,8 @@ begin
     return new;
 end $$
 """
-# Of all rows of a statement at once; what it ends is none of a run, so it does not follow itself.
+# Of all rows of a statement at once; what it ends is none of a run, so it does not follow itself. An end that
+# is the hub's own (KEPT) is none that the list stated.
 OWN_ENDS = f"""
 create function end_own_assignments() returns trigger {CALLED} as $$
 begin
@@ -88,6 +89,8 @@ begin
             join assignment o on o.county_code = r.county_code and o.id = r.to_assignment_id
         where t.run_id <> 0 and r.status = 'ACCEPTED' and o.contract_id = t.contract_id
             and t.ends_on >= o.starts_on and (o.ends_on is null or o.ends_on > t.ends_on)
+            and t.ends_on < coalesce(transferred_on(t.county_code, t.beneficiary_id, t.contractor_id,
+                t.contract_id, t.station_id, t.starts_on), 'infinity')
         group by o.county_code, o.id),
     ended as (
         update assignment o set ends_on = e.day from ending e

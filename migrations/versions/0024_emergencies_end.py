@@ -27,15 +27,20 @@ language sql set search_path = pg_catalog, public, pg_temp as $$
     from beneficiary where county_code = county and id = any (people)
 $$
 """  # noqa: S608
+# Somebody whom a run has in its hands may be becoming a child: nobody waits for the run, which could last, or
+# wait in its turn. Such an access is kept from those who may not see children until the hub looks again.
 KEPT = f"""
 create function keep_day_of_emergency() returns trigger {DEFINED} as $$
 begin
-    perform from beneficiary where county_code = new.county_code and id = any (new.person_ids)
-        order by id for no key update;
-    new.{DAY} := emergency_shown_from(new.county_code, new.person_ids, new.reason);
+    new.{DAY} := 'infinity';
+    if cardinality(new.person_ids) = (select count(*) from (
+            select from beneficiary where county_code = new.county_code and id = any (new.person_ids)
+            order by id for no key update skip locked) free) then
+        new.{DAY} := emergency_shown_from(new.county_code, new.person_ids, new.reason);
+    end if;
     return new;
 end $$
-"""
+"""  # noqa: S608
 MOVED = f"""
 create function move_emergencies_with_person() returns trigger {CALLED} as $$
 begin
@@ -95,6 +100,7 @@ def upgrade() -> None:
         op.f("emergency_access_person_ids_idx"), "emergency_access", ["person_ids"], postgresql_using="gin"
     )
     op.create_index(op.f("emergency_access_user_id_idx"), "emergency_access", ["user_id"])
+    op.create_index(op.f("emergency_access_ends_at_idx"), "emergency_access", ["ends_at"])
 
 
 def downgrade() -> None:
@@ -106,7 +112,7 @@ def downgrade() -> None:
     op.execute("drop function move_emergencies_with_person()")
     op.execute("drop function keep_day_of_emergency()")
     op.execute("drop function emergency_shown_from(text, bigint[], text)")
-    for index in ("person_ids", "user_id"):
+    for index in ("person_ids", "user_id", "ends_at"):
         op.drop_index(op.f(f"emergency_access_{index}_idx"), "emergency_access")
     op.drop_column("emergency_access", "end_reason")
     # With the policies that name it, which an older `hub migrate` makes anew.

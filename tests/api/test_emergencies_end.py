@@ -17,8 +17,10 @@ from hub.write.ending import end_accesses, end_until
 from tests.support.county import TODAY
 from tests.support.emergency import (
     BUREAU,
+    CHILD,
     CLOSE,
     CONTRACTOR,
+    OPEN,
     TOWNSHIP,
     at,
     emergencies,
@@ -28,6 +30,7 @@ from tests.support.emergency import (
     without_any,
 )
 from tests.support.following import Follower, streams_of
+from tests.support.handing import id_of
 from tests.support.reading import World
 
 HOW: Final = "{ emergencyAccesses { nodes { closedAt endReason } } }"
@@ -182,3 +185,17 @@ async def test_it_ends_with_client_and_user(world: World, table: str, key: str, 
 async def test_it_is_told_who_closed_it(world: World, closer: Any, why: str) -> None:
     closed = await world.ask(closer, CLOSE, id=await opened(world))
     assert closed["closeEmergencyAccess"]["endReason"] == why
+
+
+async def test_nobody_opens_one_who_has_been_suspended(world: World) -> None:
+    """A token is known to be good for two seconds longer."""
+    owner, status = world.database.owner, "update oauth_client set status = $1 where client_id = 'gone'"
+    await owner.execute(
+        "insert into oauth_client (client_id, name, role, division_code, scopes, jwks)"
+        " values ('gone', 'x', 'township', '450305200000', '{}', '{}')"
+    )
+    await owner.execute(status, "SUSPENDED")
+    gone = dataclasses.replace(TOWNSHIP, client_id="gone")
+    assert await world.code(gone, OPEN, hours=4, people=[id_of(CHILD)]) == "FORBIDDEN"
+    await owner.execute(status, "ACTIVE")
+    assert await opened(world, gone)

@@ -23,14 +23,18 @@ from tests.support.handing import (
     ABOVE,
     ACCEPT,
     BUREAU,
+    CODES,
     COUNTY,
     FROM,
     RECEIVER,
+    REFER,
+    SENDER,
     TO,
     add,
     begin,
     contract,
     handing_world,
+    id_of,
     refer,
 )
 from tests.support.reading import DONGJIANG, QIXING, World
@@ -286,3 +290,14 @@ async def test_transfers_of_before_are_kept_too(bureau: Bureau) -> None:
     await bureau.sends(row(station=THERE))
     assert (await bureau.held())[0] == (FROM, BEGAN, TODAY)
     assert await bureau.told() == [["HANDED_ON"]]
+
+
+async def test_who_comes_back_on_the_same_day_stays(bureau: Bureau) -> None:
+    """By another contract, of which the list then writes from the first day there was, without an end."""
+    await bureau.transferred()
+    given = {"person": id_of(bureau.person), "kind": "TRANSFER", "to": CODES[1]}
+    made = (await bureau.world.ask(RECEIVER, REFER, **given))["referBeneficiary"]["id"]
+    accept = ACCEPT.replace("contract: $contract, key", 'contract: $contract, station: "Station:1", key')
+    await bureau.world.ask(SENDER, accept, referral=made, contract=f"Contract:{AGAIN}")
+    await bureau.sends(row(contract=AGAIN))
+    assert await bureau.sees(TOMORROW)
