@@ -48,7 +48,9 @@ day = click.DateTime(["%Y-%m-%d"])
     "a township's a township, an agency's the one whose people it may ask about.",
 )
 @click.option("--credit-code", help="Credit code of the contractor it belongs to.")
-@click.option("--scope", "scopes", multiple=True, help="Fewer scopes than the role's; may be repeated.")
+@click.option(
+    "--scope", "scopes", multiple=True, help="Scopes in place of the role's usual ones; may be repeated."
+)
 @click.option("--expires", type=day, help="Day its registration ends, at 0:00 in China.")
 @click.option("--grant-type", "grant_types", multiple=True, help="Besides client_credentials, or instead.")
 @click.option("--redirect-uri", "redirect_uris", multiple=True, help="Where users are sent back to.")

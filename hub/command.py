@@ -20,10 +20,16 @@ from hub.settings import Settings
 
 OTHER_DUTY: Final = "The login in HUB_DATABASE_URL has no right to this; it is another's duty. [OTHER_DUTY]"
 
+NO_HUB: Final = (
+    "This database has not what the command needs: hub migrate makes or renews it;"
+    " --data names the directory of a demo. [NOT_MIGRATED]"
+)
+TOLD: Final = {"42501": OTHER_DUTY, "42P01": NO_HUB, "42703": NO_HUB}
+"""What PostgreSQL refuses, by code: to an administrator of another duty, or for want of a table or column."""
 
-def _is_denied(error: Exception) -> bool:
-    """By PostgreSQL, to an administrator of another duty (``hub.store.administrators``)."""
-    return getattr(getattr(error, "orig", error), "sqlstate", None) == "42501"
+
+def _told(error: Exception) -> str | None:
+    return TOLD.get(str(getattr(getattr(error, "orig", error), "sqlstate", None)))
 
 
 class Commands(click.Group):
@@ -38,8 +44,8 @@ class Commands(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
-            if _is_denied(error):
-                raise click.ClickException(OTHER_DUTY) from None
+            if told := _told(error):
+                raise click.ClickException(told) from None
             structlog.get_logger("hub.cli").exception("command_failed")
             raise SystemExit(1) from None
 

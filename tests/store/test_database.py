@@ -11,9 +11,11 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import asyncpg
 import pytest
+from click.testing import CliRunner
 from pydantic import SecretStr
 from sqlalchemy import text
 
+from hub.cli import main
 from hub.errors import ConfigurationError, Unavailable
 from hub.settings import Settings
 from hub.store import database
@@ -353,3 +355,10 @@ async def test_of_several_hosts_who_must_not_read_old_rows_gets_the_one_that_can
         assert await writing.fetchval("select pg_is_in_recovery()") is False
     finally:
         await opened.close()
+
+
+async def test_a_command_says_when_there_is_no_hub() -> None:
+    async with fresh_database(nothing) as empty:
+        given = {"HUB_DATABASE_URL": (await server()).dsn(empty.name), "HUB_FIELD_KEY": FIELD_KEY}
+        found = await asyncio.to_thread(CliRunner().invoke, main, ["client", "list"], env=given)
+    assert (found.exit_code, "[NOT_MIGRATED]" in found.output) == (1, True), found.output
