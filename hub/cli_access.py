@@ -34,7 +34,12 @@ def access(context: click.Context) -> None:
 @click.option("--id", "id_", help="Global id of one record.")
 @click.option("--field", help="One field of it.")
 @click.option("--purpose", help="Purpose of the request.")
-@click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="Day, also one to come; else today.")
+@click.option(
+    "--on",
+    "day",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Day, also one to come, at its noon; today, as without it, means now.",
+)
 @click.option("--scopes", default="", help="Scopes of the token, also such as are not granted yet.")
 @click.option("--json", "as_json", is_flag=True, help="Print what the interface answers.")
 @data_option
@@ -55,13 +60,12 @@ def explain(
     That this was asked about a record is in the access log, under the name of this command.
     """
     from hub import access_shown
-    from hub.domain.dates import china_now
     from hub.store.keys import load_vault
     from hub.supposed import suppose, told
 
     if field is not None and type_ is None and id_ is None:
         raise click.UsageError("--field needs --type or --id.")
-    on = (day or china_now()).date()
+    on = None if day is None else day.date()
 
     async def work(database: Database) -> None:
         supposed = await suppose(database, client_id, login, scopes.split(), on, purpose)

@@ -19,7 +19,7 @@ from hub.access.purposes import granted
 from hub.access.rights import Rights, rights_of
 from hub.access.scopes import atoms, compact, still_offered
 from hub.access.viewer import Viewer, make_viewer
-from hub.domain.dates import CHINA
+from hub.domain.dates import CHINA, china_now
 from hub.errors import BadArgument, NotFound
 from hub.oauth.clients import Client, find_client
 from hub.oauth.holders import serves
@@ -33,12 +33,12 @@ NAME: Final = "hub access explain"
 
 @dataclass(frozen=True, slots=True)
 class Supposed:
-    """``scopes``: atoms of the token; ``day``: in China."""
+    """``scopes``: atoms of the token; ``at``: in China."""
 
     client: Client
     user: User | None
     scopes: frozenset[str]
-    day: dt.date
+    at: dt.datetime
     purpose: str | None = None
 
     @property
@@ -46,8 +46,8 @@ class Supposed:
         return self.user or self.client
 
     @property
-    def at(self) -> dt.datetime:
-        return dt.datetime.combine(self.day, dt.time(12), CHINA)
+    def day(self) -> dt.date:
+        return self.at.date()
 
     @property
     def granted(self) -> frozenset[str]:
@@ -97,11 +97,12 @@ async def suppose(
     client_id: str,
     login: str | None,
     scopes: Iterable[str],
-    day: dt.date,
+    day: dt.date | None,
     purpose: str | None,
 ) -> Supposed:
-    """Without ``scopes`` all that are granted. NotFound for no such client or user; BadArgument for a user
-    whom the client does not serve.
+    """Now, or at noon of another ``day``; without ``scopes`` all that are granted.
+
+    NotFound for no such client or user; BadArgument for a user whom the client does not serve.
     """
     client = await find_client(database, client_id)
     if client is None:
@@ -113,7 +114,9 @@ async def suppose(
             raise NotFound("No user has this login.")
         if not serves(client, user):
             raise BadArgument("The client serves no users of this place.", zh="该客户端不服务此用户所在单位")
-    plain = Supposed(client, user, frozenset(), day, purpose)
+    now = china_now()
+    at = now if day is None or day == now.date() else dt.datetime.combine(day, dt.time(12), CHINA)
+    plain = Supposed(client, user, frozenset(), at, purpose)
     return dataclasses.replace(plain, scopes=atoms(scopes) or plain.granted)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -12,8 +13,11 @@ import pytest
 import pytest_asyncio
 from click.testing import CliRunner, Result
 
+from hub.access.purposes import Purpose
 from hub.cli import main
-from hub.supposed import NAME
+from hub.domain.dates import CHINA
+from hub.errors import HubError
+from hub.supposed import NAME, suppose
 from tests.support.county import TODAY
 from tests.support.postgres import FIELD_KEY, server
 from tests.support.reading import CONTRACTOR, DONGJIANG, QIXING, World, small_world
@@ -164,6 +168,28 @@ async def test_what_cannot_be_explained_is_said(world: World, words: tuple[str, 
     found = await explain(world, *words)
     assert found.exit_code
     assert sentence in found.output
+
+
+@pytest.mark.parametrize(
+    ("day", "stated"),
+    [(None, True), (dt.timedelta(), True), (dt.timedelta(days=-1), False), (dt.timedelta(days=1), True)],
+    ids=["now", "today", "yesterday", "tomorrow"],
+)
+async def test_what_was_granted_today_holds_now(
+    world: World, monkeypatch: pytest.MonkeyPatch, day: dt.timedelta | None, stated: bool
+) -> None:
+    now = dt.datetime(2026, 6, 15, 17, 30, tzinfo=CHINA)
+    monkeypatch.setattr("hub.supposed.china_now", lambda: now, raising=False)
+    on = None if day is None else now.date() + day
+    found = await suppose(world.database, "bureau", None, (), on, "visits")
+    since = (now - dt.timedelta(hours=1)).timestamp()
+    purpose = Purpose("visits", "走访", "Visits", roles=frozenset({"bureau"}), since=since)
+    supposed = replace(found, client=replace(found.client, purposes=(purpose,), purpose_needed=True))
+    if stated:
+        supposed.viewer()
+    else:
+        with pytest.raises(HubError):
+            supposed.viewer()
 
 
 def test_alone_it_prints_the_page() -> None:
