@@ -20,7 +20,7 @@ MOST_TEXT: Final = 2_000
 
 DUTY: Final = "select id from deletion_duty where id = $1"
 LINES: Final = """
-    select county_code, id, beneficiary_id from deletion_duty_person
+    select county_code, id, beneficiary_id, lost_on from deletion_duty_person
     where deletion_duty_id = $1 and released_on is null and deletion_certificate_id is null
     order by county_code, id for update"""
 ADD: Final = """
@@ -43,6 +43,12 @@ class NothingOpen(Conflict):
     """Nothing of this duty is left to be certified."""
 
     zh = "该义务没有待证明的人员"
+
+
+class SignedTooSoon(BadArgument):
+    """Expected signedOn not to be before the latest lostOn of the people it certifies."""
+
+    zh = "签署日期不得早于所涉人员最晚的访问截止日期"
 
 
 class CertificateDecided(Conflict):
@@ -72,6 +78,8 @@ async def certify(
         lines = _wanted(await work.own_rows(LINES, key.id), people)
         if not lines:
             raise NothingOpen
+        if signed_on < max(row["lost_on"] for row in lines):
+            raise SignedTooSoon
         made = await work.viewer_row(
             ADD, key.id, held["contract_id"], held["contractor_id"], held["division_code"], method,
             said, signer, signed_on, work.now, len(lines), [row["id"] for row in lines],

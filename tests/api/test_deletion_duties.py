@@ -195,7 +195,9 @@ async def test_a_contract_that_was_never_its_own_leaves_a_duty_with_who_held_it(
         [duty] = await duties(world, BUREAU)
         assert (duty["reason"], duty["personCount"]) == ("CONTRACT_ENDED", 2)
         assert duty["contractor"] == {"id": "Contractor:1"}
-    made = (await world.ask(SENDER, CERTIFY, duty=duty["id"], day=str(TODAY)))["certifyDeletion"]
+    later = now + dt.timedelta(days=2)
+    world.engine.clock = lambda: dt.datetime.combine(later, dt.time(9))
+    made = (await world.ask(SENDER, CERTIFY, duty=duty["id"], day=str(later)))["certifyDeletion"]
     assert made["duty"] == {"status": "FILED", "openCount": 0}
     # What the right one loses later is its own, whatever the first one owed.
     await end_contract(world)
@@ -404,6 +406,21 @@ async def test_what_is_rejected_is_open_again(world: World) -> None:
     }
     again = (await world.ask(SENDER, CERTIFY, duty=duty, day=str(TODAY)))["certifyDeletion"]
     assert (again["personCount"], again["decision"]) == (2, "PENDING")
+
+
+async def test_nothing_is_certified_before_the_people_were_lost(world: World) -> None:
+    duty = await owed(world)
+    before = str(TODAY - dt.timedelta(days=1))
+    await world.database.owner.execute(
+        "update deletion_duty_person set lost_on = $1 where beneficiary_id = $2",
+        TODAY - dt.timedelta(9),
+        PERSON,
+    )
+    assert await world.code(SENDER, CERTIFY, duty=duty, day=before) == "BAD_ARGUMENT"
+    assert not await world.database.owner.fetchval("select count(*) from deletion_certificate")
+    made = await world.ask(SENDER, CERTIFY, duty=duty, day=before, people=[id_of(PERSON)])
+    assert made["certifyDeletion"]["personCount"] == 1
+    await world.ask(SENDER, CERTIFY, duty=duty, day=str(TODAY))
 
 
 async def test_what_is_certified_stays_as_it_is(world: World) -> None:
