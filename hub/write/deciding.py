@@ -145,8 +145,8 @@ async def _station(work: Work, contract: int, county: str | None, given: str | N
     found = await work.viewer_rows(SERVED_AT, contract, county, wanted)
     if len(found) != 1:
         raise BadArgument(
-            "Expected one station of the person's county that the contract is served at.",
-            zh="应为合同服务的、对象所在县（区）的一个服务站",
+            "Expected station: one of the person's county that the contract is served at.",
+            zh="请以 station 指明合同服务的、对象所在县（区）的一个服务站",
         )
     return int(found[0]["station_id"])
 

@@ -329,6 +329,22 @@ async def test_who_holds_several_contracts_names_one(world: World) -> None:
     assert taken["toContract"]["id"] == f"Contract:{TO}"
 
 
+async def test_of_several_stations_of_the_contract_one_is_named(world: World) -> None:
+    made = await refer(world)
+    owner = world.database.owner
+    await owner.execute("insert into contract_station (contract_id, station_id) values ($1, 2)", TO)
+    try:
+        body = orjson.loads((await world.answer(RECEIVER, ACCEPT, referral=made, **UNDER)).body)
+        [error] = body["errors"]
+        assert error["extensions"]["code"] == "BAD_ARGUMENT"
+        assert "station:" in error["message"]
+        assert " station " in error["extensions"]["messageZh"]
+        named = ACCEPT.replace("contract: $contract", 'contract: $contract, station: "Station:2"')
+        await world.ask(RECEIVER, named, referral=made, **UNDER)
+    finally:
+        await owner.execute("delete from contract_station where contract_id = $1 and station_id = 2", TO)
+
+
 async def test_a_person_is_not_referred_to_where_it_is(world: World) -> None:
     asked = {"person": id_of(PERSON), "kind": "REFER", "contract": f"Contract:{FROM}"}
     assert await world.code(SENDER, REFER, **asked) == "BAD_ARGUMENT"
