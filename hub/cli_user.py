@@ -129,7 +129,7 @@ def _state(found: User) -> str:
 @click.argument("login")
 @data_option
 def lock(login: str, data_dir: Path | None) -> None:
-    """Suspend LOGIN and end its sessions; tokens in its name stop within two seconds."""
+    """Suspend LOGIN and end its sessions and grants; tokens in its name stop within two seconds, for good."""
 
     async def work(users: Users) -> None:
         click.echo(f"{login} is locked; sessions ended: {await users.lock(login)}.")
@@ -141,7 +141,7 @@ def lock(login: str, data_dir: Path | None) -> None:
 @click.argument("login")
 @data_option
 def unlock(login: str, data_dir: Path | None) -> None:
-    """Let LOGIN sign in again, also if it has to wait for tries that failed."""
+    """Let LOGIN sign in again, also if it has to wait for tries that failed; what ended stays ended."""
 
     async def work(users: Users) -> None:
         await users.unlock(login)
@@ -154,7 +154,7 @@ def unlock(login: str, data_dir: Path | None) -> None:
 @click.argument("login")
 @data_option
 def reset_password(login: str, data_dir: Path | None) -> None:
-    """Print a new initial password of LOGIN once, and end its sessions."""
+    """Print a new initial password of LOGIN once, and end its sessions and grants."""
 
     async def work(users: Users) -> None:
         say_password(login, await users.reset_password(login))
@@ -166,7 +166,7 @@ def reset_password(login: str, data_dir: Path | None) -> None:
 @click.argument("login")
 @data_option
 def reset_totp(login: str, data_dir: Path | None) -> None:
-    """Let LOGIN set up the second step anew, without its recovery codes, and end its sessions."""
+    """Let LOGIN set up the second step anew, without its recovery codes; end its sessions and grants."""
 
     async def work(users: Users) -> None:
         await users.reset_totp(login)

@@ -35,6 +35,9 @@ _WITHDRAW: Final = """
     update oauth_grant set revoked_at = now()
     where user_id = $1 and client_id = $2 and revoked_at is null returning id
 """
+_END: Final = (
+    "update oauth_grant set revoked_at = now() where user_id = $1 and revoked_at is null returning id"
+)
 _OPEN: Final = text(
     "insert into oauth_grant (client_id, user_id, provider, scopes, expires_at)"
     " values (:client, :user, :provider, :scopes, now() + make_interval(days => :days)) returning id::text"
@@ -81,6 +84,11 @@ class Consents:
         ended = len(await self._db.fetch(_WITHDRAW, user_id, client_id))
         log.info("consent_withdrawn", user_id=user_id, client_id=client_id if ended else None, count=ended)
         return ended
+
+    async def end(self, user_id: int, reason: str) -> None:
+        """End all that the user gave any client, for good. Tokens stop within two seconds."""
+        ended = len(await self._db.fetch(_END, user_id))
+        log.warning("grants_revoked", user_id=user_id, reason=reason, count=ended)
 
 
 def open_grant(connection: Connection, client_id: str, user: SignedIn, scopes: Iterable[str]) -> str:

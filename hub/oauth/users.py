@@ -14,6 +14,7 @@ import structlog
 from hub.access.scopes import DEFAULT_SCOPES, compact
 from hub.errors import BadArgument, NotFound
 from hub.oauth.clients import ACTIVE, SUSPENDED
+from hub.oauth.consents import Consents
 from hub.oauth.passwords import Passwords, initial_password
 from hub.oauth.places import check_place
 from hub.oauth.sessions import Sessions
@@ -93,12 +94,16 @@ async def find_named(db: Database, login: str) -> User:
 
 
 class Users:
-    """What the operator does; each change of what opens an account ends the account's sessions."""
+    """What the operator does; each change of what opens an account ends its sessions and grants.
+
+    A wait after failed tries (``Tries``) changes no account and ends nothing: strangers can cause it.
+    """
 
     def __init__(self, db: Database, vault: Vault) -> None:
         self._db = db
         self._passwords = Passwords()
         self._sessions = Sessions(db)
+        self._consents = Consents(db)
         self._tries = Tries(db, vault)
 
     async def add(
@@ -147,10 +152,10 @@ class Users:
         user = await self.named(login)
         await self._set_status(user, SUSPENDED)
         log.info("user_locked", user_id=user.id)
-        return await self._sessions.end(user.id)
+        return await self._end(user.id, "user locked")
 
     async def unlock(self, login: str) -> None:
-        """Active again, and no wait left from tries that failed."""
+        """Active again, and no wait left from tries that failed. What the lock ended stays ended."""
         user = await self.named(login)
         await self._set_status(user, ACTIVE)
         await self._tries.clear(user.login)
@@ -169,7 +174,7 @@ class Users:
             raise BadArgument("This user signs in at a provider, and has no password.")
         await self._db.fetch(_INITIAL, user.id, await self._passwords.hash(password), INITIAL_DAYS)
         await self._tries.clear(user.login)
-        await self._sessions.end(user.id)
+        await self._end(user.id, "password reset")
         log.info("password_reset", user_id=user.id)
         return password
 
@@ -177,8 +182,14 @@ class Users:
         """The user sets up the second factor anew at the next sign-in; recovery codes are gone."""
         user = await self.named(login)
         await self._db.fetch(_FORGET, user.id)
-        await self._sessions.end(user.id)
+        await self._end(user.id, "second step reset")
         log.info("totp_reset", user_id=user.id)
+
+    async def _end(self, user_id: int, reason: str) -> int:
+        """How many sessions; grants after them, so that no session gives another."""
+        ended = await self._sessions.end(user_id)
+        await self._consents.end(user_id, reason)
+        return ended
 
     async def end_sessions(self, login: str) -> int:
         return await self._sessions.end((await self.named(login)).id)

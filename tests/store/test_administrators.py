@@ -270,6 +270,7 @@ async def test_security_makes_no_session_and_no_grant(house: House) -> None:
         ):
             with pytest.raises(DENIED):
                 await database.owner.execute(statement.replace("$1", f"'{grant}'"))
+        await Users(database, load_vault(house.settings)).lock("gong")  # which ends sessions and grants
         await database.owner.execute("update hub_user set password_hash = 'mine' where login = 'gong'")
         await database.owner.execute("update hub_user set created_at = '2020-01-01' where login = 'gong'")
         assert await Users(database, load_vault(house.settings)).end_sessions("gong") == 0
