@@ -43,6 +43,12 @@ def china_now() -> dt.datetime:
     return dt.datetime.now(CHINA)
 
 
+def day_end(now: dt.datetime) -> float:
+    """Seconds until the day is over, and another."""
+    midnight = dt.datetime.combine(now.date() + dt.timedelta(days=1), dt.time(), now.tzinfo)
+    return (midnight - now).total_seconds() + 1
+
+
 class _Parts(NamedTuple):
     """``None`` where the source gives a month or a year only."""
 

@@ -5,7 +5,6 @@ Why it is done so: ``docs/adr/0016-bound-tokens.md``.
 
 from __future__ import annotations
 
-import re
 import time
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from joserfc.jwk import GuestProtocol, Key, import_key
 from hub.errors import Unauthenticated
 from hub.oauth.jose import CLIENTS, Algorithms, Jwt, Unverified, algorithms_of, verified
 from hub.oauth.nonces import Nonces
+from hub.oauth.once import JTI, PROOF
 from hub.store.database import Database
 
 log = structlog.get_logger(__name__)
@@ -33,15 +33,6 @@ NONCE_HEADER: Final = "DPoP-Nonce"
 PORTS: Final = {"https": 443, "http": 80}
 
 _SECRET: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
-_JTI: Final = re.compile(r"[\x21-\x7e]{1,128}")
-# One round trip for both. A few old ones per request, never waiting, so the table stays small by itself.
-_REDEEM: Final = """
-    with forgotten as (delete from oauth_proof where ctid = any (array(
-        select ctid from oauth_proof where expires_at < now() order by expires_at limit 20
-        for update skip locked)))
-    insert into oauth_proof (jkt, jti, expires_at) values ($1, $2, to_timestamp($3::float8))
-    on conflict do nothing returning true
-"""
 
 
 class BadProof(Unauthenticated):
@@ -91,7 +82,7 @@ class Proofs:
         if claims.get("htm") != method or not _is_same(claims.get("htu"), url):
             raise bad_proof("htm or htu")
         jti, issued = claims.get("jti"), claims.get("iat")
-        if not isinstance(jti, str) or not _JTI.fullmatch(jti):
+        if not isinstance(jti, str) or not JTI.fullmatch(jti):
             raise bad_proof("jti")
         now = time.time()
         if isinstance(issued, bool) or not isinstance(issued, int | float):
@@ -111,7 +102,7 @@ class Proofs:
 
 async def redeem(db: Database, proof: Proof) -> bool:
     """False for a proof that was used: of ten at once, one is the first."""
-    rows = await db.fetch(_REDEEM, proof.jkt, proof.jti, proof.until)
+    rows = await db.fetch(PROOF, proof.jkt, proof.jti, proof.until)
     return bool(rows)
 
 

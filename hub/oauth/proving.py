@@ -7,13 +7,11 @@ an ``aud`` that names other servers beside this one. And in place of Authlib's t
 other, which tells an unknown client from a known one where the method is ``none``, a request says by what it
 brings which method it is.
 
-An assertion is used up by a statement of its own, so that the primary key of a table decides: of ten copies
-that arrive at once, one inserts its row and nine find it taken. It stays used whatever the answer says.
+An assertion is used up by a statement of its own (``hub.oauth.once``), and stays so whatever the answer says.
 """
 
 from __future__ import annotations
 
-import re
 import secrets
 import time
 from collections.abc import Mapping, Sequence
@@ -29,6 +27,7 @@ from joserfc.jwt import JWTClaimsRegistry
 from hub.oauth.clients import CLIENT_ID, Client, find_client
 from hub.oauth.flows import AUTH_METHOD, FAPI2, PUBLIC
 from hub.oauth.jose import CLIENTS, Jwt, Unverified, key_for, peek, verified
+from hub.oauth.once import ASSERTION, JTI
 from hub.store.database import Database
 
 MAX_LIFETIME: Final = 300
@@ -36,16 +35,7 @@ CLOCK_SKEW: Final = 30
 REFUSED: Final = "Client authentication failed."
 """Said alike of an unknown client, a wrong key, and an assertion that cannot be read."""
 
-_JTI: Final = re.compile(r"[\x21-\x7e]{1,128}")
 _TYPES: Final = ("jwt", "client-authentication+jwt")
-
-# One round trip for both. A few old ones per request, never waiting, so the table stays small by itself.
-_REDEEM: Final = """
-    with forgotten as (delete from oauth_assertion where ctid = any (array(
-        select ctid from oauth_assertion where expires_at < now() order by expires_at limit 20
-        for update skip locked)))
-    insert into oauth_assertion (client_id, jti, expires_at) values ($1, $2, to_timestamp($3))
-    on conflict do nothing returning true"""
 
 
 def _decoys() -> dict[str, DictKey]:
@@ -95,7 +85,7 @@ class Proving:
             raise InvalidClientError(REFUSED) from reason
         self._check(client, form, token)
         jti, until = token.claims["jti"], token.claims["exp"] + 2 * CLOCK_SKEW
-        if not await (await self._db.asking()).fetchval(_REDEEM, client.client_id, jti, float(until)):
+        if not await (await self._db.asking()).fetchval(ASSERTION, client.client_id, jti, float(until)):
             raise InvalidClientError("The assertion was used before.")
         return client
 
@@ -118,7 +108,7 @@ class Proving:
         now = time.time()
         if claims["exp"] > min(claims.get("iat", now), now) + MAX_LIFETIME + CLOCK_SKEW:
             raise InvalidClientError(f"An assertion is good for {MAX_LIFETIME} seconds at most.")
-        if not _JTI.fullmatch(claims["jti"]):
+        if not JTI.fullmatch(claims["jti"]):
             raise InvalidClientError("The jti is 1 to 128 visible ASCII characters.")
 
 

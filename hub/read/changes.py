@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -164,9 +163,3 @@ def positions(page: Page, begin: Position) -> list[Position]:
             reached = begin.behind(page.until, row.last)
         found.append(reached)
     return found
-
-
-def day_end(now: dt.datetime) -> float:
-    """Seconds until the day is over."""
-    midnight = dt.datetime.combine(now.date() + dt.timedelta(days=1), dt.time(), now.tzinfo)
-    return (midnight - now).total_seconds() + 1

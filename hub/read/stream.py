@@ -22,6 +22,7 @@ from graphql import GraphQLError, OperationType
 
 from hub.access.emergencies import Emergencies
 from hub.access.viewer import Viewer
+from hub.domain.dates import day_end
 from hub.errors import (
     BadSelection,
     BadUserInput,
@@ -260,7 +261,7 @@ class Stream:
 
     async def _rest(self) -> float | None:
         """Seconds after which something ends by itself; an emergency access may with the day."""
-        ends = changes.day_end(self.streams.engine.clock())  # before the question: a day may end meanwhile
+        ends = day_end(self.streams.engine.clock())  # before the question: a day may end meanwhile
         left = await self._left()
         if left is None:
             return ends if self.day_bound else None

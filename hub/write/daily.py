@@ -11,6 +11,7 @@ from typing import Final
 import asyncpg
 import structlog
 
+from hub.domain.dates import day_end
 from hub.store.database import Database
 from hub.write.duties import issue_duties
 from hub.write.keys import forget_keys
@@ -41,10 +42,5 @@ async def daily(
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 log.warning("duties_waiting", kind=type(error).__name__)
         with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), min(every, until_midnight(now)))
-
-
-def until_midnight(now: dt.datetime) -> float:
-    """Seconds until the day after has begun: what ended yesterday a list may take back at any hour."""
-    begins = dt.datetime.combine(now.date() + dt.timedelta(days=1), dt.time(second=1), now.tzinfo)
-    return (begins - now).total_seconds()
+            # What ended yesterday a list may take back at any hour of the new day.
+            await asyncio.wait_for(stop.wait(), min(every, day_end(now)))

@@ -14,9 +14,9 @@ import pytest_asyncio
 from joserfc.jwk import ECKey
 
 from hub.access.viewer import Viewer
-from hub.domain.dates import CHINA
+from hub.domain.dates import CHINA, day_end
 from hub.oauth.clients import register_client
-from hub.write.daily import daily, until_midnight
+from hub.write.daily import daily
 from hub.write.duties import issue_duties
 from tests.support.county import TODAY
 from tests.support.handing import (
@@ -270,7 +270,7 @@ async def test_the_worker_issues_at_once_and_again_on_a_new_day(world: World) ->
     ],
 )
 def test_a_day_is_noticed_when_it_begins_in_china(now: dt.datetime, seconds: float) -> None:
-    assert until_midnight(now) == seconds
+    assert day_end(now) == seconds
 
 
 async def test_the_worker_wakes_with_the_day(world: World) -> None:

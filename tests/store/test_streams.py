@@ -18,7 +18,7 @@ from hub.access.limits import Allowance, Limits
 from hub.access.purposes import Purpose
 from hub.access.viewer import Viewer
 from hub.errors import TooDear, TooMuch, Unavailable
-from hub.read import changes, stream
+from hub.read import stream
 from hub.read.stream import AccessChanged, Streams
 from hub.store.cache import MemoryCache
 from hub.store.listener import CHANGES
@@ -234,7 +234,7 @@ async def test_events_of_one_statement_are_charged_as_one_request(
 async def test_a_new_day_is_a_new_slice_for_whom_slices_go_by_the_day(
     world: World, streams: Streams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(changes, "day_end", lambda _: 0.05)
+    monkeypatch.setattr("hub.read.stream.day_end", lambda _: 0.05)
     contractor, bureau = (Follower(world, streams, who, "station") for who in (CONTRACTOR, BUREAU))
     async with aclosing(contractor.events()) as events:
         contractor.take(await anext(events))

@@ -6,7 +6,8 @@ import datetime as dt
 
 import pytest
 
-from hub.read.changes import Page, Touched, day_end, positions
+from hub.domain.dates import day_end
+from hub.read.changes import Page, Touched, positions
 from hub.read.positions import BadPosition, Entry, Position, Seal, Snapshot
 from hub.store.vault import Vault
 
