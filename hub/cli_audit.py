@@ -29,6 +29,13 @@ heads_option = click.option(
     help="File with heads that were kept, one on a line: the log must contain what they sign.",
 )
 
+days_option = click.option(
+    "--least-days",
+    type=click.IntRange(0),
+    help="No entry younger than that may have been deleted; else HUB_AUDIT_DAYS. "
+    "Where that was raised, what it was before.",
+)
+
 
 @click.group()
 def audit() -> None:
@@ -46,6 +53,7 @@ def export(data_dir: Path | None, output: BinaryIO) -> None:
 
     async def work(database: Database) -> None:
         await _looked(here, database, "export")
+        await _same_address(here, database)
         async with aclosing(exported(database, _issuer(here))) as lines:
             async for line in lines:
                 output.write(line)
@@ -57,13 +65,20 @@ def export(data_dir: Path | None, output: BinaryIO) -> None:
 @data_option
 @keys_option
 @heads_option
+@days_option
 @click.argument("file", type=click.File("rb"), required=False)
-def verify(data_dir: Path | None, keys: Path | None, heads: Path | None, file: BinaryIO | None) -> None:
+def verify(
+    data_dir: Path | None,
+    keys: Path | None,
+    heads: Path | None,
+    least_days: int | None,
+    file: BinaryIO | None,
+) -> None:
     """Check the log in the database, or an exported FILE, which needs no network and no database."""
     from hub.audit.export import check_database, check_file
 
     here = settings_of(data_dir)
-    check, kept = _check(here, keys), heads.read_text().split() if heads else []
+    check, kept = _check(here, keys, least_days), heads.read_text().split() if heads else []
     if file is not None:
         _say(check_file(file, check, kept))
         return
@@ -77,11 +92,16 @@ def verify(data_dir: Path | None, keys: Path | None, heads: Path | None, file: B
 
 @audit.command()
 @data_option
-def head(data_dir: Path | None) -> None:
+@click.option("--moved-from", metavar="URL", help="HUB_BASE_URL before the hub moved to another address.")
+def head(data_dir: Path | None, moved_from: str | None) -> None:
     """Seal what is new and print the signed head of the chain, to be kept elsewhere."""
+    from hub.sealing import sealer
+
     here = settings_of(data_dir)
 
     async def work(database: Database) -> None:
+        if moved_from is not None:
+            await sealer(here, database).move(moved_from.rstrip("/"))
         await _looked(here, database, "head")
         found = await database.owner.fetchval("select head from access_batch order by number desc limit 1")
         if found is None:
@@ -140,7 +160,17 @@ async def _looked(here: Settings, database: Database, command: str) -> None:
         await sealer(here, database).seal()
 
 
-def _check(here: Settings, path: Path | None) -> Check:
+async def _same_address(here: Settings, database: Database) -> None:
+    """AnotherAddress: a file must name the address of its last head."""
+    from hub.audit.chain import AnotherAddress
+    from hub.audit.heads import issuer_of
+
+    head = await database.owner.fetchval("select head from access_batch order by number desc limit 1")
+    if head is not None and issuer_of(head) != _issuer(here):
+        raise AnotherAddress(issuer_of(head), _issuer(here))
+
+
+def _check(here: Settings, path: Path | None, least_days: int | None) -> Check:
     from hub.audit.chain import Check
     from hub.audit.heads import Opener, read_keys
     from hub.store.keys import load_signing_keys
@@ -149,10 +179,17 @@ def _check(here: Settings, path: Path | None) -> Check:
         keys: Any = load_signing_keys(here) if path is None else read_keys(path.read_bytes())
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--keys") from None
-    return Check(_issuer(here), Opener(keys))
+    return Check(_issuer(here), Opener(keys), here.audit_days if least_days is None else least_days)
 
 
 def _say(check: Check) -> None:
     batches = check.last.number if check.last else 0
-    gone = f", the entries of {check.pruned} deleted by age" if check.pruned else ""
+    gone = ""
+    if check.pruned:
+        gone = (
+            f", the entries of {check.pruned} deleted by age, the newest sealed {check.pruned_age} days ago"
+        )
     click.echo(f"{batches} batches{gone}; {check.entries} entries are as they were sealed.")
+    if len(check.addresses) > 1:
+        moves = ", ".join(f"{address} from batch {number}" for number, address in check.addresses.items())
+        click.echo(f"Sealed for {moves}.")

@@ -1,16 +1,19 @@
 #!/usr/bin/env python3
 """Check an exported access log of the hub, and tell who saw what, without the hub and without its code.
 
-    python3 auditor.py LOG --keys JWKS [--heads FILE] [--show] [--person COUNTY:NUMBER]
+    python3 auditor.py LOG --keys JWKS [--heads FILE] [--least-days N] [--show] [--person COUNTY:NUMBER]
 
 LOG is what `hub audit export` wrote; JWKS the hub's public keys (/oauth/jwks.json), kept from before; FILE
-heads that were kept (`hub audit head`), one on a line. Needs Python 3.11 and `cryptography`, nothing else.
+heads that were kept (`hub audit head`), one on a line; N the days that the hub has promised to keep entries
+(HUB_AUDIT_DAYS): without it the six months that the law asks for. Needs Python 3.11 and `cryptography`,
+nothing else.
 The form of the log is described in docs/audit.md.
 """
 
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import hashlib
 import json
 import re
@@ -87,13 +90,16 @@ class Keys:
 class Log:
     """Reads a log from beginning to end; raises ``Wrong`` at the first thing that is."""
 
-    def __init__(self, keys: Keys) -> None:
+    def __init__(self, keys: Keys, least_days: int) -> None:
         self.keys = keys
+        self.least_days = least_days
         self.issuer = ""
+        self.addresses: dict[int, str] = {}
         self.shapes: dict[str, dict[str, Any]] = {}
         self.digests: dict[int, str] = {}
         self.entries = 0
         self.pruned = 0
+        self.pruned_age = 0
         self._unused: set[str] = set()
         self._link, self._last = bytes(32), 0
         self._signed = True
@@ -119,6 +125,8 @@ class Log:
                 raise Wrong(f"line {number}: is nothing an access log holds")
         if not self.issuer or waiting or self._unused or not self._signed:
             raise Wrong("the end: a batch or its signature is missing, or no key is given for it")
+        if self.addresses and self.issuer != self._address():
+            raise Wrong("line 1: names another address than the last head")
 
     def compare(self, heads: str) -> None:
         for head in heads.split():
@@ -152,13 +160,13 @@ class Log:
         digest = hashed(algorithm, written(value["batch"]))
         if digest.hex() != value["digest"]:
             raise Wrong(f"{where}: was changed")
-        if value["pruned"] is True and not entries and not self.entries:
-            self.pruned += 1
+        if value["pruned"] is True:
+            self._deleted(where, entries, sealed_at)
         else:
             self._entries(where, entries, (first, last, count), algorithm, content)
         said = self.keys.opened(value["head"])
         expected = {
-            "iss": self.issuer,
+            "iss": said and said.get("iss"),
             "batch": batch,
             "last": last,
             "algorithm": algorithm,
@@ -167,9 +175,25 @@ class Log:
         }
         if said is not None and said != expected:
             raise Wrong(f"{where}: its head says something else")
+        if said is not None and said["iss"] != self._address():
+            self.addresses[batch] = said["iss"]
         self._signed = said is not None
         self.digests[batch] = value["digest"]
         self._last, self._link = last, hashed(algorithm, written([value["digest"], value["head"]]))
+
+    def _address(self) -> str | None:
+        """Of the newest head; the hub may have moved before."""
+        return next(reversed(self.addresses.values()), None)
+
+    def _deleted(self, where: str, entries: list[list[Any]], sealed_at: str) -> None:
+        if entries or self.entries:
+            raise Wrong(f"{where}: is said to be deleted, and its entries or older ones are there")
+        self.pruned_age = (dt.datetime.now(dt.UTC) - dt.datetime.fromisoformat(sealed_at)).days
+        if self.pruned_age < self.least_days:
+            raise Wrong(
+                f"{where}: its entries are gone, though it was sealed only {self.pruned_age} days ago"
+            )
+        self.pruned += 1
 
     def _entries(
         self, where: str, entries: list[list[Any]], bounds: tuple[int, int, int], algorithm: str, content: str
@@ -230,10 +254,11 @@ def main() -> int:
     parser.add_argument("log")
     parser.add_argument("--keys", required=True, help="JWK Set of the hub")
     parser.add_argument("--heads", help="file of heads that were kept")
+    parser.add_argument("--least-days", type=int, default=183, help="no younger entry may have been deleted")
     parser.add_argument("--show", action="store_true", help="print every entry")
     parser.add_argument("--person", help="print the entries that show something of COUNTY:NUMBER")
     given = parser.parse_args()
-    log = Log(Keys(given.keys))
+    log = Log(Keys(given.keys), given.least_days)
     try:
         with Path(given.log).open("rb") as file:
             for entry in log.read(file):
@@ -247,8 +272,13 @@ def main() -> int:
         what = error if isinstance(error, Wrong) else "the log holds what no log holds"
         print(f"WRONG: {what}", file=sys.stderr)
         return 1
-    gone = f", the entries of {log.pruned} deleted by age" if log.pruned else ""
+    gone = ""
+    if log.pruned:
+        gone = f", the entries of {log.pruned} deleted by age, the newest sealed {log.pruned_age} days ago"
     print(f"{log.entries} entries in {len(log.digests)} batches are as the hub sealed them{gone}.")
+    if len(log.addresses) > 1:
+        moves = ", ".join(f"{address} from batch {number}" for number, address in log.addresses.items())
+        print(f"Sealed for {moves}.")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""The chain: how entries are written as bytes, hashed, bound together and checked. No database, no clock.
+"""The chain: how entries are written as bytes, hashed, bound together and checked. No database.
 
 ``scripts/auditor.py`` says the same once more for somebody who does not trust this code.
 """
@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives import hashes
 from hub.errors import HubError
 
 ALGORITHMS: Final[Mapping[str, type[hashes.HashAlgorithm]]] = {"sha256": hashes.SHA256, "sm3": hashes.SM3}
+LEAST_DAYS: Final = 183
+"""No hub deletes entries sooner, whatever HUB_AUDIT_DAYS is: 网络安全法 asks for six months."""
 START: Final = bytes(32)
 """What stands for the batch before the first."""
 
@@ -35,6 +37,19 @@ class ChainBroken(HubError):
     """The access log is not as it was sealed."""
 
     code, status, zh = "AUDIT_CHAIN_BROKEN", 500, "访问记录与封存时不一致"
+
+
+class AnotherAddress(HubError):
+    """The access log is sealed for another address than HUB_BASE_URL."""
+
+    code, status, zh = "AUDIT_OTHER_ADDRESS", 500, "访问记录以另一地址封存，与 HUB_BASE_URL 不同"
+
+    def __init__(self, sealed: str, here: str) -> None:
+        super().__init__(
+            f"The access log is sealed for {sealed}, and HUB_BASE_URL is {here}."
+            f" Set HUB_BASE_URL to {sealed}; if the hub has moved to {here},"
+            f" run `hub audit head --moved-from {sealed}` once."
+        )
 
 
 def broken(where: str, what: str) -> ChainBroken:
@@ -132,16 +147,22 @@ Opened = Callable[[str], dict[str, Any] | None]
 class Check:
     """Takes the batches one after the other and raises ``ChainBroken`` at the first that does not fit.
 
-    A head whose key is gone is passed over, but not the last: it speaks for all before it.
+    A head whose key is gone is passed over, but not the last: it speaks for all before it. ``issuer``: the
+    last head's; heads before may be of other addresses, which ``addresses`` has by the first batch of each.
+    ``least_days``: no batch younger than that may have lost its entries, as of ``now``.
     """
 
     issuer: str
     opened: Opened
+    least_days: int = LEAST_DAYS
+    now: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
     last: Batch | None = None
     entries: int = 0
     pruned: int = 0
     known: bool = True
     digests: dict[int, str] = field(default_factory=dict)
+    addresses: dict[int, str] = field(default_factory=dict)
+    pruned_age: int | None = None
 
     def take(self, batch: Batch, entries: Sequence[Entry] | None, shapes: Mapping[str, str]) -> None:
         """``entries``: None where they were deleted; ``shapes``: contents by hash."""
@@ -150,6 +171,7 @@ class Check:
         if batch.pruned:
             if self.entries:
                 raise broken(where, "its entries are gone, though older ones are there")
+            self._aged(batch, where)
             self.pruned += 1
         else:
             self._holds(batch, entries or (), shapes, where)
@@ -167,6 +189,23 @@ class Check:
                 raise broken("a head that was kept", "no key is given that signed it")
             if self.digests.get(claims["batch"]) != claims["digest"]:
                 raise broken(f"batch {claims['batch']}", "not the one whose head was kept, or missing")
+        if self.address not in (None, self.issuer):
+            raise AnotherAddress(str(self.address), self.issuer)
+
+    @property
+    def address(self) -> str | None:
+        """Of the newest head that could be opened."""
+        return next(reversed(self.addresses.values()), None)
+
+    def _aged(self, batch: Batch, where: str) -> None:
+        """``pruned_age``: days since the newest batch without entries was sealed."""
+        self.pruned_age = (self.now - dt.datetime.fromisoformat(batch.sealed_at)).days
+        if self.pruned_age < self.least_days:
+            raise broken(
+                where,
+                f"its entries are gone, though it was sealed only {self.pruned_age} days ago"
+                f" and entries are kept for {self.least_days}",
+            )
 
     def _follows(self, batch: Batch, where: str) -> None:
         number, last, link = 0, 0, START
@@ -197,5 +236,9 @@ class Check:
     def _signed(self, batch: Batch, where: str) -> None:
         claims = self.opened(batch.head)
         self.known = claims is not None
-        if claims is not None and claims != claims_of(batch, self.issuer):
+        if claims is None:
+            return
+        if claims != claims_of(batch, str(claims.get("iss"))):
             raise broken(where, "its head says something else")
+        if claims["iss"] != self.address:
+            self.addresses[batch.number] = claims["iss"]

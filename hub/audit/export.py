@@ -93,7 +93,7 @@ async def exported(database: Database, issuer: str) -> AsyncGenerator[bytes, Non
                 yield canonical(each) + b"\n"
 
 
-def read(lines: Iterable[bytes], issuer: str | None = None) -> Iterator[Sealed | str]:
+def read(lines: Iterable[bytes]) -> Iterator[Sealed | str]:
     """First the issuer, then the batches of a file; ChainBroken for what is none."""
     shapes: dict[str, str] = {}
     fresh: set[str] = set()
@@ -102,8 +102,6 @@ def read(lines: Iterable[bytes], issuer: str | None = None) -> Iterator[Sealed |
         where = f"line {number}"
         match _value(line, where, number):
             case {"format": str(format_), "issuer": str(named)} if number == 1 and format_ == FORMAT:
-                if issuer is not None and named != issuer:
-                    raise broken(where, "is the log of another hub")
                 yield named
             case {"shape": str(digest), "content": str(content)} if digest not in shapes:
                 shapes[digest] = content
@@ -156,12 +154,15 @@ def _batch(bound: list[Any], digest: str, head: str, pruned: bool, where: str) -
 def check_file(lines: Iterable[bytes], check: Check, kept: Iterable[str] = ()) -> Check:
     """``check`` after all of a file; ChainBroken at the first thing that is wrong."""
     try:
-        found = read(lines, check.issuer)
-        if next(found, None) is None:
+        found = read(lines)
+        named = next(found, None)
+        if named is None:
             raise broken("the file", "is empty")
         for sealed in found:
             assert isinstance(sealed, Sealed)
             check.take(*sealed[:3])
+        if check.known and named != (check.address or check.issuer):
+            raise broken("line 1", "names another address than the last head")
         check.end(kept)
     except (TypeError, ValueError, IndexError, KeyError) as error:
         raise broken("the file", f"holds what no log holds ({type(error).__name__})") from None

@@ -31,6 +31,14 @@ def kid_of(head: str) -> Any:
     return jws.extract_compact(head.encode()).headers().get("kid")
 
 
+def issuer_of(head: str) -> str:
+    """The address a head names, whoever signed it."""
+    try:
+        return str(json.loads(jws.extract_compact(head.encode()).payload)["iss"])
+    except (JoseError, ValueError, TypeError, KeyError):
+        raise broken("a head", "is none of an access log") from None
+
+
 class Opener:
     """``keys``: public or private ones, of now and of before."""
 

@@ -6,7 +6,8 @@ positions given out by then are all committed or never will be. So a gap among t
 rolled back, and nothing can come into a batch afterwards. Whoever comes first seals; there may be many.
 
 The last head speaks for the whole log, so it is always one of the key that signs now: where that changes and
-no entry comes, the head is signed once more before the key it had is forgotten.
+no entry comes, the head is signed once more before the key it had is forgotten. So it is when the hub
+moves to another address. Until somebody says that it has, nothing is sealed for another than the last head's.
 """
 
 from __future__ import annotations
@@ -22,8 +23,18 @@ import asyncpg
 import structlog
 from joserfc.jwk import KeySet
 
-from hub.audit.chain import ENTRY, START, Batch, claims_of, content_of, entry_of, stamp
-from hub.audit.heads import Opener, kid_of, sign
+from hub.audit.chain import (
+    ENTRY,
+    START,
+    AnotherAddress,
+    Batch,
+    broken,
+    claims_of,
+    content_of,
+    entry_of,
+    stamp,
+)
+from hub.audit.heads import Opener, issuer_of, kid_of, sign
 from hub.audit.records import people
 from hub.errors import HubError
 from hub.store.database import Connection, Database
@@ -43,6 +54,7 @@ MOST: Final = 250
 REACHED: Final = f"""
     with alone as (select pg_advisory_xact_lock({WRITERS}))
     select pg_sequence_last_value(pg_get_serial_sequence('access_entry', 'sequence')::regclass) from alone"""  # noqa: S608
+ALONE: Final = "select pg_advisory_xact_lock(hashtext('hub access log'))"
 SEALER: Final = "select pg_try_advisory_xact_lock(hashtext('hub access log'))"
 LAST: Final = "select * from access_batch order by number desc limit 1"
 NEXT: Final = f"""
@@ -115,7 +127,7 @@ class Sealer:
                 log.warning("access_log_not_sealed", kind=type(error).__name__)
 
     async def seal(self) -> int:
-        """Seals all there is; how many batches, none where another is at it."""
+        """Seals all there is; how many batches, none where another is at it. AnotherAddress."""
         async with self._database.transaction() as connection:
             await connection.execute("set local lock_timeout = '1s'")
             reached = await connection.fetchval(REACHED)
@@ -125,6 +137,24 @@ class Sealer:
         while await self._span():
             pass
         return sealed
+
+    async def move(self, before: str) -> None:
+        """Signs the last head, which is of the address ``before``, for the address of now."""
+        async with self._database.transaction() as connection:
+            await connection.execute(ALONE)
+            found = await connection.fetchrow(LAST)
+            if found is None:
+                return
+            last, keys = batch_of(found), self._keys()
+            if issuer_of(last.head) == self._issuer:
+                return
+            if issuer_of(last.head) != before:
+                raise AnotherAddress(issuer_of(last.head), self._issuer)
+            if Opener(keys)(last.head) != claims_of(last, before):
+                raise broken(
+                    f"batch {last.number}", "its head is of no key of this hub, or says something else"
+                )
+            await connection.execute(RESIGN, last.number, sign(claims_of(last, self._issuer), keys))
 
     async def _span(self) -> bool:
         async with self._database.transaction() as connection:
@@ -137,6 +167,8 @@ class Sealer:
                 return False
             found = await connection.fetchrow(LAST)
             last = batch_of(found) if found else None
+            if last is not None and issuer_of(last.head) != self._issuer:
+                raise AnotherAddress(issuer_of(last.head), self._issuer)
             rows = await connection.fetch(NEXT, last.last if last else 0, reached)
             if rows:
                 await self._add(connection, last, rows)

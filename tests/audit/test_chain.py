@@ -20,7 +20,7 @@ from joserfc.jwk import ECKey, KeySet
 
 from hub.access.emergencies import Emergencies
 from hub.audit import seal
-from hub.audit.chain import ChainBroken, Check
+from hub.audit.chain import AnotherAddress, ChainBroken, Check
 from hub.audit.export import check_database, check_file, exported, waiting
 from hub.audit.heads import Opener, read_keys
 from hub.audit.prune import prune
@@ -336,7 +336,88 @@ async def test_old_batches_are_deleted_whole_and_their_hashes_stay(
     assert (found.entries, found.pruned) == (1, 1)
     lines = [line async for line in exported(world.database, ISSUER)]
     assert check_file(lines, check()).pruned == 1
-    assert "the entries of 1 deleted" in audited(tmp_path, lines).stdout
+    assert (
+        "the entries of 1 deleted by age, the newest sealed 400 days ago" in audited(tmp_path, lines).stdout
+    )
+    with pytest.raises(ChainBroken, match="sealed only 400 days ago and entries are kept for 401"):
+        await check_database(world.database, Check(ISSUER, Opener(KEYS), 401))
+    assert "only 400 days ago" in audited(tmp_path, lines, "--least-days", "401").stderr
+
+
+async def test_entries_that_are_too_young_to_be_deleted_are_missed(
+    world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The oldest batches, marked as if age had taken their entries, in a file and in the database."""
+    lines = await batches(world, monkeypatch)
+    shapes = {json.loads(line)["shape"]: line for line in lines if line.startswith(b'{"shape"')}
+    ends = [i for i, line in enumerate(lines) if line.startswith(b'{"batch"')]
+    marked = [lines[i].replace(b'"pruned":false', b'"pruned":true') for i in ends[:2]]
+    forged = [lines[0], *marked]
+    for line in lines[ends[1] + 1 :]:
+        value = json.loads(line)
+        if "entry" in value:  # what it was shown stands before the first entry of it
+            forged += [each for each in [shapes.pop(value["entry"][7], None)] if each]
+        if "shape" not in value:
+            forged.append(line)
+    assert "sealed only 0 days ago" in refused(forged)
+    kept = tmp_path / "heads"
+    kept.write_text("".join(json.loads(lines[i])["head"] + "\n" for i in ends))
+    assert "batch 1: its entries are gone" in audited(tmp_path, forged, "--heads", str(kept)).stderr
+    assert audited(tmp_path, forged, "--least-days", "0").returncode == 0  # nothing else is wrong with it
+
+    full = [*lines[: ends[0]], marked[0], *lines[ends[0] + 1 :]]
+    refused(full)
+    assert "is said to be deleted" in audited(tmp_path, full, "--least-days", "0").stderr
+
+    await world.database.owner.execute(
+        "alter table access_entry disable trigger user; delete from access_entry where sequence <= 3;"
+        " update access_batch set pruned_at = now(), people = '{}', asked = '{}' where number = 1"
+    )
+    with pytest.raises(ChainBroken, match="batch 1: its entries are gone"):
+        await check_database(world.database, check())
+
+
+async def test_a_log_has_one_address_until_the_hub_moves(world: World, tmp_path: Path) -> None:
+    there = "https://moved.example"
+    moved = Sealer(world.database, there, lambda: KEYS, "sha256")
+    await moved.move(ISSUER)  # there is nothing yet
+    await world.ask(BUREAU, PAGE, n=1)
+    await sealer(world).seal()
+    kept = await world.database.owner.fetchval("select head from access_batch")
+    await world.ask(BUREAU, PAGE, n=1)
+    with pytest.raises(
+        AnotherAddress, match=r"sealed for https://hub\.example, and HUB_BASE_URL is https://moved"
+    ):
+        await moved.seal()
+    assert await sealer(world).seal() == 1
+    await check_database(world.database, check(), recent=1)
+
+    with pytest.raises(AnotherAddress):
+        await moved.move("https://third.example")
+    unknown = KeySet([ECKey.generate_key("P-256", auto_kid=True)])
+    with pytest.raises(ChainBroken, match="no key of this hub"):
+        await Sealer(world.database, there, lambda: unknown, "sha256").move(ISSUER)
+    for _ in range(2):
+        await moved.move(ISSUER)
+    with pytest.raises(AnotherAddress):
+        await sealer(world).seal()
+    await world.ask(BUREAU, PAGE, n=1)
+    assert await moved.seal() == 1
+    found = await check_database(world.database, Check(there, Opener(KEYS)), [kept])
+    assert (found.entries, found.addresses) == (3, {1: ISSUER, 2: there})
+    with pytest.raises(AnotherAddress):
+        await check_database(world.database, check())
+
+    lines = [line async for line in exported(world.database, there)]
+    assert check_file(lines, Check(there, Opener(KEYS)), [kept]).entries == 3
+    said = audited(tmp_path, lines)
+    assert "Sealed for https://hub.example from batch 1, https://moved.example from batch 2." in said.stdout
+    misnamed = [line async for line in exported(world.database, ISSUER)]
+    assert "line 1: names another address" in refused(misnamed)
+    assert "line 1: names another address" in audited(tmp_path, misnamed).stderr
+    await world.database.owner.execute("update access_batch set head = 'x.y.z' where number = 3")
+    with pytest.raises(ChainBroken, match="none of an access log"):
+        await moved.seal()
 
 
 async def test_the_last_head_is_of_the_key_that_signs_now(world: World) -> None:
@@ -372,7 +453,7 @@ async def test_heads_of_another_key_and_another_hub_are_refused(
     other = KeySet([ECKey.generate_key("P-256", auto_kid=True)])
     with pytest.raises(ChainBroken, match="no key is given"):
         check_file(lines, check(other))
-    with pytest.raises(ChainBroken, match="another hub"):
+    with pytest.raises(AnotherAddress, match="HUB_BASE_URL is https://other"):
         check_file(lines, Check("https://other.example", Opener(KEYS)))
     with pytest.raises(ValueError, match="JWK Set"):
         read_keys(b"{}")

@@ -27,11 +27,12 @@ async def world() -> AsyncIterator[World]:
         yield made
 
 
-async def hub(tmp_path: Path, *words: str) -> Result:
+async def hub(tmp_path: Path, *words: str, at: str = "http://127.0.0.1:8000") -> Result:
     environment = {
         "HUB_DATABASE_URL": DSN["url"],
         "HUB_FIELD_KEY": FIELD_KEY,
         "HUB_DATA_DIR": str(tmp_path),
+        "HUB_BASE_URL": at,
     }
     return await asyncio.to_thread(CliRunner().invoke, main, ["audit", *words], env=environment)
 
@@ -90,6 +91,36 @@ async def test_the_doctor_says_when_the_log_is_behind_or_broken(world: World, tm
     assert "the last 2 entries" in await _access_log(settings, world.database)
     await owner.execute("delete from access_entry where sequence = 1")
     assert "missing" in await wrong(settings, world)
+
+
+async def test_another_address_seals_nothing_and_a_move_is_said(world: World, tmp_path: Path) -> None:
+    here, there = "http://127.0.0.1:8000", "http://127.0.0.1:8140"
+    await asked(world)
+    await hub(tmp_path, "head")
+    await asked(world)
+    for words in (("head",), ("export", str(tmp_path / "log.jsonl")), ("verify",)):
+        said = await hub(tmp_path, *words, at=there)
+        assert (said.exit_code, "[AUDIT_OTHER_ADDRESS]" in said.output) == (1, True), words
+        assert f"sealed for {here}, and HUB_BASE_URL is {there}" in said.output
+        assert f"hub audit head --moved-from {here}" in said.output
+    elsewhere = Settings(data_dir=tmp_path, field_key=FIELD_KEY, base_url=there)
+    assert "The access log is sealed for" in await wrong(elsewhere, world)
+    assert (await hub(tmp_path, "verify")).output.startswith("1 batches")
+
+    assert (await hub(tmp_path, "head", "--moved-from", here + "/", at=there)).exit_code == 0
+    assert "the last 4 entries" in await _access_log(elsewhere, world.database)
+    said = await hub(tmp_path, "verify", at=there)
+    assert (
+        said.output == "2 batches; 4 entries are as they were sealed.\n"
+    )  # the one head of before was signed again
+    await world.database.owner.execute(
+        "alter table access_entry disable trigger user; delete from access_entry where sequence <= 2;"
+        " update access_batch set pruned_at = now(), people = '{}', asked = '{}' where number = 1"
+    )
+    said = await hub(tmp_path, "verify", at=there)
+    assert "only 0 days ago and entries are kept for 1095 [AUDIT_CHAIN_BROKEN]" in said.output
+    said = await hub(tmp_path, "verify", "--least-days", "0", at=there)
+    assert "the entries of 1 deleted by age, the newest sealed 0 days ago; 2 entries" in said.output
 
 
 async def wrong(settings: Settings, world: World) -> str:

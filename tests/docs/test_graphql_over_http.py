@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 import hub.app  # noqa: F401 — every error there is
-from hub.audit.chain import ChainBroken
+from hub.audit.chain import AnotherAddress, ChainBroken
 from hub.errors import BadArgument, BadCursor, HubError, NotFound, all_errors
 from hub.read.positions import BadPosition
 from hub.read.stream import AccessChanged
@@ -19,6 +19,7 @@ from tests.support.audits import CONTRADICTED
 PAGE: Final = (Path(__file__).resolve().parents[2] / "docs/graphql-over-http.md").read_text(encoding="utf-8")
 OF_KEYS: Final = {"FIELD_KEYS_BEHIND", "FIELD_KEY_NEEDED", "FIELD_UNREADABLE"}
 OTHERS: Final = OF_KEYS | {
+    AnotherAddress.code,
     ChainBroken.code,
     "SOURCE_ERROR",
     "UNREADABLE_FILE",
