@@ -40,6 +40,7 @@ from hub.oauth.metadata import Issuer
 from hub.personas import FILE, read_demo
 from hub.prepare import prepare
 from hub.progress import Steps
+from hub.sealing import sealer
 from hub.serve import serve
 from hub.settings import Settings
 from hub.store.database import Database
@@ -73,10 +74,10 @@ class Wanted:
 
 
 def settings_for(data_dir: Path, port: int) -> Settings:
+    here, quiet = f"http://127.0.0.1:{port}", "warning"
     return Settings(
-        data_dir=data_dir, port=port, base_url=f"http://127.0.0.1:{port}", demo=True, log_format="console",
-        log_level="warning",
-    )  # fmt: skip
+        data_dir=data_dir, port=port, base_url=here, demo=True, log_format="console", log_level=quiet
+    )
 
 
 async def demo(data_dir: Path, port: int, people: int, seed: int) -> None:
@@ -148,6 +149,7 @@ async def fill(database: Database, settings: Settings, wanted: Wanted, steps: St
         await asyncio.to_thread(publish, world, upstream, progress)
     await sync(database, settings, world, upstream, steps)
     with steps.step("Personas"):
+        await sealer(settings, database).move()  # its address is the port of this start
         await register(database, settings, world)
         for folder in sorted(DOCUMENTS.iterdir()):
             await push(database, f"demo-{folder.name}", read_files([folder]))

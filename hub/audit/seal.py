@@ -138,19 +138,20 @@ class Sealer:
             pass
         return sealed
 
-    async def move(self, before: str) -> None:
-        """Signs the last head, which is of the address ``before``, for the address of now."""
+    async def move(self, before: str | None = None) -> None:
+        """Signs the last head, which is of the address ``before``, or of any, for the address of now."""
         async with self._database.transaction() as connection:
             await connection.execute(ALONE)
             found = await connection.fetchrow(LAST)
             if found is None:
                 return
             last, keys = batch_of(found), self._keys()
-            if issuer_of(last.head) == self._issuer:
+            sealed_for = issuer_of(last.head)
+            if sealed_for == self._issuer:
                 return
-            if issuer_of(last.head) != before:
-                raise AnotherAddress(issuer_of(last.head), self._issuer)
-            if Opener(keys)(last.head) != claims_of(last, before):
+            if before not in (None, sealed_for):
+                raise AnotherAddress(sealed_for, self._issuer)
+            if Opener(keys)(last.head) != claims_of(last, sealed_for):
                 raise broken(
                     f"batch {last.number}", "its head is of no key of this hub, or says something else"
                 )

@@ -136,8 +136,12 @@ async def test_it_lives_through_interruption_and_murder(data_dir: Path, port: in
         await second.ends(signal.SIGKILL)
     await until(lambda: not processes(data_dir), "kill -9 left a server behind")
 
-    async with demo(data_dir, port) as third:
-        assert (third.facts, await third.paste()) == (facts, answers)
+    elsewhere = free_port()
+    async with demo(data_dir, elsewhere) as third:
+        assert third.facts["base_url"] == f"http://127.0.0.1:{elsewhere}"
+        assert await third.paste() == answers
+        log = await hub("audit", "verify", "--data", str(data_dir))
+        assert f"http://127.0.0.1:{elsewhere} from batch" in log, "the access log moves with the demo"
         assert await third.ends(signal.SIGTERM) == 0
     await until(lambda: not processes(data_dir), "SIGTERM left a server behind")
 
