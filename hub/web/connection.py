@@ -15,7 +15,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from hub.errors import BadDocument, HubError, TooMuch
 from hub.web.joined import Joined
-from hub.web.refusals import BodyTooSlow, HeadTooLarge, HeadTooSlow, TargetTooLong
+from hub.web.refusals import BodyTooSlow, HeadTooLarge, HeadTooSlow, HostNeeded, TargetTooLong
 from hub.web.taking import Taking
 
 MAX_TARGET: Final = 16 * 1024
@@ -82,6 +82,10 @@ class Connection(Taking, HttpToolsProtocol):
             self._stop(HeadTooLarge())
 
     def on_headers_complete(self) -> None:
+        # The hub does not believe it (hub.oauth.metadata); a proxy in front may go by either of two.
+        hosts = [name for name, _ in self.headers].count(b"host")
+        if hosts > 1 or (hosts == 0 and self.parser.get_http_version() == "1.1"):
+            self._stop(HostNeeded())
         self.in_head = False
         super().on_headers_complete()
         self._await(MESSAGE_SECONDS)

@@ -65,6 +65,12 @@ class HeadTooLarge(TooMuch):
     status, zh = 431, "请求头超出数量或大小限制"
 
 
+class HostNeeded(BadDocument):
+    """Expected one Host header."""
+
+    zh = "应有且仅有一个 Host 请求头"
+
+
 class HeadTooSlow(BadDocument):
     """The request did not arrive in time."""
 

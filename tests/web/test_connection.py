@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import AsyncIterator
 
+import orjson
 import pytest
 import pytest_asyncio
 from starlette.applications import Starlette
@@ -81,6 +82,39 @@ async def test_an_upgrade_that_is_not_offered_is_no_upgrade(hub: Listening) -> N
 async def test_a_websocket_is_refused_where_there_is_none(hub: Listening, key: str, status: int) -> None:
     asked = f"{GET}Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n{key}\r\n\r\n"
     assert await statuses(hub, asked) == [status]
+
+
+HOSTS = {
+    "none": ("GET /size HTTP/1.1\r\nConnection: close\r\n\r\n", 400),
+    "two": (f"{GET}Host: h\r\nConnection: close\r\n\r\n", 400),
+    "two, in other letters": (f"{GET}hOST: evil.example\r\nConnection: close\r\n\r\n", 400),
+    "two of a posted body": (f"{POST}Host: i\r\nContent-Length: 3\r\n\r\nabc", 400),
+    "two of a websocket": (
+        f"{GET}Host: i\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n",
+        400,
+    ),
+    "none in HTTP/1.0": ("GET /size HTTP/1.0\r\n\r\n", 200),
+    "two in HTTP/1.0": ("GET /size HTTP/1.0\r\nHost: h\r\nHost: i\r\n\r\n", 400),
+    "an address and another": ("GET http://h/size HTTP/1.1\r\nHost: i\r\nConnection: close\r\n\r\n", 200),
+    "an empty one": ("GET /size HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n", 200),
+}
+
+
+@pytest.mark.parametrize("name", HOSTS)
+async def test_a_request_names_one_host(hub: Listening, name: str) -> None:
+    """RFC 9112, 3.2. Whoever is in front may go by the first of two, the hub by none."""
+    sent, status = HOSTS[name]
+    async with client(hub.port) as one:
+        one.send(sent)
+        answer = await one.answers()
+    assert STATUS.findall(answer) == [str(status).encode()]
+    if status == 400:
+        (error,) = orjson.loads(answer.partition(b"\r\n\r\n")[2])["errors"]
+        assert (error["message"], error["extensions"]["code"]) == (
+            "Expected one Host header.",
+            "BAD_DOCUMENT",
+        )
 
 
 # ── how large ────────────────────────────────────────────────────────────────────────────────────────
