@@ -20,7 +20,7 @@ from typing import Final
 from authlib.oauth2.rfc6749.errors import InvalidClientError
 from authlib.oauth2.rfc7523.client import ASSERTION_TYPE
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
-from joserfc.errors import JoseError
+from joserfc.errors import ClaimError
 from joserfc.jwk import DictKey, ECKey, GuestProtocol, Key, OKPKey, RSAKey, import_key
 from joserfc.jwt import JWTClaimsRegistry
 
@@ -101,8 +101,10 @@ class Proving:
             raise InvalidClientError("The assertion is of another type.")
         try:
             _expected(client.client_id, self._audiences).validate(claims)
-        except JoseError:
-            raise InvalidClientError("A claim of the assertion is missing, wrong or out of time.") from None
+        except ClaimError as error:
+            raise InvalidClientError(
+                f"A claim of the assertion is missing, wrong or out of time: {error.claim}."
+            ) from None
         if not set(_listed(claims["aud"])) <= set(self._audiences):
             raise InvalidClientError("The assertion is meant for other servers too.")
         now = time.time()

@@ -105,7 +105,11 @@ async def test_an_access_token_is_no_assertion(hub: OAuthHub) -> None:
 
 @pytest.mark.parametrize("claim", ["iss", "sub", "aud", "exp", "jti"])
 async def test_a_missing_claim_is_refused(hub: OAuthHub, claim: str) -> None:
-    refused(await hub.post(hub.assertion("bureau", **{claim: None})), "invalid_client")
+    answer = await hub.post(hub.assertion("bureau", **{claim: None}))
+    refused(answer, "invalid_client")
+    # Without sub nobody is asked for, as for a client that does not exist.
+    said = "Client authentication failed." if claim == "sub" else f"out of time: {claim}."
+    assert answer.json()["error_description"].endswith(said)
 
 
 @pytest.mark.parametrize(
@@ -165,6 +169,29 @@ async def test_times_out_of_reason_are_refused(hub: OAuthHub, times: dict[str, A
 
 async def test_another_client_id_beside_the_assertion_is_refused(hub: OAuthHub) -> None:
     refused(await hub.post(hub.assertion("bureau"), client_id="operator"), "invalid_client")
+
+
+@pytest.mark.parametrize(
+    ("claims", "said"),
+    [
+        ({"aud": "https://other.example"}, "aud"),
+        ({"iss": "operator"}, "iss"),
+        ({"exp": NOW - 60}, "exp"),
+        ({"iat": NOW + 3600}, "iat"),
+        ({"nbf": NOW + 3600}, "nbf"),
+        ({"jti": ""}, "jti"),
+        ({"aud": None, "jti": None}, "aud,jti"),
+    ],
+)
+async def test_whoever_signed_it_is_told_which_claim_is_wrong(
+    hub: OAuthHub, claims: dict[str, Any], said: str
+) -> None:
+    """And nobody else; what the claim says is not repeated."""
+    answer = await hub.post(hub.assertion("bureau", **claims))
+    wrong = f"A claim of the assertion is missing, wrong or out of time: {said}."
+    assert answer.json()["error_description"] == wrong
+    forged = await hub.post(hub.assertion("bureau", sign=signer("ES256", es256_key()), **claims))
+    assert forged.json()["error_description"] == "Client authentication failed."
 
 
 # The client
