@@ -20,6 +20,7 @@ from hub.oauth.clients import Client
 from hub.oauth.consents import bind_grant, revoke_grant
 from hub.oauth.flows import AUTH_METHODS, PUBLIC
 from hub.oauth.holders import Holder, read_holder
+from hub.oauth.purge import purge
 from hub.oauth.refresh import first_token
 from hub.oauth.tokens import digest, random_value
 
@@ -38,11 +39,7 @@ _FIND: Final = text(
     " from oauth_code where code_hash = :code"
 )
 _USE: Final = text("update oauth_code set used_at = now() where code_hash = :code")
-_PURGE: Final = text(
-    "delete from oauth_code where ctid = any (array("
-    "select ctid from oauth_code where expires_at < now() - interval '1 day'"
-    " order by expires_at limit 20 for update skip locked))"
-)
+_PURGE: Final = text(purge("oauth_code", "expires_at < now() - interval '1 day'"))
 _CHALLENGE: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
 

@@ -8,19 +8,18 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from hub.oauth.purge import purge
+
 JTI: Final = re.compile(r"[\x21-\x7e]{1,128}")
 
 
 def use_up(table: str, owner: str) -> str:
     """The statement that uses up a ``jti`` ($2) of its ``owner`` ($1) and remembers it until a second ($3).
 
-    A row comes back where it was not used before. A few old ones go each time, never waiting, so that the
-    table stays small by itself.
+    A row comes back where it was not used before.
     """
     return f"""
-    with forgotten as (delete from {table} where ctid = any (array(
-        select ctid from {table} where expires_at < now() order by expires_at limit 20
-        for update skip locked)))
+    with forgotten as ({purge(table)})
     insert into {table} ({owner}, jti, expires_at) values ($1, $2, to_timestamp($3::float8))
     on conflict do nothing returning true"""  # noqa: S608 - of the caller's names
 

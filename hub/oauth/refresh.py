@@ -26,6 +26,7 @@ from hub.oauth.clients import Client
 from hub.oauth.consents import IDLE_DAYS, revoke_grant, use_grant
 from hub.oauth.flows import AUTH_METHODS, PUBLIC
 from hub.oauth.holders import Holder, read_holder
+from hub.oauth.purge import few
 from hub.oauth.tokens import digest, random_value
 
 GRACE_SECONDS: Final = 30
@@ -48,12 +49,10 @@ _REPLACE: Final = text(
     "update oauth_refresh set token_hash = :token, replaced_hash = token_hash,"
     " replaced_at = clock_timestamp(), replaced_by = :request, sealed = :sealed where family_hash = :family"
 )
-# A few each time, never waiting: what is sealed is asked for within seconds, or by nobody.
+# What is sealed is asked for within seconds, or by nobody.
+_OLD: Final = "sealed is not null and replaced_at < clock_timestamp() - make_interval(secs => :grace)"
 _FORGET: Final = text(
-    "update oauth_refresh set sealed = null where ctid = any (array("
-    "select ctid from oauth_refresh where sealed is not null"
-    " and replaced_at < clock_timestamp() - make_interval(secs => :grace)"
-    " order by replaced_at limit 20 for update skip locked))"
+    f"update oauth_refresh set sealed = null where {few('oauth_refresh', _OLD, 'replaced_at')}"  # noqa: S608
 )
 _OF_TOKEN: Final = text(
     "select g.id::text, g.client_id,"

@@ -23,6 +23,7 @@ from hub.oauth.clients import CLIENT_ID, Client
 from hub.oauth.code import AuthorizationCode
 from hub.oauth.flows import FAPI2
 from hub.oauth.metadata import PROMPTS
+from hub.oauth.purge import purge
 from hub.oauth.server import Form, TokenServer
 from hub.oauth.tokens import digest, random_value
 
@@ -54,11 +55,7 @@ _TAKE: Final = text(
     "delete from oauth_request where request_hash = :name and expires_at > now()"
     " returning client_id, parameters, created_at"
 ).columns(parameters=JSONB)
-_PURGE: Final = text(
-    "delete from oauth_request where ctid = any (array("
-    "select ctid from oauth_request where expires_at < now()"
-    " order by expires_at limit 20 for update skip locked))"
-)
+_PURGE: Final = text(purge("oauth_request"))
 
 
 @dataclass(frozen=True, slots=True)

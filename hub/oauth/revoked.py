@@ -9,17 +9,13 @@ from sqlalchemy import Connection, text
 
 from hub.oauth.clients import COLUMNS, Client, stored_client
 from hub.oauth.holders import BY_GRANT, Holder, holder_of
+from hub.oauth.purge import purge
 from hub.store.database import Database
 
 _REVOKE: Final = text(
     "insert into oauth_revoked (jti, expires_at) values (:jti, to_timestamp(:until)) on conflict do nothing"
 )
-# A few per request, never waiting: each request adds one row, so the table stays small by itself.
-_PURGE: Final = text(
-    "delete from oauth_revoked where ctid = any (array("
-    "select ctid from oauth_revoked where expires_at < now()"
-    " order by expires_at limit 20 for update skip locked))"
-)
+_PURGE: Final = text(purge("oauth_revoked"))
 _IS_REVOKED: Final = text("select exists (select from oauth_revoked where jti = :jti)")
 _STANDING: Final = """
     select {columns}, exists (select from oauth_revoked where jti = $2) as revoked, {holder} as holder
