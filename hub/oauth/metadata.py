@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from authlib.common.security import is_secure_transport
+from authlib.oauth2.base import OAuth2Error
 from authlib.oauth2.rfc8414 import get_well_known_url
 
 from hub.access.scopes import SUPPORTED
@@ -49,6 +50,16 @@ class Issuer:
     def names(self) -> tuple[str, ...]:
         """What clients may call this server in an assertion, its issuer first."""
         return self.url, self.token_url, self.par_url, self.revoke_url, self.introspect_url
+
+    def check_resource(self, asked: str | None) -> None:
+        """What a token is to be for (RFC 8707): this hub, if anything is said; an ``OAuth2Error`` otherwise.
+
+        A slash at the end is what libraries for addresses add.
+        """
+        if asked is not None and asked.removesuffix("/") != self.url:
+            raise OAuth2Error(
+                "The one resource is this hub, named as in its metadata (RFC 9728).", error="invalid_target"
+            )
 
     @property
     def token_url(self) -> str:

@@ -87,6 +87,7 @@ def check_request(server: TokenServer, form: Form, client: Client, *, pushed: bo
         if client.profile == FAPI2 and not pushed:
             raise InvalidRequestError("A client of this profile pushes its requests (RFC 9126).")
         _check_parameters(asked)
+        form.issuer.check_resource(asked.get("resource"))
         # Looks at client, redirect_uri, PKCE and scope.
         server.get_consent_grant(form)
     except OAuth2Error as error:

@@ -97,6 +97,7 @@ class Form(OAuth2Request):  # type: ignore[misc]  # Authlib has no types
 
     def __init__(self, issuer: Issuer, fields: dict[str, str], proof: Proof | None = None) -> None:
         super().__init__("POST", issuer.token_url)
+        self.issuer = issuer
         self.payload = BasicOAuth2Payload(fields)
         self.jkt = proof.jkt if proof else None
 

@@ -22,6 +22,7 @@ class TokenEndpoint(Endpoint):
             raise InvalidRequestError("The grant_type is missing.")
         if fields["grant_type"] not in GRANTS:
             raise OAuth2Error(f"A grant_type is one of {', '.join(GRANTS)}.", error="unsupported_grant_type")
+        self._issuer.check_resource(fields.get("resource"))
         return fields
 
     def methods(self, form: Form) -> Sequence[str]:

@@ -249,7 +249,9 @@ async def test_an_address_that_was_taken_back_is_not_used(hub: PortalHub) -> Non
     shown(await flow.decide(page))
 
 
-@pytest.mark.parametrize("name", ["client_id", "redirect_uri", "state", "scope", "code_challenge", "prompt"])
+@pytest.mark.parametrize(
+    "name", ["client_id", "redirect_uri", "state", "scope", "code_challenge", "prompt", "resource"]
+)
 async def test_a_repeated_parameter_sends_nobody_anywhere(hub: PortalHub, name: str) -> None:
     flow = hub.flow(await hub.portal(), await hub.user())
     asked = [*flow.asked.items(), (name, flow.asked.get(name, "login")), (name, "x")]
