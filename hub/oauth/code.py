@@ -1,7 +1,9 @@
 """The authorization code grant (RFC 6749, 4.1; RFC 7636): good once, for a minute, for who asked for it.
 
-Authlib deletes a code after it has issued a token, so two requests at once get two. Here the row of the
-grant is locked before the code is read, and a used code stays for a day: who brings it again ends the grant.
+Authlib deletes a code after it has issued a token: two requests at once get two, and a wrong verifier can be
+followed by another. Here the row of the grant is locked before the code is read. The first request of its
+client, with the key where it is bound to one, uses it up, whatever the answer says. It stays for a day: who
+brings it again ends the grant.
 """
 
 from __future__ import annotations
@@ -34,11 +36,12 @@ _LOCK: Final = text(
     "select id::text, client_id from oauth_grant"
     " where id = (select grant_id from oauth_code where code_hash = :code) for update"
 )
-_FIND: Final = text(
-    "select redirect_uri, code_challenge, dpop_jkt, used_at is not null as used, expires_at > now() as fresh"
+_USE: Final = text(
+    "with use as (update oauth_code set used_at = now() where code_hash = :code and used_at is null"
+    " and (dpop_jkt is null or dpop_jkt = :jkt))"
+    " select redirect_uri, code_challenge, dpop_jkt, used_at is not null as used, expires_at > now() as fresh"
     " from oauth_code where code_hash = :code"
 )
-_USE: Final = text("update oauth_code set used_at = now() where code_hash = :code")
 _PURGE: Final = text(purge("oauth_code", "expires_at < now() - interval '1 day'"))
 _CHALLENGE: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
@@ -47,7 +50,6 @@ _CHALLENGE: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 class IssuedCode:
     """A code that its client may use now. ``scope``: what it gives, of what was consented to."""
 
-    stored: bytes
     holder: Holder
     redirect_uri: str
     code_challenge: str
@@ -106,7 +108,7 @@ class AuthorizationCode(AuthorizationCodeGrant):  # type: ignore[misc]  # Authli
         grant = connection.execute(_LOCK, {"code": stored}).one_or_none()
         if grant is None or grant.client_id != client.client_id:
             return None
-        found = connection.execute(_FIND, {"code": stored}).one()
+        found = connection.execute(_USE, {"code": stored, "jkt": self.request.jkt}).one()
         if found.used:
             revoke_grant(connection, grant.id, "code used again")
             return None
@@ -117,7 +119,7 @@ class AuthorizationCode(AuthorizationCodeGrant):  # type: ignore[misc]  # Authli
             raise InvalidGrantError("The code is bound to another key.")
         scope = compact(holder.scopes & client.scopes)
         # An empty one would mean all of the client's.
-        return IssuedCode(stored, holder, found.redirect_uri, found.code_challenge, scope) if scope else None
+        return IssuedCode(holder, found.redirect_uri, found.code_challenge, scope) if scope else None
 
     def authenticate_user(self, authorization_code: IssuedCode) -> Holder:
         return authorization_code.holder
@@ -132,4 +134,3 @@ class AuthorizationCode(AuthorizationCodeGrant):  # type: ignore[misc]  # Authli
 
     def delete_authorization_code(self, authorization_code: IssuedCode) -> None:
         """It is not deleted: a second use must be seen as one."""
-        self.server.connection.execute(_USE, {"code": authorization_code.stored})

@@ -362,6 +362,24 @@ async def test_a_second_use_takes_back_what_the_first_gave(hub: PortalHub) -> No
         ({"code": None}, "invalid_request"),
         ({"code": "guess"}, "invalid_grant"),
         ({"code": "编号"}, "invalid_grant"),
+        ({"grant_type": "refresh_token"}, "invalid_request"),
+        ({"grant_type": "password"}, "unsupported_grant_type"),
+        ({"grant_type": "implicit"}, "unsupported_grant_type"),
+        ({"client_assertion": None}, "invalid_client"),
+    ],
+)
+async def test_who_does_not_bring_the_code_as_its_client_ends_nothing(
+    hub: PortalHub, changed: dict[str, str | None], error: str
+) -> None:
+    flow = hub.flow(await hub.portal(), await hub.user())
+    code = await flow.code()
+    refused(await flow.redeem(code, **changed), error)
+    assert (await flow.redeem(code)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("changed", "error"),
+    [
         ({"redirect_uri": None}, "invalid_grant"),
         ({"redirect_uri": "https://evil.example/"}, "invalid_grant"),
         ({"redirect_uri": CALLBACK + "/"}, "invalid_grant"),
@@ -370,19 +388,29 @@ async def test_a_second_use_takes_back_what_the_first_gave(hub: PortalHub) -> No
         ({"code_verifier": "x" * 129}, "invalid_request"),
         ({"code_verifier": "x" * 43}, "invalid_grant"),
         ({"code_verifier": "校" * 43}, "invalid_request"),
-        ({"grant_type": "refresh_token"}, "invalid_request"),
-        ({"grant_type": "password"}, "unsupported_grant_type"),
-        ({"grant_type": "implicit"}, "unsupported_grant_type"),
-        ({"client_assertion": None}, "invalid_client"),
     ],
 )
-async def test_a_wrong_use_gives_nothing_and_ends_nothing(
+async def test_a_code_that_was_brought_wrongly_is_used_up(
     hub: PortalHub, changed: dict[str, str | None], error: str
 ) -> None:
-    flow = hub.flow(await hub.portal(), await hub.user())
+    """Nobody guesses on."""
+    flow = hub.flow(await hub.portal(), person := await hub.user())
     code = await flow.code()
     refused(await flow.redeem(code, **changed), error)
-    assert (await flow.redeem(code)).status_code == 200
+    refused(await flow.redeem(code), "invalid_grant")
+    assert await hub.sql(
+        "select revoked_at is not null from oauth_grant where user_id = :user", user=person.user_id
+    ) == [(True,)]
+
+
+async def test_of_ten_verifiers_at_once_one_is_looked_at(hub: PortalHub) -> None:
+    flow = hub.flow(await hub.app(), await hub.user())
+    code = await flow.code()
+    forms = [{**flow.redeeming(code), "code_verifier": f"{n}" * 43} for n in range(9)]
+    answers = await hub.everywhere("/oauth/token", forms)
+    said = sorted(answer.json()["error_description"] for answer in answers)
+    assert said == ["Code challenge failed.", *["Invalid 'code' in request."] * 8]
+    refused(await flow.redeem(code), "invalid_grant")
 
 
 async def test_the_challenge_itself_is_no_verifier(hub: PortalHub) -> None:

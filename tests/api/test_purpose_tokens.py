@@ -54,7 +54,8 @@ async def test_each_token_is_for_what_it_was_asked_for(hub: PortalHub, portal: F
 async def test_a_purpose_that_is_not_for_the_user_gives_no_token(portal: Flow) -> None:
     code = await portal.code()
     refused(await portal.redeem(code, purpose="bureaus"), "invalid_purpose")
-    answer = await portal.redeem(code, purpose="duty")  # which was not used up
+    refused(await portal.redeem(code, purpose="duty"), "invalid_grant")  # it was used up
+    answer = await portal.redeem(await portal.code(), purpose="duty")
     assert purpose_in(answer.json()) == "duty"
     refused(await portal.refresh(answer.json()["refresh_token"], purpose="bureaus"), "invalid_purpose")
 
