@@ -210,11 +210,13 @@ async def test_security_registers_and_rotates_and_reads_no_person(house: House, 
     assert "argon2" not in json.dumps(acts)
 
 
-async def test_system_keeps_sources_and_budgets(house: House) -> None:
+async def agency(house: House, client_id: str) -> None:
     jwks = {"keys": [ECKey.generate_key("P-256", auto_kid=True).as_dict(private=False)]}
-    await register_client(
-        house.owner, "agency-1", name="医保", role="agency", division_code=QIXING, jwks=jwks
-    )
+    await register_client(house.owner, client_id, name="医保", role="agency", division_code=QIXING, jwks=jwks)
+
+
+async def test_system_keeps_sources_and_budgets(house: House) -> None:
+    await agency(house, "agency-1")
     database = await as_(house, "zhou")
     try:
         await register_source(
@@ -247,9 +249,10 @@ async def test_security_makes_no_session_and_no_grant(house: House) -> None:
     """Each would let in whoever has it, as somebody else, and no entry would tell."""
     users = Users(house.owner, load_vault(house.settings))
     await users.add("gong", name="龚", role="bureau", division_code=QIXING)
+    await agency(house, "agency-gong")
     grant = await house.owner.owner.fetchval(
         "insert into oauth_grant (client_id, user_id, scopes, expires_at, revoked_at)"
-        " select 'portal', id, '{}', 'infinity', now() from hub_user where login = 'gong' returning id"
+        " select 'agency-gong', id, '{}', 'infinity', now() from hub_user where login = 'gong' returning id"
     )
     database = await as_(house, "qian")
     try:
@@ -259,7 +262,7 @@ async def test_security_makes_no_session_and_no_grant(house: House) -> None:
             "update user_session set signed_in_at = now()",
             "insert into recovery_code (user_id, code_hash) select id, 'x' from hub_user",
             "insert into oauth_grant (client_id, user_id, scopes, expires_at)"
-            " select 'portal', id, '{}', 'infinity' from hub_user",
+            " select 'agency-gong', id, '{}', 'infinity' from hub_user",
             "update oauth_grant set expires_at = 'infinity'",
             "update oauth_grant set revoked_at = null",
             "select * from oauth_code",
