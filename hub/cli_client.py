@@ -143,7 +143,7 @@ def show(client_id: str, data_dir: Path | None) -> None:
     type=click.FloatRange(0),
     default=24,
     show_default=True,
-    help="Hours the keys there are stay good. 0: a key that is lost ends now.",
+    help="Hours the keys there are stay good. 0: a key that is lost ends now, with all tokens that are out.",
 )
 @key_option
 @make_option
@@ -172,7 +172,7 @@ def rotate(
 @click.argument("client_id")
 @data_option
 def suspend(client_id: str, data_dir: Path | None) -> None:
-    """Refuse CLIENT_ID, and its tokens that are out within two seconds."""
+    """Refuse CLIENT_ID; its tokens that are out end within two seconds, for good."""
     from hub.oauth.clients import suspend_client
 
     async def work(database: Database) -> None:
@@ -186,7 +186,7 @@ def suspend(client_id: str, data_dir: Path | None) -> None:
 @click.argument("client_id")
 @data_option
 def resume(client_id: str, data_dir: Path | None) -> None:
-    """Undo a suspension; tokens that have not expired are good again."""
+    """Undo a suspension: CLIENT_ID gets tokens again; what the suspension ended stays ended."""
     from hub.oauth.clients import resume_client
 
     async def work(database: Database) -> None:

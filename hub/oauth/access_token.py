@@ -43,6 +43,8 @@ class AccessToken:
     identity: dict[str, Any]
     issued_at: float
     ends_at: float
+    series: int
+    """``token_series`` of the client when it was issued."""
     grant: str | None = None
     jkt: str | None = None
     """Thumbprint of the key it is bound to (RFC 9449, 6)."""
@@ -92,6 +94,7 @@ class Reader:
             identity,
             claims["iat"],
             ends_at,
+            claims.get("series", 0),  # without one: of a hub that had none
             grant,
             _bound_to(claims),
             _purpose_of(claims),

@@ -157,6 +157,8 @@ def joined(token: AccessToken, client: Client | None, holder: Holder | None) -> 
     """The viewer that token and registry agree on: the user of a user's token, the client of any other."""
     if client is None or not client.is_active():
         raise Unauthenticated("The client of the access token is not active.", zh="令牌所属客户端已停用")
+    if token.series != client.token_series:
+        raise refused("series")
     if token.grant is not None and not _stands(token, client, holder):
         raise Unauthenticated("What the user consented to has ended.", zh="用户授权已失效")
     who = holder or client

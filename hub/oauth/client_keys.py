@@ -16,7 +16,7 @@ from joserfc.jwk import ECKey, OKPKey, RSAKey
 from sqlalchemy import update
 
 from hub.errors import BadArgument, NotFound
-from hub.oauth.clients import CLIENT_ROW
+from hub.oauth.clients import CLIENT_ROW, NEXT_SERIES
 from hub.oauth.flows import PUBLIC
 from hub.oauth.jose import MAX_CLIENT_KEYS, ends_at, public_jwks
 from hub.store.database import Database
@@ -58,6 +58,7 @@ async def rotate_keys(
 ) -> dict[str, Any]:
     """Take these keys at once, and those there are for ``overlap`` longer; the JWK Set that is stored.
 
+    Without an overlap the tokens that are out end with the keys, within two seconds.
     BadArgument for keys the hub does not take, NotFound for no such client.
     """
     if not dt.timedelta() <= overlap <= MOST_OVERLAP:
@@ -77,7 +78,8 @@ async def rotate_keys(
         if len(kept) > MAX_CLIENT_KEYS:
             raise BadArgument(f"A client has {MAX_CLIENT_KEYS} keys at most; let old ones end sooner.")
         changed = update(oauth_client).where(oauth_client.c.client_id == client_id)
-        await connection.execute(changed.values(jwks={"keys": kept}))
+        ended = {} if overlap else {"token_series": NEXT_SERIES}
+        await connection.execute(changed.values(jwks={"keys": kept}, **ended))
     return {"keys": kept}
 
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import orjson
 from authlib.oauth2.rfc6749.errors import InvalidScopeError
-from sqlalchemy import JSON, RowMapping, bindparam, literal_column, select, update
+from sqlalchemy import JSON, ColumnElement, RowMapping, bindparam, case, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -69,6 +69,8 @@ class Client:
     redirect_uris: tuple[str, ...] = ()
     auth_method: str = AUTH_METHOD
     profile: str = BASELINE
+    token_series: int = 0
+    """That of the access tokens it gets now; those of another are ended."""
 
     def is_active(self) -> bool:
         return self.status == ACTIVE and (
@@ -121,6 +123,8 @@ CLIENT_ROW: Final = _CLIENT.where(oauth_client.c.client_id == bindparam("name"))
 """Finds the client ``name``; the caller brings the connection."""
 
 
+NEXT_SERIES: Final = oauth_client.c.token_series + 1
+"""As the new ``token_series`` it ends every access token that is out, for good."""
 _JSON: Final = ("jwks", "purposes")
 COLUMNS: Final = ", ".join((*(column.name for column in _COLUMNS), f"{_PURPOSES} as purposes"))
 """The same as text."""
@@ -142,6 +146,7 @@ def to_client(held: RowMapping | Mapping[str, Any]) -> Client:
         redirect_uris=tuple(held["redirect_uris"]),
         auth_method=held["auth_method"],
         profile=held["profile"],
+        token_series=held["token_series"],
     )
 
 
@@ -187,7 +192,8 @@ async def register_client(
     """Add a client; with ``replace`` also put this registration, active, in place of an older one.
 
     ``jwks`` holds the client's public keys; a public client has none. Without ``scopes`` the role's defaults
-    are granted; ``documents_only`` and ``purpose_needed`` of None leave a client as it is.
+    are granted; ``documents_only`` and ``purpose_needed`` of None leave a client as it is. Where one of
+    its keys is not among the new ones, the tokens that are out end with it.
     BadArgument says what a registration needs, or that the name is taken.
     """
     _check(client_id, role, division_code, organisation_id, expires_at)
@@ -213,7 +219,9 @@ async def register_client(
     }
     adding = insert(oauth_client).values(client_id=client_id, **values)
     statement = (
-        adding.on_conflict_do_update(index_elements=["client_id"], set_=values)
+        adding.on_conflict_do_update(
+            index_elements=["client_id"], set_={**values, "token_series": _after(adding.excluded.jwks)}
+        )
         if replace
         else adding.on_conflict_do_nothing()
     )
@@ -225,6 +233,11 @@ async def register_client(
             return to_client((await connection.execute(CLIENT_ROW, {"name": client_id})).mappings().one())
     except IntegrityError:
         raise BadArgument("The hub knows no such division, or no such contractor.") from None
+
+
+def _after(jwks: ColumnElement[Any]) -> ColumnElement[int]:
+    """The series once the client has these keys: another one unless those it had are among them."""
+    return case((jwks.contains(oauth_client.c.jwks), oauth_client.c.token_series), else_=NEXT_SERIES)
 
 
 def _keys(auth_method: str, jwks: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -250,12 +263,12 @@ def _check(
 
 
 async def suspend_client(db: Database, client_id: str) -> None:
-    """No more tokens, and those that are out stop working within two seconds. NotFound for no such client."""
-    await _change(db, client_id, status=SUSPENDED)
+    """No more tokens, and within two seconds none that is out, for good. NotFound for no such client."""
+    await _change(db, client_id, status=SUSPENDED, token_series=NEXT_SERIES)
 
 
 async def resume_client(db: Database, client_id: str) -> None:
-    """Undo ``suspend_client``. NotFound for no such client."""
+    """It gets tokens again. NotFound for no such client."""
     await _change(db, client_id, status=ACTIVE)
 
 

@@ -55,7 +55,7 @@ class AccessTokens(JWTBearerTokenGenerator):  # type: ignore[misc]  # Authlib ha
         self, client: Client, grant_type: str, user: Holder | None, scope: str
     ) -> dict[str, Any]:
         who = user or client
-        extra: dict[str, Any] = identity_claims(who)
+        extra: dict[str, Any] = {**identity_claims(who), "series": client.token_series}
         if user is not None:
             extra["grant"] = user.grant_id
         if self._jkt is not None:

@@ -78,6 +78,9 @@ class OauthClientColumns(TypedColumns):
         "认证方式", "How it proves who it is", CODE, server_default="private_key_jwt"
     )
     profile: Named[str] = internal("安全规格", "Rules it is held to", CODE, server_default="BASELINE")
+    token_series: Named[int] = internal(
+        "令牌批次", "How often all its access tokens were ended", BigInteger, server_default="0"
+    )
 
 
 oauth_client = table(

@@ -58,6 +58,7 @@ async def test_the_token_is_the_users(hub: PortalHub) -> None:
         "role": "township",
         "division": DONGJIANG,
         "grant": grant[0],
+        "series": 0,
     }
     viewer = await hub.bearer.viewer(f"Bearer {token}")
     assert (viewer.client_id, viewer.user_id) == (portal.client_id, person.user_id)

@@ -13,6 +13,7 @@ from hub.access.scopes import DEFAULT_SCOPES, atoms
 from hub.errors import Unauthenticated
 from hub.oauth.access_token import CLOCK_SKEW
 from hub.oauth.bearer import VIEWER_SECONDS
+from hub.oauth.client_keys import rotate_keys
 from hub.oauth.clients import (
     Client,
     resume_client,
@@ -216,9 +217,10 @@ async def test_a_remembered_token_still_ends(hub: OAuthHub, town: Client) -> Non
 
 
 async def test_changes_of_the_registry_reach_tokens_within_two_seconds(hub: OAuthHub) -> None:
-    """One wait for all of them: a suspension, an end, a narrower grant, another division, another role."""
-    clients = [await hub.register("township") for _ in range(5)]
-    suspended, ended, narrowed, moved, changed = clients
+    """One wait for all of them: a suspension, an end, a narrower grant, another division, another role, keys
+    that end at once, with those in their place or without, and keys that do not."""
+    clients = [await hub.register("township") for _ in range(8)]
+    suspended, ended, narrowed, moved, changed, robbed, replaced, rotated = clients
     tokens = {client.client_id: await hub.token(client.client_id) for client in clients}
     for token in tokens.values():
         assert "care" in (await hub.bearer.viewer(f"Bearer {token}")).groups
@@ -228,12 +230,41 @@ async def test_changes_of_the_registry_reach_tokens_within_two_seconds(hub: OAut
     await hub.register("township", client_id=narrowed.client_id, replace=True, scopes=["visit.rs"])
     await hub.register("township", client_id=moved.client_id, replace=True, division_code=ANOTHER_TOWN)
     await hub.register("bureau", client_id=changed.client_id, replace=True)
+    fresh = {"keys": [es256_key().as_dict(private=False)]}
+    await rotate_keys(hub.db, robbed.client_id, fresh, dt.timedelta())
+    await hub.register("township", client_id=replaced.client_id, replace=True, jwks=fresh)
+    await rotate_keys(hub.db, rotated.client_id, fresh, dt.timedelta(hours=1))
     assert VIEWER_SECONDS <= 2
     await asyncio.sleep(VIEWER_SECONDS + 0.05)
-    for client in (suspended, ended, moved, changed):
+    for client in (suspended, ended, moved, changed, robbed, replaced):
         await refused(hub, tokens[client.client_id])
     viewer = await hub.bearer.viewer(f"Bearer {tokens[narrowed.client_id]}")
     assert viewer.resources == {"visit"}
     assert viewer.groups == {"public"}
+    await hub.bearer.viewer(f"Bearer {tokens[rotated.client_id]}")
     await resume_client(hub.db, suspended.client_id)
-    await hub.bearer.viewer(f"Bearer {tokens[suspended.client_id]}")
+    await refused(hub, tokens[suspended.client_id])
+    await hub.bearer.viewer(f"Bearer {await hub.token(suspended.client_id)}")
+
+
+async def test_a_suspension_is_not_undone_by_being_short(hub: OAuthHub) -> None:
+    client = await hub.register("township")
+    token = await hub.token(client.client_id)
+    await hub.bearer.viewer(f"Bearer {token}")
+    await suspend_client(hub.db, client.client_id)
+    await resume_client(hub.db, client.client_id)
+    await asyncio.sleep(VIEWER_SECONDS + 0.05)
+    await refused(hub, token)
+
+
+async def test_a_token_of_no_series_is_of_the_first(hub: OAuthHub) -> None:
+    """Issued before there were any."""
+    client = await hub.register("township")
+    await hub.bearer.viewer(f"Bearer {hub.access_token(client)}")
+    for other in (1, -1, "0", [0]):
+        await refused(hub, hub.access_token(client, series=other))
+    await suspend_client(hub.db, client.client_id)
+    await resume_client(hub.db, client.client_id)
+    await refused(hub, hub.access_token(client))
+    await refused(hub, hub.access_token(client, series=0))
+    await hub.bearer.viewer(f"Bearer {hub.access_token(client, series=1)}")

@@ -20,7 +20,7 @@ from hub.access.scopes import atoms
 from hub.cli import main
 from hub.cli_client import ROLES
 from hub.domain.dates import CHINA
-from hub.errors import BadArgument, NotFound
+from hub.errors import BadArgument, NotFound, Unauthenticated
 from hub.oauth.client_keys import new_key, read_keys, rotate_keys
 from hub.oauth.clients import Client, find_client
 from hub.store import roles
@@ -248,8 +248,13 @@ async def test_the_old_key_ends_with_the_overlap(hub: OAuthHub) -> None:
 
 async def test_a_lost_key_ends_at_once(hub: OAuthHub, tmp_path: Path) -> None:
     name = (await hub.register("operator")).client_id
+    token = await hub.token(name)
     await said(hub, "rotate", name, "--overlap-hours", "0", "--make-key", str(tmp_path / "k"))
     refused(await hub.post(hub.assertion(name)), "invalid_client")
+    with pytest.raises(Unauthenticated):
+        await hub.bearer.viewer(f"Bearer {token}")
+    take(hub, name, tmp_path / "k")
+    await hub.bearer.viewer(f"Bearer {await hub.token(name)}")
 
 
 async def test_an_end_is_never_put_off_and_keys_are_few(hub: OAuthHub) -> None:

@@ -58,6 +58,7 @@ async def test_the_token_is_one_of_rfc_9068_and_verifies_with_the_published_keys
         "scope": "visit.rs",
         "role": "contractor",
         "organisation": client.organisation_id,
+        "series": 0,
     }
 
 

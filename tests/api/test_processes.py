@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import itertools
 import time
 from collections.abc import AsyncIterator
@@ -10,8 +11,10 @@ from functools import partial
 
 import httpx
 import pytest_asyncio
+from joserfc.jwk import ECKey
 
 from hub.oauth.bearer import VIEWER_SECONDS
+from hub.oauth.client_keys import rotate_keys
 from hub.oauth.clients import resume_client, suspend_client
 from hub.oauth.key_states import activate, add, remove
 from hub.oauth.tokens import token_form
@@ -40,7 +43,20 @@ async def test_a_suspension_reaches_every_process(hubs: Hubs) -> None:
     assert await statuses(hubs, token) == [401, 401]
     assert (await hubs.post(1, "/oauth/token", "suspended")).status_code == 400
     await resume_client(hubs.database, "suspended")
+    assert await statuses(hubs, token) == [401, 401]
+    assert await statuses(hubs, await hubs.token(0, "suspended")) == [200, 200]
+
+
+async def test_a_lost_key_ends_in_every_process_with_its_tokens(hubs: Hubs) -> None:
+    await hubs.register("lost")
+    token = await hubs.token(0, "lost")
     assert await statuses(hubs, token) == [200, 200]
+    key = ECKey.generate_key("P-256", auto_kid=True)
+    await rotate_keys(hubs.database, "lost", {"keys": [key.as_dict(private=False)]}, dt.timedelta())
+    await asyncio.sleep(VIEWER_SECONDS)
+    assert await statuses(hubs, token) == [401, 401]
+    hubs.keys["lost"] = key
+    assert await statuses(hubs, await hubs.token(1, "lost")) == [200, 200]
 
 
 async def test_keys_are_rolled_under_load_without_one_refused_token(hubs: Hubs) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -15,7 +16,8 @@ from sqlalchemy import text
 
 from hub.errors import Unauthenticated
 from hub.oauth.bearer import VIEWER_SECONDS
-from hub.oauth.clients import Client, suspend_client
+from hub.oauth.client_keys import rotate_keys
+from hub.oauth.clients import Client, resume_client, suspend_client
 from tests.support.oauth import BASE_URL, es256_key, refused, signer, without
 from tests.support.portal import PortalHub, portal_hub
 
@@ -155,6 +157,23 @@ async def test_it_says_at_once_what_the_resource_side_will_say(hub: PortalHub) -
     assert await told(hub, name, token) == UNKNOWN
     changed = hub.access_token(client, division="450305002000")
     assert await told(hub, name, changed) == UNKNOWN
+
+
+@pytest.mark.parametrize("change", ["suspended and resumed", "lost its key"])
+async def test_what_ends_access_tokens_for_good_ends_no_grant(hub: PortalHub, change: str) -> None:
+    flow = hub.flow(await hub.portal(), await hub.user())
+    name, tokens = flow.client.client_id, await flow.tokens()
+    assert (await told(hub, name, tokens["access_token"]))["active"]
+    if change == "lost its key":
+        hub.client_keys[name] = key = es256_key()
+        await rotate_keys(hub.db, name, {"keys": [key.as_dict(private=False)]}, dt.timedelta())
+    else:
+        await suspend_client(hub.db, name)
+        await resume_client(hub.db, name)
+    assert await told(hub, name, tokens["access_token"]) == UNKNOWN
+    assert (await told(hub, name, tokens["refresh_token"]))["active"]
+    fresh = (await flow.refresh(tokens["refresh_token"])).json()["access_token"]
+    assert (await told(hub, name, fresh))["active"]
 
 
 @pytest.mark.parametrize(

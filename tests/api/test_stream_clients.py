@@ -17,7 +17,7 @@ import pytest
 import pytest_asyncio
 
 from hub.oauth.bearer import Bearer
-from hub.oauth.clients import resume_client, suspend_client
+from hub.oauth.clients import suspend_client
 from tests.support.http import ANSWER, QUERY
 from tests.support.needs import need
 from tests.support.streaming import Followed, begun, commit, following, streaming
@@ -137,8 +137,7 @@ async def test_a_client_that_is_suspended_is_told_and_stays_away(hub: Followed, 
         try:
             said = [line async for line in _rest(client)]
         finally:
-            await resume_client(hub.database, "township")
-            await asyncio.sleep(2.1)
+            await hub.served.resume("township")
     if name == "graphql-ws":
         assert said[0] == {"closed": 4401, "reason": "UNAUTHENTICATED"}
         assert said[1]["error"]["code"] == 4401

@@ -13,7 +13,7 @@ import pytest_asyncio
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from hub.errors import Unavailable
-from hub.oauth.clients import resume_client, suspend_client
+from hub.oauth.clients import suspend_client
 from hub.web import websocket
 from hub.web.messages import PROTOCOL
 from tests.support.http import ANSWER, QUERY, without_cost
@@ -268,7 +268,16 @@ async def test_a_suspended_client_is_shown_out(hub: Followed) -> None:
         await socket.next("a")
         await suspend_client(hub.database, "township")
         assert await socket.code() == (4401, "UNAUTHENTICATED")
-        await resume_client(hub.database, "township")
+        await hub.served.resume("township")
+
+
+async def test_a_client_that_was_suspended_for_a_moment_is_shown_out_too(hub: Followed) -> None:
+    async with hub.socket("township") as socket:
+        await socket.subscribe("a", following())
+        await socket.next("a")
+        await suspend_client(hub.database, "township")
+        await hub.served.resume("township")
+        assert await socket.code() == (4401, "UNAUTHENTICATED")
 
 
 async def test_a_suspended_client_that_follows_nothing_is_shown_out_too() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
@@ -11,7 +10,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from hub.oauth.clients import resume_client, suspend_client
+from hub.oauth.clients import suspend_client
 from hub.web import sse
 from hub.web.accept import GRAPHQL, JSON
 from tests.support.http import ANSWER, QUERY, refused, told, without_cost
@@ -201,8 +200,7 @@ async def test_a_suspended_client_is_shown_out(hub: Followed) -> None:
             assert payload["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
             assert await stream.event() == ("complete", None)
         finally:
-            await resume_client(hub.database, "bureau")
-            await asyncio.sleep(2.1)  # what is remembered of it is forgotten
+            await hub.served.resume("bureau")
 
 
 async def test_a_narrower_grant_ends_a_stream(hub: Followed) -> None:

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from hub.documents.registry import remove
-from hub.oauth.clients import resume_client, suspend_client
+from hub.oauth.clients import suspend_client
 from tests.support.http import refused, told
 from tests.support.serving import Served
 from tests.support.trusted import (
@@ -142,7 +142,7 @@ async def test_nobody_asks_a_document_without_a_token_or_after_suspension(hub: S
         answer = await eventually(lambda: ask(hub, "township", documentId="own"), 401)
         refused(answer, 401, "UNAUTHENTICATED")
     finally:
-        await resume_client(database, "township")
+        await hub.resume("township")
 
 
 async def refused_soon(hub: Served, id_: str) -> None:

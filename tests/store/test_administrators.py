@@ -203,8 +203,8 @@ async def test_security_registers_and_rotates_and_reads_no_person(house: House, 
         "on": "portal",
         "by": "qian",
         "as": "hub by qian",
-        "before": {"status": "ACTIVE"},
-        "after": {"status": "SUSPENDED"},
+        "before": {"status": "ACTIVE", "token_series": 0},
+        "after": {"status": "SUSPENDED", "token_series": 1},
     }
     assert acts[2][2]["after"]["password_hash"] == "…"
     assert "argon2" not in json.dumps(acts)

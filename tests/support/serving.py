@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from starlette.applications import Starlette
 
 from hub.app import create
-from hub.oauth.clients import register_client
+from hub.oauth.clients import register_client, resume_client
 from hub.oauth.metadata import TOKEN_PATH
 from hub.oauth.tokens import fetch_token
 from hub.settings import Settings
@@ -41,9 +41,20 @@ class Served:
     tokens: dict[str, str]
     logs: Captured
     app: Starlette
+    keys: dict[str, ECKey]
 
     def bearer(self, role: str = "bureau") -> dict[str, str]:
         return {"Authorization": f"Bearer {self.tokens[role]}"}
+
+    async def sign_in(self, role: str) -> None:
+        """With another token from now on."""
+        url, key = f"{self.settings.base_url}{TOKEN_PATH}", self.keys[role].as_dict(private=True)
+        self.tokens[role] = await fetch_token(self.http, url, role, key)
+
+    async def resume(self, role: str) -> None:
+        """After a suspension, which ended the token there was."""
+        await resume_client(self.world.database, role)
+        await self.sign_in(role)
 
     async def post(
         self, content: Any, *, role: str = "bureau", headers: dict[str, str] | None = None
@@ -74,12 +85,12 @@ async def served(world: World, database: Database, **options: Any) -> AsyncItera
         with captured_logs(settings) as logs:
             transport = httpx.ASGITransport(app)
             async with httpx.AsyncClient(transport=transport, base_url=settings.base_url) as http:
-                tokens = {role: await _token(http, settings, world, role) for role in CLIENTS}
-                yield Served(http, world, settings, tokens, logs, app)
-
-
-async def _token(http: httpx.AsyncClient, settings: Settings, world: World, role: str) -> str:
-    key = ECKey.generate_key("P-256", auto_kid=True)
-    jwks: Any = {"keys": [key.as_dict(private=False)]}
-    await register_client(world.database, role, name=role, role=role, jwks=jwks, **CLIENTS[role])
-    return await fetch_token(http, f"{settings.base_url}{TOKEN_PATH}", role, key.as_dict(private=True), None)
+                keys = {role: ECKey.generate_key("P-256", auto_kid=True) for role in CLIENTS}
+                made = Served(http, world, settings, {}, logs, app, keys)
+                for role, key in keys.items():
+                    jwks: Any = {"keys": [key.as_dict(private=False)]}
+                    await register_client(
+                        world.database, role, name=role, role=role, jwks=jwks, **CLIENTS[role]
+                    )
+                    await made.sign_in(role)
+                yield made
