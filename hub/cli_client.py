@@ -14,7 +14,7 @@ import orjson
 
 from hub.cli_documents import data_option, with_database
 from hub.command import settings_of
-from hub.domain.dates import CHINA
+from hub.domain.dates import CHINA, china_now
 from hub.errors import BadArgument
 
 if TYPE_CHECKING:
@@ -88,6 +88,10 @@ def add(
             "A client says what its requests are for: give --purpose (hub purpose list), or --no-purpose."
         )
 
+    expires_at = begin_of(given["expires"])
+    if expires_at and expires_at <= china_now():
+        raise BadArgument("A registration does not end in the past: give a day to come.")
+
     async def work(database: Database) -> None:
         organisation = await _organisation(database, credit_code)
         for code in given["purposes"]:
@@ -102,7 +106,7 @@ def add(
                 division_code=given["division"],
                 organisation_id=organisation,
                 scopes=given["scopes"] or None,
-                expires_at=begin_of(given["expires"]),
+                expires_at=expires_at,
                 grant_types=given["grant_types"] or (GRANT_TYPE,),
                 redirect_uris=given["redirect_uris"],
                 auth_method=PUBLIC if given["public"] else AUTH_METHOD,

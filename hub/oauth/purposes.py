@@ -83,8 +83,14 @@ def _check(purpose: Registered) -> None:
         raise BadArgument(f"A purpose is for roles, of: {', '.join(ROLES)}.")
     if not set(purpose.opens) <= set(FIELDS):
         raise BadArgument(f"What a purpose opens is of: {', '.join(f'field:{group}' for group in FIELDS)}.")
-    if purpose.valid_from and purpose.valid_until and purpose.valid_until <= purpose.valid_from:
-        raise BadArgument("A purpose ends after it begins.")
+    if purpose.valid_until and purpose.valid_until <= _first_moment(purpose):
+        raise BadArgument("A purpose ends after it begins, and not in the past.")
+
+
+def _first_moment(purpose: Registered) -> dt.datetime:
+    """From which it can be stated, of those to come."""
+    now = dt.datetime.now(dt.UTC)
+    return max(now, purpose.valid_from or now)
 
 
 async def find_purposes(db: Database, code: str | None = None) -> list[Registered]:
@@ -114,8 +120,10 @@ async def holders_of(db: Database, code: str) -> list[tuple[str, dt.datetime | N
 async def end_purpose(db: Database, code: str, at: dt.datetime | None = None) -> None:
     """For everybody who states it: at once, or ``at`` a time, which may be moved forward and not back.
 
-    NotFound for no such purpose, BadArgument for a later end than it has.
+    NotFound for no such purpose, BadArgument for a later end than it has, and for one in the past.
     """
+    if at is not None and at <= dt.datetime.now(dt.UTC):
+        raise BadArgument("That day has begun: a purpose ends now, or on a day to come.")
     end = func.greatest(purposes.c.valid_from, func.now() if at is None else at)
     async with db.engine.begin() as connection:
         await _lock(connection, code)
@@ -134,16 +142,22 @@ async def _lock(connection: AsyncConnection, code: str) -> Mapping[Any, Any]:
 
 
 async def grantable(db: Database, code: str, role: str) -> None:
-    """NotFound for no such purpose, BadArgument where it is not for the role."""
+    """NotFound for no such purpose, BadArgument where it has ended or is not for the role."""
     found = await find_purposes(db, code)
     if not found:
         raise NotFound(NONE)
-    _check_role(role, found[0].roles)
+    _check_grant(found[0], role)
 
 
-def _check_role(role: str, roles: Sequence[str]) -> None:
-    if role not in roles:
-        raise BadArgument(f"This purpose is for: {', '.join(roles)}.")
+def _check_grant(purpose: Registered, role: str, until: dt.datetime | None = None) -> None:
+    """A grant is one of which there can be a request."""
+    if role not in purpose.roles:
+        raise BadArgument(f"This purpose is for: {', '.join(purpose.roles)}.")
+    first = _first_moment(purpose)
+    if purpose.valid_until and purpose.valid_until <= first:
+        raise BadArgument("This purpose has ended: register another, and grant that.")
+    if until and until <= first:
+        raise BadArgument("A grant ends after its purpose begins, and not in the past.")
 
 
 async def grant_purpose(
@@ -152,7 +166,8 @@ async def grant_purpose(
     """Let the client state it, ``until`` a time, or until it is withdrawn; a grant there is gets this end.
 
     ``usual``: whether requests that state none are for it; None leaves that, and makes the first one it is
-    granted the usual one. NotFound for no such purpose or client, BadArgument where it is not for its role.
+    granted the usual one. NotFound for no such purpose or client; BadArgument where it is not for its role,
+    or the grant would be good at no moment to come.
     """
     async with db.engine.begin() as connection:
         # Whoever else grants this client something waits: one grant at most is the usual one.
@@ -160,7 +175,7 @@ async def grant_purpose(
         role = await connection.scalar(of_client.with_for_update(key_share=True))
         if role is None:
             raise NotFound("No client has this name.")
-        _check_role(role, (await _lock(connection, code))["roles"])
+        _check_grant(_registered(await _lock(connection, code)), role, until)
         own = grants.c.client_id == client_id
         if usual is None:
             before = await connection.scalar(select(func.count()).where(own))

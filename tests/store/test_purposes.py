@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import json
+import re
+import subprocess
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -38,9 +41,11 @@ from hub.store.migrate import config, migrate
 from tests.support.postgres import FIELD_KEY, fresh_database, server
 from tests.support.purposes import LAW, duty, granted
 
+ROOT = Path(__file__).resolve().parents[2]
 KEY: Any = {"keys": [ECKey.generate_key("P-256", auto_kid=True).as_dict(private=False)]}
 LATER = dt.datetime(2099, 1, 1, tzinfo=CHINA)
 EARLIER = dt.datetime(2098, 1, 1, tzinfo=CHINA)
+PAST = dt.datetime(2020, 1, 1, tzinfo=CHINA)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -68,6 +73,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"opens": ("internal",)}, "field:minor"),
     ({"opens": ("public",)}, "field:minor"),
     ({"valid_from": LATER, "valid_until": EARLIER}, "ends after it begins"),
+    ({"valid_until": PAST}, "not in the past"),
 ]
 
 
@@ -100,6 +106,8 @@ async def test_a_purpose_is_only_ended(db: Database) -> None:
     assert (await the(db, "consent")).valid_until == EARLIER
     with pytest.raises(BadArgument, match="never moved back"):
         await end_purpose(db, "consent", LATER)
+    with pytest.raises(BadArgument, match="now, or on a day to come"):
+        await end_purpose(db, "consent", PAST)
     with pytest.raises(asyncpg.RaiseError):
         await db.owner.execute("update purpose set valid_until = null")
     await end_purpose(db, "consent")
@@ -154,6 +162,22 @@ async def test_a_grant_is_of_what_there_is_and_for_the_role(db: Database) -> Non
             await grant_purpose(db, code, client_id)
         with pytest.raises(NotFound):
             await withdraw_purpose(db, code, client_id)
+
+
+async def test_a_grant_is_good_at_some_moment_to_come(db: Database) -> None:
+    for code in ("over", "plan"):
+        await add_purpose(db, duty(code, valid_from=EARLIER if code == "plan" else None))
+    await grant_purpose(db, "plan", "other", until=LATER)
+    for until in (PAST, EARLIER):
+        with pytest.raises(BadArgument, match="after its purpose begins, and not in the past"):
+            await grant_purpose(db, "plan", "one", until=until)
+    for code in ("over", "plan"):  # the one after it began, the other before
+        await end_purpose(db, code)
+        with pytest.raises(BadArgument, match="has ended"):
+            await grant_purpose(db, code, "one")
+    assert [row["client_id"] for row in await db.owner.fetch("select client_id from client_purpose")] == [
+        "other"
+    ]
 
 
 async def test_budgets_are_of_purposes_of_one_client(db: Database) -> None:
@@ -253,6 +277,25 @@ async def test_a_purpose_from_its_registration_to_its_end(db: Database) -> None:
     assert "ends now" in await said(db, "purpose", "end", "relief")
 
 
+def commands_of_the_page() -> list[list[str]]:
+    """As a shell reads them, on whatever day."""
+    page = (ROOT / "docs/security.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"(?ms)^```sh\n(.*?)^```$", page)
+    read = """hub() { printf '%s\\n' "$@" ''; }; """ + block
+    lines = subprocess.run(["sh", "-c", read], capture_output=True, check=True, text=True).stdout
+    return [words.split("\n") for words in lines.removesuffix("\n\n").split("\n\n")]
+
+
+async def test_the_commands_of_the_page_do_what_it_says(db: Database) -> None:
+    adding = "insert into contractor (name, credit_code) values ('某机构', '52450305') returning id"
+    number = await db.owner.fetchval(adding)
+    portal = "licheng-portal"
+    await register_client(db, portal, name="门户", role="contractor", organisation_id=number, jwks=KEY)
+    for words in commands_of_the_page():
+        await said(db, *words)
+    assert f"{portal}  until 2" in await said(db, "purpose", "show", "visits")
+
+
 async def test_what_the_commands_refuse(db: Database) -> None:
     for words, expected in (
         ([*ADDING, "--opens", "minor"], "field:minor"),
@@ -266,12 +309,16 @@ async def test_what_the_commands_refuse(db: Database) -> None:
 async def test_a_client_is_registered_with_what_it_is_for(db: Database, tmp_path: Any) -> None:
     await add_purpose(db, duty("relief"))
     await add_purpose(db, duty("bureaus", roles=("bureau",)))
+    await add_purpose(db, duty("over"))
+    await end_purpose(db, "over")
     start = ["client", "add", "new", "--name", "x", "--role", "operator"]
     for number, (words, expected) in enumerate(
         (
             ([], "--purpose (hub purpose list), or --no-purpose"),
             (["--purpose", "nothing"], "No purpose has this code"),
             (["--purpose", "relief", "--purpose", "bureaus"], "is for: bureau"),
+            (["--purpose", "relief", "--purpose", "over"], "has ended"),
+            (["--purpose", "relief", "--expires", "2020-01-01"], "not end in the past"),
         )
     ):
         found = await typed(db, *start, *words, "--make-key", str(tmp_path / str(number)))
