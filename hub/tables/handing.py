@@ -73,7 +73,7 @@ class ReferralColumns(TypedColumns):
     to_assignment_id: Named[int | None] = internal("新分派", "Assignment it led to", BigInteger)
     made_at: Named[dt.datetime] = public("发起时间", "When it was made", STAMP)
     decided_at: Named[dt.datetime | None] = public(
-        "办结时间", "When it was accepted, declined or withdrawn", STAMP
+        "办结时间", "When it was accepted, declined, withdrawn or overtaken", STAMP
     )
     decline_reason: Named[str | None] = care("谢绝理由", "Why the receiver declined")
     shown_from_on: Named[dt.date | None] = shown_from()

@@ -9,6 +9,7 @@ from hub.store.rotation import MERGING
 
 ALONE: Final = f"select pg_advisory_xact_lock({MERGING}, hashtext($1))"
 BESIDE: Final = f"select pg_advisory_xact_lock_shared({MERGING}, hashtext($1))"
+PERSON: Final = "select from beneficiary where county_code = $1 and id = $2 for no key update"
 
 
 async def hold_county(connection: Connection, county: str, *, beside_others: bool = False) -> None:
@@ -18,3 +19,8 @@ async def hold_county(connection: Connection, county: str, *, beside_others: boo
     while it waits for them. ``beside_others``: who takes one person and what belongs to it.
     """
     await connection.execute(BESIDE if beside_others else ALONE, county)
+
+
+async def hold_person(connection: Connection, county: str | None, person: int) -> None:
+    """Until the transaction ends nobody else hands the person on. To be held before any referral is."""
+    await connection.execute(PERSON, county, person)

@@ -9,13 +9,14 @@ from hub.tables import contract as contracts
 from hub.tables import personnel
 from hub.tables import referral as referrals
 from hub.tables import station as stations
-from hub.write.counties import hold_county
+from hub.write.counties import hold_county, hold_person
+from hub.write.handing import GONE, TRANSFER, NoLongerAssigned
 from hub.write.source import NO_RUN, own_source
 from hub.write.work import Key, NotYours, Work, key_in, words
 
 MOST_TEXT: Final = 500
 
-SEEN: Final = "select kind, status from referral where county_code = $1 and id = $2"
+SEEN: Final = "select beneficiary_id, status from referral where county_code = $1 and id = $2"
 TAKEN: Final = """
     select county_code, id, beneficiary_id, kind, assignment_id, to_contract_id from referral
     where county_code = $1 and id = $2 for update"""
@@ -33,10 +34,10 @@ ENDED: Final = """
     returning source_id, content_hash"""
 HEAR_AGAIN: Final = "delete from seen_row where source_id = $1 and row_hash = $2"
 """Or the source's next run would pass over the row, and nobody be told that it does not follow."""
-GONE: Final = """
-    select true from referral where county_code = $1 and assignment_id = $2 and id <> $3
-        and kind = 'TRANSFER' and status = 'ACCEPTED'"""
-LOCK: Final = "select from beneficiary where county_code = $1 and id = $2 for no key update"
+OVERTAKE: Final = """
+    update referral set status = 'OVERTAKEN', decided_at = $4
+    where county_code = $1 and assignment_id = $2 and id <> $3 and kind = 'TRANSFER' and status = 'PENDING'
+    returning id"""
 HELD: Final = """
     select true from assignment where county_code = $1 and beneficiary_id = $2 and contract_id = $3
         and (ends_on is null or ends_on >= $4)"""
@@ -48,15 +49,9 @@ LED_TO: Final = "update referral set to_assignment_id = $3 where county_code = $
 
 
 class Decided(Conflict):
-    """It was accepted, declined or withdrawn meanwhile."""
+    """It was accepted, declined or withdrawn meanwhile, or another transfer was accepted."""
 
     zh = "该转介已办结"
-
-
-class NoLongerAssigned(Conflict):
-    """The assignment that was to be transferred has ended meanwhile."""
-
-    zh = "原服务分派已结束"
 
 
 class AlreadyAssigned(Conflict):
@@ -75,7 +70,7 @@ async def accept(
 ) -> Key:
     """The receiver's own assignment begins today; that of a transfer ends today, in the same transaction."""
     await hold_county(work.connection, str(key_in(referral, referrals).county), beside_others=True)
-    key, row = await _taken(work, referral)
+    key, row = await _taken(work, referral, with_person=True)
     under = key_in(contract, contracts).id if contract is not None else row["to_contract_id"]
     if row["to_contract_id"] not in (None, under):
         raise BadArgument("Expected the contract it is meant for.", zh="应为转介指定的合同")
@@ -85,7 +80,7 @@ async def accept(
         raise BadArgument("Expected a contract of yours in force today.", zh="应为本机构当日有效的合同")
     at = await _station(work, under, key.county, station)
     await _decide(work, key, row, "ACCEPTED", contract=under, station=at)
-    if row["kind"] == "TRANSFER":
+    if row["kind"] == TRANSFER:
         await _end(work, key, row)
     await _begin(work, key, row, under, at, await _worker(work, worker))
     return key
@@ -104,11 +99,14 @@ async def withdraw(work: Work, *, referral: str) -> Key:
     return key
 
 
-async def _taken(work: Work, referral: str) -> tuple[Key, Any]:
+async def _taken(work: Work, referral: str, *, with_person: bool = False) -> tuple[Key, Any]:
     """The referral, held until the transaction ends; NotYours, or Decided where somebody was sooner."""
     key = key_in(referral, referrals)
-    if await work.viewer_row(SEEN, *key) is None:
+    seen = await work.viewer_row(SEEN, *key)
+    if seen is None:
         raise NotYours
+    if with_person:
+        await hold_person(work.connection, key.county, seen["beneficiary_id"])
     row = await work.viewer_row(TAKEN, *key)  # policies show what is pending only
     if row is None:
         seen = await work.viewer_row(SEEN, *key)
@@ -161,19 +159,19 @@ async def _worker(work: Work, given: str | None) -> int | None:
 
 
 async def _end(work: Work, key: Key, row: Any) -> None:
-    ended = await work.own_row(ENDED, key.county, row["assignment_id"], row["beneficiary_id"], work.today)
-    # Another transfer of it may have been accepted today, which ends it today too.
-    if ended is None or await work.own_row(GONE, key.county, row["assignment_id"], row["id"]) is not None:
+    """The assignment that is transferred, and what other transfers there are of it."""
+    person, assignment = row["beneficiary_id"], Key(key.county, row["assignment_id"])
+    ended = await work.own_row(ENDED, *assignment, person, work.today)
+    if ended is None or await work.own_row(GONE, *assignment, key.id):
         raise NoLongerAssigned
     await work.own_row(HEAR_AGAIN, ended["source_id"], ended["content_hash"])
-    work.note(
-        "assignment", Key(key.county, row["assignment_id"]), "U", "ends_on", person=row["beneficiary_id"]
-    )
+    work.note("assignment", assignment, "U", "ends_on", person=person)
+    for other in await work.own_rows(OVERTAKE, *assignment, key.id, work.now):
+        work.note("referral", Key(key.county, other["id"]), "U", "status", person=person)
 
 
 async def _begin(work: Work, key: Key, row: Any, contract: int, station: int, worker: int | None) -> None:
     person = row["beneficiary_id"]
-    await work.own_row(LOCK, key.county, person)  # or two at once would both find none
     if await work.own_row(HELD, key.county, person, contract, work.today):
         raise AlreadyAssigned
     name = f"referral:{key.text}"

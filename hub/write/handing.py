@@ -11,10 +11,11 @@ from typing import Any, Final
 from hub.access.live import LIVE
 from hub.access.slices import BUREAU, CONTRACTOR
 from hub.access.viewer import Viewer
-from hub.errors import BadArgument
+from hub.errors import BadArgument, Conflict
 from hub.tables import assignment as assignments
 from hub.tables import beneficiary as beneficiaries
 from hub.tables import contract as contracts
+from hub.write.counties import hold_person
 from hub.write.work import Key, NotYours, Work, key_in
 
 TRANSFER: Final = "TRANSFER"
@@ -24,6 +25,9 @@ EFFECTIVE: Final = "starts_on <= $3 and (ends_on is null or ends_on >= $3)"
 ASSIGNED: Final = f"""
     select id, contract_id, contractor_id from assignment
     where county_code = $1 and beneficiary_id = $2 and {EFFECTIVE}"""
+GONE: Final = """
+    select true from referral where county_code = $1 and assignment_id = $2 and id is distinct from $3
+        and kind = 'TRANSFER' and status = 'ACCEPTED'"""
 BELONGS: Final = f"""
     select true from category_membership
     where county_code = $1 and beneficiary_id = $2 and {EFFECTIVE} and category = $4"""
@@ -61,6 +65,12 @@ class NotAssigned(BadArgument):
     zh = "该对象当日没有此项服务分派"
 
 
+class NoLongerAssigned(Conflict):
+    """The assignment that was to be transferred has ended meanwhile."""
+
+    zh = "原服务分派已结束"
+
+
 async def refer(
     work: Work,
     *,
@@ -81,7 +91,9 @@ async def refer(
     if not await work.viewer_row(BELONGS, *who, work.today, category):
         raise BadArgument("Expected a category the person is in today.", zh="该对象当日不属于此类别")
     viewer, with_whom = work.viewer, None
-    if kind == TRANSFER or viewer.role == CONTRACTOR:
+    if kind == TRANSFER:
+        with_whom = await _to_transfer(work, who, assignment)
+    elif viewer.role == CONTRACTOR:
         with_whom = await _assignment(work, who, assignment)
     receiver, contract = await _receiver(work, county, to_contract, to_credit_code)
     if with_whom is not None and contract == with_whom["contract_id"]:
@@ -115,6 +127,15 @@ def _party(viewer: Viewer) -> str:
     if code[4:6] != "00":
         return "COUNTY_BUREAU"
     return "PREFECTURE_BUREAU" if code[2:4] != "00" else "PROVINCE_DEPARTMENT"
+
+
+async def _to_transfer(work: Work, who: tuple[str | None, int], given: str | None) -> Any:
+    """An assignment that was transferred today is seen until the day is over, and not transferred again."""
+    await hold_person(work.connection, *who)
+    found = await _assignment(work, who, given)
+    if await work.own_row(GONE, who[0], found["id"], None):
+        raise NoLongerAssigned
+    return found
 
 
 async def _assignment(work: Work, who: tuple[str | None, int], given: str | None) -> Any:

@@ -406,6 +406,56 @@ async def test_two_transfers_of_one_assignment_end_it_once(world: World) -> None
     both = [await refer(world), await refer(world)]
     assert await outcomes(world, *((RECEIVER, ACCEPT, made) for made in both)) == ["", "CONFLICT"]
     assert len(await assigned(world)) == 2
+    assert {(await shown(world, SENDER, made))["status"] for made in both} == {"ACCEPTED", "OVERTAKEN"}
+
+
+async def test_a_transfer_that_is_accepted_ends_what_else_is_offered_of_it(world: World) -> None:
+    """To others as to itself; what is declined stays so, and others are asked to help as before."""
+    taken, again, elsewhere, declined = [await refer(world) for _ in range(4)]
+    await world.database.owner.execute(
+        "update referral set to_contractor_id = 3 where id = $1", int(elsewhere.rpartition(":")[2])
+    )
+    await world.ask(RECEIVER, DECLINE, referral=declined)
+    helping, neighbour = await refer(world, kind="REFER"), await refer(world, number=NEIGHBOUR)
+    await world.ask(RECEIVER, ACCEPT, referral=taken, **UNDER)
+    statuses = {
+        made: (await shown(world, SENDER, made))["status"]
+        for made in (taken, again, elsewhere, declined, helping, neighbour)
+    }
+    assert list(statuses.values()) == [
+        "ACCEPTED", "OVERTAKEN", "OVERTAKEN", "DECLINED", "PENDING", "PENDING"
+    ]  # fmt: skip
+    for who, asked in ((RECEIVER, ACCEPT), (RECEIVER, DECLINE), (SENDER, WITHDRAW)):
+        assert (
+            await world.code(who, asked, referral=again, **(UNDER if asked == ACCEPT else {})) == "CONFLICT"
+        )
+    told = await world.database.owner.fetch(
+        "select entity_id from change where entity = 'referral' and operation = 'U'"
+    )
+    assert {int(each.rpartition(":")[2]) for each in (taken, again, elsewhere, declined)} == {
+        row[0] for row in told
+    }
+
+
+@pytest.mark.parametrize("who", [SENDER, TOWNSHIP, BUREAU], ids=["contractor", "township", "bureau"])
+async def test_what_was_transferred_today_is_not_offered_again(world: World, who: Viewer) -> None:
+    """Its last day is not over, so it is still seen."""
+    await world.ask(RECEIVER, ACCEPT, referral=await refer(world), **UNDER)
+    asked = REFER.replace("need: CARE", f'assignment: "{id_of(6001, "Assignment")}"')
+    given = {"person": id_of(PERSON), "to": CODES[2]}
+    assert await world.code(who, asked, kind="TRANSFER", **given) == "CONFLICT"
+    assert (await world.ask(who, asked, kind="REFER", **given))["referBeneficiary"]["status"] == "PENDING"
+
+
+async def test_offered_while_another_is_accepted_nothing_waits_in_vain(world: World) -> None:
+    made = await refer(world)
+    offered = {"person": id_of(PERSON), "kind": "TRANSFER", "to": CODES[2]}
+    await asyncio.gather(
+        world.answer(RECEIVER, ACCEPT, referral=made, **UNDER),
+        *(world.answer(SENDER, REFER, **offered) for _ in range(3)),
+    )
+    statuses = await world.database.owner.fetch("select status from referral")
+    assert {row["status"] for row in statuses} <= {"ACCEPTED", "OVERTAKEN"}
 
 
 async def test_an_assignment_that_ended_meanwhile_cannot_be_transferred(world: World) -> None:

@@ -35,7 +35,7 @@ def _referral(rng: random.Random, number: int, who: Row, rows: Rows) -> Row:
         "division_code": who["division_code"],
         "township_division_code": who["division_code"][:9] + "000",
         "kind": rng.choice(["TRANSFER", "REFER"]),
-        "status": rng.choice(["PENDING", "ACCEPTED", "DECLINED", "WITHDRAWN"]),
+        "status": rng.choice(["PENDING", "ACCEPTED", "DECLINED", "WITHDRAWN", "OVERTAKEN"]),
         "category": rng.choice(["DIBAO", "ORPHAN"]),
         "need": rng.choice([None, "CARE"]),
         "referrer": rng.choice(PARTIES),

@@ -15,3 +15,4 @@ class ReferralStatus(Term):
     ACCEPTED = "ACCEPTED", "已接收", "Accepted: the receiver is assigned"
     DECLINED = "DECLINED", "已谢绝", "Declined by the receiver"
     WITHDRAWN = "WITHDRAWN", "已撤回", "Withdrawn by who referred"
+    OVERTAKEN = "OVERTAKEN", "已被取代", "Ended by itself: another transfer was accepted"
