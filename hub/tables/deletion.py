@@ -110,6 +110,7 @@ deletion_certificate = table(
     Index(None, "contract_id"),
     Index(None, "contractor_id"),
     Index(None, "division_code", "decision"),
+    Index(None, "decision"),
     refer(_division, "division_code"),
 )
 

@@ -1,0 +1,19 @@
+"""certificates of deletion are found by what was decided
+
+Revision: 0028, after 0025
+"""
+
+from alembic import op
+
+revision = "0028"
+down_revision = "0025"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_index(op.f("deletion_certificate_decision_idx"), "deletion_certificate", ["decision"])
+
+
+def downgrade() -> None:
+    op.drop_index(op.f("deletion_certificate_decision_idx"), "deletion_certificate")
