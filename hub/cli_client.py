@@ -35,7 +35,18 @@ make_option = click.option(
     type=click.Path(path_type=Path),
     help="Make a key pair, and write the private key into this new file (a JWK, for its owner only).",
 )
-day = click.DateTime(["%Y-%m-%d"])
+credit_code_option = click.option(
+    "--credit-code",
+    help="Unified social credit code (统一社会信用代码) of the contractor it belongs to.",
+)
+
+
+class Day(click.DateTime):
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        return "YYYY-MM-DD"
+
+
+day = Day(["%Y-%m-%d"])
 
 
 @click.command()
@@ -47,7 +58,7 @@ day = click.DateTime(["%Y-%m-%d"])
     help="12-digit code of its division: a bureau's is a county, a city or a province, "
     "a township's a township, an agency's the one whose people it may ask about.",
 )
-@click.option("--credit-code", help="Credit code of the contractor it belongs to.")
+@credit_code_option
 @click.option(
     "--scope", "scopes", multiple=True, help="Scopes in place of the role's usual ones; may be repeated."
 )
@@ -81,6 +92,7 @@ def add(
     from hub.client_shown import tell, tell_how
     from hub.oauth.clients import find_client, register_client
     from hub.oauth.flows import AUTH_METHOD, BASELINE, FAPI2, GRANT_TYPE, PUBLIC
+    from hub.oauth.places import contractor_with, contractors
     from hub.oauth.purposes import grant_purpose, grantable
 
     if not (given["purposes"] or given["no_purpose"] or given["replace"]):
@@ -93,7 +105,7 @@ def add(
         raise BadArgument("A registration does not end in the past: give a day to come.")
 
     async def work(database: Database) -> None:
-        organisation = await _organisation(database, credit_code)
+        organisation = await contractor_with(database, credit_code)
         for code in given["purposes"]:
             await grantable(database, code, given["role"])
         with _keys(key_file, private_file, needed=not given["public"]) as jwks:
@@ -116,7 +128,8 @@ def add(
             )
         for code in given["purposes"]:
             await grant_purpose(database, code, client_id)
-        tell(await find_client(database, client_id) or client)
+        called = await contractors(database, [organisation])
+        tell(await find_client(database, client_id) or client, called.get(organisation))
         tell_how(settings_of(data_dir).base_url, private_file)
 
     with_database(data_dir, work)
@@ -130,12 +143,14 @@ def show(client_id: str, data_dir: Path | None) -> None:
     from hub.client_shown import tell
     from hub.errors import NotFound
     from hub.oauth.clients import find_client
+    from hub.oauth.places import contractors
 
     async def work(database: Database) -> None:
         client = await find_client(database, client_id)
         if client is None:
             raise NotFound("No client has this name.")
-        tell(client)
+        called = await contractors(database, [client.organisation_id])
+        tell(client, called.get(client.organisation_id))
 
     with_database(data_dir, work)
 
@@ -222,10 +237,13 @@ def expire(client_id: str, at: dt.datetime | None, data_dir: Path | None) -> Non
 def list_(data_dir: Path | None) -> None:
     """Print a line for each client."""
     from hub.oauth.clients import list_clients
+    from hub.oauth.places import contractors
 
     async def work(database: Database) -> None:
-        for client in await list_clients(database):
-            place = client.division_code or client.organisation_id or "-"
+        clients = await list_clients(database)
+        called = await contractors(database, (client.organisation_id for client in clients))
+        for client in clients:
+            place = client.division_code or called.get(client.organisation_id, "-")
             state = "EXPIRED" if client.status == "ACTIVE" and not client.is_active() else client.status
             click.echo(f"{client.client_id}  {client.role}  {place}  {state}  {client.name}")
 
@@ -233,17 +251,6 @@ def list_(data_dir: Path | None) -> None:
 
 
 COMMANDS: Final = (add, show, rotate, suspend, resume, expire, list_)
-
-
-async def _organisation(database: Database, credit_code: str | None) -> int | None:
-    if credit_code is None:
-        return None
-    found: int | None = await database.owner.fetchval(
-        "select id from contractor where credit_code = $1", credit_code
-    )
-    if found is None:
-        raise BadArgument("No source has brought a contractor with this credit code yet.")
-    return found
 
 
 def begin_of(at: dt.datetime | None) -> dt.datetime | None:

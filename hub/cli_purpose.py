@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from hub.cli_client import begin_of, day
+from hub.cli_client import ROLES, begin_of, day
 from hub.cli_documents import data_option, with_database
-from hub.domain.dates import CHINA
+from hub.domain.dates import CHINA, china_now
 from hub.domain.vocabulary import LegalBasis
 from hub.errors import BadArgument, NotFound
 
@@ -23,7 +23,7 @@ FIELD: Final = "field:"
 
 @click.group()
 def purpose() -> None:
-    """Purposes, their legal basis, and who may state them (docs/security.md)."""
+    """What data may be asked for, on which legal basis, and by which clients (docs/security.md)."""
 
 
 @purpose.command()
@@ -38,8 +38,16 @@ def purpose() -> None:
     help="What makes it lawful: items (1) to (7) of PIPL article 13, in this order.",
 )
 @click.option("--citation", help="Law and article; needed with STATUTORY_DUTY and OTHER_LAW.")
-@click.option("--role", "roles", multiple=True, required=True, help="Role it may be granted to; repeatable.")
-@click.option("--opens", multiple=True, help="Group of columns it opens, as field:minor; repeatable.")
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    required=True,
+    help=f"Whose clients may state it: {', '.join(ROLES)}; repeatable.",
+)
+@click.option(
+    "--opens", multiple=True, help="Group of columns with ◐ in docs/access.md, as field:minor; repeatable."
+)
 @click.option("--from", "valid_from", type=day, help="Day it begins, at 0:00 in China; without it now.")
 @click.option("--until", "valid_until", type=day, help="Day it ends, at 0:00 in China; without it never.")
 @data_option
@@ -73,12 +81,12 @@ def add(code: str, data_dir: Path | None, **given: Any) -> None:
 @data_option
 def show(code: str, data_dir: Path | None) -> None:
     """Print CODE, and which clients may state it."""
-    from hub.oauth.purposes import find_purposes, holders_of
+    from hub.oauth.purposes import NONE, find_purposes, holders_of
 
     async def work(database: Database) -> None:
         found = await find_purposes(database, code)
         if not found:
-            raise NotFound("No purpose has this code.")
+            raise NotFound(NONE)
         for line in lines(found[0]):
             click.echo(line)
         for client_id, until in await holders_of(database, code):
@@ -103,7 +111,9 @@ def lines(held: Registered) -> list[str]:
 
 
 def _until(at: dt.datetime | None) -> str:
-    return f"  until {at.astimezone(CHINA):%Y-%m-%d %H:%M}" if at else ""
+    if at is None:
+        return ""
+    return f"  {'until' if at > china_now() else 'ended'} {at.astimezone(CHINA):%Y-%m-%d %H:%M}"
 
 
 @purpose.command("list")
@@ -113,7 +123,10 @@ def list_(data_dir: Path | None) -> None:
     from hub.oauth.purposes import find_purposes
 
     async def work(database: Database) -> None:
-        for held in await find_purposes(database):
+        registered = await find_purposes(database)
+        if not registered:
+            click.echo("None is registered yet: `hub purpose add`.", err=True)
+        for held in registered:
             basis = held.legal_basis.name if held.legal_basis else "-"
             click.echo(
                 f"{held.code}  {held.label_zh}  {basis}  {','.join(held.roles)}{_until(held.valid_until)}"
@@ -156,7 +169,7 @@ def grant(
 
     async def work(database: Database) -> None:
         await grant_purpose(database, code, client_id, until=begin_of(until), usual=usual)
-        click.echo(f"{client_id} may state {code}{_until(begin_of(until))}.")
+        click.echo(f"{client_id} may state {code}{f' until {until:%Y-%m-%d}, 0:00' if until else ''}.")
 
     with_database(data_dir, work)
 

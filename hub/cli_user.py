@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from hub.cli_client import ROLES, credit_code_option
 from hub.cli_documents import data_option, with_database
 from hub.command import settings_of
 
@@ -16,14 +17,15 @@ if TYPE_CHECKING:
     from hub.store.database import Database
 
 
+def users_of(database: Database, data_dir: Path | None) -> Users:
+    from hub.oauth.users import Users
+    from hub.store.keys import load_vault
+
+    return Users(database, load_vault(settings_of(data_dir)))
+
+
 def with_users(data_dir: Path | None, work: Callable[[Users], Awaitable[None]]) -> None:
-    async def working(database: Database) -> None:
-        from hub.oauth.users import Users
-        from hub.store.keys import load_vault
-
-        await work(Users(database, load_vault(settings_of(data_dir))))
-
-    with_database(data_dir, working)
+    with_database(data_dir, lambda database: work(users_of(database, data_dir)))
 
 
 def say_password(login: str, password: str) -> None:
@@ -44,49 +46,53 @@ def user() -> None:
 @user.command()
 @click.argument("login")
 @click.option("--name", required=True, help="Name the user is shown.")
-@click.option("--role", required=True, help="Role, such as township.")
-@click.option("--division", help="12-digit code of the division it belongs to.")
-@click.option("--organisation", type=int, help="Number of the contractor it belongs to.")
-@click.option("--scope", help="Fewer or other scopes than the role's defaults.")
+@click.option("--role", required=True, help=f"One of: {', '.join(ROLES)} (docs/access.md).")
+@click.option("--division", help="12-digit code of the user's division.")
+@credit_code_option
+@click.option("--scope", help="Scopes in place of the role's usual ones, blanks between them.")
 @data_option
 def add(
     login: str,
     name: str,
     role: str,
     division: str | None,
-    organisation: int | None,
+    credit_code: str | None,
     scope: str | None,
     data_dir: Path | None,
 ) -> None:
     """Register LOGIN, and print the initial password once."""
     from hub.access.scopes import parse
+    from hub.oauth.places import contractor_with
 
-    async def work(users: Users) -> None:
+    async def work(database: Database) -> None:
         scopes = parse(scope) if scope else None
-        password = await users.add(
+        password = await users_of(database, data_dir).add(
             login,
             name=name,
             role=role,
             division_code=division,
-            organisation_id=organisation,
+            organisation_id=await contractor_with(database, credit_code),
             scopes=scopes,
         )
         say_password(login, password)
 
-    with_users(data_dir, work)
+    with_database(data_dir, work)
 
 
 @user.command("list")
 @data_option
 def list_(data_dir: Path | None) -> None:
-    """Print all users."""
+    """Print a line for each user."""
+    from hub.oauth.places import contractors
 
-    async def work(users: Users) -> None:
-        for found in await users.all():
-            place = found.division_code or found.organisation_id or ""
+    async def work(database: Database) -> None:
+        users = await users_of(database, data_dir).all()
+        called = await contractors(database, (found.organisation_id for found in users))
+        for found in users:
+            place = found.division_code or called.get(found.organisation_id, "-")
             click.echo(f"{found.login}  {found.role}  {place}  {found.status}  {_state(found)}")
 
-    with_users(data_dir, work)
+    with_database(data_dir, work)
 
 
 @user.command()
@@ -94,11 +100,13 @@ def list_(data_dir: Path | None) -> None:
 @data_option
 def show(login: str, data_dir: Path | None) -> None:
     """Print one user."""
+    from hub.oauth.places import contractors
     from hub.oauth.providers import linked_of
     from hub.oauth.users import find_named
 
     async def work(database: Database) -> None:
         found = await find_named(database, login)
+        called = await contractors(database, [found.organisation_id])
         linked = [f"{name} (made there)" if made else name for name, made in await linked_of(database, found)]
         for label, value in (
             ("login", found.login),
@@ -106,7 +114,7 @@ def show(login: str, data_dir: Path | None) -> None:
             ("name", found.display_name),
             ("role", found.role),
             ("division", found.division_code),
-            ("organisation", found.organisation_id),
+            ("contractor", called.get(found.organisation_id)),
             ("scopes", " ".join(found.scopes)),
             ("status", found.status),
             ("since", f"{found.created_at:%Y-%m-%d %H:%M}"),

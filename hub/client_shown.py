@@ -17,14 +17,14 @@ from hub.oauth.jose import ends_at
 from hub.oauth.metadata import Issuer
 
 
-def tell(client: Client) -> None:
+def tell(client: Client, contractor: str | None) -> None:
     own = client.allowance
     facts = {
         "client": client.client_id,
         "name": client.name,
         "role": client.role,
         "division": client.division_code,
-        "contractor": client.organisation_id,
+        "contractor": contractor,
         "status": client.status,
         "expires": client.expires_at and f"{client.expires_at.astimezone(CHINA):%Y-%m-%d %H:%M}",
         "scopes": compact(client.scopes),

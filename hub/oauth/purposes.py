@@ -33,7 +33,7 @@ from hub.tables import purpose as purposes
 CITED: Final = (LegalBasis.STATUTORY_DUTY, LegalBasis.OTHER_LAW)
 """Bases that are empty without the article of another law."""
 MOST_UNITS: Final = 2_000_000_000
-NONE: Final = "No purpose has this code."
+NONE: Final = "No purpose has this code; `hub purpose list` prints those there are."
 
 _BUDGETS: Final = text(
     "update client_purpose g set cost_per_minute = n.units from client_purpose o"
@@ -130,7 +130,7 @@ async def end_purpose(db: Database, code: str, at: dt.datetime | None = None) ->
         held = func.coalesce(purposes.c.valid_until, text("'infinity'"))
         ending = update(purposes).where(purposes.c.code == code, held >= end).values(valid_until=end)
         if (await connection.execute(ending)).rowcount == 0:
-            raise BadArgument("The purpose ends before that; an end is never moved back.")
+            raise BadArgument("The purpose has ended, or ends before that; an end is never moved back.")
 
 
 async def _lock(connection: AsyncConnection, code: str) -> Mapping[Any, Any]:

@@ -168,6 +168,8 @@ async def test_a_client_of_a_contractor_is_added_by_credit_code(hub: OAuthHub, t
     ]
     await said(hub, "add", "house", *words)
     assert (await client_of(hub, "house")).organisation_id == number
+    assert f"contractor:          {code} 示例机构\n" in await said(hub, "show", "house")
+    assert f"house  contractor  {code} 示例机构  ACTIVE  机构\n" in await said(hub, "list")
     again = await command(hub, "add", "house", *words[:-1], str(tmp_path / "k2"))
     assert "registered already" in again.output
     await said(hub, "add", "house", *words[:-1], str(tmp_path / "k3"), "--replace")

@@ -63,7 +63,7 @@ async def test_what_a_user_needs_is_said(hub: UserHub) -> None:
         (("--role", "township"), "A user of role township belongs to a division"),
         (("--role", "bureau", "--division", DONGJIANG), "belongs to a province, a city or a county"),
         (("--role", "contractor"), "A user of role contractor belongs to a contractor"),
-        (("--role", "contractor", "--organisation", "999999"), "knows no such division"),
+        (("--role", "contractor", "--credit-code", "x"), "No source has brought a contractor"),
         (("--role", "township", "--division", "450399001000"), "knows no such division"),
         (("--scope", "nothing.rs"), "scope"),
         (("--name", " "), "A name has 1 to 100 characters"),
@@ -74,6 +74,16 @@ async def test_what_a_user_needs_is_said(hub: UserHub) -> None:
     assert "A login is 2 to 64" in (await add(hub, "周明")).output
     assert (await add(hub, "twice")).exit_code == 0
     assert "registered already" in (await add(hub, "TWICE")).output
+
+
+async def test_a_user_of_a_contractor_is_added_by_its_credit_code(hub: UserHub) -> None:
+    adding = "insert into contractor (credit_code, name) values ('52450305', '示例机构') returning id"
+    number = await hub.db.owner.fetchval(adding)
+    assert (await add(hub, "li.na", "--role", "contractor", "--credit-code", "52450305")).exit_code == 0
+    assert (await Users(hub.db, hub.vault).named("li.na")).organisation_id == number
+    shown = (await typed(hub, "show", "li.na")).output
+    assert re.search(r"^contractor +52450305 示例机构$", shown, re.MULTILINE)
+    assert "li.na  contractor  52450305 示例机构  ACTIVE" in (await typed(hub, "list")).output
 
 
 async def test_every_command_does_what_it_says(hub: UserHub) -> None:

@@ -256,9 +256,12 @@ ADDING = [
 
 
 async def test_a_purpose_from_its_registration_to_its_end(db: Database) -> None:
+    nothing = await typed(db, "purpose", "list")
+    assert (nothing.stdout, "hub purpose add" in nothing.stderr) == ("", True)
     more = ["--role", "contractor", "--opens", "field:minor", "--until", "2099-01-01"]
     assert "hub purpose grant relief" in await said(db, *ADDING, *more)
-    assert await said(db, "purpose", "grant", "relief", "one", "--until", "2098-01-01", "--default")
+    granting = await said(db, "purpose", "grant", "relief", "one", "--until", "2098-01-01", "--default")
+    assert granting == "one may state relief until 2098-01-01, 0:00.\n"
     shown = await said(db, "purpose", "show", "relief")
     for expected in ("救助 (Relief)", "STATUTORY_DUTY 为履行法定职责", "第一条", "contractor", "field:minor",
                      "2099-01-01 00:00", "one  until 2098-01-01 00:00"):  # fmt: skip
@@ -275,6 +278,7 @@ async def test_a_purpose_from_its_registration_to_its_end(db: Database) -> None:
     assert "on 2098-02-02" in await said(db, "purpose", "end", "relief", "--on", "2098-02-02")
     assert (await the(db, "relief")).valid_until == dt.datetime(2098, 2, 2, tzinfo=CHINA)
     assert "ends now" in await said(db, "purpose", "end", "relief")
+    assert "operator,contractor  ended 2" in await said(db, "purpose", "list")
 
 
 def commands_of_the_page() -> list[list[str]]:
