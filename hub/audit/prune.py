@@ -7,13 +7,12 @@ others have go when no entry is as old as they were last good for (``hub.audit.s
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from typing import Final
 
-import asyncpg
 import structlog
 
 from hub.store.database import Database
+from hub.store.rounds import rounds
 
 log = structlog.get_logger("hub.audit")
 
@@ -62,10 +61,7 @@ async def _entries(database: Database, days: int) -> int:
 
 
 async def prune_until(database: Database, days: int, stop: asyncio.Event) -> None:
-    while not stop.is_set():
-        try:
-            log.info("access_log_pruned", count=await prune(database, days))
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            log.warning("access_log_kept", kind=type(error).__name__)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), SECONDS)
+    async def look() -> None:
+        log.info("access_log_pruned", count=await prune(database, days))
+
+    await rounds(look, stop, SECONDS, log, "access_log_kept")

@@ -15,7 +15,6 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
 
@@ -38,6 +37,7 @@ from hub.audit.heads import Opener, issuer_of, kid_of, sign
 from hub.audit.records import people
 from hub.errors import HubError
 from hub.store.database import Connection, Database
+from hub.store.rounds import FAILED, pause
 
 log = structlog.get_logger("hub.audit")
 
@@ -118,12 +118,11 @@ class Sealer:
         """Every ``SECONDS``, and a last time at the end."""
         stopped = False
         while not stopped:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), SECONDS)
+            await pause(stop, SECONDS)
             stopped = stop.is_set()
             try:
                 await self.seal()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, HubError) as error:
+            except (*FAILED, HubError) as error:
                 log.warning("access_log_not_sealed", kind=type(error).__name__)
 
     async def seal(self) -> int:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Final
 
-import asyncpg
 import structlog
 
 from hub.domain.dates import china_now
 from hub.errors import Unavailable
 from hub.store.database import Database
+from hub.store.rounds import pause, rounds
 from hub.store.vault import Vault
 from hub.sync.changes import forget_changes
 from hub.sync.connector import Connector
@@ -66,13 +65,11 @@ async def work(
 
 async def tidy(db: Database, change_days: int, stop: asyncio.Event) -> None:
     """Until ``stop``: what nobody can ask for any more is deleted."""
-    while not stop.is_set():
-        try:
-            count = await forget_changes(db, change_days)
-            log.info("changes_forgotten", count=count)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            log.warning("changes_kept", kind=type(error).__name__)
-        await _wait(stop, TIDY_SECONDS)
+
+    async def look() -> None:
+        log.info("changes_forgotten", count=await forget_changes(db, change_days))
+
+    await rounds(look, stop, TIDY_SECONDS, log, "changes_kept")
 
 
 async def _work(
@@ -87,13 +84,13 @@ async def _work(
         try:
             code = await _claim(db, interval)
             if code is None:
-                await _wait(stop, await _next(db, interval))
+                await pause(stop, await _next(db, interval))
             else:
                 await _run(db, vault, connectors, code)
         except Exception as error:
             # The run says why it failed, and the others go on; a database that is away comes back.
             log.warning("source_skipped", source=code, kind=type(error).__name__)
-            await _wait(stop, BREATH)
+            await pause(stop, BREATH)
 
 
 async def _run(db: Database, vault: Vault, connectors: Mapping[str, Connector], code: str) -> None:
@@ -118,8 +115,3 @@ async def _next(db: Database, interval: dt.timedelta) -> float:
     async with db.transaction() as connection:
         seconds: float | None = await connection.fetchval(NEXT, interval, OWN)
     return LONGEST_SLEEP if seconds is None else min(LONGEST_SLEEP, max(SHORTEST_SLEEP, seconds))
-
-
-async def _wait(stop: asyncio.Event, seconds: float) -> None:
-    with suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), seconds)

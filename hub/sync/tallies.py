@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import asyncpg
 import structlog
 from sqlalchemy import Table
 
 from hub.store.database import Connection, Database
+from hub.store.rounds import FAILED
 from hub.tables import TALLIES
 from hub.tables.tally import COUNT, kinds
 
@@ -53,7 +53,7 @@ async def fold_after_run(db: Database, source: str, county: str) -> None:
     try:
         async with db.transaction() as connection:
             await fold_tallies(connection, county)
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except FAILED as error:
         log.warning("tallies_not_folded", source=source, kind=type(error).__name__)
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Final
 
-import asyncpg
 import structlog
 
 from hub.domain.dates import day_end
 from hub.store.database import Database
+from hub.store.rounds import FAILED, pause
 from hub.write.duties import issue_duties
 from hub.write.keys import forget_keys
 
@@ -39,8 +38,7 @@ async def daily(
                 log.info("duties_issued", count=await issue_duties(database, today, deletion_days))
                 log.info("write_keys_forgotten", count=await forget_keys(database))
                 done = today
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except FAILED as error:
                 log.warning("duties_waiting", kind=type(error).__name__)
-        with suppress(TimeoutError):
-            # What ended yesterday a list may take back at any hour of the new day.
-            await asyncio.wait_for(stop.wait(), min(every, day_end(now)))
+        # What ended yesterday a list may take back at any hour of the new day.
+        await pause(stop, min(every, day_end(now)))

@@ -9,15 +9,14 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Final
 
-import asyncpg
 import structlog
 
 from hub.access.emergencies import HELD
 from hub.store.database import Database
 from hub.store.listener import CHANGES
+from hub.store.rounds import rounds
 
 log = structlog.get_logger("hub.write")
 
@@ -51,12 +50,8 @@ async def end_accesses(database: Database, now: dt.datetime) -> int:
 async def end_until(
     database: Database, clock: Callable[[], dt.datetime], stop: asyncio.Event, every: float = SECONDS
 ) -> None:
-    """Until ``stop``; what failed is tried again at the next look."""
-    while not stop.is_set():
-        try:
-            if ended := await end_accesses(database, clock()):
-                log.warning("emergencies_ended", count=ended)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            log.warning("emergencies_waiting", kind=type(error).__name__)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), every)
+    async def look() -> None:
+        if ended := await end_accesses(database, clock()):
+            log.warning("emergencies_ended", count=ended)
+
+    await rounds(look, stop, every, log, "emergencies_waiting")

@@ -1,0 +1,31 @@
+"""What a worker does again and again, until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any, Final
+
+import asyncpg
+
+FAILED: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+"""Of a database: told, and tried again in the next round."""
+
+
+async def rounds(
+    look: Callable[[], Awaitable[object]], stop: asyncio.Event, seconds: float, log: Any, waiting: str
+) -> None:
+    """``look`` at once and then so often, until ``stop``; ``waiting``: what is logged where one failed."""
+    while not stop.is_set():
+        try:
+            await look()
+        except FAILED as error:
+            log.warning(waiting, kind=type(error).__name__)
+        await pause(stop, seconds)
+
+
+async def pause(stop: asyncio.Event, seconds: float) -> None:
+    """So long, or until ``stop``."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)
