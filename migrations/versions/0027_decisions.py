@@ -1,12 +1,12 @@
 """certificates of deletion are found by what was decided
 
-Revision: 0028, after 0025
+Revision: 0027, after 0026
 """
 
 from alembic import op
 
-revision = "0028"
-down_revision = "0025"
+revision = "0027"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 
