@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from strawberry.types.field import StrawberryField
 
-from hub.access.explain import why_counted, why_group, why_table
+from hub.access.explain import why_column, why_counted, why_table
 from hub.access.reasons import Because
 from hub.access.rights import Rights
 from hub.access.slices import resource_of
@@ -44,7 +44,7 @@ def _reasons(rights: Rights, bound_type: BoundType, field: StrawberryField) -> I
     yield why_table(rights, table)
     match field.metadata.get(BINDING):
         case bind.Scalar(column, _):
-            yield why_group(rights, table, bound_type.table.c[column].info["group"])
+            yield why_column(rights, bound_type.table.c[column])
         case bind.One(target):
             yield why_table(rights, TYPES[target].table.name)
         case bind.Many(target, _, through):

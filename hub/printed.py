@@ -63,6 +63,8 @@ Who holds no `field:minor` reads as `{older}`: nobody under 14, to the day,
 and nobody listed as a child whose rights were violated, at any age, is there, nor what is known of them.
 `shown_from_on` says from which day a person is; who has no day of birth and is on a list of children is taken
 for one. An agency is answered about anybody whose number it knows; its rough numbers leave them out.
+Of a duty to delete and its certificates, those about somebody who is shown are there, without the columns that
+follow from all of their people.
 
 A tally holds how many rows of a table there are of each kind. A role reads it by the slice and the policy
 of that table, where these speak only of columns the tally has.
@@ -94,6 +96,8 @@ def _access() -> Iterator[str]:
             rows = f"`{slice_.rows}`" if slice_.rows else "all"
             if slice_.under:
                 rows += f"; only for `{slice_.under}`, which {_use(slice_)}"
+            if slice_.left_out:
+                rows += f"; without `{'`, `'.join(sorted(slice_.left_out))}`"
             yield f"| {table} | {metadata.tables[table].info['zh']} | {marks} | {rows} |"
         yield ""
         if TALLIED[role]:

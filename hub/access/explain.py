@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
+
+from sqlalchemy import Column
 
 from hub.access.readable import readable
 from hub.access.reasons import AccessReason as Why
@@ -149,6 +151,15 @@ def why_group(rights: Rights, table: str, group: Group) -> Because:
     shown = _slice(rights, table)
     if because.shows and shown is not None and group not in shown.groups:
         return _why_opened(rights, table, CHILDREN)  # what it takes to be shown anything a child may be in
+    return because
+
+
+def why_column(rights: Rights, column: Column[Any]) -> Because:
+    """Whether a column is shown of records that are."""
+    table, group = column.table.name, column.info["group"]
+    because, shown = why_group(rights, table, group), _slice(rights, table)
+    if because.shows and shown is not None and column.name in shown.left_out:
+        return _why_opened(rights, table, CHILDREN)
     return because
 
 

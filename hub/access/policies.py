@@ -121,4 +121,5 @@ def granted(table: Table[Any], role: str) -> list[str]:
     groups = {*slice_.groups, "internal"}
     counted = COUNTED.get(role, {}).get(base)
     tested = slice_.tested | (counted.tested if counted else frozenset())
-    return [c.name for c in table.c if c.name in tested or c.info.get("group", "internal") in groups]
+    grouped = {c.name for c in table.c if c.info.get("group", "internal") in groups} - slice_.left_out
+    return [c.name for c in table.c if c.name in grouped | tested]

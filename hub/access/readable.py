@@ -23,7 +23,7 @@ PARTIAL: Final = {*OLDER.values(), EMERGENCY}
 
 @dataclass(frozen=True, slots=True)
 class Readable:
-    """A table as one kind of viewer may read it; ``rows`` and ``tallied`` as in ``hub.access.slices``."""
+    """A table as one kind of viewer may read it; ``rows``, ``tallied``, ``left_out``: see ``Slice``."""
 
     table: Table[Any]
     rows: str
@@ -33,6 +33,7 @@ class Readable:
     tallied: str | None = None
     withheld: bool = False
     """Numbers of rows are told only roughly, and small ones not at all."""
+    left_out: frozenset[str] = frozenset()
 
     def column(self, name: str) -> Column[Any]:
         """The column, for a value to show, filter or sort by; ``PermissionError`` outside the groups."""
@@ -42,7 +43,8 @@ class Readable:
         return column
 
     def shows(self, column: Column[Any]) -> bool:
-        return column.info["group"] in self.groups or column.name in self.tested
+        grouped = column.info["group"] in self.groups and column.name not in self.left_out
+        return grouped or column.name in self.tested
 
 
 def readable(capability: Capability, table: str, *, under: str | None = None) -> Readable | None:
@@ -63,6 +65,7 @@ def readable(capability: Capability, table: str, *, under: str | None = None) ->
         slice_.groups & capability.groups,
         slice_.within,
         tallied=slice_.tallied,
+        left_out=slice_.left_out,
     )
 
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Table
 
@@ -52,6 +52,8 @@ class Slice:
 
     ``under``: the one scope resource the table serves; whatever other scopes a client holds, it is read
     for nothing else. ``tested``: columns outside the groups which that question compares and never shows.
+
+    ``left_out``: columns of the groups that are not shown all the same.
     """
 
     rows: str
@@ -62,6 +64,7 @@ class Slice:
     locked: str | None = None
     tallied: str | None = None
     wider: bool = False
+    left_out: frozenset[str] = frozenset()
 
 
 NOTHING: Final[Mapping[str, str]] = {}
@@ -369,8 +372,9 @@ def _and_shown(rows: str) -> str:
 
 def _older(slices: dict[str, Slice], homes: str) -> dict[str, Slice]:
     """The same without those children. ``homes``: rows of households, of which one is left that somebody
-    visible lives in. What a contractor owes it has to do for everybody. A refused row has no age, and neither
-    have the words about an emergency, so what stands in them is not shown."""
+    visible lives in. What a contractor owes it has to do for everybody; who oversees that is shown what is
+    about somebody visible. A refused row has no age, and neither have the words about an emergency, so what
+    stands in them is not shown."""
     found = {
         name: slice_ if slice_.rows == OWED else _older_slice(name, slice_) for name, slice_ in slices.items()
     }
@@ -381,10 +385,37 @@ def _older(slices: dict[str, Slice], homes: str) -> dict[str, Slice]:
     own = slices["emergency_access"]
     rows = f"{own.rows} and ({SHOWN} or {OPENED_BY_IT})"
     found["emergency_access"] = replace(own, rows=rows, groups=own.groups - {"care"})
+    for name, listed in LISTED.items():
+        if name in found and found[name].rows != OWED:
+            found[name] = _about_some(found[name], listed, found["deletion_duty_person"].rows)
     if "quarantined_row" in found:
         refused = found["quarantined_row"]
         found["quarantined_row"] = replace(refused, groups=refused.groups - {"credential"})
     return found
+
+
+class Listed(NamedTuple):
+    """``line``: whether a line ``p`` of a duty belongs to ``{t}``. ``of_all``: columns that follow from all
+    lines, or are words about them, and so tell of those that are not shown."""
+
+    line: str
+    of_all: frozenset[str]
+
+
+LISTED: Final = {
+    "deletion_duty": Listed("p.deletion_duty_id = {t}.id", frozenset({"status", "lost_on"})),
+    "deletion_certificate": Listed(
+        "p.deletion_duty_id = {t}.deletion_duty_id and p.id = any ({t}.line_ids)",
+        frozenset({"statement", "decision_reason"}),
+    ),
+}
+
+
+def _about_some(own: Slice, listed: Listed, shown: str) -> Slice:
+    """``shown``: which lines are. What stands in the others may not be told by what is left of it."""
+    line = f"exists (select from deletion_duty_person p where {listed.line}"
+    rows = f"{own.rows} and {line} and {shown.replace('{t}', 'p')})"
+    return replace(own, rows=rows, locked=f"{own.rows} and {line})", left_out=listed.of_all)
 
 
 def _older_slice(name: str, slice_: Slice) -> Slice:

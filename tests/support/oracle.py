@@ -73,8 +73,14 @@ class Oracle:
             known = len(people) == len(row["person_ids"]) and all(map(self._is_of_age, people))
             own = (row["client_id"], row.get("user_id")) == (self.viewer.client_id, self.viewer.user_id)
             return own or (known and row["reason"] != "CHILD_IN_DANGER")
-        if table == "deletion_duty_person" and self.viewer.role == "contractor":
+        if table.startswith("deletion_") and self.viewer.role == "contractor":
             return True
+        if table == "deletion_duty":
+            return any(p["deletion_duty_id"] == row["id"] for p in self.seen("deletion_duty_person"))
+        if table == "deletion_certificate":
+            lines = self.seen("deletion_duty_person")
+            duty = row["deletion_duty_id"]
+            return any(p["deletion_duty_id"] == duty and p["id"] in row["line_ids"] for p in lines)
         return "beneficiary_id" not in row or self._is_of_age(self._person(row))
 
     def _is_of_age(self, person: Row) -> bool:
