@@ -63,8 +63,8 @@ Who holds no `field:minor` reads as `{older}`: nobody under 14, to the day,
 and nobody listed as a child whose rights were violated, at any age, is there, nor what is known of them.
 `shown_from_on` says from which day a person is; who has no day of birth and is on a list of children is taken
 for one. An agency is answered about anybody whose number it knows; its rough numbers leave them out.
-Of a duty to delete and its certificates, those about somebody who is shown are there, without the columns that
-follow from all of their people.
+Of duties to delete and their certificates, those about somebody who is shown are there, without the columns
+that follow from all of their people.
 
 A tally holds how many rows of a table there are of each kind. A role reads it by the slice and the policy
 of that table, where these speak only of columns the tally has.

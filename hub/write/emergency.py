@@ -41,11 +41,12 @@ BY_ID: Final = (
     "select county_code, id from beneficiary where county_code = any ($1::text[]) and id = any ($2::bigint[])"
 )
 NAME: Final = "select name from oauth_client where client_id = $1"
-# Who suspends waits for who opens, and ends what was opened; who opens waits for who suspends.
+# Who suspends or expires waits for who opens, and ends what was opened; who opens waits for who does.
 ACTIVE: Final = """
-    with client as (select status from oauth_client where client_id = $1 for share),
+    with client as (select status, expires_at from oauth_client where client_id = $1 for share),
         who as (select status from hub_user where id = $2 for share)
     select coalesce((select status from client), 'ACTIVE') = 'ACTIVE'
+        and coalesce((select expires_at from client) > clock_timestamp(), true)
         and coalesce((select status from who), 'ACTIVE') = 'ACTIVE' as active"""
 ADD: Final = """
     insert into emergency_access (client_id, user_id, opener_role, opener_name, opener_division_code,
@@ -73,9 +74,9 @@ class Barred(Forbidden):
 
 
 class Suspended(Forbidden):
-    """The client, or the user, has been suspended."""
+    """The client, or the user, has been suspended, or the client's registration has ended."""
 
-    zh = "客户端或用户已被停用"
+    zh = "客户端或用户已被停用，或客户端登记已到期"
 
 
 class TooManyEmergencies(Forbidden):

@@ -1,7 +1,8 @@
-"""Emergency accesses that end with the contract they rest on: for requests at once
-(``hub.access.emergencies``), and here in the record. Those of a client or a user that is suspended end with
-it, by a trigger (migration 0024). And those that nobody knew whom to keep from, because a run held their
-people, are looked at again.
+"""Emergency accesses that end with the contract they rest on, or with the client's registration: for requests
+at once (``hub.access.emergencies``, ``hub.oauth``), and here in the record. Those of a client or a user that
+is suspended end with it, by a trigger, and so do those of a registration that is prolonged after it ended
+(migrations 0024, 0027). And those that nobody knew whom to keep from, because a run held their people, are
+looked at again.
 """
 
 from __future__ import annotations
@@ -23,10 +24,13 @@ log = structlog.get_logger("hub.write")
 SECONDS: Final = 60.0
 """Between two looks; the record says so as much later than a request."""
 
+BORNE: Final = HELD.format(day="$2")
 END: Final = f"""
     with ended as (
-        update emergency_access e set closed_at = $1, end_reason = 'CONTRACT_ENDED'
-        where closed_at is null and ends_at > $1 and not {HELD.format(day="$2")} returning id),
+        update emergency_access e set closed_at = $1,
+            end_reason = case when {BORNE} then 'CLIENT_EXPIRED' else 'CONTRACT_ENDED' end
+        where closed_at is null and ends_at > $1 and (not {BORNE} or exists (
+            select from oauth_client c where c.client_id = e.client_id and c.expires_at <= $1)) returning id),
     told as (
         insert into change (entity, entity_id, operation) select 'emergency_access', id, 'U' from ended)
     select count(*) from ended"""
@@ -38,7 +42,7 @@ LOOK: Final = """
 
 
 async def end_accesses(database: Database, now: dt.datetime) -> int:
-    """Closes what no live contract bears any more; how many."""
+    """Closes what no live contract bears any more, or whose client's registration has ended; how many."""
     async with database.transaction() as connection:
         ended: int = await connection.fetchval(END, now, now.date())
         await connection.execute(LOOK, now)

@@ -8,11 +8,14 @@ import datetime as dt
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Any, Final
+from uuid import uuid4
 
 import pytest
 import pytest_asyncio
 
 from hub.access.emergencies import NoEmergency
+from hub.oauth.client_keys import new_key
+from hub.oauth.clients import end_client, register_client
 from hub.write.ending import end_accesses, end_until
 from tests.support.county import TODAY
 from tests.support.emergency import (
@@ -181,13 +184,57 @@ async def test_it_ends_with_client_and_user(world: World, table: str, key: str, 
     assert sorted((n["endReason"] or "", bool(n["closedAt"])) for n in nodes) == [("", False), (why, True)]
 
 
+LATER: Final = dt.timedelta(days=30)
+KEYS: Final = {"keys": [new_key().as_dict(private=False)]}
+
+
+async def registered(world: World, client_id: str, **given: Any) -> None:
+    place = TOWNSHIP.division_code
+    values = {"name": "x", "role": "township", "division_code": place, "jwks": KEYS, **given}
+    await register_client(world.database, client_id, **values)
+
+
+@pytest.mark.parametrize("ended", [dt.timedelta(minutes=-1), dt.timedelta(milliseconds=200)])
+@pytest.mark.parametrize("again", ["prolonged", "registered"])
+async def test_it_ends_with_the_registration(world: World, ended: dt.timedelta, again: str) -> None:
+    """That ends at once or by itself, and is prolonged or made anew before a worker has looked."""
+    world.engine.clock = lambda: dt.datetime.now(dt.UTC)  # as the database has it
+    who = dataclasses.replace(TOWNSHIP, client_id=uuid4().hex)
+    await registered(world, who.client_id)
+    made = await opened(world, who)
+    await end_client(world.database, who.client_id, world.engine.clock() + LATER)
+    assert await inside(world, who, made)
+    await end_client(world.database, who.client_id, world.engine.clock() + ended)
+    await world.database.owner.execute("select pg_sleep(0.3)")
+    if again == "prolonged":
+        await end_client(world.database, who.client_id, world.engine.clock() + LATER)
+    else:
+        await registered(world, who.client_id, expires_at=world.engine.clock() + LATER, replace=True)
+    with pytest.raises(NoEmergency):
+        await inside(world, who, made)
+    assert (await how(world))["endReason"] == "CLIENT_EXPIRED"
+    assert await opened(world, who)
+
+
+async def test_the_record_tells_that_the_registration_ended(world: World) -> None:
+    """When the worker has looked."""
+    now = dt.datetime.now(dt.UTC)  # as the database has it
+    world.engine.clock = lambda: now
+    who = dataclasses.replace(TOWNSHIP, client_id=uuid4().hex)
+    await registered(world, who.client_id, expires_at=now + dt.timedelta(hours=2))
+    await opened(world, who)
+    for hours, ended in ((1, 0), (2, 1), (2, 0)):
+        assert await end_accesses(world.database, now + dt.timedelta(hours=hours)) == ended
+    assert (await how(world))["endReason"] == "CLIENT_EXPIRED"
+
+
 @pytest.mark.parametrize(("closer", "why"), [(TOWNSHIP, "OPENER"), (BUREAU, "BUREAU")])
 async def test_it_is_told_who_closed_it(world: World, closer: Any, why: str) -> None:
     closed = await world.ask(closer, CLOSE, id=await opened(world))
     assert closed["closeEmergencyAccess"]["endReason"] == why
 
 
-async def test_nobody_opens_one_who_has_been_suspended(world: World) -> None:
+async def test_nobody_opens_one_who_has_been_suspended_or_has_expired(world: World) -> None:
     """A token is known to be good for two seconds longer."""
     owner, status = world.database.owner, "update oauth_client set status = $1 where client_id = 'gone'"
     await owner.execute(
@@ -198,4 +245,7 @@ async def test_nobody_opens_one_who_has_been_suspended(world: World) -> None:
     gone = dataclasses.replace(TOWNSHIP, client_id="gone")
     assert await world.code(gone, OPEN, hours=4, people=[id_of(CHILD)]) == "FORBIDDEN"
     await owner.execute(status, "ACTIVE")
+    await end_client(world.database, "gone", dt.datetime.now(dt.UTC))
+    assert await world.code(gone, OPEN, hours=4, people=[id_of(CHILD)]) == "FORBIDDEN"
+    await end_client(world.database, "gone", None)
     assert await opened(world, gone)

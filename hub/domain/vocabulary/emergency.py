@@ -24,6 +24,7 @@ class EmergencyEnd(Term):
         "The contractor's last contract in the county ended",
     )
     CLIENT_SUSPENDED = "CLIENT_SUSPENDED", "客户端停用", "The client that opened it was suspended"
+    CLIENT_EXPIRED = "CLIENT_EXPIRED", "客户端登记到期", "The registration of the client that opened it ended"
     USER_SUSPENDED = "USER_SUSPENDED", "用户停用", "The user it was opened for was suspended"
 
 
