@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Any, Final
 
@@ -21,7 +20,6 @@ from tests.support.emergency import (
     PROVINCE,
     REVIEW,
     TOWNSHIP,
-    emergency_world,
     inside,
     opened,
     without_any,
@@ -32,12 +30,6 @@ from tests.support.reading import World, schema, without_minor
 
 LIST: Final = "{ emergencyAccesses { totalCount nodes { id reason people personCount } } }"
 BARE: Final = [without_minor(who) for who in (BUREAU, PROVINCE, TOWNSHIP, CONTRACTOR)]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def small() -> AsyncIterator[World]:
-    async with emergency_world() as made:
-        yield made
 
 
 @pytest_asyncio.fixture(loop_scope="session")

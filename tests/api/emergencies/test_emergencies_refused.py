@@ -5,12 +5,11 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 from uuid import uuid4
 
 import pytest
-import pytest_asyncio
 
 from hub.access.viewer import Viewer
 from hub.audit.entries import Cause, cause_of, newest, told
@@ -21,18 +20,14 @@ from tests.support.emergency import (
     CONTRACTOR,
     ELSEWHERE,
     FAR,
-    NEIGHBOUR,
     NUMBER,
     OPEN,
     REVIEW,
     TOWNSHIP,
-    emergency_world,
-    inside,
     opened,
-    without_any,
 )
 from tests.support.handing import id_of
-from tests.support.reading import World, without_minor
+from tests.support.reading import World
 
 STRANGER: Final = make_id_number("459999", dt.date(1990, 1, 1), 9)
 FAR_ID: Final = f"Beneficiary:{ELSEWHERE}:{FAR}"
@@ -41,18 +36,6 @@ LAST: Final = """
     where s.content like '%openEmergencyAccess%' and e.client_id = $1 order by e.sequence desc"""
 LOG: Final = """query ($id: ID!) { accessLog(beneficiary: $id) {
     clientId userId role refused fields askedByNumber emergencyAccess purpose } }"""
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def small() -> AsyncIterator[World]:
-    async with emergency_world() as made:
-        yield made
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def world(small: World) -> World:
-    """The log only grows: by other clients, so that each test knows its own entries."""
-    return await without_any(small)
 
 
 async def logged(world: World, who: Viewer) -> list[Any]:
@@ -125,16 +108,6 @@ async def test_nothing_is_told_where_it_cannot_be_written(world: World) -> None:
     finally:
         await owner.execute("alter table shape_away rename to access_shape")
     assert code == "INTERNAL_ERROR"
-
-
-async def test_the_number_of_an_emergency_is_for_who_may_see_any(world: World) -> None:
-    """Another of it may be a child."""
-    made = await opened(world, people=[id_of(CHILD), id_of(NEIGHBOUR)])
-    there = await inside(world, TOWNSHIP, made)
-    await world.ask(there, "{ beneficiaries { nodes { id name } } }")
-    for who, told_ in ((BUREAU, made), (without_minor(BUREAU), None)):
-        uses = (await world.ask(who, LOG, id=id_of(NEIGHBOUR)))["accessLog"]
-        assert {u["emergencyAccess"] for u in uses if u["role"] == "emergency"} == {told_}
 
 
 def test_a_cause_is_told_apart() -> None:

@@ -27,7 +27,6 @@ from tests.support.emergency import (
     emergency_world,
     inside,
     opened,
-    without_any,
 )
 from tests.support.handing import FROM, add, assignment, id_of
 from tests.support.reading import World, schema, viewer
@@ -49,11 +48,6 @@ async def small() -> AsyncIterator[World]:
     async with emergency_world() as made:
         await add(made, {"assignment": [assignment(3950, CHILD, FROM, 1)]})
         yield made
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def world(small: World) -> World:
-    return await without_any(small)
 
 
 @pytest.mark.parametrize("who", [TOWNSHIP, CONTRACTOR, BUREAU])

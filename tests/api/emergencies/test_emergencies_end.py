@@ -27,7 +27,6 @@ from tests.support.emergency import (
     TOWNSHIP,
     at,
     emergencies,
-    emergency_world,
     inside,
     opened,
     without_any,
@@ -37,12 +36,6 @@ from tests.support.handing import id_of
 from tests.support.reading import World
 
 HOW: Final = "{ emergencyAccesses { nodes { closedAt endReason } } }"
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def small() -> AsyncIterator[World]:
-    async with emergency_world() as made:
-        yield made
 
 
 @pytest_asyncio.fixture(loop_scope="session")

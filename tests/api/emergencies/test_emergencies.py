@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Any, Final
 
 import pytest
-import pytest_asyncio
 
 from hub.access.emergencies import NoEmergency
 from hub.access.viewer import Viewer, make_viewer
@@ -29,27 +27,14 @@ from tests.support.emergency import (
     REVIEW,
     TOWNSHIP,
     at,
-    emergency_world,
     inside,
     opened,
-    without_any,
 )
 from tests.support.following import Follower, streams_of
 from tests.support.handing import id_of
 from tests.support.reading import DONGJIANG, QIXING, World, schema, viewer, without_minor
 
 NAMES: Final = "{ beneficiaries(first: 200) { totalCount nodes { id name } } }"
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def small() -> AsyncIterator[World]:
-    async with emergency_world() as made:
-        yield made
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def world(small: World) -> World:
-    return await without_any(small)
 
 
 @pytest.mark.parametrize("who", [TOWNSHIP, CONTRACTOR, BUREAU, PROVINCE, without_minor(TOWNSHIP)])

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
-import pytest_asyncio
-
 from hub.write.counties import ALONE
 from hub.write.ending import end_accesses
 from tests.support.emergency import (
@@ -13,25 +9,12 @@ from tests.support.emergency import (
     COUNTY,
     NEIGHBOUR,
     TOWNSHIP,
-    emergency_world,
     opened,
-    without_any,
 )
 from tests.support.handing import id_of
 from tests.support.reading import World
 
 MOVE = "update beneficiary set name = name where county_code = $1 and id = $2"
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def small() -> AsyncIterator[World]:
-    async with emergency_world() as made:
-        yield made
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def world(small: World) -> World:
-    return await without_any(small)
 
 
 async def test_one_opens_while_a_run_has_changed_the_person(world: World) -> None:

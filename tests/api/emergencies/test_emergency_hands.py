@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import AsyncIterator
 from typing import Final
 
 import pytest
-import pytest_asyncio
 
 from hub.access.viewer import Viewer
 from tests.support.emergency import (
@@ -17,9 +15,7 @@ from tests.support.emergency import (
     OPEN,
     REVIEW,
     TOWNSHIP,
-    emergency_world,
     opened,
-    without_any,
 )
 from tests.support.handing import id_of
 from tests.support.reading import World
@@ -38,17 +34,6 @@ SAME: Final[list[tuple[Hands, Hands, bool]]] = [
     (("a", 1), ("b", None), False),
 ]
 """Client and user that opened, client and user that come afterwards, and whether they may be the same."""
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def small() -> AsyncIterator[World]:
-    async with emergency_world() as made:
-        yield made
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def world(small: World) -> World:
-    return await without_any(small)
 
 
 def by(who: Viewer, hands: Hands) -> Viewer:
