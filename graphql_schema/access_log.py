@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import strawberry
 from strawberry.types import Info
@@ -11,10 +11,15 @@ from strawberry.types import Info
 import graphql_schema.enums  # noqa: F401 — words before the types that use them
 from hub.access.slices import ROLE_LABELS
 from hub.domain.vocabulary import LegalBasis
+from hub.errors import Forbidden
 from hub.read.who import Use
+from hub.write.emergency import Barred, TooManyEmergencies
 
 
-@strawberry.type(description="One use of a person's data, or a question about the person — 个人信息使用记录")
+@strawberry.type(
+    description="One use of a person's data, or a question about the person; uses by an emergency access are "
+    "told to who may see that access — 个人信息使用记录（紧急访问的使用记录仅对可见该紧急访问者显示）"
+)
 class AccessLogEntry:
     number: strawberry.ID = strawberry.field(description="Its number in the log — 序号")
     at: dt.datetime = strawberry.field(description="When — 时间")
@@ -28,8 +33,7 @@ class AccessLogEntry:
     role: str = strawberry.field(description="Role it acted in — 角色")
     role_label: str = strawberry.field(description="Role in Chinese — 角色名称")
     emergency_access: strawberry.ID | None = strawberry.field(
-        description="Global id of the emergency access it was made by; null where it was by none, and to who "
-        "holds no `field:minor`, from whom some are hidden — 紧急访问编号（无“未成年人”字段组权限者为空）"
+        description="Global id of the emergency access it was made by; null where by none — 紧急访问编号"
     )
     purpose: str | None = strawberry.field(
         description="Code of the purpose it stated, in an emergency as at any time — 用途"
@@ -63,13 +67,17 @@ async def access_log(
     ] = None,
 ) -> list[AccessLogEntry] | None:
     found = await info.context.uses(str(beneficiary), first, None if before is None else str(before))
-    told = "minor" in info.context.viewer.groups
-    return None if found is None else [_entry(use, told) for use in found]
+    sees_all = "minor" in info.context.viewer.groups
+    return None if found is None else [_entry(use, sees_all) for use in found]
 
 
-def _entry(use: Use, told: bool) -> AccessLogEntry:
-    """``told``: whether the viewer may see any emergency access."""
-    emergency = use.emergency if told else None
+TELLING: Final = {Barred.code, TooManyEmergencies.code}
+"""Of a refusal: that there were other emergency accesses, which may have been for children."""
+
+
+def _entry(use: Use, sees_all: bool) -> AccessLogEntry:
+    """``sees_all``: whether the viewer may see any emergency access."""
+    refused = Forbidden.code if use.refused in TELLING and not sees_all else use.refused
     return AccessLogEntry(
         number=strawberry.ID(str(use.number)),
         at=use.at,
@@ -78,7 +86,7 @@ def _entry(use: Use, told: bool) -> AccessLogEntry:
         user_id=None if use.user_id is None else strawberry.ID(str(use.user_id)),
         role=use.role,
         role_label=ROLE_LABELS[use.role][0],
-        emergency_access=None if emergency is None else strawberry.ID(f"EmergencyAccess:{emergency}"),
+        emergency_access=None if use.emergency is None else strawberry.ID(f"EmergencyAccess:{use.emergency}"),
         purpose=use.purpose,
         purpose_label=use.purpose_label,
         legal_basis=None if use.legal_basis is None else LegalBasis[use.legal_basis],
@@ -86,7 +94,7 @@ def _entry(use: Use, told: bool) -> AccessLogEntry:
         operation=use.operation,
         document=use.document,
         fields=use.fields,
-        refused=use.refused,
+        refused=refused,
         asked_by_number=use.asked,
         request_id=use.request_id,
     )

@@ -322,7 +322,7 @@ class Engine:
         given = [param.read(request) for param in statement.params]
         shape = shape_of(operation.node, statement.places, ())
         body = await self.asker.ask(bill, operation.digest, statement, shape, given, values, MAX_BYTES)
-        return await uses(self.database, self.vault, person, body, first, before)
+        return await uses(self.database, self.vault, viewer, today, person, body, first, before)
 
 
 def _raw(variables: VariableValues) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from hub.access.viewer import Capability
+from hub.access.slices import OPENED_BY_IT, SHOWN
+from hub.access.viewer import Capability, Viewer
 from hub.audit.entries import SAID, cause_of
 from hub.audit.records import person_key, shown
 from hub.audit.shape import Place
@@ -34,15 +35,24 @@ NUMBER: Final = "select id_number from beneficiary where county_code = $1 and id
 SPANS: Final = """
     select first_number, last_number from access_span
     where last_number <= $4 and (people @> array[$1::bigint] or asked && $2::text[]) and first_sequence < $3
-    order by last_number desc limit $5 + 1"""
+    order by last_number desc limit $5"""
 SPANNED: Final = "select coalesce(max(last_number), 0) from access_span"
-# A batch that speaks of the person has an entry that does, so one more than are asked for are enough.
+OF_ACCESS: Final = """
+    coalesce(substring(e.purpose from '^emergency:([0-9]+)'), case when 'emergency_access' = any (e.tables)
+        then substring(e.records from '^0:([0-9]+)(?: |$)') end)::bigint"""
+"""Number of the emergency access an entry was made by, or that it opened, which is its first record then."""
+SEEN: Final = f"{SHOWN} or {OPENED_BY_IT}".format(t="a", today="$9", client="$10", user="$11")
+TOLD: Final = f"""
+    ($9::date is null or {OF_ACCESS} is null
+        or exists (select from emergency_access a where a.id = {OF_ACCESS} and ({SEEN})))"""
+# A batch that speaks of the person has an entry that does, so one more than are asked for are enough; where
+# such an entry may not be told, nobody knows how many are.
 USES: Final = f"""
     with near as (
         select first_sequence, last_sequence from access_batch
         where number between $6 and $7
             and (people @> array[$1::bigint] or asked && $2::text[]) and first_sequence < $3
-        order by number desc limit $4 + 1),
+        order by number desc limit $8),
     candidate as (
         select e.* from near n join access_entry e on e.sequence between n.first_sequence and n.last_sequence
         union all
@@ -53,7 +63,7 @@ USES: Final = f"""
         e.records, s.content, coalesce(e.asked && $2::text[], false) as asked,
         p.label_zh, p.legal_basis, p.citation
     from candidate e left join oauth_client c on c.client_id = e.client_id {SAID}
-    where e.sequence < $3 and (e.records ~ $5 or e.asked && $2::text[])
+    where e.sequence < $3 and (e.records ~ $5 or e.asked && $2::text[]) and {TOLD}
     order by e.sequence desc limit $4"""  # noqa: S608
 NEWEST: Final = 2**63 - 1
 
@@ -101,9 +111,19 @@ def seen(capability: Capability) -> Statement:
 
 
 async def uses(
-    database: Database, vault: Vault, person: str, body: bytes, first: int, before: str | None
+    database: Database,
+    vault: Vault,
+    viewer: Viewer,
+    today: dt.date,
+    person: str,
+    body: bytes,
+    first: int,
+    before: str | None,
 ) -> list[Use] | None:
-    """``person``: global id; ``body``: what ``seen`` answered. None where there is nobody to be seen."""
+    """``person``: global id; ``body``: what ``seen`` answered. None where there is nobody to be seen.
+
+    What was done by an emergency access, or opened one, is told to who may see the access itself.
+    """
     if not 1 <= first <= MAX_PAGE:
         raise BadArgument(f"Expected first from 1 to {MAX_PAGE}.", zh=f"first 应为 1 至 {MAX_PAGE}")
     if before is not None and not (before.isascii() and before.isdigit() and len(before) <= 18):
@@ -119,11 +139,14 @@ async def uses(
     pattern = f"(^| )[0-9]+:{county}:({int(number)}/|[0-9]+/{int(number)})( |$)"
     end = NEWEST if before is None else int(before)
     [(spanned,)] = await database.fetch(SPANNED)
-    rows = await database.fetch(USES, key, hashes, end, first, pattern, spanned + 1, NEWEST)
+    sees_all = "minor" in viewer.groups
+    most = first + 1 if sees_all else None
+    own = most, None if sees_all else today, viewer.client_id, viewer.user_id or 0
+    rows = await database.fetch(USES, key, hashes, end, first, pattern, spanned + 1, NEWEST, *own)
     if len(rows) < first:
-        for span in await database.fetch(SPANS, key, hashes, end, spanned, first):
+        for span in await database.fetch(SPANS, key, hashes, end, spanned, most):
             left = first - len(rows)
-            rows += await database.fetch(USES, key, hashes, end, left, pattern, *span)
+            rows += await database.fetch(USES, key, hashes, end, left, pattern, *span, *own)
             if len(rows) == first:
                 break
     return [_use(row, key) for row in rows]

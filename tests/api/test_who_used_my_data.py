@@ -8,11 +8,9 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from joserfc.jwk import ECKey, KeySet
 
 from hub.access.viewer import make_viewer
 from hub.audit import seal
-from hub.audit.seal import Sealer
 from tests.support.reading import (
     AGENCY,
     BUREAU,
@@ -26,22 +24,18 @@ from tests.support.reading import (
     small_world,
     viewer,
 )
+from tests.support.sealed import seal_all
 
 LOG = """query Log($id: ID!, $first: Int! = 50, $before: ID) {
     accessLog(beneficiary: $id, first: $first, before: $before) {
         number at clientId clientName userId role roleLabel purpose operation document fields askedByNumber
         requestId } }"""
-KEYS = KeySet([ECKey.generate_key("P-256", auto_kid=True)])
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def world() -> AsyncIterator[World]:
     async with small_world() as made:
         yield made
-
-
-async def seal_all(world: World) -> None:
-    await Sealer(world.database, "https://hub.example", lambda: KEYS, "sha256").seal()
 
 
 async def log(world: World, person: str, **given: Any) -> Any:
