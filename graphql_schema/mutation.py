@@ -15,6 +15,7 @@ import strawberry
 
 from graphql_schema.types import DeletionCertificate, EmergencyAccess, Referral
 from hub.access.slices import BUREAU, CONTRACTOR, TOWNSHIP
+from hub.domain.names import camel
 from hub.domain.vocabulary import (
     Category,
     DeletionMethod,
@@ -26,6 +27,7 @@ from hub.domain.vocabulary import (
 from hub.read import bind
 from hub.read.arguments import with_arguments
 from hub.read.bind import BINDING
+from hub.read.refusals import WATCHED
 from hub.write import deciding, deletion, emergency, handing
 from hub.write.refused import attempt
 from hub.write.work import Key, perform
@@ -38,7 +40,7 @@ KEY: Final = {
 }
 
 QUESTIONS: Final[dict[Callable[..., Awaitable[Key]], int]] = {emergency.open_access: emergency.MOST_PEOPLE}
-"""Persons a verb asks about by their numbers, at most. That such a question was refused is written down."""
+"""Persons a verb asks about by their numbers, at most. That it was refused is written down."""
 
 
 def _does(
@@ -193,3 +195,13 @@ class Mutation:
         verdict=(EmergencyVerdict, "Verdict — 审查结论"),
         note=(str, "Why — 审查说明"),
     )
+
+
+def _watch() -> None:
+    for field in Mutation.__strawberry_definition__.fields:  # type: ignore[attr-defined]
+        written = field.metadata[BINDING]
+        if written.questions:
+            WATCHED[camel(field.python_name)] = bind.TYPES[written.target].table.name
+
+
+_watch()

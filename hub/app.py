@@ -44,7 +44,7 @@ from hub.store.migrate import revisions
 from hub.web.direct import Direct
 from hub.web.documents import documents_routes
 from hub.web.graphql import GRAPHQL_PATH, graphql_routes
-from hub.web.heads import EMERGENCY, PURPOSE, heads
+from hub.web.heads import EMERGENCY, PURPOSE, VIEWER, heads
 from hub.web.health import health_routes
 from hub.web.limits import Budget, Rate
 from hub.web.metrics import Metrics, metrics_routes
@@ -161,6 +161,7 @@ def routes(
             raise
         request.scope.setdefault("state", {}).update(client_id=viewer.client_id, role=viewer.role)
         await rate.count(viewer.client_id, viewer.allowance.requests_per_minute)
+        request.scope[VIEWER] = viewer
         viewer = viewer.asking_for(given.get(PURPOSE.lower()))
         return await streams.emergencies.entered(viewer, given.get(EMERGENCY.lower()))
 

@@ -17,7 +17,6 @@ from cachetools import LRUCache
 from graphql import (
     DocumentNode,
     ExecutionResult,
-    GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
     execute,
@@ -31,8 +30,8 @@ from hub.access.live import Held, LiveContracts
 from hub.access.rights import Rights, rights_of
 from hub.access.viewer import Capability, Viewer
 from hub.domain.dates import china_now
-from hub.errors import BadUserInput, HubError, Language
-from hub.read.answers import Answer, answered, refused
+from hub.errors import BadUserInput, Language, Unavailable
+from hub.read.answers import Answer, answered
 from hub.read.aside import ask, price, standing
 from hub.read.asker import MAX_BYTES, Asker
 from hub.read.audit import Audit
@@ -41,9 +40,10 @@ from hub.read.first_reads import FirstReads
 from hub.read.identifiers import questions_in
 from hub.read.leaves import Request, viewer_values
 from hub.read.mutate import mutate
-from hub.read.operation import Documents, Invalid, Key, Operation, key_of
+from hub.read.operation import Documents, Key, Operation, key_of
 from hub.read.plan import Plan
 from hub.read.planner import arguments_of
+from hub.read.refusals import REFUSALS, E, attempted, refusal, write_faults
 from hub.read.selector import Collected, Selector
 from hub.read.shapes import shape_of
 from hub.read.statistics import StatisticsReader
@@ -148,12 +148,12 @@ class Engine:
             answer = await run(self, bill, operation, variables, way, language)
             answer.notice = operation.notice
             return answer
-        except Invalid as invalid:
-            return refused(invalid.errors, language, invalid.kind)
-        except HubError as error:
-            return refused([error], language)
-        except GraphQLError as error:  # Strawberry's own check of one-of inputs
-            return refused([error], language, BadUserInput)
+        except REFUSALS as error:
+            return refusal(await self.attempted(viewer, source, error), language)
+
+    async def attempted(self, viewer: Viewer, source: str, error: E) -> E | Unavailable:
+        """What is told of a refusal: itself, when an attempt that is watched is in the access log."""
+        return await attempted(self.asker.audit, viewer, key_of(None, source)[1], source, error)
 
     def turn_to_read(self, viewer: Viewer, key: Key) -> AbstractAsyncContextManager[None]:
         """The client's turn to have a document read; at once for one that is known."""
@@ -246,6 +246,8 @@ class Engine:
             bill, way.resolved, compiled.price, given, request.viewer, beside=beside
         )
         await self.till.charge(bill, asked)
+        if compiled.plan.faults:
+            await write_faults(self.asker.audit, viewer, operation, variables, compiled.plan.faults)
         return way, request, given
 
     async def count(self, viewer: Viewer, plan: Plan) -> None:

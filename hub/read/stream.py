@@ -18,16 +18,14 @@ from typing import Any, Final
 from weakref import WeakValueDictionary
 
 import orjson
-from graphql import GraphQLError, OperationType
+from graphql import OperationType
 
 from hub.access.emergencies import Emergencies
 from hub.access.viewer import Viewer
 from hub.domain.dates import day_end
 from hub.errors import (
     BadSelection,
-    BadUserInput,
     Forbidden,
-    HubError,
     Language,
     Spent,
     TooDear,
@@ -35,14 +33,15 @@ from hub.errors import (
 )
 from hub.governance.deprecation import Days
 from hub.read import changes
-from hub.read.answers import Answer, refused
+from hub.read.answers import Answer
 from hub.read.asker import MAX_BYTES, SETTINGS
 from hub.read.changes import Key, Page, Touched, read_page
 from hub.read.events import POSITION, Events, Prepared, keys_of, prepared
 from hub.read.leaves import Param, Request, value_of, viewer_values
-from hub.read.operation import Invalid, Operation, key_of
+from hub.read.operation import Operation, key_of
 from hub.read.planner import arguments_of
 from hub.read.positions import Position, Seal
+from hub.read.refusals import refusal
 from hub.read.run import Engine
 from hub.store.listener import CHANGES, Listener
 from hub.tables import PERSON
@@ -102,12 +101,13 @@ class Streams:
                 found = operation.cached[kept] = prepared(viewer.capability, operation, variables)
         return await self._begin(viewer, operation, found, arguments_of(found.plan, variables))
 
-    def refused(self, viewer: Viewer, error: Exception, language: Language) -> Answer:
+    async def refused(self, viewer: Viewer, source: str, error: Exception, language: Language) -> Answer:
         """What ``subscribe`` raised, with what it would cost, as any request is told."""
+        told = await self.engine.attempted(viewer, source, error)
         bill = self.engine.till.bill(viewer)
-        if isinstance(error, TooDear):
-            bill.static = error.details["cost"]
-        return self.engine.till.paid(bill, refusal(error, language))
+        if isinstance(told, TooDear):
+            bill.static = told.details["cost"]
+        return self.engine.till.paid(bill, refusal(told, language))
 
     async def _begin(
         self, viewer: Viewer, operation: Operation, found: Prepared, arguments: list[dict[str, Any]]
@@ -300,13 +300,3 @@ class Stream:
 def _is_gone(row: Touched, event: bytes | None) -> bool:
     """In the slice and not asked for: as if it were not there. Outside it: only for those who had it."""
     return row.known if event is not None else row.departed
-
-
-def refusal(error: Exception, language: Language) -> Answer:
-    """What ``Streams.subscribe`` and ``Stream.told`` raise, as an answer."""
-    if isinstance(error, Invalid):
-        return refused(error.errors, language, error.kind)
-    return refused([error], language, None if isinstance(error, HubError) else BadUserInput)
-
-
-REFUSALS: Final = (Invalid, HubError, GraphQLError)

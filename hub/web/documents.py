@@ -16,15 +16,16 @@ from hub.access.documents import NAME, Document, Entry
 from hub.access.viewer import Viewer
 from hub.errors import HubError, Language, NotFound, all_errors
 from hub.oauth.metadata import Issuer
-from hub.read.answers import PARTIAL, Answer, refused
+from hub.read.answers import PARTIAL, Answer
 from hub.read.operation import Invalid, Operation, key_of
+from hub.read.refusals import refusal as answer_of
 from hub.read.run import Engine
 from hub.web.accept import JSON, language, media_type
 from hub.web.compress import Compressed
 from hub.web.cors import cors
 from hub.web.costs import headers_of
 from hub.web.graphql import HEADERS, Authenticate
-from hub.web.heads import heads
+from hub.web.heads import VIEWER, heads
 from hub.web.notice import notice_headers
 from hub.web.openapi import OpenApi
 from hub.web.parameters import types_of, variables
@@ -57,21 +58,37 @@ def documents_routes(
         documents = await engine.trusted.of(viewer.client_id)
         return _json(await openapi.of(viewer.capability, documents, partial(_readable, engine, viewer)))
 
+    async def let_in(request: Request) -> Viewer:
+        try:
+            return await authenticate(request)
+        except HubError as error:
+            viewer, name = request.scope.get(VIEWER), request.path_params.get("name")
+            if viewer is None or name is None:
+                raise
+            try:
+                document = await _named(engine, viewer, name)
+            except NoDocument:
+                raise error from None
+            raise await engine.attempted(viewer, document.source, error) from None
+
     async def asked(request: Request, viewer: Viewer, spoken: Language) -> Response:
         reading = request.method != "POST"
         document = await _named(engine, viewer, request.path_params["name"])
         try:
             operation = await _operation(engine, viewer, document, reading)
+            given = await variables(request, types_of(operation), most)
         except Invalid as invalid:  # the client's rights, or the schema, have changed since
-            return _answered(refused(invalid.errors, spoken, invalid.kind))
-        given = await variables(request, types_of(operation), most)
+            told = await engine.attempted(viewer, document.source, invalid)
+            return _answered(answer_of(told, spoken))
+        except HubError as error:
+            raise await engine.attempted(viewer, document.source, error) from None
         answer = await engine.answer(viewer, document.source, None, given, reading=reading, language=spoken)
         request.state.cost = answer.cost
         return _answered(answer)
 
     around = [*cors(origins), Middleware(Compressed)]
     return [
-        Route(path, _serving(authenticate, serve, posted), methods=EVERY_METHOD, middleware=around)
+        Route(path, _serving(let_in, serve, posted), methods=EVERY_METHOD, middleware=around)
         for path, serve, posted in (
             ("/documents", listed, False),
             (f"/documents/{OPENAPI}", described, False),

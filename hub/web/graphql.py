@@ -17,15 +17,15 @@ from starlette.types import Receive, Scope, Send
 from hub.access.viewer import Viewer
 from hub.errors import HubError
 from hub.read.answers import PARTIAL, Answer
+from hub.read.refusals import REFUSALS
 from hub.read.run import Engine
-from hub.read.stream import REFUSALS
 from hub.web import sse
 from hub.web.accept import GRAPHQL, JSON, language, media_type, stream_weight
-from hub.web.asked import read
+from hub.web.asked import Asked, read
 from hub.web.compress import Compressed
 from hub.web.cors import cors
 from hub.web.costs import body_of
-from hub.web.heads import heads
+from hub.web.heads import VIEWER, heads
 from hub.web.notice import notice_headers
 from hub.web.refusals import EVERY_METHOD, METHODS, NotAcceptable, WrongMethod, again, refusal
 from hub.web.streams import Desk, TooManyStreams
@@ -50,6 +50,21 @@ def graphql_routes(
     """``origins``: sites whose pages may ask. ``desk``: of event streams, where there are any."""
     sources = sources or Sources(engine.trusted)
 
+    async def text(request: Request, viewer: Viewer) -> tuple[Asked, str]:
+        asked = await read(request, max_body_bytes)
+        return asked, await sources.of(viewer, asked)
+
+    async def barred(request: Request, error: HubError) -> HubError:
+        """Of somebody who is known, and has not the purpose or the emergency access the request names."""
+        viewer = request.scope.get(VIEWER)
+        if viewer is None:
+            return error
+        try:
+            _, source = await text(request, viewer)
+        except HubError:
+            return error
+        return await engine.attempted(viewer, source, error)
+
     async def endpoint(request: Request) -> Response:
         given = heads(request.scope)
         accept = given.get("accept", "")
@@ -61,8 +76,10 @@ def graphql_routes(
             if accepted is None and not streams:
                 raise NotAcceptable
             viewer = await authenticate(request)
-            asked = await read(request, max_body_bytes)
-            source = await sources.of(viewer, asked)
+        except HubError as error:
+            return refusal(await barred(request, error), spoken)
+        try:
+            asked, source = await text(request, viewer)
         except HubError as error:
             return refusal(error, spoken)
         reading, answer = request.method != "POST", None
@@ -76,7 +93,7 @@ def graphql_routes(
             except TooManyStreams as error:
                 return refusal(error, spoken)
             except REFUSALS as error:
-                answer = desk.streams.refused(viewer, error, spoken)
+                answer = await desk.streams.refused(viewer, source, error, spoken)
         if answer is None:
             answer = await engine.answer(
                 viewer, source, asked.operation_name, asked.variables, reading=reading, language=spoken

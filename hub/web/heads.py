@@ -11,6 +11,8 @@ KEPT: Final = "hub.heads"
 PURPOSE: Final = "Hub-Purpose"
 EMERGENCY: Final = "Emergency-Access"
 """What a request is for."""
+VIEWER: Final = "hub.viewer"
+"""In the scope: who was let in, before it is looked at what the request is for."""
 
 
 def heads(scope: Scope) -> Mapping[str, str]:

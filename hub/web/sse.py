@@ -18,7 +18,8 @@ from starlette.responses import Response, StreamingResponse
 from hub.errors import HubError, Language, Unavailable
 from hub.governance.deprecation import Days
 from hub.read.answers import Answer
-from hub.read.stream import REFUSALS, Stream, refusal
+from hub.read.refusals import REFUSALS, refusal
+from hub.read.stream import Stream
 from hub.web.accept import EVENTS
 from hub.web.costs import body_of
 from hub.web.heads import PURPOSE, heads

@@ -25,8 +25,9 @@ from hub.access.viewer import Viewer
 from hub.errors import HubError, Language, TooOften, Unauthenticated, Unavailable, UnknownPurpose
 from hub.oauth.dpop import Given, NonceNeeded
 from hub.read.answers import Answer
+from hub.read.refusals import REFUSALS, refusal
 from hub.read.run import Engine
-from hub.read.stream import REFUSALS, AccessChanged, Stream, refusal
+from hub.read.stream import AccessChanged, Stream
 from hub.web.accept import language
 from hub.web.asked import Asked
 from hub.web.costs import body_of, extended
@@ -194,12 +195,13 @@ class Talk:
             if standing.stated or not isinstance(error, UnknownPurpose):
                 raise _closing(error) from None
             refused = error  # as it was when the socket began
+        source = ""
         try:
             await self.desk.rate.count(viewer.client_id, viewer.allowance.requests_per_minute)
+            source = await self.sources.of(viewer, asked)
             if refused is not None:
                 raise refused
             viewer = await self.desk.streams.emergencies.entered(viewer, self.emergency)
-            source = await self.sources.of(viewer, asked)
             stream = await self.desk.streams.subscribe(
                 viewer, source, asked.operation_name, asked.variables, reading=False
             )
@@ -210,7 +212,8 @@ class Talk:
         except Unavailable as error:
             raise _closing(error) from None
         except REFUSALS as error:
-            await self._refuse(name, refusal(error, self.spoken))
+            told = await self.engine.attempted(viewer, source, error)
+            await self._refuse(name, refusal(told, self.spoken))
 
     async def _answer(self, viewer: Viewer, name: str, asked: Asked, source: str) -> None:
         answer = await self.engine.answer(

@@ -1,7 +1,7 @@
 """Openings of an emergency access that were refused: they are in the access log before anybody is told.
 
-An entry says who asked, for which purpose, about whom, and the code of the error; not the words. What is no
-valid request, or asks more often than the limits allow, has opened nothing and has none.
+An entry says who asked, for which purpose, about whom, and the code of the error; not the words. What was
+refused before it came here has an entry as well (``hub.read.refusals``), about nobody.
 """
 
 from __future__ import annotations
