@@ -9,7 +9,8 @@ import strawberry
 
 from hub import tables
 from hub.domain.vocabulary import CertificateDecision, DeletionMethod, DutyReason, DutyStatus
-from hub.read.bind import Connection, bound, many, one
+from hub.read.bind import Connection, bound, many, number_of, one
+from hub.tables.deletion import CERTIFIED_LINES, LINES, OPEN_LINES
 
 if TYPE_CHECKING:
     from graphql_schema.beneficiary import Beneficiary
@@ -25,8 +26,8 @@ class DeletionDuty:
     lost_on: dt.date
     issued_on: dt.date
     due_on: dt.date
-    person_count: int
-    open_count: int
+    person_count: int = number_of("People it is about", "涉及人数", LINES)
+    open_count: int = number_of("People still to be certified", "待履行人数", OPEN_LINES)
     contract: Contract | None = one("Contract the people were served under", "合同")
     contractor: Contractor | None = one("Contractor that owes it", "承接机构")
     people: Connection[DeletionDutyPerson] = many("People it is about", "涉及人员")
@@ -53,7 +54,7 @@ class DeletionCertificate:
     signer_name: str
     signed_on: dt.date
     filed_at: dt.datetime
-    person_count: int
+    person_count: int = number_of("People it is about", "涉及人数", CERTIFIED_LINES)
     decision: CertificateDecision
     decided_at: dt.datetime | None
     decision_reason: str | None

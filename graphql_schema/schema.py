@@ -266,6 +266,8 @@ def _allowed(field: StrawberryField, table: str | None, capability: Capability) 
         case bind.Scalar(column, _):
             own = readable(capability, cast(str, table))
             return own is not None and own.shows(own.table.c[column])
+        case bind.Number(_, counts):
+            return _open(capability, counts.of)
         case bind.Many(target, _, str(through)):
             return _open(capability, TYPES[target].table.name) and _open(capability, through)
         case bind.RootChanges(target):

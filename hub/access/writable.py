@@ -67,7 +67,7 @@ def _office(*parties: str) -> Writable:
 
 CERTIFIED: Final = (
     "deletion_duty_id", "contract_id", "contractor_id", "division_code", "method", "statement", "signer_name",
-    "signed_on", "filed_at", "person_count", "line_ids", "decision",
+    "signed_on", "filed_at", "line_ids", "decision",
 )  # fmt: skip
 UNDECIDED: Final = "{t}.decision = 'PENDING'"
 

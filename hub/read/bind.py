@@ -25,6 +25,7 @@ from sqlalchemy import Column, ForeignKeyConstraint, Table
 from hub.access.mutation import Write
 from hub.domain.names import camel
 from hub.read.indexes import leading
+from hub.tables import Counts
 
 T = TypeVar("T")
 BINDING: Final = "binding"
@@ -48,6 +49,14 @@ class Scalar:
 
     column: str
     sealed: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Number:
+    """How many rows of another table there are to this one, of those the viewer sees; not a column."""
+
+    name: str
+    counts: Counts
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -162,7 +171,7 @@ class RootChanges:
 
 Root = RootOne | RootMany | RootAggregate | RootStatus | RootNode | RootChanges
 Relation = One | Many | Counted | Provenance | Root
-Binding = Id | Scalar | Span | Search | Relation
+Binding = Id | Scalar | Number | Span | Search | Relation
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -256,6 +265,10 @@ def many(en: str, zh: str, *, via: str | None = None, through: Table[Any] | None
     return _marker("many", en, zh, via=via, through=through)
 
 
+def number_of(en: str, zh: str, counts: Counts) -> Any:
+    return _marker("number", f"{en}, of those you see", f"{zh}，仅计您可见者", counts=counts)
+
+
 def provenance() -> Any:
     return _marker("provenance", "Where each field of this record comes from", "各字段的数据来源")
 
@@ -319,6 +332,6 @@ def is_division(column: Column[Any]) -> bool:
 
 
 def marked(cls: type, name: str) -> tuple[str, str, str, dict[str, Any]] | None:
-    """Kind, labels and options of a relation; None for a column."""
+    """Kind, labels and options of a relation or a number; None for a column."""
     given = cls.__dict__.get(name)
     return given.metadata.get("marker") if isinstance(given, dataclasses.Field) else None

@@ -155,7 +155,7 @@ def fill_where(bound_type: BoundType) -> None:
         )
     for name, annotation in hints(bound_type.cls).items():
         marker = marked(bound_type.cls, name)
-        if marker is None or marker[0] == "provenance":
+        if marker is None or marker[0] in ("provenance", "number"):
             continue
         kind, en, zh, options = marker
         binding = relation_of(bound_type, name, annotation, kind, options)

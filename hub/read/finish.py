@@ -18,6 +18,7 @@ from hub.read.bind import (
     Id,
     Many,
     Node,
+    Number,
     One,
     Scalar,
     described,
@@ -79,6 +80,9 @@ def _field(bound_type: BoundType, name: str, annotation: Any) -> Any:
     marker = marked(bound_type.cls, name)
     if marker is not None:
         kind, en, zh, options = marker
+        if kind == "number":
+            number = Number(name, options["counts"])
+            return strawberry.field(description=described(en, zh), metadata={BINDING: number})
         binding = relation_of(bound_type, name, annotation, kind, options)
         if isinstance(binding, One) and not _optional(annotation):
             _always_there(bound_type, name, binding)
@@ -101,8 +105,6 @@ def _scalar(bound_type: BoundType, name: str) -> Any:
         raise TypeError(f"{bound_type.name}.{name}: nullability differs from the column's")
     binding = Scalar(name, bool(column.info.get("sealed")))
     en, zh = column.info["en"], column.info["zh"]
-    if "counts" in column.info:
-        en, zh = f"{en}, of those you see", f"{zh}，仅计您可见者"
     return strawberry.field(description=described(en, zh), metadata={BINDING: binding})
 
 

@@ -13,6 +13,7 @@ from graphql.language import FieldNode
 
 from hub.read import bind
 from hub.read.coerced import Arguments
+from hub.tables import Counts
 
 Key = tuple[int, ...]
 
@@ -114,6 +115,12 @@ class GlobalId:
 class Value:
     column: str
     sealed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    name: str
+    counts: Counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +274,7 @@ class Faulty:
 
 
 Node = (
-    Faulty | Typename | GlobalId | Value | Object | Rows | Page | TotalCount | Edges | Cursor | Nodes
+    Faulty | Typename | GlobalId | Value | Number | Object | Rows | Page | TotalCount | Edges | Cursor | Nodes
     | PageInfo | PageFact | Origins | OriginFact | Status | StatusFact | Aggregate | Groups | CountFact
     | Changes | ChangeFact | ChangedRow
 )  # fmt: skip

@@ -38,6 +38,7 @@ from hub.read.plan import (
     Leaf,
     Node,
     Nodes,
+    Number,
     Object,
     OriginFact,
     Origins,
@@ -134,12 +135,17 @@ class Planner:
         return self._tried(nodes, partial(self._bound, binding, definition))
 
     def _bound(
-        self, binding: bind.Relation | bind.Scalar, definition: GraphQLField, nodes: list[FieldNode]
+        self,
+        binding: bind.Relation | bind.Scalar | bind.Number,
+        definition: GraphQLField,
+        nodes: list[FieldNode],
     ) -> Node:
         named: Any = get_named_type(definition.type)
         match binding:
             case bind.Scalar(column, sealed):
                 return Value(column, sealed)
+            case bind.Number(name, counts):
+                return Number(name, counts)
             case bind.One():
                 return Object(binding, self._fields(named, nodes))
             case bind.Provenance():

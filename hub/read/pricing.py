@@ -33,7 +33,7 @@ from hub.read.scans import (
 )
 from hub.read.statistics import Part, Statistics
 from hub.read.tallies import tally_of
-from hub.tables import Counts, metadata
+from hub.tables import Counts
 
 ANY: Final = "node"
 """In place of a table: rows of several."""
@@ -139,11 +139,11 @@ class Pricing:
         match node:
             case p.Faulty():
                 return 0.0
-            case p.Value(column, sealed):
-                counts = metadata.tables[table].c[column].info.get("counts")
-                if counts is not None:
-                    self.number(counts, table, at, path)
+            case p.Value(_, sealed):
                 return c.SEALED if sealed else c.FIELD
+            case p.Number(_, counts):
+                self.number(counts, table, at, path)
+                return c.FIELD
             case p.Object(relation, fields):
                 target = TYPES[relation.target].table.name
                 return self.read(target) + self.row_of(fields, target, at, path)

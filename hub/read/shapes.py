@@ -56,8 +56,8 @@ def _names(fields: p.Fields) -> Iterator[str]:
         match node:
             case p.GlobalId():
                 yield "id"
-            case p.Value(column):
-                yield camel(column)
+            case p.Value(name) | p.Number(name):
+                yield camel(name)
             case p.Origins():
                 yield "provenance"
             case p.ChangeFact("id"):

@@ -203,6 +203,8 @@ class Writer:
                 return f"'\"{name}:' || {keys} || '\"'"
             case p.Value(name, sealed):
                 return self.value(row, row.readable.column(name), sealed)
+            case p.Number(_, counts):
+                return seen(self, row, counts)
             case p.Object(bind.One() as relation, fields):
                 return self.one(row, relation, fields)
             case p.Page():
@@ -214,8 +216,6 @@ class Writer:
         raise AssertionError(node)
 
     def value(self, row: Row, column: Column[Any], sealed: bool) -> str:
-        if "counts" in column.info:
-            return seen(self, row, column.info["counts"])
         source = row.column(column.name)
         text = self.mark("s", f"encode({source}, 'hex')") if sealed else json_text(source, column)
         return f"coalesce({text}, 'null')" if column.nullable else text

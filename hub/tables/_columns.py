@@ -29,7 +29,6 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Identity,
     Index,
-    Integer,
     LargeBinary,
     MetaData,
     Named,
@@ -123,11 +122,6 @@ class Counts(NamedTuple):
     own: str
     empty: tuple[str, ...] = ()
     listed: str | None = None
-
-
-def number_of(zh: str, en: str, counts: Counts) -> Column[Any]:
-    """What is stored is the whole number, which only the hub itself reads."""
-    return _column("public", zh, en, Integer, info={"counts": counts})
 
 
 class Kept(NamedTuple):

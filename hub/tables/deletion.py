@@ -26,7 +26,6 @@ from hub.tables._columns import (
     identity,
     internal,
     key,
-    number_of,
     points_to,
     public,
     refer,
@@ -38,6 +37,8 @@ from hub.tables.division import division as _division
 
 GLOBAL_ID = Computed("'Beneficiary:' || county_code || ':' || beneficiary_id::text", persisted=True)
 LINES: Final = Counts("deletion_duty_person", "deletion_duty_id", "id")
+OPEN_LINES: Final = LINES._replace(empty=("released_on", "deletion_certificate_id"))
+CERTIFIED_LINES: Final = LINES._replace(own="deletion_duty_id", listed="line_ids")
 
 
 class DeletionDutyColumns(TypedColumns):
@@ -52,12 +53,6 @@ class DeletionDutyColumns(TypedColumns):
     lost_on: Named[dt.date] = public("访问截止日期", "Last day on which one of them could be seen", Date)
     issued_on: Named[dt.date] = public("产生日期", "Day it was issued", Date)
     due_on: Named[dt.date] = public("履行期限", "Day by which it is to be certified", Date)
-    person_count: Named[int] = number_of("涉及人数", "People it is about", LINES)
-    open_count: Named[int] = number_of(
-        "待履行人数",
-        "People still to be certified",
-        LINES._replace(empty=("released_on", "deletion_certificate_id")),
-    )
 
 
 deletion_duty = table(
@@ -90,11 +85,6 @@ class DeletionCertificateColumns(TypedColumns):
     signer_name: Named[str] = identity("签署人", "Who signs for the contractor")
     signed_on: Named[dt.date] = public("签署日期", "Day of signing", Date)
     filed_at: Named[dt.datetime] = public("提交时间", "When it was filed", STAMP)
-    person_count: Named[int] = number_of(
-        "涉及人数",
-        "People it is about",
-        LINES._replace(own="deletion_duty_id", listed="line_ids"),
-    )
     line_ids: Named[list[int]] = internal("涉及人员", "People it is about", ARRAY(BigInteger))
     decision: Named[str] = public("审核结果", "What the bureau decided", vocabulary="CertificateDecision")
     decided_at: Named[dt.datetime | None] = public("审核时间", "When it was decided", STAMP)

@@ -25,8 +25,8 @@ LINES: Final = """
     order by county_code, id for update"""
 ADD: Final = """
     insert into deletion_certificate (deletion_duty_id, contract_id, contractor_id, division_code, method,
-        statement, signer_name, signed_on, filed_at, person_count, line_ids, decision)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'PENDING') returning id"""
+        statement, signer_name, signed_on, filed_at, line_ids, decision)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'PENDING') returning id"""
 COVER: Final = """
     update deletion_duty_person set deletion_certificate_id = $2
     where deletion_duty_id = $1 and id = any ($3::bigint[])"""
@@ -82,7 +82,7 @@ async def certify(
             raise SignedTooSoon
         made = await work.viewer_row(
             ADD, key.id, held["contract_id"], held["contractor_id"], held["division_code"], method,
-            said, signer, signed_on, work.now, len(lines), [row["id"] for row in lines],
+            said, signer, signed_on, work.now, [row["id"] for row in lines],
         )  # fmt: skip
         await work.own_row(COVER, key.id, made["id"], [row["id"] for row in lines])
     work.note("deletion_certificate", Key(None, made["id"]), "I", "method", "statement", "signed_on")

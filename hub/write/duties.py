@@ -74,11 +74,11 @@ HOLD: Final = """
 FOUND_AGAIN: Final = f"delete from lost_now p where {SERVES.format(p='p', more='')}"
 ISSUE: Final = f"""
     insert into deletion_duty (contract_id, contractor_id, division_code, reason, status, lost_on, issued_on,
-        due_on, person_count, open_count)
+        due_on)
     select k.id, l.contractor_id, k.division_code,
         case when k.contractor_id = l.contractor_id and {LIVE.format(day="$1")} then 'ASSIGNMENT_ENDED'
             else 'CONTRACT_ENDED' end, 'OPEN',
-        max(l.lost_on), $1, $2, count(*), count(*)
+        max(l.lost_on), $1, $2
     from lost_now l join contract k on k.id = l.contract_id
     group by k.id, l.contractor_id order by k.id, l.contractor_id
     returning id, contract_id, contractor_id"""

@@ -1,4 +1,4 @@
-"""Duties whose people change: the numbers and the status follow from the people, and from nothing else."""
+"""Duties whose people change: the status follows from the people, and from nothing else."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ HOLD: Final = """
     select id, contract_id, contractor_id, division_code from deletion_duty
     where id = any ($1::bigint[]) order by id for update"""
 SETTLE: Final = """
-    update deletion_duty d set open_count = n.open, status = case
+    update deletion_duty d set status = case
         when n.open > 0 then 'OPEN'
         when n.pending > 0 then 'FILED'
         when n.certified > 0 then 'DONE'

@@ -93,7 +93,8 @@ class Writer:
         for name in bound.cls.__dataclass_fields__:  # type: ignore[attr-defined]
             field = next(f for f in bound.cls.__strawberry_definition__.fields if f.python_name == name)  # type: ignore[attr-defined]
             binding = field.metadata.get(bind.BINDING)
-            if isinstance(binding, bind.Scalar) and own.shows(bound.table.c[binding.column]):
+            shown = isinstance(binding, bind.Scalar) and own.shows(bound.table.c[binding.column])
+            if shown or isinstance(binding, bind.Number):
                 if self.rng.random() < 0.3:
                     chosen.append((camel(name), camel(name), binding))
             elif isinstance(binding, bind.One | bind.Many) and depth and self.rng.random() < 0.4:
@@ -150,10 +151,10 @@ class Writer:
         table = TYPES[type_name].table.name
         if what is None:
             return ":".join([type_name, *map(str, key_of(table, row))])
+        if isinstance(what, bind.Number):
+            return self.oracle.number(row, what.counts)
         if isinstance(what, bind.Scalar):
             column = TYPES[type_name].table.c[what.column]
-            if "counts" in column.info:
-                return self.oracle.number(row, column.info["counts"])
             value = row.get(what.column)
             if what.sealed and value is not None:
                 return self.vault.open(value)

@@ -62,8 +62,6 @@ def _duty(rng: random.Random, contract: Row, number: int) -> Row:
         "lost_on": issued - dt.timedelta(days=1),
         "issued_on": issued,
         "due_on": issued + dt.timedelta(days=30),
-        "person_count": rng.randint(1, 9),
-        "open_count": rng.randint(0, 1),
     }
 
 
@@ -79,7 +77,6 @@ def _certificate(rng: random.Random, duty: Row, number: int) -> Row:
         "signer_name": f"签{number}",
         "signed_on": AT.date(),
         "filed_at": AT,
-        "person_count": 1,
         "line_ids": list(range(number, number + 10)),
         "decision": rng.choice(["PENDING", "ACCEPTED", "REJECTED"]),
     }
