@@ -1,7 +1,7 @@
 """Emergency accesses that end with the contract they rest on, or with the client's registration: for requests
 at once (``hub.access.emergencies``, ``hub.oauth``), and here in the record. Those of a client or a user that
 is suspended end with it, by a trigger, and so do those of a registration that is prolonged after it ended
-(migrations 0024, 0027). And those that nobody knew whom to keep from, because a run held their people, are
+(migrations 0024, 0028). And those that nobody knew whom to keep from, because a run held their people, are
 looked at again.
 """
 

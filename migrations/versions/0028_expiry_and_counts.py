@@ -6,14 +6,14 @@ is prolonged was not good meanwhile; the record may say so later, when a worker 
 How many people a duty to delete is about is counted for each viewer among those it sees; nobody was shown what
 was stored. No released version knows these tables, so no older process needs the columns.
 
-Revision: 0027, after 0026
+Revision: 0028, after 0027
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0027"
-down_revision = "0025"
+revision = "0028"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 
