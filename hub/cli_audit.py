@@ -167,7 +167,7 @@ async def _same_address(here: Settings, database: Database) -> None:
 
     head = await database.owner.fetchval("select head from access_batch order by number desc limit 1")
     if head is not None and issuer_of(head) != _issuer(here):
-        raise AnotherAddress(issuer_of(head), _issuer(here))
+        raise AnotherAddress.of(issuer_of(head), _issuer(here))
 
 
 def _check(here: Settings, path: Path | None, least_days: int | None) -> Check:

@@ -44,8 +44,9 @@ class AnotherAddress(HubError):
 
     code, status, zh = "AUDIT_OTHER_ADDRESS", 500, "访问记录以另一地址封存，与 HUB_BASE_URL 不同"
 
-    def __init__(self, sealed: str, here: str) -> None:
-        super().__init__(
+    @classmethod
+    def of(cls, sealed: str, here: str) -> AnotherAddress:
+        return cls(
             f"The access log is sealed for {sealed}, and HUB_BASE_URL is {here}."
             f" Set HUB_BASE_URL to {sealed}; if the hub has moved to {here},"
             f" run `hub audit head --moved-from {sealed}` once."
@@ -190,7 +191,7 @@ class Check:
             if self.digests.get(claims["batch"]) != claims["digest"]:
                 raise broken(f"batch {claims['batch']}", "not the one whose head was kept, or missing")
         if self.address not in (None, self.issuer):
-            raise AnotherAddress(str(self.address), self.issuer)
+            raise AnotherAddress.of(str(self.address), self.issuer)
 
     @property
     def address(self) -> str | None:

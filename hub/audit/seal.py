@@ -149,7 +149,7 @@ class Sealer:
             if sealed_for == self._issuer:
                 return
             if before not in (None, sealed_for):
-                raise AnotherAddress(sealed_for, self._issuer)
+                raise AnotherAddress.of(sealed_for, self._issuer)
             if Opener(keys)(last.head) != claims_of(last, sealed_for):
                 raise broken(
                     f"batch {last.number}", "its head is of no key of this hub, or says something else"
@@ -168,7 +168,7 @@ class Sealer:
             found = await connection.fetchrow(LAST)
             last = batch_of(found) if found else None
             if last is not None and issuer_of(last.head) != self._issuer:
-                raise AnotherAddress(issuer_of(last.head), self._issuer)
+                raise AnotherAddress.of(issuer_of(last.head), self._issuer)
             rows = await connection.fetch(NEXT, last.last if last else 0, reached)
             if rows:
                 await self._add(connection, last, rows)

@@ -60,7 +60,18 @@ def upgrade() -> None:
         op.drop_column(table, column)
 
 
+# The version before has others, and makes them when it migrates; these would keep its tables from being dropped.
+FORGET_POLICIES = """
+do $$ declare made record; begin
+    for made in select policyname, tablename from pg_policies
+            where tablename in ('deletion_duty', 'deletion_certificate') loop
+        execute format('drop policy %I on %I', made.policyname, made.tablename);
+    end loop;
+end $$"""
+
+
 def downgrade() -> None:
+    op.execute(FORGET_POLICIES)
     end_with("status", SUSPENDED)
     op.execute(ended("'CLIENT_SUSPENDED'"))
     op.execute("alter table deletion_certificate disable trigger user")
