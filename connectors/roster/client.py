@@ -15,8 +15,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
+from connectors.lists.mapping import LISTS
 from connectors.roster.headers import KINDS, kinds_named
-from connectors.roster.mapping import LISTS
 from connectors.roster.package import Unreadable
 from connectors.roster.rows import read_rows
 from connectors.roster.sheet import find_tables, looks_like_a_list

@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from itertools import product
 from typing import Any, Final
 
-from connectors.roster.mapping import LISTS
+from connectors.lists.mapping import LISTS
 from connectors.roster.rows import Found
 from connectors.roster.table import Table
 from connectors.roster.workbook import Sheet

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from connectors.roster.mapping import LISTS
+from connectors.lists.mapping import LISTS
 from hub.domain.credit_code import make_credit_code
 from hub.domain.disability_certificate import make_disability_certificate
 from hub.domain.id_number import make_id_number

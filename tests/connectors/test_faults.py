@@ -22,8 +22,8 @@ from connectors.emulators.fault_files import Folder
 from connectors.emulators.faults import FAULTS, FaultReport, apply
 from connectors.emulators.rosters import publish
 from connectors.emulators.world import build_world
+from connectors.lists.mapping import LISTS
 from connectors.roster.client import list_files, read_file
-from connectors.roster.mapping import LISTS
 from connectors.roster.workbook import Workbooks
 from hub.domain.refusal import REFUSALS
 from hub.store.vault import Vault

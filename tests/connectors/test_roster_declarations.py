@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from connectors.roster import parse
+from connectors.lists import parse
+from connectors.lists.mapping import LISTS
 from connectors.roster.headers import KINDS, SYNONYMS, all_keys, columns_of, keys, kinds_named
-from connectors.roster.mapping import LISTS
 from hub.sync.connector import From, Link, Reference, Spread, Target
 from tests.connectors.roster_rows import (
     CERTIFICATE,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from connectors.roster import parse
+from connectors.lists import parse
 from tests.connectors.roster_rows import (
     BIRTH,
     CERTIFICATE,

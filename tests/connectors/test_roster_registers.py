@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from connectors.roster import parse
+from connectors.lists import parse
 from hub.domain.refusal import Refused
 from hub.domain.text import EMPTY, clean, clean_name, fold_cell
 from hub.sync.connector import Row

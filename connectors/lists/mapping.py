@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from connectors.roster import parse
-from connectors.roster.identity import IDENTITY, REFERRED
-from connectors.roster.people import PEOPLE
+from connectors.lists import parse
+from connectors.lists.identity import IDENTITY, REFERRED
+from connectors.lists.people import PEOPLE
 from hub.domain.money import agree, parse_money
 from hub.domain.refusal import Refused
 from hub.domain.vocabulary import (

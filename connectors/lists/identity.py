@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final
 
-from connectors.roster import parse
+from connectors.lists import parse
 from hub.domain.disability_certificate import parse_disability_certificate
 from hub.domain.id_number import IdNumber, parse_id_number
 from hub.domain.refusal import Refused

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from connectors.roster import parse
-from connectors.roster.identity import (
+from connectors.lists import parse
+from connectors.lists.identity import (
     BY_CERTIFICATE,
     BY_NUMBER,
     CERTIFICATE,
