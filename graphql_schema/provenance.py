@@ -46,6 +46,7 @@ class SyncRun:
     unchanged_count: int
     accepted_count: int
     quarantined_count: int
+    withdrawn_count: int
     changed_count: int
     error: str | None
     source: Source | None = one("Source", "来源")

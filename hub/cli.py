@@ -17,8 +17,9 @@ from hub.cli_keys import keys
 from hub.cli_provider import provider
 from hub.cli_purpose import purpose
 from hub.cli_schema import schema
+from hub.cli_source import source, sync
 from hub.cli_user import user
-from hub.command import Commands, actor, run, settings, settings_of
+from hub.command import Commands, run, settings, settings_of
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -39,6 +40,8 @@ main.add_command(keys)
 main.add_command(purpose)
 main.add_command(provider)
 main.add_command(schema)
+main.add_command(source)
+main.add_command(sync)
 main.add_command(user)
 
 demo_directory = click.option(
@@ -123,47 +126,6 @@ def migrate() -> None:
     run(work())
 
 
-@main.group()
-def source() -> None:
-    """Upstream systems."""
-
-
-@source.command("add")
-@click.argument("code")
-@click.option("--name", required=True, help="Name people know it by.")
-@click.option("--connector", required=True, help="Connector that reads it, such as roster.")
-@click.option("--division", required=True, help="12-digit code of the county whose data it holds.")
-@click.option("--location", required=True, help="Folder, address or URL.")
-@click.option("--max-age-hours", type=int, default=31 * 24, show_default=True)
-def source_add(
-    code: str, name: str, connector: str, division: str, location: str, max_age_hours: int
-) -> None:
-    """Register a source, or change its registration."""
-    from connectors import CONNECTORS
-    from hub.store.database import Database
-    from hub.sync.run import register_source
-
-    if connector not in CONNECTORS:
-        raise click.BadParameter(f"there are: {', '.join(CONNECTORS)}", param_hint="--connector")
-
-    async def work() -> None:
-        database = await Database.open(settings(), actor())
-        try:
-            await register_source(
-                database,
-                code=code,
-                name=name,
-                connector=connector,
-                division_code=division,
-                location=location,
-                max_age_hours=max_age_hours,
-            )
-        finally:
-            await database.close()
-
-    run(work())
-
-
 @main.command("recount")
 @click.option("--data", "data_dir", type=click.Path(path_type=Path), help="Directory of a demo.")
 def recount_(data_dir: Path | None) -> None:
@@ -178,40 +140,6 @@ def recount_(data_dir: Path | None) -> None:
         finally:
             await database.close()
         click.echo("The tallies are counted anew.")
-
-    run(work())
-
-
-@main.command()
-@click.argument("code")
-@click.option("--data", "data_dir", type=click.Path(path_type=Path), help="Directory of a demo.")
-def sync(code: str, data_dir: Path | None) -> None:
-    """Run the connector of one source now."""
-    from rich.console import Console
-
-    from connectors import CONNECTORS
-    from hub.domain.dates import china_now
-    from hub.progress import Steps
-    from hub.store.database import Database
-    from hub.store.keys import load_vault
-    from hub.sync.run import run_source
-
-    here = settings_of(data_dir)
-
-    async def work() -> None:
-        database = await Database.open(here)
-        today = china_now().date()
-        try:
-            with Steps(Console(stderr=True)) as steps, steps.step(code) as progress:
-                report = await run_source(
-                    database, load_vault(here), CONNECTORS, code, today=today, progress=progress
-                )
-        finally:
-            await database.close()
-        click.echo(
-            f"{report.status}: {report.read} rows read, {report.unchanged} unchanged, "
-            f"{report.accepted} accepted, {report.quarantined} quarantined, {report.changed} records changed"
-        )
 
     run(work())
 

@@ -45,7 +45,8 @@ from hub.serve import serve
 from hub.settings import Settings
 from hub.store.database import Database
 from hub.store.keys import load_vault
-from hub.sync.run import register_source, run_source
+from hub.sync.registry import register_source
+from hub.sync.run import run_source
 
 DOCUMENTS: Final = Path(__file__).with_name("demo_documents")
 """A folder for each persona that has trusted documents."""

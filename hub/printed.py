@@ -10,7 +10,8 @@ from typing import Final
 from graphql import build_schema, lexicographic_sort_schema, print_schema
 
 import hub.app
-import hub.store.activation  # noqa: F401 — and those of keys
+import hub.store.activation
+import hub.sync.withdrawal  # noqa: F401 — and those of runs
 from graphql_schema.schema import audience, whole
 from hub.access.reasons import AccessReason
 from hub.access.scopes import DEFAULT_SCOPES, FIELDS, RESOURCES, compact, describe

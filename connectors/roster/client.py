@@ -26,7 +26,7 @@ from connectors.roster.workbook import Sheet, Workbooks, is_text
 from hub.domain.dates import CHINA
 from hub.domain.refusal import Refused
 from hub.errors import SourceError
-from hub.sync.connector import UNKNOWN_LIST, Batch, ListMapping, Refusal, Row
+from hub.sync.connector import UNKNOWN_LIST, Batch, ListMapping, Place, Refusal, Row
 
 log = logging.getLogger(__name__)
 
@@ -48,12 +48,12 @@ class Roster:
     def lists(self) -> Mapping[str, ListMapping]:
         return LISTS
 
-    async def extract(self, location: str, checkpoint: Mapping[str, Any] | None) -> AsyncIterator[Batch]:
+    async def extract(self, place: Place, checkpoint: Mapping[str, Any] | None) -> AsyncIterator[Batch]:
         """Files by the kind of list their names tell, in the order of ``lists``; ``checkpoint`` is not used.
 
         Raises ``SourceError`` where there is no such folder, and where it is empty.
         """
-        batches = read_folder(Path(location))
+        batches = read_folder(Path(place.location))
         step = asyncio.ensure_future(asyncio.to_thread(next, batches, None))
         try:
             while (batch := await asyncio.shield(step)) is not None:

@@ -101,6 +101,9 @@ class TargetCheck:
         self._key_pointers = [name for name in named if name in target.references]
         self._key_headers = [n for n in named if n not in self._place and n not in target.references]
         self._key_slots = [slots.cell(part, fits_all) for part in target.key if isinstance(part, From)]
+        spread = [name for name in named if name in self._place and name not in stated]
+        self._spread_keys = [self._place[name] for name in spread]
+        self._key_cells = layout.key_headers
 
     def read(self, cells: Cells) -> list[Statement]:
         """The statements of the row for this target: none if it does not apply, several for ``each``."""
@@ -121,6 +124,17 @@ class TargetCheck:
             for repeated in self._repeat(cells, values)
             if (statement := self._state(cells, repeated, seeks, found, links)) is not None
         ]
+
+    def keys(self, cells: Cells, unsure: set[str]) -> list[str]:
+        """The record keys the row has for this target; adds the headers they would need and cannot have."""
+        when = self._layout.target.when
+        if when is not None and is_empty(cells.values.get(when)):
+            return []
+        values, (_, found) = self._fill(cells), self._seek(cells)
+        unsure |= self._key_cells
+        if any(values[place] is None for place in self._spread_keys):
+            unsure.update(spread.header for _, spread in self._spreads)
+        return [self._record_key(cells, repeated, found) for repeated in self._repeat(cells, values)]
 
     def _fill(self, cells: Cells) -> list[Any]:
         parsed = cells.parsed
@@ -269,8 +283,17 @@ class ListCheck:
         """Per target its statements, and every refusal of the row; if there is one, nothing else counts."""
         cells = Cells(self._slots, row.values, context)
         statements = [target.read(cells) for target in self._targets]
-        refusals = list(dict.fromkeys((*cells.refused.values(), *cells.refusals)))
-        return statements, refusals
+        return statements, _refusals_of(cells)
+
+    def keys(self, row: Row, context: Context) -> tuple[list[list[str]], list[Refusal]]:
+        """Per target the record keys of a row that is deleted or refused, and what makes them unsure."""
+        cells, unsure = Cells(self._slots, row.values, context), set[str]()
+        keys = [target.keys(cells, unsure) for target in self._targets]
+        return keys, [each for each in _refusals_of(cells) if each.header in unsure]
+
+
+def _refusals_of(cells: Cells) -> list[Refusal]:
+    return list(dict.fromkeys((*cells.refused.values(), *cells.refusals)))
 
 
 def _found_by(pointer: Pointer) -> Column[Any]:

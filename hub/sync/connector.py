@@ -14,19 +14,24 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 from hub.domain.refusal import Refused
+from hub.errors import ConfigurationError
 
 UNKNOWN_LIST: Final = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row as it stands in the source; ``values`` by canonical header, empty cells left out."""
+    """A row as it stands in the source; ``values`` by canonical header, empty cells left out.
+
+    ``observed_at``: when the source wrote the row, where it says so; else the batch's time counts.
+    """
 
     file: str
     sheet: str
     number: int
     values: Mapping[str, Any]
     raw: Mapping[str, str]
+    observed_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,11 @@ class Batch:
     A file that is delivered is delivered whole: its earlier quarantine entries that are not refused
     again are resolved. A refused row without ``raw`` stands for its whole sheet, or with an empty sheet
     for its whole file, whose entries stay open. A run without any checkpoint is the whole source.
+
+    ``deleted``: rows the source has deleted; only the cells that make record keys need to be there.
+    ``ends``: with this batch the list is complete as of ``observed_at``: what the source said of it before
+    and does not say in this run is withdrawn. Not where rows of the list are refused whose keys cannot be
+    read, for nobody knows whose they are.
     """
 
     list_kind: str
@@ -67,6 +77,28 @@ class Batch:
     checkpoint: Mapping[str, Any] | None = None
     dated: bool = True
     absent: Sequence[str] = ()
+    deleted: Sequence[Row] = ()
+    ends: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a source is and how it lets the hub in.
+
+    ``location``: a folder or an address, without anything secret. ``county_code``: six digits; nobody else's
+    data is asked for. ``secrets``: what opens the source, by the names its connector documents
+    (``hub source secret``); no log and no error ever holds one.
+    """
+
+    location: str
+    county_code: str
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def secret(self, name: str) -> str:
+        """ConfigurationError where it was not given."""
+        if name not in self.secrets:
+            raise ConfigurationError(f"the source needs a secret named {name}: hub source secret CODE {name}")
+        return self.secrets[name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,5 +249,5 @@ class Connector(Protocol):
     def lists(self) -> Mapping[str, ListMapping]:
         """Kinds of list in the order they must be merged: referred tables first."""
 
-    def extract(self, location: str, checkpoint: Mapping[str, Any] | None) -> AsyncIterator[Batch]:
+    def extract(self, place: Place, checkpoint: Mapping[str, Any] | None) -> AsyncIterator[Batch]:
         """All rows (or those since ``checkpoint``), list kinds in the order of ``lists``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
 
 
@@ -10,10 +11,13 @@ class Delivered:
     """``files`` a run was given and the ``kinds`` of lists in them.
 
     ``unread``: file and sheet of what was refused as a whole, the sheet empty for a whole file.
-    ``whole``: the run was the whole source.
+    ``whole``: the run was the whole source. ``complete``: lists that were given in full, as of when;
+    ``unsure``: those with rows of which nobody can tell what they are about.
     """
 
     files: set[str] = field(default_factory=set)
     unread: set[tuple[str, str]] = field(default_factory=set)
     kinds: set[str] = field(default_factory=set)
     whole: bool = True
+    complete: dict[str, dt.datetime] = field(default_factory=dict)
+    unsure: set[str] = field(default_factory=set)

@@ -40,16 +40,23 @@ async def merge_entities(scope: Scope, layout: Layout, position: int, siblings: 
         await run(_update_records(scope, layout, record))
         await run(_insert_records(scope, layout, record))
         await run(_named(layout))
-        await _index(scope, f"{layout.staging}_e", "entity")
-        await run(_touched(scope, layout, record))
-        await _index(scope, f"{layout.staging}_t", "entity")
-        await run(_insert_golden(scope, layout, record, position))
-        await run(_better(scope, layout, record))
-        await _index(scope, f"{layout.staging}_b", "id")
-        await run(_update_golden(scope, layout, position))
+        await pick_again(scope, layout, position)
     for bound in layout.links:
         await _merge_links(scope, layout, record, bound, position)
     return bool(standing == stated)
+
+
+async def pick_again(scope: Scope, layout: Layout, position: int) -> None:
+    """Golden rows of the entities in ``<staging>_e``, from all that is said of them now."""
+    run, record = scope.connection.execute, layout.record
+    assert record is not None
+    await _index(scope, f"{layout.staging}_e", "entity")
+    await run(_touched(scope, layout, record))
+    await _index(scope, f"{layout.staging}_t", "entity")
+    await run(_insert_golden(scope, layout, record, position))
+    await run(_better(scope, layout, record))
+    await _index(scope, f"{layout.staging}_b", "id")
+    await run(_update_golden(scope, layout, position))
 
 
 async def _index(scope: Scope, table: str, column: str) -> None:

@@ -96,6 +96,23 @@ class Layout:
         """Columns that a row of the table must have, of those the merge writes."""
         return tuple(name for name in self.filled if is_needed(self.table.c[name]))
 
+    @property
+    def key_headers(self) -> set[str]:
+        """The headers record keys are made of, but those of spreads, which may fill other columns."""
+        target, headers = self.target, set()
+        for part in target.key:
+            if isinstance(part, From):
+                headers.add(part.header)
+            elif pointer := next((p for p in self.pointers if p.column == part), None):
+                headers.update(seek.source.header for by in pointer.alternatives for seek in by)
+            elif part not in self.direct:
+                headers.add(part)
+            elif target.each is not None and part == target.each[0]:
+                headers.add(target.each[1].header)
+            elif isinstance(given := target.columns.get(part), From):
+                headers.add(given.header)
+        return headers
+
     def header_of(self, column: str) -> str:
         """The header a column comes from, else its label."""
         given = self.target.columns.get(column)

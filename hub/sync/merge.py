@@ -13,13 +13,13 @@ from typing import Any, Final
 
 from sqlalchemy import Table
 
-from hub.store.rotation import MERGING
 from hub.sync.entities import merge_entities
 from hub.sync.facts import merge_facts
 from hub.sync.layout import COUNTY, Layout
 from hub.sync.references import Scope, resolve, says
 from hub.sync.silence import silent
 from hub.sync.stage import Stage
+from hub.sync.withdrawal import withdraw
 
 FEW: Final = 200
 GROWTH: Final = 1.5
@@ -31,15 +31,16 @@ county: of one that is new the planner believes that it has no rows, and takes a
 Progress = Callable[[str, int, int], None]
 
 
-async def merge(scope: Scope, stage: Stage, progress: Progress | None) -> None:
-    """All lists that have staged rows."""
+async def merge(scope: Scope, stage: Stage, most_lost: int | None, progress: Progress | None) -> int:
+    """What the source takes back, and how much; then all lists that have staged rows. Raises MassDelete."""
     run = scope.connection.execute
     await run("analyze restated; analyze row_staged (row_id, row_hash)")
     staged = [(kind, each) for kind, each in stage.lists.items() if each.staged]
-    if staged:
+    if staged or stage.withdraws:
         await run("create index on restated (row_hash); analyze restated")
         # Two sources of one county would else make the same person twice.
-        await _lock(scope, scope.county)
+        await scope.lock(scope.county)
+    withdrawn = await withdraw(scope, stage, most_lost)
     position = 0
     added: dict[str, Added] = {}
     for done, (kind, each) in enumerate(staged):
@@ -53,6 +54,7 @@ async def merge(scope: Scope, stage: Stage, progress: Progress | None) -> None:
                 await _merge(scope, layout, position, siblings)
                 await _analyze(scope, layout, count, added)
     await _settle(scope)
+    return withdrawn
 
 
 @dataclass(slots=True)
@@ -65,7 +67,7 @@ class Added:
 
 async def _merge(scope: Scope, layout: Layout, position: int, siblings: Sequence[Layout]) -> None:
     if not layout.has_county:
-        await _lock(scope, layout.table.name)
+        await scope.lock(layout.table.name)
     await scope.connection.execute(f"analyze {layout.staging} (item, record_key)")
     await resolve(scope, layout)
     if layout.record is None:
@@ -80,7 +82,7 @@ async def _analyze(scope: Scope, layout: Layout, count: int, added: dict[str, Ad
     for table in (layout.table, layout.record):
         if table is not None and _has_grown(added.setdefault(table.name, Added()), count):
             # Its lock lasts to the end of the run; two runs that analyze in turns would deadlock.
-            await _lock(scope, "analyze")
+            await scope.lock("analyze")
             await scope.connection.execute(f'analyze "{table.name}" ({_joined(layout, table)})')
 
 
@@ -97,10 +99,6 @@ def _has_grown(added: Added, count: int) -> bool:
         return False
     added.known = added.rows
     return True
-
-
-async def _lock(scope: Scope, name: str) -> None:
-    await scope.connection.execute(f"select pg_advisory_xact_lock({MERGING}, hashtext('{name}'))")
 
 
 def _contradicted(scope: Scope, layout: Layout) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Table
 
 from hub.store.database import Connection
+from hub.store.rotation import MERGING
 from hub.sync.layout import COUNTY, Layout, Pointer, Seek, is_needed, unique_by
 from hub.sync.stage import sentence
 
@@ -29,6 +30,10 @@ class Scope:
     source_id: int
     run_id: int
     whole: bool = True
+
+    async def lock(self, name: str) -> None:
+        """Waits for other runs that merge into the county or table ``name``; to the end of the run."""
+        await self.connection.execute(f"select pg_advisory_xact_lock({MERGING}, hashtext('{name}'))")
 
     def within(self, alias: str, table: Table[Any]) -> str:
         """The condition that keeps ``table`` to the county, where it has one."""

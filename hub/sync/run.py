@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Literal, cast
 
 import orjson
@@ -20,7 +20,7 @@ from hub.store.database import Connection, Database
 from hub.store.rotation import hold, settle
 from hub.store.vault import Vault
 from hub.sync.changes import append_changes
-from hub.sync.connector import Connector, Context
+from hub.sync.connector import Connector, Context, Place
 from hub.sync.merge import merge
 from hub.sync.quarantine import quarantine
 from hub.sync.references import Scope
@@ -41,13 +41,17 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """Rows read = unchanged + accepted + quarantined; ``changed`` counts golden rows."""
+    """Rows read = unchanged + accepted + quarantined, deletions among the accepted.
+
+    ``changed`` counts golden rows, ``withdrawn`` statements of the source that were taken back.
+    """
 
     read: int
     unchanged: int
     accepted: int
     quarantined: int
     changed: int
+    withdrawn: int = 0
     status: Literal["SUCCEEDED"] = "SUCCEEDED"
 
 
@@ -61,42 +65,12 @@ class Source:
     division_code: str
     location: str
     checkpoint: Mapping[str, Any] | None
+    secrets: bytes | None = field(repr=False)
+    most_lost_percent: int
 
     @property
     def county(self) -> str:
         return self.division_code[:6]
-
-
-async def register_source(
-    db: Database,
-    *,
-    code: str,
-    name: str,
-    connector: str,
-    division_code: str,
-    location: str,
-    max_age_hours: int,
-) -> int:
-    """The number of the source; its registration is brought up to date."""
-    if not (division_code.isascii() and division_code.isdigit() and len(division_code) == 12):
-        raise ConfigurationError(f"source {code}: a division code of 12 digits is expected")
-    async with db.transaction() as connection:
-        number: int = await connection.fetchval(
-            """
-            insert into source (code, name, connector, division_code, location, max_age_hours)
-            values ($1, $2, $3, $4, $5, $6)
-            on conflict (code) do update set name = excluded.name, connector = excluded.connector,
-                division_code = excluded.division_code, location = excluded.location,
-                max_age_hours = excluded.max_age_hours
-            returning id""",
-            code,
-            name,
-            connector,
-            division_code,
-            location,
-            max_age_hours,
-        )
-    return number
 
 
 async def run_source(
@@ -107,11 +81,13 @@ async def run_source(
     *,
     today: dt.date,
     progress: Progress | None = None,
+    accept_losses: bool = False,
 ) -> RunReport:
     """Bring the hub to what the source says now.
 
     Whatever ends the run early is raised again after the run is marked FAILED. NotFound when there is
-    no such source, Unavailable when another run of it is under way.
+    no such source, Unavailable when another run of it is under way, MassDelete when a list would lose
+    more than the source may lose at once, unless ``accept_losses``.
     """
     source = await _source(db, code)
     run_id = 0
@@ -120,7 +96,8 @@ async def run_source(
             if not await connection.fetchval("select pg_try_advisory_xact_lock($1, $2)", LOCK, source.id):
                 raise Unavailable(f"source {code} is being synced by another process")
             run_id = await _start(db, source)
-            report = await _run(connection, vault, connectors, source, run_id, today, progress)
+            most = None if accept_losses else source.most_lost_percent
+            report = await _run(connection, vault, connectors, source, run_id, today, most, progress)
     except BaseException as error:
         if run_id:
             await _fail(db, source, run_id, error)
@@ -149,6 +126,7 @@ async def _run(
     source: Source,
     run_id: int,
     today: dt.date,
+    most_lost: int | None,
     progress: Progress | None,
 ) -> RunReport:
     if source.connector not in connectors:
@@ -157,13 +135,13 @@ async def _run(
     context = Context(source.county, today, vault.blind)
     stage = Stage(connection, vault, connector.lists, source.id, context)
     await stage.open()
-    checkpoint = await _extract(connector, source, stage, progress)
+    checkpoint = await _extract(connector, source, _place(source, vault), stage, progress)
     stage.delivered.whole = source.checkpoint is None and checkpoint is None
     scope = Scope(connection, source.county, source.id, run_id, stage.delivered.whole)
     await hold(connection, vault)  # rows that are refused are sealed as well
-    if any(each.staged for each in stage.lists.values()):
+    if stage.withdraws or any(each.staged for each in stage.lists.values()):
         await settle(connection, vault, source.county)
-    await merge(scope, stage, progress)
+    withdrawn = await merge(scope, stage, most_lost, progress)
     quarantined = await quarantine(scope, source.division_code, stage.delivered)
     changed = await append_changes(scope)
     report = RunReport(
@@ -172,18 +150,19 @@ async def _run(
         accepted=stage.read - stage.unchanged - quarantined,
         quarantined=quarantined,
         changed=changed,
+        withdrawn=withdrawn,
     )
     await _finish(connection, source, run_id, report, checkpoint)
     return report
 
 
 async def _extract(
-    connector: Connector, source: Source, stage: Stage, progress: Progress | None
+    connector: Connector, source: Source, place: Place, stage: Stage, progress: Progress | None
 ) -> Mapping[str, Any] | None:
     """Stages all batches; the last checkpoint they carried."""
     checkpoint = None
     ignored = 0
-    async for batch in connector.extract(source.location, source.checkpoint):
+    async for batch in connector.extract(place, source.checkpoint):
         await stage.add(batch)
         ignored += len(batch.ignored_headers)
         checkpoint = batch.checkpoint or checkpoint
@@ -194,10 +173,16 @@ async def _extract(
     return checkpoint
 
 
+def _place(source: Source, vault: Vault) -> Place:
+    secrets = orjson.loads(vault.open(source.secrets)) if source.secrets else {}
+    return Place(source.location, source.county, secrets)
+
+
 async def _source(db: Database, code: str) -> Source:
     async with db.transaction() as connection:
         row = await connection.fetchrow(
-            "select id, code, connector, division_code, location, checkpoint from source where code = $1",
+            "select id, code, connector, division_code, location, checkpoint, secrets, most_lost_percent"
+            " from source where code = $1",
             code,
         )
     if row is None:
@@ -237,7 +222,8 @@ async def _finish(
     await connection.execute(
         """
         update sync_run set status = $2, finished_at = clock_timestamp(), read_count = $3,
-            unchanged_count = $4, accepted_count = $5, quarantined_count = $6, changed_count = $7
+            unchanged_count = $4, accepted_count = $5, quarantined_count = $6, changed_count = $7,
+            withdrawn_count = $8
         where id = $1""",
         run_id,
         report.status,
@@ -246,6 +232,7 @@ async def _finish(
         report.accepted,
         report.quarantined,
         report.changed,
+        report.withdrawn,
     )
     await connection.execute(
         """

@@ -9,6 +9,8 @@ unsettled       rows with a reference left empty because it found nothing; they 
 replaced        hashes of rows whose statement another one replaced
 moved           entities that lost a record of a list to another entity
 changed         golden rows inserted or changed
+gone            record keys that the source deletes, by the staging table of their target
+spared          record keys of refused rows: nothing of them is gone because it is not said
 sync_<l>_<t>    statements of target t of list l, and its links
 =============== ===================================================================================
 
@@ -48,6 +50,9 @@ TABLES: Final = """
     create temp table moved (entity text, list_kind text, old_id bigint, new_id bigint) on commit drop;
     create temp table changed (position int, entity text, county_code text, entity_id bigint,
         operation text) on commit drop;
+    create temp table gone (position text, record_key text collate "C", observed_at timestamptz)
+        on commit drop;
+    create temp table spared (record_key text collate "C") on commit drop;
 """
 ROW_STAGED: Final = (
     "row_id",
@@ -62,12 +67,15 @@ ROW_STAGED: Final = (
 ROW_REFUSED: Final = ("list_kind", "file", "sheet", "row_number", "row_hash", "raw", "codes", "reasons")
 STATED: Final = ("item", "row_id", "record_key", "row_hash", "dated", "observed_at", "complete", "absent")
 
+# A hash alone would not do: the same cells may come twice in a slice, the later ones as news.
 KNOWN: Final = """
     with known as (
-        select row_hash from seen_row
-        where source_id = $1 and row_hash = any($2::bytea[]) and observed_at >= $3),
-    kept as (insert into restated select row_hash, $4, $3 from known)
-    select array_agg(row_hash) from known"""
+        select a.place, a.row_hash, a.observed_at
+        from unnest($2::bytea[], $3::timestamptz[]) with ordinality a (row_hash, observed_at, place)
+            join seen_row s on s.source_id = $1 and s.row_hash = a.row_hash
+                and s.observed_at >= a.observed_at),
+    kept as (insert into restated select row_hash, $4, observed_at from known)
+    select array_agg(place) from known"""
 
 
 class StagedList:
@@ -93,7 +101,7 @@ class Stage:
         context: Context,
     ) -> None:
         self.lists = {kind: StagedList(m, i, vault) for i, (kind, m) in enumerate(lists.items())}
-        self.read = self.unchanged = 0
+        self.read = self.unchanged = self.deleted = 0
         self.delivered = Delivered()
         self._connection = connection
         self._vault = vault
@@ -102,21 +110,29 @@ class Stage:
         self._item = self._row_id = 0
         self._latest = dt.datetime.combine(context.today + dt.timedelta(days=1), dt.time(), dt.UTC)
 
+    @property
+    def withdraws(self) -> bool:
+        return bool(self.deleted or self.delivered.complete)
+
     async def open(self) -> None:
         await self._connection.execute(TABLES)
 
     async def add(self, batch: Batch) -> None:
         """Stages a batch, in slices."""
         self._note(batch)
-        self.read += len(batch.rows) + len(batch.refused)
+        self.read += len(batch.rows) + len(batch.refused) + len(batch.deleted)
         # A list dated 2062 by mistake must not win over all that come after it.
         batch = replace(batch, observed_at=min(batch.observed_at, self._latest))
         if batch.refused:
             await self._copy("row_refused", ROW_REFUSED, [self._unread(batch, *r) for r in batch.refused])
-        if batch.rows and batch.list_kind not in self.lists:
+            await self._spare(batch.list_kind, [row for row, _ in batch.refused])
+        if (batch.rows or batch.deleted or batch.ends) and batch.list_kind not in self.lists:
             raise ConfigurationError(f"no mapping for lists of kind {batch.list_kind!r}")
         for start in range(0, len(batch.rows), SLICE):
             await self._add(self.lists[batch.list_kind], batch, batch.rows[start : start + SLICE])
+        await self._delete(batch)
+        if batch.ends:
+            self.delivered.complete[batch.list_kind] = batch.observed_at
 
     def _note(self, batch: Batch) -> None:
         files = {row.file for row in batch.rows} | {row.file for row, _ in batch.refused}
@@ -130,10 +146,13 @@ class Stage:
         # An empty cell and one that is not there say different things.
         salt = staged.salt + "".join(f"-{header}|" for header in sorted(batch.absent))
         hashes = [self._context.blind(salt + _canonical(row.values)) for row in rows]
-        asked = self._source_id, hashes, batch.observed_at, batch.dated
+        times = [self._time(batch, row) for row in rows]
+        asked = self._source_id, hashes, times, batch.dated
         known = set(await self._connection.fetchval(KNOWN, *asked) or ())
         # Where a slice has many new rows, this is where the time of a first load goes.
-        fresh = [(row, h) for row, h in zip(rows, hashes, strict=True) if h not in known]
+        fresh = [
+            one for place, one in enumerate(zip(rows, hashes, times, strict=True), 1) if place not in known
+        ]
         self.unchanged += len(rows) - len(fresh)
         if not fresh:
             return
@@ -142,23 +161,26 @@ class Stage:
             staged.staged = True
         good: list[tuple[Any, ...]] = []
         bad: list[tuple[Any, ...]] = []
+        spared: list[Row] = []
         said: list[list[tuple[Any, ...]]] = [[] for _ in staged.layouts]
         linked: list[list[list[tuple[Any, ...]]]] = [[[] for _ in y.links] for y in staged.layouts]
         absent = [layout.without(batch.absent) or None for layout in staged.layouts]
         for layout, gone in zip(staged.layouts, absent, strict=True):
             layout.kept.update(gone or ())
-        for row, row_hash in fresh:
+        for row, row_hash, time in fresh:
             statements, refusals = staged.check.read(row, self._context)
             if refusals:
                 bad.append(self._refused(batch.list_kind, row, row_hash, refusals))
+                spared.append(row)
                 continue
             self._row_id += 1
             copied = self._vault.seal(_canonical(row.raw))
-            good.append((self._row_id, batch.list_kind, *_place(row), row_hash, batch.observed_at, copied))
+            good.append((self._row_id, batch.list_kind, *_place(row), row_hash, time, copied))
             for of_target, into, links, gone in zip(statements, said, linked, absent, strict=True):
                 for statement in of_target:
-                    self._say(statement, row_hash, batch, gone, into, links)
+                    self._say(statement, row_hash, batch.dated, time, gone, into, links)
         await self._copy("row_refused", ROW_REFUSED, bad)
+        await self._spare(batch.list_kind, spared)
         await self._copy("row_staged", ROW_STAGED, good)
         for layout, into, links in zip(staged.layouts, said, linked, strict=True):
             await self._copy(
@@ -172,16 +194,49 @@ class Stage:
         self,
         statement: Statement,
         row_hash: bytes,
-        batch: Batch,
+        dated: bool,
+        time: dt.datetime,
         absent: list[str] | None,
         into: list[tuple[Any, ...]],
         links: list[list[tuple[Any, ...]]],
     ) -> None:
         self._item += 1
-        head = (self._item, self._row_id, statement.record_key, row_hash, batch.dated, batch.observed_at)
+        head = (self._item, self._row_id, statement.record_key, row_hash, dated, time)
         into.append((*head, statement.complete, absent, *statement.values, *statement.seeks))
         for pairs, values in zip(links, statement.links, strict=True):
             pairs.extend((self._item, self._row_id, value) for value in values)
+
+    def _time(self, batch: Batch, row: Row) -> dt.datetime:
+        return batch.observed_at if row.observed_at is None else min(row.observed_at, self._latest)
+
+    async def _delete(self, batch: Batch) -> None:
+        """Notes the record keys of deleted rows; one that cannot be read deletes nothing and is refused."""
+        gone: list[tuple[str, str, dt.datetime]] = []
+        bad: list[tuple[Any, ...]] = []
+        for row in batch.deleted:
+            staged = self.lists[batch.list_kind]
+            keys, refusals = staged.check.keys(row, self._context)
+            if refusals:
+                bad.append(self._unread(batch, row, refusals))
+                continue
+            time = self._time(batch, row)
+            self.deleted += 1
+            for layout, of_target in zip(staged.layouts, keys, strict=True):
+                gone.extend((layout.staging, key, time) for key in of_target)
+        await self._copy("row_refused", ROW_REFUSED, bad)
+        await self._copy("gone", ("position", "record_key", "observed_at"), gone)
+
+    async def _spare(self, kind: str, rows: Sequence[Row]) -> None:
+        """A refused row still stands on its list, so what it said before is not gone."""
+        spared: list[tuple[str]] = []
+        for row in rows:
+            keys, refusals = (
+                self.lists[kind].check.keys(row, self._context) if kind in self.lists else ((), ())
+            )
+            if refusals or not keys:
+                self.delivered.unsure.add(kind)
+            spared.extend((key,) for of_target in keys for key in of_target)
+        await self._copy("spared", ("record_key",), spared)
 
     async def _copy(self, table: str, columns: Sequence[str], records: list[tuple[Any, ...]]) -> None:
         if records:

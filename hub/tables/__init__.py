@@ -140,7 +140,7 @@ from hub.tables.purpose import (
     client_purpose,
     purpose,
 )
-from hub.tables.records import RECORDS, WINNER_ORDER, seen_row
+from hub.tables.records import RECORDS, WINNER_ORDER, seen_row, withdrawn_record
 from hub.tables.station import (
     station,
     station_equipment,
@@ -284,5 +284,6 @@ __all__ = [
     "visit_plan",
     "volunteer_activity",
     "volunteer_team",
+    "withdrawn_record",
     "write_key",
 ]

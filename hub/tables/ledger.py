@@ -50,6 +50,13 @@ class SourceColumns(TypedColumns):
     connector: Named[str] = public("连接器", "Connector that reads it", CODE)
     division_code: Named[str | None] = division("区划", "Division whose data it holds")
     location: Named[str] = internal("位置", "Folder, address or URL")
+    secrets: Named[bytes | None] = sealed("接入密钥", "What opens the source, as JSON, opened", "internal")
+    most_lost_percent: Named[int] = internal(
+        "单次最大减少比例（%）",
+        "A run that would delete more of a list stops",
+        SmallInteger,
+        server_default="10",
+    )
     max_age_hours: Named[int] = public("承诺最大时效（小时）", "Promised maximum age in hours", Integer)
     checkpoint: Named[dict[str, Any] | None] = internal("断点", "Where the next run continues", JSONB)
     last_run_at: Named[dt.datetime | None] = public("最近同步时间", "Start of the last run", STAMP)
@@ -75,6 +82,9 @@ class SyncRunColumns(TypedColumns):
     unchanged_count: Named[int] = public("未变行数", "Rows already known", Integer, server_default="0")
     accepted_count: Named[int] = public("接收行数", "Rows accepted", Integer, server_default="0")
     quarantined_count: Named[int] = public("隔离行数", "Rows quarantined", Integer, server_default="0")
+    withdrawn_count: Named[int] = public(
+        "撤回记录数", "Records the source took back", Integer, server_default="0"
+    )
     changed_count: Named[int] = public(
         "变更记录数", "Rows of the hub that changed", Integer, server_default="0"
     )

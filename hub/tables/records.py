@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 
 from sqlalchemy import LargeBinary, Named, SmallInteger, Table, TypedColumns
 
-from hub.tables._columns import FACTS, STAMP, internal, table
+from hub.tables._columns import CODE, FACTS, STAMP, internal, table
 from hub.tables.beneficiary import beneficiary, household
 from hub.tables.contract import contract
 from hub.tables.contractor import contractor
@@ -50,4 +50,19 @@ seen_row = table(
     SeenRowColumns,
 )
 
-__all__ = ["FACTS", "RECORDS", "WINNER_ORDER", "seen_row"]
+
+class WithdrawnRecordColumns(TypedColumns):
+    # No foreign key, as above.
+    source_id: Named[int] = internal("来源", "Source", SmallInteger, primary_key=True)
+    record_key: Named[str] = internal("来源记录号", "Key of the record in its source", CODE, primary_key=True)
+    observed_at: Named[dt.datetime] = internal("来源时间", "When the source deleted it", STAMP)
+
+
+withdrawn_record = table(
+    "withdrawn_record",
+    "已撤回记录",
+    "What a source has deleted: older statements of it that come late say nothing",
+    WithdrawnRecordColumns,
+)
+
+__all__ = ["FACTS", "RECORDS", "WINNER_ORDER", "seen_row", "withdrawn_record"]

@@ -17,7 +17,8 @@ from sqlalchemy import Connection
 from connectors.roster import Roster
 from hub.domain.id_number import make_id_number
 from hub.store.migrate import config, migrate
-from hub.sync.run import RunReport, register_source, run_source
+from hub.sync.registry import register_source
+from hub.sync.run import RunReport, run_source
 from tests.support.county import TODAY
 from tests.support.handing import (
     ABOVE,

@@ -20,7 +20,7 @@ from connectors.roster import cells
 from connectors.roster.client import read_file
 from connectors.roster.workbook import Workbooks
 from hub.errors import SourceError
-from hub.sync.connector import Batch
+from hub.sync.connector import Batch, Place
 from tests.connectors.roster_files import (
     DIBAO,
     Read,
@@ -169,7 +169,7 @@ async def test_the_connector_reads_a_folder(tmp_path: Path) -> None:
     (tmp_path / ".DS_Store").write_bytes(b"x")
     (tmp_path / "outside.xlsx").symlink_to(tmp_path / "朝阳乡" / LIST)
     connector = CONNECTORS["roster"]
-    batches = [batch async for batch in connector.extract(str(tmp_path), None)]
+    batches = [batch async for batch in connector.extract(Place(str(tmp_path), "450305"), None)]
     assert [(b.list_kind, [r.file for r in b.rows]) for b in batches] == [("dibao", [f"朝阳乡/{LIST}"])]
 
 
@@ -180,7 +180,7 @@ async def test_a_file_read_ahead_may_end_the_reader(tmp_path: Path, kind: str) -
     corrupt(kind, tmp_path / "低保2.xlsx")
     (tmp_path / "低保3.csv").write_text(",".join(DIBAO), "utf-8")
     save(tmp_path, dibao(TWO), "低保4.xlsx")
-    batches = [batch async for batch in CONNECTORS["roster"].extract(str(tmp_path), None)]
+    batches = [batch async for batch in CONNECTORS["roster"].extract(Place(str(tmp_path), "450305"), None)]
     assert [len(b.rows) for b in batches] == [1, 0, 0, 1]
     assert [row.file for b in batches for row, _ in b.refused] == ["低保2.xlsx"]
 
@@ -189,7 +189,7 @@ async def test_a_run_given_up_leaves_no_process(tmp_path: Path) -> None:
     save(tmp_path, dibao(ONE), "低保1.xlsx")
     save(tmp_path, dibao(TWO), "低保2.xlsx")
     before = children()
-    stream = CONNECTORS["roster"].extract(str(tmp_path), None)
+    stream = CONNECTORS["roster"].extract(Place(str(tmp_path), "450305"), None)
     await anext(stream)
     assert children() - before
     await cast(AsyncGenerator[Batch, None], stream).aclose()
@@ -203,7 +203,10 @@ async def test_a_run_cancelled_while_it_reads_leaves_no_process(tmp_path: Path) 
 
     async def run() -> None:
         async with contextlib.aclosing(
-            cast(AsyncGenerator[Batch, None], CONNECTORS["roster"].extract(str(tmp_path), None))
+            cast(
+                AsyncGenerator[Batch, None],
+                CONNECTORS["roster"].extract(Place(str(tmp_path), "450305"), None),
+            )
         ) as stream:
             async for _ in stream:
                 pass
@@ -230,7 +233,7 @@ def children() -> set[str]:
 
 async def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(SourceError):
-        async for _ in CONNECTORS["roster"].extract(str(tmp_path / "none"), None):
+        async for _ in CONNECTORS["roster"].extract(Place(str(tmp_path / "none"), "450305"), None):
             pass
 
 
@@ -252,7 +255,7 @@ async def test_an_empty_folder_says_nothing(tmp_path: Path) -> None:
     """A share that is not mounted looks like this."""
     (tmp_path / "~$名单.xlsx").touch()
     with pytest.raises(SourceError):
-        async for _ in CONNECTORS["roster"].extract(str(tmp_path), None):
+        async for _ in CONNECTORS["roster"].extract(Place(str(tmp_path), "450305"), None):
             pass
 
 

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from hub.domain.credit_code import make_credit_code
 from hub.store.vault import Vault
-from hub.sync.run import RunReport, register_source, run_source
+from hub.sync.registry import register_source
+from hub.sync.run import RunReport, run_source
 from tests.support.postgres import fresh_database
 
 PAGE: Final = Path(__file__).resolve().parents[2] / "docs/connectors.md"

@@ -11,6 +11,7 @@ from hub.audit.chain import AnotherAddress, ChainBroken
 from hub.errors import BadArgument, BadCursor, HubError, NotFound, all_errors
 from hub.read.positions import BadPosition
 from hub.read.stream import AccessChanged
+from hub.sync.withdrawal import MassDelete
 from hub.web.connection import MESSAGE_SECONDS
 from hub.web.streams import TokenExpired, TooManyStreams
 from hub.web.websocket import ENDS
@@ -21,6 +22,7 @@ OF_KEYS: Final = {"FIELD_KEYS_BEHIND", "FIELD_KEY_NEEDED", "FIELD_UNREADABLE"}
 OTHERS: Final = OF_KEYS | {
     AnotherAddress.code,
     ChainBroken.code,
+    MassDelete.code,
     "SOURCE_ERROR",
     "UNREADABLE_FILE",
     "CONFIGURATION_ERROR",

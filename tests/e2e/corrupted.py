@@ -15,7 +15,8 @@ from connectors.emulators.faults import Touched
 from connectors.emulators.personas import PersonaSpec
 from hub.store.database import Database
 from hub.store.keys import load_vault
-from hub.sync.run import RunReport, register_source, run_source
+from hub.sync.registry import register_source
+from hub.sync.run import RunReport, run_source
 from hub.tables import metadata
 from tests.e2e.asked import asked, page_of
 from tests.e2e.eyes import Eyes, unordered

@@ -19,7 +19,8 @@ from hub.personas import read_demo
 from hub.store.binaries import find_binaries
 from hub.store.database import Database
 from hub.store.keys import load_vault
-from hub.sync.run import register_source, run_source
+from hub.sync.registry import register_source
+from hub.sync.run import run_source
 from hub.tables import metadata
 from tests.e2e.conftest import TODAY, Filled
 from tests.e2e.running import settings_in

@@ -18,13 +18,15 @@ from hub.sync.connector import (
     From,
     Link,
     ListMapping,
+    Place,
     Reference,
     Refusal,
     Row,
     Spread,
     Target,
 )
-from hub.sync.run import RunReport, register_source, run_source
+from hub.sync.registry import register_source
+from hub.sync.run import RunReport, run_source
 from hub.tables import FACTS, RECORDS, division, metadata
 
 COUNTY: Final = "450305"
@@ -297,7 +299,7 @@ class Told:
         self.batches: list[Batch] = []
         self.asked: list[Mapping[str, Any] | None] = []
 
-    async def extract(self, location: str, checkpoint: Mapping[str, Any] | None) -> AsyncIterator[Batch]:
+    async def extract(self, place: Place, checkpoint: Mapping[str, Any] | None) -> AsyncIterator[Batch]:
         self.asked.append(checkpoint)
         for batch in self.batches:
             yield batch

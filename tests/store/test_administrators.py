@@ -33,7 +33,7 @@ from hub.store.database import Database
 from hub.store.field_keys import add as add_key
 from hub.store.keys import change_field_keys, load_vault
 from hub.store.rotation import convert, keyed_tables
-from hub.sync.run import register_source
+from hub.sync.registry import register_source
 from tests.support.postgres import FIELD_KEY, server
 from tests.support.reading import QIXING
 

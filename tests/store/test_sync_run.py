@@ -12,7 +12,7 @@ import pytest
 
 from hub.errors import ConfigurationError, NotFound, SourceError, Unavailable
 from hub.store.database import Database
-from hub.sync.connector import Batch
+from hub.sync.connector import Batch, Place
 from hub.sync.run import LOCK, explain, run_source
 from tests.store import sync_source as source
 from tests.store.sync_source import JANUARY, MARCH, County, Told, batch, dibao, elder
@@ -40,7 +40,7 @@ class Breaks(Told):
         super().__init__()
         self.error = error
 
-    async def extract(self, location: str, checkpoint: Mapping[str, Any] | None) -> AsyncIterator[Batch]:
+    async def extract(self, place: Place, checkpoint: Mapping[str, Any] | None) -> AsyncIterator[Batch]:
         yield batch("dibao", [dibao(1), dibao(2, 身份证号="1")], checkpoint={"at": 1})
         raise self.error
 

@@ -10,7 +10,7 @@ import pytest
 
 from hub.errors import SourceError
 from hub.store.database import Database
-from hub.sync.connector import Batch
+from hub.sync.connector import Batch, Place
 from hub.sync.run import LOCK
 from hub.sync.schedule import work
 from tests.store import sync_source as source
@@ -27,9 +27,9 @@ async def db() -> AsyncIterator[Database]:
 class Slow(Told):
     """Takes a moment; fails at the location told to."""
 
-    async def extract(self, location: str, checkpoint: Mapping[str, Any] | None) -> AsyncIterator[Batch]:
+    async def extract(self, place: Place, checkpoint: Mapping[str, Any] | None) -> AsyncIterator[Batch]:
         await asyncio.sleep(0.02)
-        if location == "broken":
+        if place.location == "broken":
             raise SourceError("The folder does not answer.")
         yield batch("dibao", [dibao(1)])
 

@@ -1,0 +1,160 @@
+"""``hub source`` and ``hub sync``: which upstream systems there are, what opens them, and their runs."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from hub.cli_documents import data_option, with_database
+from hub.command import settings_of
+from hub.errors import BadArgument, NotFound
+
+if TYPE_CHECKING:
+    from hub.store.database import Database
+
+
+@click.group()
+def source() -> None:
+    """Upstream systems."""
+
+
+@source.command("add")
+@click.argument("code")
+@click.option("--name", required=True, help="Name people know it by.")
+@click.option("--connector", required=True, help="Connector that reads it, such as roster.")
+@click.option("--division", required=True, help="12-digit code of the county whose data it holds.")
+@click.option("--location", required=True, help="Folder or address, without a password in it.")
+@click.option("--max-age-hours", type=int, default=31 * 24, show_default=True)
+@click.option(
+    "--most-lost-percent",
+    type=click.IntRange(0, 100),
+    default=10,
+    show_default=True,
+    help="A run that would delete more of a list stops and asks.",
+)
+@data_option
+def add(
+    code: str,
+    name: str,
+    connector: str,
+    division: str,
+    location: str,
+    max_age_hours: int,
+    most_lost_percent: int,
+    data_dir: Path | None,
+) -> None:
+    """Register a source, or change its registration."""
+    from connectors import CONNECTORS
+    from hub.sync.registry import register_source
+
+    if connector not in CONNECTORS:
+        raise click.BadParameter(f"there are: {', '.join(CONNECTORS)}", param_hint="--connector")
+
+    async def work(database: Database) -> None:
+        await register_source(
+            database,
+            code=code,
+            name=name,
+            connector=connector,
+            division_code=division,
+            location=location,
+            max_age_hours=max_age_hours,
+            most_lost_percent=most_lost_percent,
+        )
+
+    with_database(data_dir, work)
+
+
+@source.command()
+@click.argument("code")
+@click.argument("name")
+@click.option(
+    "--file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Holds the secret."
+)
+@click.option("--remove", is_flag=True, help="Forget it.")
+@data_option
+def secret(code: str, name: str, file: Path | None, remove: bool, data_dir: Path | None) -> None:
+    """Keep a secret that opens the source CODE, sealed: read from a file, standard input, or a prompt.
+
+    The page of its connector says which NAME it needs.
+    """
+    from hub.store.keys import load_vault
+    from hub.sync.registry import keep_secret
+
+    value = None if remove else _read(file)
+
+    async def work(database: Database) -> None:
+        await keep_secret(database, load_vault(settings_of(data_dir)), code, name, value)
+        click.echo(f"{name} of {code} is {'forgotten' if remove else 'kept'}.")
+
+    with_database(data_dir, work)
+
+
+def _read(file: Path | None) -> str:
+    if file is not None:
+        text = file.read_text(encoding="utf-8")
+    elif sys.stdin.isatty():
+        text = click.prompt("Secret", hide_input=True)
+    else:
+        text = sys.stdin.read()
+    if not (text := text.strip("\r\n")):
+        raise BadArgument("The secret is empty.", zh="密钥为空")
+    return text
+
+
+@source.command("list")
+@data_option
+def list_(data_dir: Path | None) -> None:
+    """Print the sources: code, connector, last success, status, name."""
+
+    async def work(database: Database) -> None:
+        rows = await database.owner.fetch(
+            "select code, connector, coalesce(to_char(last_success_at at time zone 'Asia/Shanghai',"
+            " 'YYYY-MM-DD HH24:MI'), 'never') as at, coalesce(last_status, '-') as status, name"
+            " from source where connector <> 'hub' order by code"
+        )
+        for row in rows:
+            click.echo("  ".join(row.values()))
+        if not rows:
+            raise NotFound("No source is registered.", zh="尚未登记数据来源")
+
+    with_database(data_dir, work)
+
+
+@click.command()
+@click.argument("code")
+@click.option(
+    "--accept-losses", is_flag=True, help="Though a list loses more than the source may lose at once."
+)
+@data_option
+def sync(code: str, accept_losses: bool, data_dir: Path | None) -> None:
+    """Run the connector of one source now."""
+    from rich.console import Console
+
+    from connectors import CONNECTORS
+    from hub.domain.dates import china_now
+    from hub.progress import Steps
+    from hub.store.keys import load_vault
+    from hub.sync.run import run_source
+
+    async def work(database: Database) -> None:
+        with Steps(Console(stderr=True)) as steps, steps.step(code) as progress:
+            report = await run_source(
+                database,
+                load_vault(settings_of(data_dir)),
+                CONNECTORS,
+                code,
+                today=china_now().date(),
+                progress=progress,
+                accept_losses=accept_losses,
+            )
+        click.echo(
+            f"{report.status}: {report.read} rows read, {report.unchanged} unchanged,"
+            f" {report.accepted} accepted, {report.quarantined} quarantined,"
+            f" {report.withdrawn} withdrawn, {report.changed} records changed"
+        )
+
+    with_database(data_dir, work)

@@ -1,0 +1,63 @@
+"""Which sources there are, and what opens them."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import orjson
+
+from hub.errors import ConfigurationError, NotFound
+from hub.store.database import Database
+from hub.store.vault import Vault
+
+
+async def register_source(
+    db: Database,
+    *,
+    code: str,
+    name: str,
+    connector: str,
+    division_code: str,
+    location: str,
+    max_age_hours: int,
+    most_lost_percent: int = 10,
+) -> int:
+    """The number of the source; its registration is brought up to date. ConfigurationError."""
+    if not (division_code.isascii() and division_code.isdigit() and len(division_code) == 12):
+        raise ConfigurationError(f"source {code}: a division code of 12 digits is expected")
+    if urlsplit(location).password is not None:
+        raise ConfigurationError(
+            f"source {code}: no password in the location; hub source secret keeps it sealed"
+        )
+    async with db.transaction() as connection:
+        number: int = await connection.fetchval(
+            """
+            insert into source (code, name, connector, division_code, location, max_age_hours,
+                most_lost_percent)
+            values ($1, $2, $3, $4, $5, $6, $7)
+            on conflict (code) do update set name = excluded.name, connector = excluded.connector,
+                division_code = excluded.division_code, location = excluded.location,
+                max_age_hours = excluded.max_age_hours,
+                most_lost_percent = excluded.most_lost_percent
+            returning id""",
+            code,
+            name,
+            connector,
+            division_code,
+            location,
+            max_age_hours,
+            most_lost_percent,
+        )
+    return number
+
+
+async def keep_secret(db: Database, vault: Vault, code: str, name: str, value: str | None) -> None:
+    """Seals ``value`` under ``name`` with the source's other secrets; None forgets it. NotFound."""
+    async with db.transaction() as connection:
+        row = await connection.fetchrow("select secrets from source where code = $1 for update", code)
+        if row is None:
+            raise NotFound(f"there is no source {code!r}")
+        held = orjson.loads(vault.open(row["secrets"])) if row["secrets"] else {}
+        held = {**held, name: value} if value is not None else {k: v for k, v in held.items() if k != name}
+        sealed = vault.seal(orjson.dumps(held).decode()) if held else None
+        await connection.execute("update source set secrets = $2 where code = $1", code, sealed)

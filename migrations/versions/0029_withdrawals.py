@@ -1,0 +1,58 @@
+"""what a source takes back, how much it may take back at once, and what opens it
+
+Revision: 0029, after 0025
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0029"
+down_revision = "0025"
+branch_labels = None
+depends_on = None
+
+
+OWN = "code, name, connector, division_code, location, max_age_hours"
+
+
+def note_source(columns: str, secret: str) -> None:
+    op.execute("drop trigger note_row on source")
+    op.execute(
+        f"create trigger note_row after insert or update of {columns} or delete on source"
+        f" for each row execute function note_row('code', '{secret}')"
+    )
+
+
+def upgrade() -> None:
+    op.add_column("source", sa.Column("secrets", sa.LargeBinary(), comment="接入密钥"))
+    op.add_column(
+        "source",
+        sa.Column(
+            "most_lost_percent",
+            sa.SmallInteger(),
+            server_default="10",
+            nullable=False,
+            comment="单次最大减少比例（%）",
+        ),
+    )
+    note_source(f"{OWN}, secrets, most_lost_percent", "checkpoint,secrets")
+    op.add_column(
+        "sync_run",
+        sa.Column("withdrawn_count", sa.Integer(), server_default="0", nullable=False, comment="撤回记录数"),
+    )
+    op.create_table(
+        "withdrawn_record",
+        sa.Column("source_id", sa.SmallInteger(), nullable=False, comment="来源"),
+        sa.Column("record_key", sa.Text(collation="C"), nullable=False, comment="来源记录号"),
+        sa.Column("observed_at", sa.DateTime(timezone=True), nullable=False, comment="来源时间"),
+        sa.PrimaryKeyConstraint("source_id", "record_key", name=op.f("withdrawn_record_pkey")),
+        comment="已撤回记录",
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("withdrawn_record")
+    op.drop_column("sync_run", "withdrawn_count")
+    note_source(OWN, "checkpoint")
+    op.drop_column("source", "most_lost_percent")
+    op.drop_column("source", "secrets")
