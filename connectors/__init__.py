@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from connectors.roster import Roster
+from connectors.social_assistance import ExchangeDatabase
 from hub.sync.connector import Connector
 
-CONNECTORS: Final[Mapping[str, Connector]] = {connector.name: connector for connector in (Roster(),)}
+CONNECTORS: Final[Mapping[str, Connector]] = {
+    connector.name: connector for connector in (Roster(), ExchangeDatabase())
+}

@@ -129,8 +129,11 @@ def list_(data_dir: Path | None) -> None:
 @click.option(
     "--accept-losses", is_flag=True, help="Though a list loses more than the source may lose at once."
 )
+@click.option(
+    "--retry", is_flag=True, help="Read rows in quarantine again, too, of a source that sends only news."
+)
 @data_option
-def sync(code: str, accept_losses: bool, data_dir: Path | None) -> None:
+def sync(code: str, accept_losses: bool, retry: bool, data_dir: Path | None) -> None:
     """Run the connector of one source now."""
     from rich.console import Console
 
@@ -150,6 +153,7 @@ def sync(code: str, accept_losses: bool, data_dir: Path | None) -> None:
                 today=china_now().date(),
                 progress=progress,
                 accept_losses=accept_losses,
+                retry=retry,
             )
         click.echo(
             f"{report.status}: {report.read} rows read, {report.unchanged} unchanged,"

@@ -19,6 +19,7 @@ from hub.sync.layout import COUNTY, Layout
 from hub.sync.references import Scope, resolve, says
 from hub.sync.silence import silent
 from hub.sync.stage import Stage
+from hub.sync.waiting import keep_waiting
 from hub.sync.withdrawal import withdraw
 
 FEW: Final = 200
@@ -54,6 +55,8 @@ async def merge(scope: Scope, stage: Stage, most_lost: int | None, progress: Pro
                 await _merge(scope, layout, position, siblings)
                 await _analyze(scope, layout, count, added)
     await _settle(scope)
+    if not scope.whole:
+        await keep_waiting(scope)
     return withdrawn
 
 
@@ -74,7 +77,8 @@ async def _merge(scope: Scope, layout: Layout, position: int, siblings: Sequence
         settled = await merge_facts(scope, layout, position)
     else:
         settled = await merge_entities(scope, layout, position, siblings)
-    if not settled:
+    # Who sends news does not take a newer row back to let an older one stand again.
+    if scope.whole and not settled:
         await scope.connection.execute(_contradicted(scope, layout))
 
 

@@ -9,17 +9,17 @@ from hub.sync.references import Scope
 
 REFUSED: Final = """
     insert into row_refused
-    select r.list_kind, r.file, r.sheet, r.row_number, r.row_hash, r.raw,
+    select r.list_kind, r.file, r.sheet, r.row_number, r.row_hash, r.observed_at, r.raw,
         array_agg(distinct q.code), array_agg(distinct q.sentence)
     from reason q join row_staged r using (row_id)
-    group by r.row_id, r.list_kind, r.file, r.sheet, r.row_number, r.row_hash, r.raw;
+    group by r.row_id, r.list_kind, r.file, r.sheet, r.row_number, r.row_hash, r.observed_at, r.raw;
     analyze row_refused"""
 
 HELD: Final = """
     insert into quarantined_row as held (source_id, division_code, run_id, file, sheet, row_number,
-        list_kind, reason_codes, reasons, raw, content_hash, quarantined_at)
+        list_kind, reason_codes, reasons, raw, content_hash, observed_at, quarantined_at)
     select distinct on (file, sheet, row_number, row_hash) $1::int, $2::text, $3::bigint, file, sheet,
-        row_number, list_kind, codes, reasons, raw, row_hash, now()
+        row_number, list_kind, codes, reasons, raw, row_hash, observed_at, now()
     from row_refused order by file, sheet, row_number, row_hash, reasons
     on conflict (source_id, file, sheet, row_number, content_hash) do update
     set reason_codes = excluded.reason_codes, reasons = excluded.reasons, run_id = excluded.run_id,
@@ -27,12 +27,15 @@ HELD: Final = """
     where held.resolved_at is not null
         or (held.reason_codes, held.reasons) is distinct from (excluded.reason_codes, excluded.reasons)"""
 
-# A row that nobody could look for is no row that was corrected. A file that is gone took its own
-# refusal (row 0) with it; its rows wait until a file brings a list of their kind.
+# A list that is complete takes the place of all before it. A row that nobody could look for is no row that
+# was corrected. A file that is gone took its own refusal (row 0) with it; its rows wait until a file brings a
+# list of their kind.
 RESOLVED: Final = """
     update quarantined_row held set resolved_at = now()
     where held.source_id = $1 and held.resolved_at is null
-        and (held.file = any($2) or $5 and (held.row_number = 0 or held.list_kind = any($6)))
+        and (held.file = any($2) or $5 and (held.row_number = 0 or held.list_kind = any($6))
+            or held.list_kind = any($7) or (held.file, held.sheet, held.row_number) in (
+                select * from unnest($8::text[], $9::text[], $10::int[])))
         and not exists (
             select from unnest($3::text[], $4::text[]) u (file, sheet)
             where u.file = held.file and (u.sheet in ('', held.sheet)))
@@ -49,7 +52,7 @@ async def quarantine(scope: Scope, division_code: str, delivered: Delivered) -> 
     run = scope.connection
     await run.execute(REFUSED)
     await run.execute(HELD, scope.source_id, division_code, scope.run_id)
-    unread = sorted(delivered.unread)
+    unread, again = sorted(delivered.unread), sorted(delivered.again) or [("", "", -1)]
     await run.execute(
         RESOLVED,
         scope.source_id,
@@ -58,6 +61,8 @@ async def quarantine(scope: Scope, division_code: str, delivered: Delivered) -> 
         [sheet for _, sheet in unread],
         delivered.whole,
         list(delivered.kinds),
+        list(delivered.complete),
+        *(list(column) for column in zip(*again, strict=True)),
     )
     count: int = await run.fetchval("select count(*) from row_refused")
     return count

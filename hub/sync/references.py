@@ -54,7 +54,7 @@ async def resolve(scope: Scope, layout: Layout) -> None:
     """Makes ``<staging>_m``; of several statements with one record key the newest stays."""
     run = scope.connection.execute
     if await scope.connection.fetchval(f"select count(*) > count(distinct record_key) from {layout.staging}"):
-        await run(_drop_repeated(layout))
+        await run(_drop_repeated(scope, layout))
     loose = [*_loose_pointers(layout), *_loose_keys(layout)]
     await run(_resolve(scope, layout, loose))
     if loose:
@@ -109,8 +109,8 @@ def lookup(scope: Scope, pointer: Pointer, alternative: tuple[Seek, ...], alias:
     )
 
 
-def _drop_repeated(layout: Layout) -> str:
-    """The losers that say something else must be heard again, see ``merge``."""
+def _drop_repeated(scope: Scope, layout: Layout) -> str:
+    """The losers of a whole source that say something else must be heard again, see ``merge``."""
     names = [*layout.direct, *(seek.staged for seek in layout.seeks)]
     lost, kept = (", ".join(f'{alias}."{name}"' for name in names) for alias in "sb")
     return f"""
@@ -124,7 +124,8 @@ def _drop_repeated(layout: Layout) -> str:
         insert into unsettled
         select s.row_id from repeated r join {layout.staging} s using (item)
             join {layout.staging} b on b.item = r.best
-        where r.place > 1 and ({lost}) is distinct from ({kept})"""
+        where r.place > 1 and {"true" if scope.whole else "false"}
+            and ({lost}) is distinct from ({kept})"""
 
 
 def _resolve(scope: Scope, layout: Layout, loose: list[Loose]) -> str:

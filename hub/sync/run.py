@@ -26,6 +26,7 @@ from hub.sync.quarantine import quarantine
 from hub.sync.references import Scope
 from hub.sync.stage import Stage
 from hub.sync.tallies import fold_after_run
+from hub.sync.waiting import say_again
 
 log = structlog.get_logger("hub.sync")
 
@@ -82,12 +83,14 @@ async def run_source(
     today: dt.date,
     progress: Progress | None = None,
     accept_losses: bool = False,
+    retry: bool = False,
 ) -> RunReport:
     """Bring the hub to what the source says now.
 
     Whatever ends the run early is raised again after the run is marked FAILED. NotFound when there is
     no such source, Unavailable when another run of it is under way, MassDelete when a list would lose
-    more than the source may lose at once, unless ``accept_losses``.
+    more than the source may lose at once, unless ``accept_losses``. ``retry``: rows in quarantine are read
+    again as well, of a source that sends only news; those of others are read with every run.
     """
     source = await _source(db, code)
     run_id = 0
@@ -97,7 +100,7 @@ async def run_source(
                 raise Unavailable(f"source {code} is being synced by another process")
             run_id = await _start(db, source)
             most = None if accept_losses else source.most_lost_percent
-            report = await _run(connection, vault, connectors, source, run_id, today, most, progress)
+            report = await _run(connection, vault, connectors, source, run_id, today, most, retry, progress)
     except BaseException as error:
         if run_id:
             await _fail(db, source, run_id, error)
@@ -127,6 +130,7 @@ async def _run(
     run_id: int,
     today: dt.date,
     most_lost: int | None,
+    retry: bool,
     progress: Progress | None,
 ) -> RunReport:
     if source.connector not in connectors:
@@ -135,6 +139,9 @@ async def _run(
     context = Context(source.county, today, vault.blind)
     stage = Stage(connection, vault, connector.lists, source.id, context)
     await stage.open()
+    if source.checkpoint is not None:
+        here = Scope(connection, source.county, source.id, run_id, whole=False)
+        await say_again(here, stage, vault, refused=retry)
     checkpoint = await _extract(connector, source, _place(source, vault), stage, progress)
     stage.delivered.whole = source.checkpoint is None and checkpoint is None
     scope = Scope(connection, source.county, source.id, run_id, stage.delivered.whole)

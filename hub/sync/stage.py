@@ -43,7 +43,7 @@ TABLES: Final = """
     create temp table row_staged (row_id bigint, list_kind text, file text, sheet text, row_number int,
         row_hash bytea, observed_at timestamptz, raw bytea) on commit drop;
     create temp table row_refused (list_kind text, file text, sheet text, row_number int,
-        row_hash bytea, raw bytea, codes text[], reasons text[]) on commit drop;
+        row_hash bytea, observed_at timestamptz, raw bytea, codes text[], reasons text[]) on commit drop;
     create temp table reason (row_id bigint, code text, sentence text) on commit drop;
     create temp table unsettled (row_id bigint) on commit drop;
     create temp table replaced (row_hash bytea) on commit drop;
@@ -64,7 +64,7 @@ ROW_STAGED: Final = (
     "observed_at",
     "raw",
 )
-ROW_REFUSED: Final = ("list_kind", "file", "sheet", "row_number", "row_hash", "raw", "codes", "reasons")
+ROW_REFUSED: Final = (*ROW_STAGED[1:], "codes", "reasons")
 STATED: Final = ("item", "row_id", "record_key", "row_hash", "dated", "observed_at", "complete", "absent")
 
 # A hash alone would not do: the same cells may come twice in a slice, the later ones as news.
@@ -117,9 +117,12 @@ class Stage:
     async def open(self) -> None:
         await self._connection.execute(TABLES)
 
-    async def add(self, batch: Batch) -> None:
-        """Stages a batch, in slices."""
-        self._note(batch)
+    async def add(self, batch: Batch, *, again: bool = False) -> None:
+        """Stages a batch, in slices. ``again``: the hub says it, not the source."""
+        if again:
+            self.delivered.again.update(map(_place, batch.rows))
+        else:
+            self._note(batch)
         self.read += len(batch.rows) + len(batch.refused) + len(batch.deleted)
         # A list dated 2062 by mistake must not win over all that come after it.
         batch = replace(batch, observed_at=min(batch.observed_at, self._latest))
@@ -170,7 +173,7 @@ class Stage:
         for row, row_hash, time in fresh:
             statements, refusals = staged.check.read(row, self._context)
             if refusals:
-                bad.append(self._refused(batch.list_kind, row, row_hash, refusals))
+                bad.append(self._refused(batch.list_kind, row, row_hash, refusals, time))
                 spared.append(row)
                 continue
             self._row_id += 1
@@ -247,10 +250,19 @@ class Stage:
         row_hash = self._context.blind(f"{kind}|refused|{_canonical(row.raw)}")
         return self._refused(kind, row, row_hash, refusals)
 
-    def _refused(self, kind: str, row: Row, row_hash: bytes, refusals: Sequence[Refusal]) -> tuple[Any, ...]:
+    def _refused(
+        self,
+        kind: str,
+        row: Row,
+        row_hash: bytes,
+        refusals: Sequence[Refusal],
+        time: dt.datetime | None = None,
+    ) -> tuple[Any, ...]:
+        """``time``: None where the cells are not those of a list, and cannot be read again."""
         codes = list(dict.fromkeys(r.code for r in refusals))
         reasons = [sentence(r.header, r.expected_zh, r.expected) for r in refusals]
-        return kind, *_place(row), row_hash, self._vault.seal(_canonical(row.raw)), codes, reasons
+        raw = self._vault.seal(_canonical(row.raw))
+        return kind, *_place(row), row_hash, time, raw, codes, reasons
 
 
 def sentence(header: str, zh: str, en: str) -> str:

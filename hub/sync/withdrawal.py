@@ -46,6 +46,7 @@ async def withdraw(scope: Scope, stage: Stage, most_percent: int | None) -> int:
         await _forget_older(scope, stage)
         return 0
     await scope.connection.execute("create index on gone (position, record_key); analyze gone")
+    await _say_anew(scope, stage)
     lost = sum([await _brake(scope, layout, most_percent) for layout in layouts])
     await _remember(scope)
     await _forget_older(scope, stage)
@@ -93,6 +94,16 @@ async def _brake(scope: Scope, layout: Layout, most_percent: int | None) -> int:
             "确认无误后请用 --accept-losses 接受",
         )
     return int(lost)
+
+
+async def _say_anew(scope: Scope, stage: Stage) -> None:
+    """A key that the run states later than it deletes it is not deleted."""
+    for staged in stage.lists.values():
+        for layout in staged.layouts if staged.staged else ():
+            await scope.connection.execute(f"""
+                delete from gone g using {layout.staging} s
+                where g.position = '{layout.staging}' and g.record_key = s.record_key
+                    and g.observed_at < s.observed_at""")
 
 
 async def _remember(scope: Scope) -> None:

@@ -140,7 +140,7 @@ from hub.tables.purpose import (
     client_purpose,
     purpose,
 )
-from hub.tables.records import RECORDS, WINNER_ORDER, seen_row, withdrawn_record
+from hub.tables.records import RECORDS, WINNER_ORDER, seen_row, waiting_row, withdrawn_record
 from hub.tables.station import (
     station,
     station_equipment,
@@ -284,6 +284,7 @@ __all__ = [
     "visit_plan",
     "volunteer_activity",
     "volunteer_team",
+    "waiting_row",
     "withdrawn_record",
     "write_key",
 ]

@@ -120,6 +120,9 @@ class QuarantinedRowColumns(TypedColumns):
     )
     raw: Named[bytes] = sealed("原始内容", "The row as it came, as JSON, opened")
     content_hash: Named[bytes] = internal("内容摘要", "Keyed hash of the row", LargeBinary)
+    observed_at: Named[dt.datetime | None] = internal(
+        "来源时间", "Time the source gave it, where it can be read again", STAMP
+    )
     quarantined_at: Named[dt.datetime] = public("隔离时间", "When it was first refused", STAMP)
     resolved_at: Named[dt.datetime | None] = public("解决时间", "When the source corrected it", STAMP)
 

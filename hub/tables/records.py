@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, Final, Literal
 
-from sqlalchemy import LargeBinary, Named, SmallInteger, Table, TypedColumns
+from sqlalchemy import Integer, LargeBinary, Named, SmallInteger, Table, TypedColumns
 
-from hub.tables._columns import CODE, FACTS, STAMP, internal, table
+from hub.tables._columns import CODE, FACTS, STAMP, internal, sealed, table
 from hub.tables.beneficiary import beneficiary, household
 from hub.tables.contract import contract
 from hub.tables.contractor import contractor
@@ -65,4 +65,23 @@ withdrawn_record = table(
     WithdrawnRecordColumns,
 )
 
-__all__ = ["FACTS", "RECORDS", "WINNER_ORDER", "seen_row", "withdrawn_record"]
+
+class WaitingRowColumns(TypedColumns):
+    source_id: Named[int] = internal("来源", "Source", SmallInteger, primary_key=True)
+    row_hash: Named[bytes] = internal("内容摘要", "Keyed hash of the row", LargeBinary, primary_key=True)
+    list_kind: Named[str] = internal("名单类型", "Kind of list the row stands in", CODE)
+    file: Named[str] = internal("文件", "File")
+    sheet: Named[str] = internal("工作表", "Sheet")
+    row_number: Named[int] = internal("行号", "Row", Integer)
+    observed_at: Named[dt.datetime] = internal("来源时间", "Time the source gave it", STAMP)
+    raw: Named[bytes] = sealed("原始内容", "The row, as JSON, opened", "internal")
+
+
+waiting_row = table(
+    "waiting_row",
+    "待定行",
+    "Row of a source that sends news, merged but for a reference that found nothing yet",
+    WaitingRowColumns,
+)
+
+__all__ = ["FACTS", "RECORDS", "WINNER_ORDER", "seen_row", "waiting_row", "withdrawn_record"]

@@ -1,4 +1,4 @@
-"""what a source takes back, how much it may take back at once, and what opens it
+"""what a source takes back, how much it may take back at once, what waits, and what opens a source
 
 Revision: 0029, after 0025
 """
@@ -48,9 +48,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("source_id", "record_key", name=op.f("withdrawn_record_pkey")),
         comment="已撤回记录",
     )
+    op.create_table(
+        "waiting_row",
+        sa.Column("source_id", sa.SmallInteger(), nullable=False, comment="来源"),
+        sa.Column("row_hash", sa.LargeBinary(), nullable=False, comment="内容摘要"),
+        sa.Column("list_kind", sa.Text(collation="C"), nullable=False, comment="名单类型"),
+        sa.Column("file", sa.String(), nullable=False, comment="文件"),
+        sa.Column("sheet", sa.String(), nullable=False, comment="工作表"),
+        sa.Column("row_number", sa.Integer(), nullable=False, comment="行号"),
+        sa.Column("observed_at", sa.DateTime(timezone=True), nullable=False, comment="来源时间"),
+        sa.Column("raw", sa.LargeBinary(), nullable=False, comment="原始内容"),
+        sa.PrimaryKeyConstraint("source_id", "row_hash", name=op.f("waiting_row_pkey")),
+        comment="待定行",
+    )
+    op.add_column("quarantined_row", sa.Column("observed_at", sa.DateTime(timezone=True), comment="来源时间"))
 
 
 def downgrade() -> None:
+    op.drop_column("quarantined_row", "observed_at")
+    op.drop_table("waiting_row")
     op.drop_table("withdrawn_record")
     op.drop_column("sync_run", "withdrawn_count")
     note_source(OWN, "checkpoint")
