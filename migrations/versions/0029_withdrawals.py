@@ -1,13 +1,13 @@
 """what a source takes back, how much it may take back at once, what waits, and what opens a source
 
-Revision: 0029, after 0025
+Revision: 0029, after 0028
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0029"
-down_revision = "0025"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 
