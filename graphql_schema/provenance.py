@@ -32,6 +32,9 @@ class Source:
     last_run_at: dt.datetime | None
     last_success_at: dt.datetime | None
     last_status: RunStatus | None
+    every_minutes: int | None
+    failure_count: int
+    retry_at: dt.datetime | None
     runs: Connection[SyncRun] = many("Runs of its connector", "同步运行")
     quarantined_rows: Connection[QuarantinedRow] = many("Rows that were refused", "隔离行")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,6 +36,10 @@ def source() -> None:
     show_default=True,
     help="A run that would delete more of a list stops and asks.",
 )
+@click.option("--every-minutes", type=click.IntRange(1), help="Else HUB_SYNC_INTERVAL_SECONDS.")
+@click.option(
+    "--window", metavar="HH:MM-HH:MM", help="Local time in which the system may be asked: 22:00-06:00."
+)
 @data_option
 def add(
     code: str,
@@ -44,6 +49,8 @@ def add(
     location: str,
     max_age_hours: int,
     most_lost_percent: int,
+    every_minutes: int | None,
+    window: str | None,
     data_dir: Path | None,
 ) -> None:
     """Register a source, or change its registration."""
@@ -63,9 +70,19 @@ def add(
             location=location,
             max_age_hours=max_age_hours,
             most_lost_percent=most_lost_percent,
+            every_minutes=every_minutes,
+            window=None if window is None else _window(window),
         )
 
     with_database(data_dir, work)
+
+
+def _window(text: str) -> tuple[dt.time, dt.time]:
+    try:
+        begin, end = map(dt.time.fromisoformat, text.split("-"))
+    except ValueError:
+        raise click.BadParameter("HH:MM-HH:MM is expected", param_hint="--window") from None
+    return begin, end
 
 
 @source.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from urllib.parse import urlsplit
 
 import orjson
@@ -21,6 +22,8 @@ async def register_source(
     location: str,
     max_age_hours: int,
     most_lost_percent: int = 10,
+    every_minutes: int | None = None,
+    window: tuple[dt.time, dt.time] | None = None,
 ) -> int:
     """The number of the source; its registration is brought up to date. ConfigurationError."""
     if not (division_code.isascii() and division_code.isdigit() and len(division_code) == 12):
@@ -33,12 +36,13 @@ async def register_source(
         number: int = await connection.fetchval(
             """
             insert into source (code, name, connector, division_code, location, max_age_hours,
-                most_lost_percent)
-            values ($1, $2, $3, $4, $5, $6, $7)
+                most_lost_percent, every_minutes, window_from, window_until)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
             on conflict (code) do update set name = excluded.name, connector = excluded.connector,
                 division_code = excluded.division_code, location = excluded.location,
                 max_age_hours = excluded.max_age_hours,
-                most_lost_percent = excluded.most_lost_percent
+                most_lost_percent = excluded.most_lost_percent, every_minutes = excluded.every_minutes,
+                window_from = excluded.window_from, window_until = excluded.window_until
             returning id""",
             code,
             name,
@@ -47,6 +51,8 @@ async def register_source(
             location,
             max_age_hours,
             most_lost_percent,
+            every_minutes,
+            *(window or (None, None)),
         )
     return number
 

@@ -15,12 +15,14 @@ from typing import Any, Final, Literal, cast
 import orjson
 import structlog
 
-from hub.errors import ConfigurationError, HubError, NotFound, Unavailable
+from hub.errors import ConfigurationError, NotFound, Unavailable
 from hub.store.database import Connection, Database
 from hub.store.rotation import hold, settle
 from hub.store.vault import Vault
+from hub.sync import history
 from hub.sync.changes import append_changes
 from hub.sync.connector import Connector, Context, Place
+from hub.sync.history import Told
 from hub.sync.merge import merge
 from hub.sync.quarantine import quarantine
 from hub.sync.references import Scope
@@ -74,6 +76,16 @@ class Source:
         return self.division_code[:6]
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How a run is to be. ``most_lost``: percent of a list that may go at once, None for any."""
+
+    today: dt.date
+    most_lost: int | None
+    retry: bool
+    progress: Progress | None
+
+
 async def run_source(
     db: Database,
     vault: Vault,
@@ -93,17 +105,17 @@ async def run_source(
     again as well, of a source that sends only news; those of others are read with every run.
     """
     source = await _source(db, code)
+    wanted = Wanted(today, None if accept_losses else source.most_lost_percent, retry, progress)
     run_id = 0
     try:
         async with _session(db) as connection:
             if not await connection.fetchval("select pg_try_advisory_xact_lock($1, $2)", LOCK, source.id):
                 raise Unavailable(f"source {code} is being synced by another process")
-            run_id = await _start(db, source)
-            most = None if accept_losses else source.most_lost_percent
-            report = await _run(connection, vault, connectors, source, run_id, today, most, retry, progress)
+            run_id = await history.start(db, source.id)
+            report = await _run(connection, vault, connectors, source, Told(db, run_id), wanted)
     except BaseException as error:
         if run_id:
-            await _fail(db, source, run_id, error)
+            await history.fail(db, source.code, run_id, error)
         raise
     await fold_after_run(db, code, source.county)
     log.info("source_synced", source=code, run=run_id, **asdict(report))
@@ -127,28 +139,25 @@ async def _run(
     vault: Vault,
     connectors: Mapping[str, Connector],
     source: Source,
-    run_id: int,
-    today: dt.date,
-    most_lost: int | None,
-    retry: bool,
-    progress: Progress | None,
+    told: Told,
+    wanted: Wanted,
 ) -> RunReport:
     if source.connector not in connectors:
         raise ConfigurationError(f"source {source.code}: there is no connector {source.connector!r}")
     connector, vault = connectors[source.connector], vault.pinned()
-    context = Context(source.county, today, vault.blind)
+    context = Context(source.county, wanted.today, vault.blind)
     stage = Stage(connection, vault, connector.lists, source.id, context)
     await stage.open()
     if source.checkpoint is not None:
-        here = Scope(connection, source.county, source.id, run_id, whole=False)
-        await say_again(here, stage, vault, refused=retry)
-    checkpoint = await _extract(connector, source, _place(source, vault), stage, progress)
+        here = Scope(connection, source.county, source.id, told.run_id, whole=False)
+        await say_again(here, stage, vault, refused=wanted.retry)
+    checkpoint = await _extract(connector, source, _place(source, vault), stage, told, wanted.progress)
     stage.delivered.whole = source.checkpoint is None and checkpoint is None
-    scope = Scope(connection, source.county, source.id, run_id, stage.delivered.whole)
+    scope = Scope(connection, source.county, source.id, told.run_id, stage.delivered.whole)
     await hold(connection, vault)  # rows that are refused are sealed as well
     if stage.withdraws or any(each.staged for each in stage.lists.values()):
         await settle(connection, vault, source.county)
-    withdrawn = await merge(scope, stage, most_lost, progress)
+    withdrawn = await merge(scope, stage, wanted.most_lost, wanted.progress)
     quarantined = await quarantine(scope, source.division_code, stage.delivered)
     changed = await append_changes(scope)
     report = RunReport(
@@ -159,18 +168,19 @@ async def _run(
         changed=changed,
         withdrawn=withdrawn,
     )
-    await _finish(connection, source, run_id, report, checkpoint)
+    await history.finish(connection, told.run_id, asdict(report), checkpoint)
     return report
 
 
 async def _extract(
-    connector: Connector, source: Source, place: Place, stage: Stage, progress: Progress | None
+    connector: Connector, source: Source, place: Place, stage: Stage, told: Told, progress: Progress | None
 ) -> Mapping[str, Any] | None:
     """Stages all batches; the last checkpoint they carried."""
     checkpoint = None
     ignored = 0
     async for batch in connector.extract(place, source.checkpoint):
         await stage.add(batch)
+        await told(stage.read)
         ignored += len(batch.ignored_headers)
         checkpoint = batch.checkpoint or checkpoint
         if progress:
@@ -196,77 +206,3 @@ async def _source(db: Database, code: str) -> Source:
         raise NotFound(f"there is no source {code!r}")
     checkpoint = orjson.loads(row["checkpoint"]) if row["checkpoint"] else None
     return Source(**{**row, "checkpoint": checkpoint})
-
-
-async def _start(db: Database, source: Source) -> int:
-    """The new run; one that says it is running though its lock is free has died."""
-    async with db.transaction() as connection:
-        await connection.execute(
-            """
-            update sync_run set status = 'FAILED', finished_at = now(),
-                error = 'INTERRUPTED: the process that ran it ended'
-            where source_id = $1 and status = 'RUNNING'""",
-            source.id,
-        )
-        run_id: int = await connection.fetchval(
-            "insert into sync_run (source_id, started_at, status) values ($1, now(), 'RUNNING') returning id",
-            source.id,
-        )
-        await connection.execute(
-            "update source set last_run_at = now(), last_status = 'RUNNING' where id = $1", source.id
-        )
-    return run_id
-
-
-async def _finish(
-    connection: Connection,
-    source: Source,
-    run_id: int,
-    report: RunReport,
-    checkpoint: Mapping[str, Any] | None,
-) -> None:
-    """Part of the transaction of the data: a run has succeeded when its data is there."""
-    await connection.execute(
-        """
-        update sync_run set status = $2, finished_at = clock_timestamp(), read_count = $3,
-            unchanged_count = $4, accepted_count = $5, quarantined_count = $6, changed_count = $7,
-            withdrawn_count = $8
-        where id = $1""",
-        run_id,
-        report.status,
-        report.read,
-        report.unchanged,
-        report.accepted,
-        report.quarantined,
-        report.changed,
-        report.withdrawn,
-    )
-    await connection.execute(
-        """
-        update source set last_status = $2, last_success_at = clock_timestamp(),
-            checkpoint = coalesce($3::jsonb, checkpoint)
-        where id = $1""",
-        source.id,
-        report.status,
-        None if checkpoint is None else orjson.dumps(dict(checkpoint)).decode(),
-    )
-
-
-async def _fail(db: Database, source: Source, run_id: int, error: BaseException) -> None:
-    reason = explain(error)
-    log.error("sync_failed", source=source.code, run=run_id, reason=reason, exc_info=error)
-    async with db.transaction() as connection:
-        await connection.execute(
-            "update sync_run set status = 'FAILED', finished_at = now(), error = $2 where id = $1",
-            run_id,
-            reason,
-        )
-        await connection.execute("update source set last_status = 'FAILED' where id = $1", source.id)
-
-
-def explain(error: BaseException) -> str:
-    """A code and a sentence. Messages of other errors than ours may quote a row, so only their type."""
-    if isinstance(error, HubError):
-        return f"{error.code}: {error.message}"
-    state = getattr(error, "sqlstate", None)
-    return f"INTERNAL_ERROR: {type(error).__name__}{f' ({state})' if state else ''}"

@@ -1,4 +1,9 @@
-"""``hub worker``: every source once per interval, however many workers there are."""
+"""``hub worker``: every source when it is due, however many workers there are.
+
+Due is a source an interval after its last run began, one that failed when it is to be tried again, and at
+once one whose run died with its worker; each only in its window. All of it stands in the table of sources,
+so that workers come and go.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +21,7 @@ from hub.store.rounds import pause, rounds
 from hub.store.vault import Vault
 from hub.sync.changes import forget_changes
 from hub.sync.connector import Connector
-from hub.sync.run import run_source
+from hub.sync.run import LOCK, run_source
 from hub.tables.ledger import OWN
 
 log = structlog.get_logger("hub.sync")
@@ -33,20 +38,36 @@ AT_ONCE: Final = 2
 
 TIDY_SECONDS: Final = 6 * 3600.0
 
+# A claim takes a moment to become a run, so one is waited for.
+ORPHANED: Final = f"""
+    (s.last_status = 'RUNNING' and s.last_run_at < now() - interval '1 minute' and not exists (
+        select from pg_locks l join pg_database d on d.oid = l.database
+        where l.locktype = 'advisory' and d.datname = current_database()
+            and l.classid = {LOCK} and l.objid = s.id and l.objsubid = 2))"""
+"""A run whose process has died: its lock is gone."""
+
+DUE: Final = f"""
+    case when {ORPHANED} then '-infinity' when s.failure_count > 0 then s.retry_at
+        else coalesce(
+            s.last_run_at + coalesce(make_interval(mins => s.every_minutes), $1::interval), '-infinity')
+    end"""
+# From 22:00 until 06:00 is a window, too.
+OPEN: Final = """
+    (s.window_from is null or s.window_until is null or case when s.window_from <= s.window_until
+        then $3::time >= s.window_from and $3::time < s.window_until
+        else $3::time >= s.window_from or $3::time < s.window_until end)"""
 # The hub itself is a source, too, and is never read.
-CLAIM: Final = """
+CLAIM: Final = f"""
     update source set last_run_at = now() where id = (
-        select id from source
-        where (last_run_at is null or last_run_at <= now() - $1::interval) and connector <> $2
-        order by last_run_at nulls first, id limit 1 for update skip locked)
+        select s.id from source s where {DUE} <= now() and {OPEN} and s.connector <> $2
+        order by {DUE}, s.id limit 1 for update skip locked)
     returning code"""
 UNCLAIM: Final = """
     update source s set last_run_at = coalesce(
         (select max(r.started_at) from sync_run r where r.source_id = s.id), s.last_run_at)
     where s.code = $1"""
-NEXT: Final = """
-    select extract(epoch from min(last_run_at) + $1::interval - now())::float8 from source
-    where connector <> $2"""
+NEXT: Final = f"""
+    select extract(epoch from min({DUE}) - now())::float8 from source s where {OPEN} and s.connector <> $2"""
 
 
 async def work(
@@ -56,7 +77,7 @@ async def work(
     interval_seconds: float,
     stop: asyncio.Event,
 ) -> None:
-    """Until ``stop``; runs under way end first. A source that fails is tried at its next turn."""
+    """Until ``stop``; runs under way end first. A source that fails is tried again later, and later."""
     interval = dt.timedelta(seconds=interval_seconds)
     async with asyncio.TaskGroup() as group:
         for _ in range(AT_ONCE):
@@ -106,12 +127,12 @@ async def _run(db: Database, vault: Vault, connectors: Mapping[str, Connector], 
 async def _claim(db: Database, interval: dt.timedelta) -> str | None:
     """The source that waits longest; claiming sets its clock, so no two workers take the same."""
     async with db.transaction() as connection:
-        code: str | None = await connection.fetchval(CLAIM, interval, OWN)
+        code: str | None = await connection.fetchval(CLAIM, interval, OWN, china_now().time())
     return code
 
 
 async def _next(db: Database, interval: dt.timedelta) -> float:
     """Seconds until a source is due, as far as is known now."""
     async with db.transaction() as connection:
-        seconds: float | None = await connection.fetchval(NEXT, interval, OWN)
+        seconds: float | None = await connection.fetchval(NEXT, interval, OWN, china_now().time())
     return LONGEST_SLEEP if seconds is None else min(LONGEST_SLEEP, max(SHORTEST_SLEEP, seconds))

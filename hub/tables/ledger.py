@@ -17,6 +17,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    Time,
     TypedColumns,
     UniqueConstraint,
     text,
@@ -58,6 +59,19 @@ class SourceColumns(TypedColumns):
         server_default="10",
     )
     max_age_hours: Named[int] = public("承诺最大时效（小时）", "Promised maximum age in hours", Integer)
+    every_minutes: Named[int | None] = public(
+        "同步间隔（分钟）", "Minutes between runs; empty: HUB_SYNC_INTERVAL_SECONDS", Integer
+    )
+    window_from: Named[dt.time | None] = public(
+        "可访问时段起", "Local time from which the system may be asked", Time
+    )
+    window_until: Named[dt.time | None] = public("可访问时段止", "Local time until which it may be", Time)
+    failure_count: Named[int] = public(
+        "连续失败次数", "Runs that failed since one succeeded", Integer, server_default="0"
+    )
+    retry_at: Named[dt.datetime | None] = public(
+        "下次重试时间", "When it is asked again after failures", STAMP
+    )
     checkpoint: Named[dict[str, Any] | None] = internal("断点", "Where the next run continues", JSONB)
     last_run_at: Named[dt.datetime | None] = public("最近同步时间", "Start of the last run", STAMP)
     last_success_at: Named[dt.datetime | None] = public(

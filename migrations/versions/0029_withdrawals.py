@@ -1,4 +1,4 @@
-"""what a source takes back, how much it may take back at once, what waits, and what opens a source
+"""what a source takes back, how much it may take back at once, what waits, and what opens a source and when
 
 Revision: 0029, after 0028
 """
@@ -12,6 +12,12 @@ branch_labels = None
 depends_on = None
 
 
+WHEN = (
+    ("every_minutes", sa.Integer(), "同步间隔（分钟）"),
+    ("window_from", sa.Time(), "可访问时段起"),
+    ("window_until", sa.Time(), "可访问时段止"),
+    ("retry_at", sa.DateTime(timezone=True), "下次重试时间"),
+)
 OWN = "code, name, connector, division_code, location, max_age_hours"
 
 
@@ -35,7 +41,14 @@ def upgrade() -> None:
             comment="单次最大减少比例（%）",
         ),
     )
-    note_source(f"{OWN}, secrets, most_lost_percent", "checkpoint,secrets")
+    for name, kind, comment in WHEN:
+        op.add_column("source", sa.Column(name, kind, comment=comment))
+    op.add_column(
+        "source",
+        sa.Column("failure_count", sa.Integer(), server_default="0", nullable=False, comment="连续失败次数"),
+    )
+    told = ", ".join([OWN, "secrets", "most_lost_percent", "every_minutes", "window_from", "window_until"])
+    note_source(told, "checkpoint,secrets")
     op.add_column(
         "sync_run",
         sa.Column("withdrawn_count", sa.Integer(), server_default="0", nullable=False, comment="撤回记录数"),
@@ -70,5 +83,8 @@ def downgrade() -> None:
     op.drop_table("withdrawn_record")
     op.drop_column("sync_run", "withdrawn_count")
     note_source(OWN, "checkpoint")
+    op.drop_column("source", "failure_count")
+    for name, *_ in WHEN:
+        op.drop_column("source", name)
     op.drop_column("source", "most_lost_percent")
     op.drop_column("source", "secrets")

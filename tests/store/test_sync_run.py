@@ -13,7 +13,8 @@ import pytest
 from hub.errors import ConfigurationError, NotFound, SourceError, Unavailable
 from hub.store.database import Database
 from hub.sync.connector import Batch, Place
-from hub.sync.run import LOCK, explain, run_source
+from hub.sync.history import explain
+from hub.sync.run import LOCK, run_source
 from tests.store import sync_source as source
 from tests.store.sync_source import JANUARY, MARCH, County, Told, batch, dibao, elder
 from tests.support.postgres import fresh_database
@@ -180,3 +181,18 @@ async def test_unknown_source_and_connector(county: County) -> None:
 def test_errors_of_the_database_are_told_by_their_state() -> None:
     error = asyncpg.UniqueViolationError("duplicate key (459999195001010001)")
     assert explain(error) == "INTERNAL_ERROR: UniqueViolationError (23505)"
+
+
+async def test_a_run_tells_how_far_it_is(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hub.sync.history.TELL_SECONDS", 0.0)
+    seen = []
+
+    class Watched(Told):
+        async def extract(self, place: Place, checkpoint: Mapping[str, Any] | None) -> AsyncIterator[Batch]:
+            for number in range(3):
+                yield batch("dibao", [dibao(number)])
+                seen.append(await county.one("select read_count from sync_run order by id desc limit 1"))
+
+    county.connector = Watched()
+    await county.sync()
+    assert seen == [1, 2, 3]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
@@ -12,9 +13,9 @@ from hub.errors import SourceError
 from hub.store.database import Database
 from hub.sync.connector import Batch, Place
 from hub.sync.run import LOCK
-from hub.sync.schedule import work
+from hub.sync.schedule import _claim, work
 from tests.store import sync_source as source
-from tests.store.sync_source import County, Told, batch, dibao
+from tests.store.sync_source import TODAY, County, Told, batch, dibao
 from tests.support.postgres import fresh_database
 
 
@@ -116,3 +117,81 @@ async def test_a_source_that_somebody_else_runs_tells_that_run(db: Database, cou
         stop.set()
         await asyncio.wait_for(worker, 5)
     assert await counties[1].one("select count(*) from sync_run") == 1
+
+
+# --- when a source is due ----------------------------------------------------------------------
+
+
+async def claimed(county: County) -> bool:
+    """Whether a worker would take the one source now."""
+    return await _claim(county.db, dt.timedelta(hours=1)) is not None
+
+
+@pytest.fixture
+async def alone(db: Database) -> County:
+    await source.empty(db)
+    county = County(db, "source-1")
+    await county.register()
+    return county
+
+
+async def changed(county: County, what: str) -> None:
+    await county.db.owner.execute(f"update source set {what}")
+
+
+async def test_a_source_has_an_interval_of_its_own(alone: County) -> None:
+    assert await claimed(alone)
+    assert not await claimed(alone)
+    await changed(alone, "last_run_at = now() - interval '10 minutes', every_minutes = 5")
+    assert await claimed(alone)
+    await changed(alone, "last_run_at = now() - interval '2 hours', every_minutes = 1440")
+    assert not await claimed(alone)
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "now", "is_open"),
+    [
+        ("22:00", "06:00", "23:30", True),
+        ("22:00", "06:00", "05:59", True),
+        ("22:00", "06:00", "12:00", False),
+        ("08:00", "18:00", "08:00", True),
+        ("08:00", "18:00", "18:00", False),
+    ],
+)
+async def test_a_system_is_asked_in_its_window(
+    alone: County, monkeypatch: pytest.MonkeyPatch, begin: str, end: str, now: str, is_open: bool
+) -> None:
+    await changed(alone, f"window_from = '{begin}', window_until = '{end}'")
+    clock = dt.datetime.combine(TODAY, dt.time.fromisoformat(now), source.CHINA)
+    monkeypatch.setattr("hub.sync.schedule.china_now", lambda: clock)
+    assert await claimed(alone) is is_open
+
+
+async def test_a_source_that_fails_is_asked_less_and_less_and_then_as_before(alone: County) -> None:
+    alone.connector = Slow()
+    await changed(alone, "location = 'broken'")
+    waits = []
+    for _ in range(9):
+        with pytest.raises(SourceError):
+            await alone.sync()
+        waits.append(
+            await alone.one("select extract(epoch from retry_at - last_run_at)::float8 / 60 from source")
+        )
+    for place, wait in enumerate(waits):
+        assert 0.75 * min(2**place, 60) <= wait <= 1.25 * min(2**place, 60)
+    assert not await claimed(alone)
+    await changed(alone, "retry_at = now()")
+    assert await claimed(alone)
+    await changed(alone, "location = '/'")
+    await alone.sync()
+    assert await alone.all("select failure_count, retry_at from source") == [(0, None)]
+    assert not await claimed(alone), "its turn comes after the interval"
+
+
+async def test_a_run_that_died_with_its_worker_is_taken_up_at_once(alone: County) -> None:
+    number = await alone.one("select id from source")
+    await changed(alone, "last_run_at = now() - interval '2 minutes', last_status = 'RUNNING'")
+    async with alone.db.owner.acquire() as connection, connection.transaction():
+        await connection.execute("select pg_advisory_xact_lock($1, $2)", LOCK, number)
+        assert not await claimed(alone), "it is under way"
+    assert await claimed(alone)
