@@ -37,6 +37,8 @@ SUPPORT: Final = {SupportMode.INSTITUTION: "03", SupportMode.SCATTERED: "04"}
 CATEGORY: Final = {"01": Category.DIBAO, "02": Category.DIBAO, "03": Category.TEKUN}
 OWN: Final = frozenset({"ID", "OP_TYPE", "OP_TIME", "SYNC_FLAG", "BATCH_NO"})
 
+KEYS: Final = {"SAM_FAMILY": "FAMILY_ID", "SAM_PEOPLE": "PEOPLE_ID"}
+
 Cells = dict[str, Any]
 
 
@@ -74,17 +76,38 @@ class Exchange:
         async with engine.begin() as connection:
             for statement in TABLES.split(";"):
                 await connection.execute(text(statement))
-            for table, key, now in (
-                ("SAM_FAMILY", "FAMILY_ID", families),
-                ("SAM_PEOPLE", "PEOPLE_ID", members),
-            ):
-                was = await _standing(connection, table, key)
+            for table, now in (("SAM_FAMILY", families), ("SAM_PEOPLE", members)):
+                was = await _standing(connection, table, KEYS[table])
                 changes = list(_changes(was, now))
                 for operation, _ in changes:
                     counts[operation] += 1
                 await append(connection, table, [(op, at, cells) for op, cells in changes])
         await engine.dispose()
         return counts
+
+    async def write(self, *rows: tuple[str, str, dt.datetime, Cells]) -> int:
+        """Appends rows (table, OP_TYPE, OP_TIME, cells); how many."""
+        engine = self.engine()
+        async with engine.begin() as connection:
+            for table, operation, at, cells in rows:
+                await append(connection, table, [(operation, at, cells)])
+        await engine.dispose()
+        return len(rows)
+
+    async def run(self, *statements: str) -> None:
+        engine = self.engine()
+        async with engine.begin() as connection:
+            for statement in statements:
+                await connection.execute(text(statement))
+        await engine.dispose()
+
+    async def standing(self, table: str, limit: int = 1_000_000) -> list[Cells]:
+        """Cells of what stands, without what the log adds, in order of the key."""
+        engine = self.engine()
+        async with engine.connect() as connection:
+            found = await _standing(connection, table, KEYS[table])
+        await engine.dispose()
+        return [found[key] for key in sorted(found)][:limit]
 
 
 def _changes(was: Mapping[str, Cells], now: Mapping[str, Cells]) -> Iterator[tuple[str, Cells]]:

@@ -17,6 +17,9 @@ import asyncmy
 
 PASSWORD: Final = "exchange-reader"  # noqa: S105 - of a server that lives as long as a test or a demo
 START_SECONDS: Final = 60
+KEEP: Final = '"$@" </dev/null & child=$!; cat >/dev/null; kill $child; wait $child'
+"""The shell reads until the one that started it is gone, however it went, and then ends the server."""
+
 NEEDED: Final = ("mariadbd", "mariadb-install-db")
 
 
@@ -42,17 +45,21 @@ async def served(folder: Path | None = None) -> AsyncIterator[int]:
             )
         port = _free_port()
         server = await asyncio.create_subprocess_exec(
-            *("mariadbd", "--no-defaults", f"--datadir={data}", f"--port={port}", "--bind-address=127.0.0.1"),
-            *(f"--socket={base / 's'}", f"--pid-file={base / 'pid'}", "--innodb-buffer-pool-size=64M"),
-            *("--innodb-flush-log-at-trx-commit=2", "--default-time-zone=+08:00", *_as(account)),
+            *("sh", "-c", KEEP, "keep", "mariadbd", "--no-defaults", f"--datadir={data}", f"--port={port}"),
+            *("--bind-address=127.0.0.1", f"--socket={base / 's'}", f"--pid-file={base / 'pid'}"),
+            *("--innodb-buffer-pool-size=64M", "--innodb-flush-log-at-trx-commit=2"),
+            *("--default-time-zone=+08:00", *_as(account)),
+            stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,
+            start_new_session=True,
         )
         try:
             await _accounts(port)
             yield port
         finally:
-            server.terminate()
+            assert server.stdin is not None
+            server.stdin.close()
             await server.wait()
 
 
