@@ -1,0 +1,1 @@
+"""The sync engine beside a floor and dlt; see ``benchmarks/README.md``."""

@@ -1,0 +1,78 @@
+"""The hub's connector for the benchmark's file: the roster's own parsers, over one file of any length."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from collections.abc import AsyncIterator, Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+from connectors.roster import parse
+from connectors.roster.identity import grade
+from connectors.roster.people import ADDRESS, DOSSIER, ENDS, ETHNIC, FILE, PHONE, membership, person
+from hub.domain.vocabulary import HOUSEHOLD_RELATION, AbilityLevel, DisabilityCategory, RiskLevel, SelfCare
+from hub.sync.connector import Batch, Connector, From, ListMapping, Row
+
+BATCH: Final = 2_000
+KIND: Final = "person"
+
+PERSON: Final = ListMapping(
+    KIND,
+    ("档案编号", "姓名", "身份证号", "区划代码", "对象类别", "起始日期"),
+    (
+        person(
+            {
+                **FILE,
+                **ETHNIC,
+                **ADDRESS,
+                **PHONE,
+                **DOSSIER,
+                "household_relation_code": From("与户主关系", parse.term(HOUSEHOLD_RELATION)),
+                "risk_level": From("风险等级", parse.term(RiskLevel)),
+                "self_care": From("生活自理能力", parse.term(SelfCare)),
+                "ability_level": From("能力等级", parse.term(AbilityLevel)),
+                "disability_category": From("残疾类别", parse.term(DisabilityCategory)),
+                "disability_grade": From("残疾等级", grade),
+                "guardian_name": From("监护人姓名", parse.name),
+                "guardian_relation": From("监护人关系", parse.text),
+                "guardian_phone": From("监护人电话", parse.phone),
+                "school": From("就读学校", parse.text),
+            },
+            certified=True,
+        ),
+        membership("对象类别", {"monthly_amount": From("月保障金额（元）", parse.amount)}),
+    ),
+    expected=ENDS,
+)
+
+
+class People:
+    """One file, delivered whole; its time is the day it speaks of."""
+
+    name: Final = "benchmark"
+    lists: Final[Mapping[str, ListMapping]] = {KIND: PERSON}
+
+    async def extract(self, location: str, checkpoint: Mapping[str, Any] | None) -> AsyncIterator[Batch]:
+        for batch in batches(Path(location)):
+            yield batch
+
+
+def batches(path: Path) -> Iterator[Batch]:
+    observed_at = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)
+    rows = read(path)
+    while chunk := list(islice(rows, BATCH)):
+        yield Batch(KIND, observed_at, chunk)
+
+
+def read(path: Path) -> Iterator[Row]:
+    with path.open(newline="", encoding="utf-8") as file:
+        lines = csv.reader(file)
+        headers = next(lines)
+        for number, cells in enumerate(lines, 2):
+            values = {header: cell for header, cell in zip(headers, cells, strict=True) if cell}
+            yield Row(path.name, "", number, values, values)
+
+
+CONNECTORS: Final[Mapping[str, Connector]] = {connector.name: connector for connector in (People(),)}

@@ -1,0 +1,38 @@
+"""One run of the hub's sync engine, as ``hub sync`` does it. See ``hub.py``."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from typing import Any
+
+from benchmarks.sync.child import Job, Work, serve
+from benchmarks.sync.connector import CONNECTORS
+from benchmarks.sync.contenders.hub import SOURCE, register, settings_of
+from benchmarks.sync.people import TODAY
+from hub.log import configure
+from hub.store.database import Database
+from hub.store.keys import load_vault
+from hub.sync.run import run_source
+
+
+@asynccontextmanager
+async def prepared(job: Job) -> AsyncIterator[Work]:
+    settings = settings_of(job)
+    configure(settings)
+    database = await Database.open(settings)
+    try:
+        vault = load_vault(settings)
+        await register(database, job["csv"])
+
+        async def work() -> dict[str, Any]:
+            return asdict(await run_source(database, vault, CONNECTORS, SOURCE, today=TODAY))
+
+        yield work
+    finally:
+        await database.close()
+
+
+if __name__ == "__main__":
+    serve(prepared)
