@@ -58,37 +58,35 @@ def _as_it_is(value: Any, roll: float) -> str:
 
 
 def _words(kind: Any, *others: tuple[Any, str]) -> Write:
-    forms = {str(member): (member.zh, member.value) for member in kind}
+    forms: dict[str, tuple[str, ...]] = {str(member): (member.zh, member.value) for member in kind}
     for member, word in others:
         forms[str(member)] += (word,)
     return _either(forms)
 
 
-WRITE: Final[tuple[Write, ...]] = tuple(
-    {
-        "name": _name,
-        "id_number": _id_number,
-        "sex": _either({"MALE": ("男", "1", "男性"), "FEMALE": ("女", "2", "女性")}),
-        "birth_on": _day,
-        "ethnicity_code": _either({"01": ("汉族", "汉", "01"), "08": ("壮族", "壮", "08")}),
-        "division_code": _digits,
-        "address": _place,
-        "phone": _digits,
-        "household_relation_code": _as_it_is,
-        "risk_level": _words(RiskLevel, (RiskLevel.LEVEL_1, "高"), (RiskLevel.LEVEL_2, "中")),
-        # Not as a code: NONE is also how sources say that there is nothing.
-        "self_care": _either({str(member): (member.zh,) for member in SelfCare}),
-        "ability_level": _words(AbilityLevel),
-        "disability_category": _words(DisabilityCategory),
-        "disability_grade": _either({n: (str(n), f"{'一二三四'[n - 1]}级") for n in range(1, 5)}),
-        "dossier_opened_on": _day,
-        "category": _words(Category, (Category.DIBAO, "低保"), (Category.TEKUN, "特困")),
-        "starts_on": _day,
-        "ends_on": _day,
-        "monthly_amount": _amount,
-    }.get(name, _as_it_is)
-    for name in NAMES
-)
+_WRITE: Final[Mapping[str, Write]] = {
+    "name": _name,
+    "id_number": _id_number,
+    "sex": _either({"MALE": ("男", "1", "男性"), "FEMALE": ("女", "2", "女性")}),
+    "birth_on": _day,
+    "ethnicity_code": _either({"01": ("汉族", "汉", "01"), "08": ("壮族", "壮", "08")}),
+    "division_code": _digits,
+    "address": _place,
+    "phone": _digits,
+    "household_relation_code": _as_it_is,
+    "risk_level": _words(RiskLevel, (RiskLevel.LEVEL_1, "高"), (RiskLevel.LEVEL_2, "中")),
+    # Not as a code: NONE is also how sources say that there is nothing.
+    "self_care": _either({str(member): (member.zh,) for member in SelfCare}),
+    "ability_level": _words(AbilityLevel),
+    "disability_category": _words(DisabilityCategory),
+    "disability_grade": _either({n: (str(n), f"{'一二三四'[n - 1]}级") for n in range(1, 5)}),
+    "dossier_opened_on": _day,
+    "category": _words(Category, (Category.DIBAO, "低保"), (Category.TEKUN, "特困")),
+    "starts_on": _day,
+    "ends_on": _day,
+    "monthly_amount": _amount,
+}
+WRITE: Final = tuple(_WRITE.get(name, _as_it_is) for name in NAMES)
 
 
 def written(meant: tuple[Any, ...], chance: Random) -> list[str]:

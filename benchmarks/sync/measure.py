@@ -41,7 +41,7 @@ class Figures:
 
 
 async def measure(contender: Contender, case: str, source: Source, server: Server, limit: float) -> Figures:
-    """``limit``: seconds after which the contender is ended. Raises ``Different``, TimeoutError."""
+    """``limit``: seconds after which the contender is ended. Raises ``Different``."""
     delivery = DELIVERED[case]
     job = contender.job(source.csv[delivery], source.ready[delivery])
     said = contender.directory / "log"
@@ -95,11 +95,14 @@ def _tell(process: asyncio.subprocess.Process) -> None:
 
 async def _line(process: asyncio.subprocess.Process, limit: float, log: Path) -> bytes:
     assert process.stdout is not None
-    async with asyncio.timeout(limit):
-        line = await process.stdout.readline()
-        if not line:
-            status = await process.wait()
-            raise Different(f"a contender ended with {status}:\n{_last_words(log)}")
+    try:
+        async with asyncio.timeout(limit):
+            line = await process.stdout.readline()
+            status = None if line else await process.wait()
+    except TimeoutError:
+        raise Different(f"a contender took more than {limit:,.0f} s") from None
+    if status is not None:
+        raise Different(f"a contender ended with {status}:\n{_last_words(log)}")
     return line
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from benchmarks.sync.contenders.registry import CONTENDERS
+from benchmarks.sync.contenders.registry import CONTENDERS, USUAL
 
 SECONDS_PER_MILLION: Final = 3600
 LEAST_SECONDS: Final = 300
@@ -41,8 +41,8 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--contenders",
         type=_contenders,
-        default=tuple(CONTENDERS),
-        help=f"of {','.join(CONTENDERS)}, by commas",
+        default=USUAL,
+        help=f"of {','.join(CONTENDERS)} (default: {','.join(USUAL)})",
     )
     add(
         "--data",

@@ -34,6 +34,9 @@ BIRTH_DAYS: Final = 30_000
 MOST: Final = BIRTH_DAYS * 500
 """People there are numbers for."""
 
+FILES: Final = 100_000_007
+"""A prime, so that nobody has the number of another."""
+
 OF_CHILDREN: Final = (
     Category.LEFT_BEHIND_CHILD,
     Category.DE_FACTO_UNATTENDED,
@@ -114,7 +117,7 @@ def _meant(index: int, chance: Random) -> tuple[Any, ...]:
     starts_on = dossier - dt.timedelta(days=chance.randrange(0, 400))
     ends_on = starts_on + dt.timedelta(days=364 * 10) if chance.random() < 0.15 else None
     return (
-        f"DA{COUNTY}{index:08d}",
+        _file_number(index),
         full_name(chance, male, ethnicity),
         number,
         "MALE" if male else "FEMALE",
@@ -135,6 +138,11 @@ def _meant(index: int, chance: Random) -> tuple[Any, ...]:
         ends_on,
         Decimal(chance.randrange(30_000, 150_000)) / 100,
     )
+
+
+def _file_number(index: int) -> str:
+    """In no order: people are listed by where they live, and numbered as they came over the years."""
+    return f"DA{COUNTY}{index * 49_999_991 % FILES:09d}"
 
 
 def _disability(number: str, chance: Random) -> tuple[str, int, str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -20,6 +22,8 @@ SAMPLED: Final = 500
 """Records whose values are compared in the end, and about as many again of those that change."""
 CHUNK: Final = 20_000
 DELIVERIES: Final = ("first", "changed")
+DAY: Final = dt.datetime(2026, 6, 1, tzinfo=dt.UTC).timestamp()
+"""Time of both files: the second one corrects the first."""
 
 Say = Callable[[str], None]
 
@@ -47,14 +51,16 @@ class Source:
     def good(self) -> int:
         return self.rows - self.faults.total()
 
-    def count(self, records: list[Record], every: int) -> None:
-        for record in records:
+    def count(self, records: list[Record], done: int) -> None:
+        """``done``: records before these."""
+        every = max(1, self.rows // SAMPLED)
+        for index, record in enumerate(records, done):
             key, fault = record.meant[0], record.fault
             self.changed += record.changed is not None
             if fault:
                 self.faults[fault] += 1
             few = len(self.sample["first"]) < 2 * SAMPLED
-            if int(key[-8:]) % every == 0 or (few and (fault or record.changed)):
+            if index % every == 0 or (few and (fault or record.changed)):
                 self.sample["first"][key] = Sampled(record.meant, record.written, fault)
                 self.sample["changed"][key] = Sampled(*(record.changed or record[:2]), fault)
 
@@ -74,6 +80,8 @@ async def write(directory: Path, dsn: str, rows: int, seed: int, say: Say) -> So
         await _write(source, connection, people(rows, seed), say)
         for name, path in ready.items():
             await connection.copy_from_table(name, columns=NAMES, output=path, format="binary")
+        for path in csvs.values():
+            os.utime(path, (DAY, DAY))
     finally:
         await connection.close()
     return source
@@ -84,7 +92,7 @@ def definition() -> str:
 
 
 async def _write(source: Source, connection: Any, records: Iterator[Record], say: Say) -> None:
-    done, every = 0, max(1, source.rows // SAMPLED)
+    done = 0
     with ExitStack() as stack:
         files = {n: stack.enter_context(p.open("w", newline="")) for n, p in source.csv.items()}
         writers = {name: csv.writer(file) for name, file in files.items()}
@@ -97,6 +105,6 @@ async def _write(source: Source, connection: Any, records: Iterator[Record], say
             copy = connection.copy_records_to_table
             await copy("first", columns=NAMES, records=[record.meant for record in chunk])
             await copy("changed", columns=NAMES, records=[meant for meant, _ in now])
-            source.count(chunk, every)
+            source.count(chunk, done)
             done += len(chunk)
             say(f"{done:,} of {source.rows:,} records written")

@@ -37,7 +37,7 @@ def main() -> None:
     )
     print("ready", flush=True)
     sys.stdin.readline()
-    done = pipeline.run(people(), loader_file_format=job.get("format", "parquet"))
+    done = pipeline.run(people(), loader_file_format=job["format"])
     done.raise_on_failed_jobs()
     print(json.dumps(None), flush=True)
     sys.stdin.readline()
