@@ -9,11 +9,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from connectors.roster import parse
-from connectors.roster.identity import grade
-from connectors.roster.people import ADDRESS, DOSSIER, ENDS, ETHNIC, FILE, PHONE, membership, person
+from connectors.lists import parse
+from connectors.lists.identity import grade
+from connectors.lists.people import ADDRESS, DOSSIER, ENDS, ETHNIC, FILE, PHONE, membership, person
 from hub.domain.vocabulary import HOUSEHOLD_RELATION, AbilityLevel, DisabilityCategory, RiskLevel, SelfCare
-from hub.sync.connector import Batch, Connector, From, ListMapping, Row
+from hub.sync.connector import Batch, Connector, From, ListMapping, Place, Row
 
 BATCH: Final = 2_000
 KIND: Final = "person"
@@ -54,8 +54,8 @@ class People:
     name: Final = "benchmark"
     lists: Final[Mapping[str, ListMapping]] = {KIND: PERSON}
 
-    async def extract(self, location: str, checkpoint: Mapping[str, Any] | None) -> AsyncIterator[Batch]:
-        for batch in batches(Path(location)):
+    async def extract(self, place: Place, checkpoint: Mapping[str, Any] | None) -> AsyncIterator[Batch]:
+        for batch in batches(Path(place.location)):
             yield batch
 
 

@@ -22,7 +22,7 @@ from hub.prepare import prepare
 from hub.settings import Settings
 from hub.store.database import Database
 from hub.store.keys import load_vault
-from hub.sync.run import register_source
+from hub.sync.registry import register_source
 
 SOURCE: Final = "benchmark"
 SEALED: Final = tuple(NAMES.index(name) for name in ("id_number", "disability_certificate"))
