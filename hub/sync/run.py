@@ -148,10 +148,10 @@ async def _run(
     context = Context(source.county, wanted.today, vault.blind)
     stage = Stage(connection, vault, connector.lists, source.id, context)
     await stage.open()
+    checkpoint = await _extract(connector, source, _place(source, vault), stage, told, wanted.progress)
     if source.checkpoint is not None:
         here = Scope(connection, source.county, source.id, told.run_id, whole=False)
         await say_again(here, stage, vault, refused=wanted.retry)
-    checkpoint = await _extract(connector, source, _place(source, vault), stage, told, wanted.progress)
     stage.delivered.whole = source.checkpoint is None and checkpoint is None
     scope = Scope(connection, source.county, source.id, told.run_id, stage.delivered.whole)
     await hold(connection, vault)  # rows that are refused are sealed as well

@@ -1,8 +1,9 @@
 """Rows that wait for what they refer to, of a source that sends only news and will not say them again.
 
 A source that is read whole says its rows again with every run. Of one that sends news, rows whose references
-found nothing are kept, sealed, and said again by the hub at the beginning of the next run, with the time the
+found nothing are kept, sealed, and said again by the hub with the next run, with the time the
 source gave them. So the order in which two systems deliver a person and the person's station does not matter.
+Of a list that was given in full nothing is said again: what waited stands on it, or is gone.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ async def say_again(scope: Scope, stage: Stage, vault: Vault, *, refused: bool) 
         place = row["file"], row["sheet"], row["row_number"]
         rows.setdefault(row["list_kind"], []).append(Row(*place, cells, cells, row["observed_at"]))
     for kind, again in rows.items():
-        if kind in stage.lists:
+        if kind in stage.lists and kind not in stage.delivered.complete:
             await stage.add(Batch(kind, again[-1].observed_at or dt.datetime.now(dt.UTC), again), again=True)
 
 

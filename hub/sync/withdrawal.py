@@ -41,7 +41,7 @@ async def withdraw(scope: Scope, stage: Stage, most_percent: int | None) -> int:
     for kind, observed_at in stage.delivered.complete.items():
         if kind not in stage.delivered.unsure:
             for layout in stage.lists[kind].layouts:
-                await scope.connection.execute(_missing(scope, layout), observed_at)
+                await scope.connection.execute(_missing(scope, layout, stage.lists[kind].staged), observed_at)
     if not await scope.connection.fetchval("select exists (select from gone)"):
         await _forget_older(scope, stage)
         return 0
@@ -70,9 +70,14 @@ def held_of(scope: Scope, layout: Layout, alias: str) -> str:
     )
 
 
-def _missing(scope: Scope, layout: Layout) -> str:
-    """Statements of a list that is complete as of $1 and does not have them."""
+def _missing(scope: Scope, layout: Layout, staged: bool) -> str:
+    """Statements of a list that is complete as of $1 and does not have them.
+
+    A row that was changed is there under its key, however long ago it was written.
+    """
     protected = "exists (select from spared p where p.record_key = e.record_key)"
+    if staged:
+        protected += f" and not exists (select from {layout.staging} s where s.record_key = e.record_key)"
     return f"""
         insert into gone
         select '{layout.staging}', e.record_key, $1 from {held_of(scope, layout, "e")}
@@ -115,15 +120,24 @@ async def _remember(scope: Scope) -> None:
 
 
 async def _forget_older(scope: Scope, stage: Stage) -> None:
-    """Statements older than the withdrawal of their key are dropped; a newer one ends the withdrawal."""
+    """Statements older than the withdrawal of their key are dropped; a newer one ends the withdrawal.
+
+    What stands on a list that is complete stands there as of its day: it was gone before, or not at all.
+    """
     mine = f"w.source_id = {scope.source_id} and w.record_key = s.record_key"
-    for staged in stage.lists.values():
+    for kind, staged in stage.lists.items():
+        said = "s.observed_at"
+        if kind in stage.delivered.complete:
+            said = f"greatest({said}, '{stage.delivered.complete[kind].isoformat()}'::timestamptz)"
         for layout in staged.layouts if staged.staged else ():
+            deleted = f"""exists (
+                select from gone g where g.position = '{layout.staging}' and g.record_key = s.record_key)"""
+            since = f"case when {deleted} then s.observed_at else {said} end"
             await scope.connection.execute(f"""
                 delete from {layout.staging} s using withdrawn_record w
-                where {mine} and w.observed_at >= s.observed_at;
+                where {mine} and w.observed_at >= {since};
                 delete from withdrawn_record w using {layout.staging} s
-                where {mine} and w.observed_at < s.observed_at""")
+                where {mine} and w.observed_at < {since}""")
 
 
 async def _withdraw(scope: Scope, layout: Layout, position: int, layouts: Sequence[Layout]) -> None:

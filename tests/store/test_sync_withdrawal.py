@@ -193,6 +193,28 @@ async def test_an_older_complete_list_says_nothing_of_who_came_later(county: Cou
     assert await county.all(MEMBERSHIPS) == [("测试1", "ELDER")]
 
 
+async def test_rows_of_a_complete_list_may_have_been_written_long_ago(county: County) -> None:
+    """What changed stands under its key; who was missing for once comes back as it was."""
+    first, second = (replace(row, observed_at=JANUARY) for row in rows([elder(1), elder(2)]))
+    (changed,) = (replace(row, observed_at=MARCH) for row in rows([elder(1, 联系电话="154001")]))
+    late = MAY.replace(day=MAY.day + 1)
+    await county.sync(replace(whole([], MARCH), rows=[first, second]))
+    report = await county.sync(replace(whole([], MAY), rows=[changed]))
+    assert report.withdrawn == 2
+    assert await county.all(TOLD) == [("测试1", "154001")]
+    await county.sync(replace(whole([], late), rows=[changed, second]))
+    assert [name for name, _ in await county.all(MEMBERSHIPS)] == ["测试1", "测试2"]
+
+
+async def test_what_waits_for_its_station_goes_with_its_list(county: County) -> None:
+    """A hub that said it again itself would keep it for ever."""
+    await county.sync(whole([elder(1), elder(2, 服务站区划代码="450305009000")], JANUARY))
+    assert await county.one("select count(*) from waiting_row") == 1
+    await county.sync(whole([elder(1)], MARCH))
+    assert await county.all(MEMBERSHIPS) == [("测试1", "ELDER")]
+    assert await county.one("select count(*) from waiting_row") == 0
+
+
 # --- the brake ---------------------------------------------------------------------------------
 
 
