@@ -36,6 +36,7 @@ async def merge(scope: Scope, stage: Stage, most_lost: int | None, progress: Pro
     """What the source takes back, and how much; then all lists that have staged rows. Raises MassDelete."""
     run = scope.connection.execute
     await run("analyze restated; analyze row_staged (row_id, row_hash)")
+    complete = stage.delivered.complete
     staged = [(kind, each) for kind, each in stage.lists.items() if each.staged]
     if staged or stage.withdraws:
         await run("create index on restated (row_hash); analyze restated")
@@ -52,11 +53,11 @@ async def merge(scope: Scope, stage: Stage, most_lost: int | None, progress: Pro
             count = await scope.connection.fetchval(f"select count(*) from {layout.staging}")
             if count:
                 siblings = [y for _, s in staged for y in s.layouts if y.table is layout.table]
-                await _merge(scope, layout, position, siblings)
+                await _merge(scope, layout, position, siblings, scope.whole or kind in complete)
                 await _analyze(scope, layout, count, added)
     await _settle(scope)
     if not scope.whole:
-        await keep_waiting(scope)
+        await keep_waiting(scope, complete)
     return withdrawn
 
 
@@ -68,7 +69,10 @@ class Added:
     known: int = 0
 
 
-async def _merge(scope: Scope, layout: Layout, position: int, siblings: Sequence[Layout]) -> None:
+async def _merge(
+    scope: Scope, layout: Layout, position: int, siblings: Sequence[Layout], in_full: bool
+) -> None:
+    """``in_full``: the list was given in full, by a source that is whole or by itself."""
     if not layout.has_county:
         await scope.lock(layout.table.name)
     await scope.connection.execute(f"analyze {layout.staging} (item, record_key)")
@@ -77,8 +81,9 @@ async def _merge(scope: Scope, layout: Layout, position: int, siblings: Sequence
         settled = await merge_facts(scope, layout, position)
     else:
         settled = await merge_entities(scope, layout, position, siblings)
-    # Who sends news does not take a newer row back to let an older one stand again.
-    if scope.whole and not settled:
+    # Who sends news does not take a newer row back to let an older one stand again. Of a list that is
+    # complete an older row still tells that its record is there, if it is read.
+    if in_full and not settled:
         await scope.connection.execute(_contradicted(scope, layout))
 
 

@@ -208,11 +208,23 @@ async def test_rows_of_a_complete_list_may_have_been_written_long_ago(county: Co
 
 async def test_what_waits_for_its_station_goes_with_its_list(county: County) -> None:
     """A hub that said it again itself would keep it for ever."""
-    await county.sync(whole([elder(1), elder(2, 服务站区划代码="450305009000")], JANUARY))
+    waits = elder(2, 服务站区划代码="450305009000")
+    await county.sync(news("elder", [elder(1), waits], JANUARY))
     assert await county.one("select count(*) from waiting_row") == 1
-    await county.sync(whole([elder(1)], MARCH))
-    assert await county.all(MEMBERSHIPS) == [("测试1", "ELDER")]
+    await county.sync(whole([elder(1), waits], MARCH))
     assert await county.one("select count(*) from waiting_row") == 0
+    assert len(await county.all(MEMBERSHIPS)) == 2
+    await county.sync(whole([elder(1)], MAY))
+    assert await county.all(MEMBERSHIPS) == [("测试1", "ELDER")]
+
+
+async def test_a_complete_list_that_lags_behind_keeps_the_newer_row(county: County) -> None:
+    old, new = rows([elder(1), elder(1, 联系电话="154001")])
+    old, new = replace(old, observed_at=JANUARY), replace(new, observed_at=MARCH)
+    for row, day in ((old, 1), (new, 2), (old, 3), (old, 4), (new, 5), (old, 6)):
+        await county.sync(replace(whole([], MAY.replace(day=day)), rows=[row]))
+        assert await county.all(MEMBERSHIPS) == [("测试1", "ELDER")]
+    assert await county.all(TOLD) == [("测试1", "154001")]
 
 
 # --- the brake ---------------------------------------------------------------------------------
