@@ -57,7 +57,7 @@ async def merge(scope: Scope, stage: Stage, most_lost: int | None, progress: Pro
                 await _analyze(scope, layout, count, added)
     await _settle(scope)
     if not scope.whole:
-        await keep_waiting(scope, complete)
+        await keep_waiting(scope)
     return withdrawn
 
 

@@ -9,7 +9,6 @@ Of a list that was given in full nothing is said again: what waited stands on it
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
 from typing import Final
 
 import orjson
@@ -34,7 +33,6 @@ KEEP: Final = """
     select $1::int, r.row_hash, r.list_kind, r.file, r.sheet, r.row_number, r.observed_at, r.raw
     from row_staged r
     where r.row_id in (select row_id from unsettled except select row_id from reason)
-        and not r.list_kind = any($2)
     on conflict (source_id, row_hash) do update set observed_at = excluded.observed_at, raw = excluded.raw"""
 
 
@@ -51,6 +49,6 @@ async def say_again(scope: Scope, stage: Stage, vault: Vault, *, refused: bool) 
             await stage.add(Batch(kind, again[-1].observed_at or dt.datetime.now(dt.UTC), again), again=True)
 
 
-async def keep_waiting(scope: Scope, complete: Collection[str]) -> None:
-    """Once all is merged: what still refers to nothing, but of lists that were given in full."""
-    await scope.connection.execute(KEEP, scope.source_id, list(complete))
+async def keep_waiting(scope: Scope) -> None:
+    """Once all is merged: what still refers to nothing."""
+    await scope.connection.execute(KEEP, scope.source_id)

@@ -187,6 +187,25 @@ async def test_nothing_is_withdrawn_while_nobody_knows_whose_a_row_is(county: Co
     assert await county.all(MEMBERSHIPS) == [("测试1", "ELDER")]
 
 
+async def test_a_row_that_changes_on_a_complete_list_is_not_gone(county: County) -> None:
+    await county.sync(whole([elder(1), elder(2)], JANUARY))
+    report = await county.sync(whole([elder(1, 联系电话="154002"), elder(2)], MARCH))
+    assert report.withdrawn == 0
+    assert await county.all(TOLD) == [("测试1", "154002"), ("测试2", None)]
+    assert len(await county.all(MEMBERSHIPS)) == 2
+
+
+async def test_a_complete_list_says_its_rows_whatever_day_they_name(county: County) -> None:
+    """A row of January that is left out in March and stands there again in May."""
+    dated = [replace(row, observed_at=JANUARY) for row in rows([elder(1), elder(2)])]
+    await county.sync(replace(whole([], JANUARY), rows=dated))
+    await county.sync(replace(whole([], MARCH), rows=dated[:1]))
+    assert await county.all(MEMBERSHIPS) == [("测试1", "ELDER")]
+    await county.sync(replace(whole([], MAY), rows=dated))
+    assert len(await county.all(MEMBERSHIPS)) == 2
+    assert await county.one("select count(*) from withdrawn_record") == 0
+
+
 async def test_an_older_complete_list_says_nothing_of_who_came_later(county: County) -> None:
     await county.sync(whole([elder(1)], MAY))
     await county.sync(whole([], MARCH))
@@ -212,9 +231,9 @@ async def test_what_waits_for_its_station_goes_with_its_list(county: County) -> 
     await county.sync(news("elder", [elder(1), waits], JANUARY))
     assert await county.one("select count(*) from waiting_row") == 1
     await county.sync(whole([elder(1), waits], MARCH))
-    assert await county.one("select count(*) from waiting_row") == 0
     assert len(await county.all(MEMBERSHIPS)) == 2
     await county.sync(whole([elder(1)], MAY))
+    assert await county.one("select count(*) from waiting_row") == 0
     assert await county.all(MEMBERSHIPS) == [("测试1", "ELDER")]
 
 
