@@ -14,8 +14,9 @@ import hub.store.activation
 import hub.sync.withdrawal  # noqa: F401 — and those of runs
 from graphql_schema.schema import audience, whole
 from hub.access.reasons import AccessReason
+from hub.access.rows import Slice
 from hub.access.scopes import DEFAULT_SCOPES, FIELDS, RESOURCES, compact, describe
-from hub.access.slices import COUNTED, DEMANDED, NUMBERED, ROLE_LABELS, SLICES, Slice
+from hub.access.slices import COUNTED, DEMANDED, NUMBERED, ROLE_LABELS, SLICES
 from hub.access.tallies import TALLIED
 from hub.access.viewer import make_viewer
 from hub.access.writable import WRITABLE

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from hub.access.slices import BUREAU, CONTRACTOR, OPERATOR, TOWNSHIP, is_of_person
+from hub.access.older import is_of_person
+from hub.access.slices import BUREAU, CONTRACTOR, OPERATOR, TOWNSHIP
 from hub.store.roles import EMERGENCY, OLDER
 
 

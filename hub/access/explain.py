@@ -17,6 +17,7 @@ from hub.access.readable import readable
 from hub.access.reasons import AccessReason as Why
 from hub.access.reasons import Because
 from hub.access.rights import Rights
+from hub.access.rows import Slice
 from hub.access.scopes import RESOURCES, atoms
 from hub.access.slices import (
     AGENCY,
@@ -27,7 +28,6 @@ from hub.access.slices import (
     ROLE_LABELS,
     SLICES,
     TOWNSHIP,
-    Slice,
     resource_of,
 )
 from hub.store.roles import EMERGENCY

@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from sqlalchemy import Table
 
-from hub.access.slices import COUNTED, SLICES, Slice, viewer_type
+from hub.access.rows import Slice, viewer_type
+from hub.access.slices import COUNTED, SLICES
 from hub.access.tallies import TALLIED, in_tally
 from hub.access.writable import WRITABLE, Writable
 from hub.store.roles import ROLE_OF

@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from sqlalchemy import Table
 
-from hub.access.slices import COUNTED, SLICES, Slice
+from hub.access.rows import Slice
+from hub.access.slices import COUNTED, SLICES
 from hub.tables import TALLIES
 
 

@@ -14,7 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from hub.access.slices import BUREAU, CONTRACTOR, IN_DIVISION, OWED, TOWNSHIP
+from hub.access.rows import IN_DIVISION, OWED
+from hub.access.slices import BUREAU, CONTRACTOR, TOWNSHIP
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from itertools import zip_longest
 from typing import Any, Final
 
 from hub.access.departures import DEPARTED, ENTERED
-from hub.access.slices import BUREAU, TOWNSHIP, viewer_type
+from hub.access.rows import viewer_type
+from hub.access.slices import BUREAU, TOWNSHIP
 from hub.read.positions import BEGIN, Entry, Position, Snapshot
 from hub.store.database import Database
 from hub.store.roles import ROLE_OF

@@ -13,7 +13,7 @@ import orjson
 
 from hub.access.live import Held
 from hub.access.numbers import look_ups
-from hub.access.slices import viewer_type
+from hub.access.rows import viewer_type
 from hub.access.viewer import Viewer
 from hub.domain.dates import CHINA
 from hub.domain.division import code_range, is_township

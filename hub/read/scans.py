@@ -7,7 +7,7 @@ from math import inf, prod
 from typing import Final, NamedTuple
 
 from hub.access.readable import Readable
-from hub.access.slices import looked_up
+from hub.access.rows import looked_up
 from hub.read import bind
 from hub.read import cost as c
 from hub.read import plan as p

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from hub.access.slices import OPENED_BY_IT, SHOWN
+from hub.access.older import OPENED_BY_IT, SHOWN
 from hub.access.viewer import Capability, Viewer
 from hub.audit.entries import SAID, cause_of
 from hub.audit.records import person_key, shown

@@ -15,7 +15,8 @@ import pytest_asyncio
 
 from hub.access.live import NONE, Held
 from hub.access.policies import granted, policy_rows, setting
-from hub.access.slices import COUNTED, SLICES, viewer_type
+from hub.access.rows import viewer_type
+from hub.access.slices import COUNTED, SLICES
 from hub.access.tallies import TALLIED
 from hub.access.viewer import Emergency, Viewer, make_viewer
 from hub.read import bind
