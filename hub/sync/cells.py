@@ -12,6 +12,7 @@ from typing import Any, Final
 import structlog
 
 from hub.domain.refusal import REFUSALS, Refused
+from hub.domain.text import is_empty
 from hub.sync.connector import Context, From, Refusal, Spread
 from hub.sync.values import Fits
 
@@ -66,6 +67,13 @@ class Cells:
                 # One odd cell must not keep a county's whole list out; the type of the error names nobody.
                 log.warning("parse_failed", headers=header, kind=type(error).__name__)
                 self.refused[slot] = unsuitable(header)
+
+    def has(self, header: str) -> bool:
+        """Whether a cell says something; one that cannot be read does."""
+        try:
+            return not is_empty(self.values.get(header))
+        except Refused:
+            return True
 
     def refuse(self, refusal: Refusal) -> None:
         if refusal not in self.refusals:

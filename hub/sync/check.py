@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 from sqlalchemy import Column
 
 from hub.domain.refusal import Refused
-from hub.domain.text import is_empty
 from hub.errors import ConfigurationError
 from hub.store.vault import Vault
 from hub.sync.cells import NOTHING, Cells, Slots
@@ -108,7 +107,7 @@ class TargetCheck:
     def read(self, cells: Cells) -> list[Statement]:
         """The statements of the row for this target: none if it does not apply, several for ``each``."""
         when = self._layout.target.when
-        if when is not None and is_empty(cells.values.get(when)):
+        if when is not None and not cells.has(when):
             return []
         values = self._fill(cells)
         seeks, found = self._seek(cells)
@@ -128,7 +127,7 @@ class TargetCheck:
     def keys(self, cells: Cells, unsure: set[str]) -> list[str]:
         """The record keys the row has for this target; adds the headers they would need and cannot have."""
         when = self._layout.target.when
-        if when is not None and is_empty(cells.values.get(when)):
+        if when is not None and not cells.has(when):
             return []
         values, (_, found) = self._fill(cells), self._seek(cells)
         unsure |= self._key_cells

@@ -15,6 +15,7 @@ from hub.store.vault import Vault
 from hub.sync.connector import Connector
 from hub.sync.registry import keep_secret, register_source
 from hub.sync.run import RunReport, run_source
+from hub.tables import FACTS, RECORDS
 from tests.support.postgres import everything, fresh_database
 
 TODAY = dt.date(2026, 6, 15)
@@ -71,6 +72,18 @@ class Filled:
             "select file, reason_codes from quarantined_row where resolved_at is null"
         )
         return {row["file"]: row["reason_codes"] for row in rows}
+
+    async def state(self) -> dict[str, str]:
+        """Everything that is synced, one hash for each table; without what a run alone decides."""
+        names = [*RECORDS, *(record.name for record in RECORDS.values()), *FACTS]
+        return {
+            name: await self.one(
+                "select md5(coalesce(string_agg((to_jsonb(t) - $1::text[])::text, chr(10)"
+                f" order by (to_jsonb(t) - $1::text[])::text), '')) from \"{name}\" t",
+                ["received_at", "run_id"],
+            )
+            for name in names
+        }
 
     async def one(self, query: str, *arguments: Any) -> Any:
         return await self.database.owner.fetchval(query, *arguments)
