@@ -143,6 +143,7 @@ beneficiary = table(
     Index(None, "risk_level", "county_code", "id"),
     Index(None, "name"),
     Index(None, "birth_on"),
+    Index(None, "deceased_on"),
     Index(None, "id_number_hash"),
     by_name(),
     Index("beneficiary_unnamed_idx", "county_code", "id", postgresql_where=text("name_keys is null")),

@@ -84,6 +84,7 @@ def test_any_text_is_answered(kind: type[Term], label: str) -> None:
         (Category, "特困供养老年人", Category.TEKUN_ELDER),
         (Category, "养老机构孤寡老人", Category.LONELY_ELDER),
         (Category, "生活无着的流浪乞讨人员", Category.VAGRANT),
+        (Category, "低保边缘家庭", Category.DIBAO_MARGINAL),
         (SupportMode, "机构供养", SupportMode.INSTITUTION),
         (SelfCare, "部分丧失生活自理能力", SelfCare.PARTIAL),
         (RiskLevel, "高", RiskLevel.LEVEL_1),
@@ -107,7 +108,7 @@ def test_a_vague_label_is_no_category(label: str) -> None:
 
 
 def test_what_the_documents_count() -> None:
-    assert (len(Category), len(ProcurementMethod), len(AbilityLevel)) == (31, 7, 5)
+    assert (len(Category), len(ProcurementMethod), len(AbilityLevel)) == (31 + 4, 7, 5)
     assert not [c for c in Category if "、" in c.zh], "、 separates several categories in one cell"
 
 

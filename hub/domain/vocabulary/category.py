@@ -1,4 +1,4 @@
-"""对象类别: the union of the five documents' lists, with the spellings each of them uses."""
+"""对象类别: the five documents' lists together, and classes of low-income people, with their spellings."""
 
 from hub.domain.vocabulary.term import Term
 
@@ -224,4 +224,37 @@ class Category(Term):
         "按照政府购买服务资金使用方向确定的其他民政服务对象",
         "其他服务对象",
         "其他",
+    )
+
+    # Classes of low-income people beside 低保 and 特困: 国办发〔2023〕39号.
+    RELAPSE_MONITORED = (
+        "RELAPSE_MONITORED",
+        "防止返贫监测对象",
+        "Person monitored against falling back into poverty",
+        "防返贫监测对象",
+        "易返贫致贫人口",
+    )
+    DIBAO_MARGINAL = (
+        "DIBAO_MARGINAL",
+        "最低生活保障边缘家庭成员",
+        "Member of a family at the margin of dibao",
+        "低保边缘家庭成员",
+        "低保边缘家庭",
+        "低保边缘",
+        "低边",
+    )
+    RIGID_EXPENDITURE = (
+        "RIGID_EXPENDITURE",
+        "刚性支出困难家庭成员",
+        "Member of a family in difficulty through unavoidable expenses",
+        "刚性支出困难家庭",
+        "刚性支出困难",
+        "支出型困难家庭成员",
+        "支出型困难家庭",
+    )
+    OTHER_HARDSHIP = (
+        "OTHER_HARDSHIP",
+        "其他困难人员",
+        "Other person in hardship",
+        "其他低收入人口",
     )
