@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from typing import Final
 
+from connectors.deaths import Deaths
+from connectors.low_income import LowIncome
 from connectors.roster import Roster
 from connectors.social_assistance import ExchangeDatabase
 from hub.sync.connector import Connector
 
 CONNECTORS: Final[Mapping[str, Connector]] = {
-    connector.name: connector for connector in (Roster(), ExchangeDatabase())
+    connector.name: connector for connector in (Roster(), ExchangeDatabase(), LowIncome(), Deaths())
 }

@@ -39,7 +39,7 @@ class Again(SourceError):
     ``wait``: seconds it asks for.
     """
 
-    def __init__(self, message: str, wait_for: float = 0.0) -> None:
+    def __init__(self, message: str = "", wait_for: float = 0.0) -> None:
         super().__init__(message, zh="上游系统暂时无法应答")
         self.wait_for = wait_for
 

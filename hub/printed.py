@@ -9,6 +9,7 @@ from typing import Final
 
 from graphql import build_schema, lexicographic_sort_schema, print_schema
 
+import connectors  # noqa: F401 — their errors are on the page
 import hub.app
 import hub.store.activation
 import hub.sync.withdrawal  # noqa: F401 — and those of runs

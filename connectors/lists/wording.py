@@ -61,7 +61,7 @@ class Wording:
                 zh=f"{where} 缺少字段：{lost}；未识别的字段：{others or '无'}",
             )
         if strange:
-            log.warning("fields_not_known", where=where, fields=strange)
+            log.warning("fields_not_known", table=where, headers=strange)
 
     def row(
         self,

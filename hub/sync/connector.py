@@ -82,17 +82,54 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
+class Subjects:
+    """Whom a source is asked about that answers for one at a time: rows of ``table`` with all of ``needed``.
+
+    Only those whom the answer matters for: while a fact of the table ``while_`` whose reference ``about``
+    points to them has not passed its day ``until``.
+    """
+
+    table: str
+    columns: Sequence[str]
+    needed: Sequence[str]
+    while_: str
+    about: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """``id``: the hub's own number, which may stand in a checkpoint. ``values``: sealed columns opened."""
+
+    id: int
+    values: Mapping[str, Any] = field(repr=False)
+
+
+Known = Callable[[Subjects, int, int], AsyncIterator[Subject]]
+"""Subjects of the county by their numbers, those beyond ``after``, ``most`` at most. Where each run goes on
+after the one before and begins again at the end, who was asked about longest ago comes first."""
+
+
+async def nobody(subjects: Subjects, after: int, most: int) -> AsyncIterator[Subject]:
+    """``Known`` where there is no hub."""
+    no_subjects: tuple[Subject, ...] = ()
+    for subject in no_subjects:
+        yield subject
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where a source is and how it lets the hub in.
 
     ``location``: a folder or an address, without anything secret. ``county_code``: six digits; nobody else's
     data is asked for. ``secrets``: what opens the source, by the names its connector documents
-    (``hub source secret``); no log and no error ever holds one.
+    (``hub source secret``); no log and no error ever holds one. ``known``: whom the hub knows in the county.
     """
 
     location: str
     county_code: str
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    known: Known = nobody
 
     def secret(self, name: str) -> str:
         """ConfigurationError where it was not given."""

@@ -21,12 +21,13 @@ from hub.store.rotation import hold, settle
 from hub.store.vault import Vault
 from hub.sync import history
 from hub.sync.changes import append_changes
-from hub.sync.connector import Connector, Context, Place
+from hub.sync.connector import Connector, Context, Known, Place
 from hub.sync.history import Told
 from hub.sync.merge import merge
 from hub.sync.quarantine import quarantine
 from hub.sync.references import Scope
 from hub.sync.stage import Stage
+from hub.sync.subjects import known_in
 from hub.sync.tallies import fold_after_run
 from hub.sync.waiting import say_again
 
@@ -148,7 +149,8 @@ async def _run(
     context = Context(source.county, wanted.today, vault.blind)
     stage = Stage(connection, vault, connector.lists, source.id, context)
     await stage.open()
-    checkpoint = await _extract(connector, source, _place(source, vault), stage, told, wanted.progress)
+    place = _place(source, vault, known_in(connection, vault, source.county, wanted.today))
+    checkpoint = await _extract(connector, source, place, stage, told, wanted.progress)
     if source.checkpoint is not None:
         here = Scope(connection, source.county, source.id, told.run_id, whole=False)
         await say_again(here, stage, vault, refused=wanted.retry)
@@ -190,9 +192,9 @@ async def _extract(
     return checkpoint
 
 
-def _place(source: Source, vault: Vault) -> Place:
+def _place(source: Source, vault: Vault, known: Known) -> Place:
     secrets = orjson.loads(vault.open(source.secrets)) if source.secrets else {}
-    return Place(source.location, source.county, secrets)
+    return Place(source.location, source.county, secrets, known)
 
 
 async def _source(db: Database, code: str) -> Source:

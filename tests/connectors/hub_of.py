@@ -34,10 +34,10 @@ class Filled:
     county: str
     connectors: Mapping[str, Connector]
 
-    async def register(self, connector: str, location: str, **secrets: str) -> None:
+    async def register(self, connector: str, location: str, *, code: str = CODE, **secrets: str) -> None:
         await register_source(
             self.database,
-            code=CODE,
+            code=code,
             name="来源",
             connector=connector,
             division_code=f"{self.county}000000",
@@ -45,7 +45,7 @@ class Filled:
             max_age_hours=24,
         )
         for name, value in secrets.items():
-            await keep_secret(self.database, self.vault, CODE, name, value)
+            await keep_secret(self.database, self.vault, code, name, value)
 
     async def open_stations(self) -> None:
         """One in each township, so that nobody waits for one."""

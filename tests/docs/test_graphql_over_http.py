@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Final
 
 import hub.app  # noqa: F401 — every error there is
+from connectors.lists.wording import SchemaDrift
+from connectors.platform import PlatformRefused
 from hub.audit.chain import AnotherAddress, ChainBroken
 from hub.errors import BadArgument, BadCursor, HubError, NotFound, all_errors
 from hub.read.positions import BadPosition
@@ -23,6 +25,8 @@ OTHERS: Final = OF_KEYS | {
     AnotherAddress.code,
     ChainBroken.code,
     MassDelete.code,
+    PlatformRefused.code,
+    SchemaDrift.code,
     "SOURCE_ERROR",
     "UNREADABLE_FILE",
     "CONFIGURATION_ERROR",
