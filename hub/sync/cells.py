@@ -64,9 +64,7 @@ class Cells:
             except Refused as refused:
                 self.refused[slot] = Refusal.of(refused, header)
             except Exception as error:
-                # One odd cell must not keep a county's whole list out; the type of the error names nobody.
-                log.warning("parse_failed", headers=header, kind=type(error).__name__)
-                self.refused[slot] = unsuitable(header)
+                self.refused[slot] = _failed(header, error)
 
     def has(self, header: str) -> bool:
         """Whether a cell says something; one that cannot be read does."""
@@ -74,6 +72,9 @@ class Cells:
             return not is_empty(self.values.get(header))
         except Refused:
             return True
+
+    def fail(self, header: str, error: Exception) -> None:
+        self.refuse(_failed(header, error))
 
     def refuse(self, refusal: Refusal) -> None:
         if refusal not in self.refusals:
@@ -83,6 +84,12 @@ class Cells:
         """Refuses an empty cell, unless the cell itself is refused already."""
         if all(r.header != header for r in (*self.refused.values(), *self.refusals)):
             self.refuse(Refusal("REQUIRED", header, REFUSALS["REQUIRED"].en, REFUSALS["REQUIRED"].zh))
+
+
+def _failed(header: str, error: Exception) -> Refusal:
+    """One odd cell must not keep a county's whole list out; the type of the error names nobody."""
+    log.warning("parse_failed", headers=header, kind=type(error).__name__)
+    return unsuitable(header)
 
 
 def unsuitable(header: str) -> Refusal:

@@ -222,6 +222,8 @@ class TargetCheck:
                 check.test(columns, cells.values, cells.context)
             except Refused as refused:
                 cells.refuse(Refusal.of(refused, check.header))
+            except Exception as error:
+                cells.fail(check.header, error)
 
     def _record_key(self, cells: Cells, values: list[Any], found: Found) -> str:
         """What is public as it stands, the rest as one keyed hash: bureaus see where a value came from.
