@@ -4,11 +4,19 @@ from collections.abc import Mapping
 from typing import Final
 
 from connectors.deaths import Deaths
+from connectors.disability_subsidies import DISABILITY_SUBSIDIES
 from connectors.low_income import LowIncome
 from connectors.roster import Roster
 from connectors.social_assistance import ExchangeDatabase
 from hub.sync.connector import Connector
 
 CONNECTORS: Final[Mapping[str, Connector]] = {
-    connector.name: connector for connector in (Roster(), ExchangeDatabase(), LowIncome(), Deaths())
+    connector.name: connector
+    for connector in (
+        Roster(),
+        ExchangeDatabase(),
+        LowIncome(),
+        Deaths(),
+        DISABILITY_SUBSIDIES,
+    )
 }

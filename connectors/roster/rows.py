@@ -151,7 +151,7 @@ def _own_words(known: Sequence[Any]) -> int:
 
 
 def is_empty_text(value: Any) -> bool:
-    return isinstance(value, str) and is_empty(value)
+    return isinstance(value, str) and len(value) <= CELL_LIMIT and is_empty(value)
 
 
 def _numbers_columns(cells: Sequence[Any]) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 import hub.app  # noqa: F401 — every error there is
+from connectors.drops.folder import WrongHostKey
 from connectors.lists.wording import SchemaDrift
 from connectors.platform import PlatformRefused
 from hub.audit.chain import AnotherAddress, ChainBroken
@@ -27,6 +28,7 @@ OTHERS: Final = OF_KEYS | {
     MassDelete.code,
     PlatformRefused.code,
     SchemaDrift.code,
+    WrongHostKey.code,
     "SOURCE_ERROR",
     "UNREADABLE_FILE",
     "CONFIGURATION_ERROR",

@@ -1,0 +1,80 @@
+"""What was read of a source's drops, as its checkpoint says it.
+
+``files``: by name the state in which a file was read, its day, list and turn; ``full``: by list day and name
+of the newest whole list; ``waits``: by name since when a file, in a state, has not fitted its digest.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from connectors.drops.drop import Drop
+
+
+class Seen:
+    def __init__(self, checkpoint: Mapping[str, Any] | None) -> None:
+        held = checkpoint or {}
+        self._files: dict[str, Any] = dict(held.get("files", {}))
+        self._full: dict[str, list[str]] = dict(held.get("full", {}))
+        self._waits: dict[str, Any] = dict(held.get("waits", {}))
+
+    def has(self, drop: Drop, digest: str) -> bool:
+        held = self._files.get(drop.name)
+        return held is not None and bool(held["state"] == _state(drop, digest))
+
+    def has_content(self, drop: Drop, digest: str) -> bool:
+        """Whether the file came again as it was."""
+        held = self._files.get(drop.name)
+        return held is not None and bool(held["state"][-1] == digest)
+
+    def is_past(self, drop: Drop) -> bool:
+        """Whether a whole list behind it has taken the file's place."""
+        kind, day = _of_day(drop)
+        return [day, drop.name] < self._full.get(kind, [])
+
+    def turns(self, drops: Iterable[Drop]) -> Mapping[str, int]:
+        """By name the turn of each file within its day: behind those that were read before, in order."""
+        found: dict[str, int] = {}
+        last: dict[str, int] = {}
+        for drop in drops:
+            kind, day = _of_day(drop)
+            held = (f["turn"] for f in self._files.values() if (f["list"], f["day"]) == (kind, day))
+            last[day] = 1 + (last[day] if day in last else max(held, default=0))
+            found[drop.name] = last[day]
+        return found
+
+    def note(self, drop: Drop, digest: str, turn: int, *, whole: bool) -> None:
+        kind, day = _of_day(drop)
+        self._files[drop.name] = {
+            "state": _state(drop, digest),
+            "list": kind,
+            "day": day,
+            "turn": turn,
+        }
+        if whole:
+            self._full[kind] = max([day, drop.name], self._full.get(kind, []))
+
+    def waiting_since(self, drop: Drop, digest: str, now: dt.datetime) -> dt.datetime:
+        """Since when the file is in the state it is in; a file that grows is on its way."""
+        state = _state(drop, digest)
+        if self._waits.get(drop.name, {}).get("state") != state:
+            self._waits[drop.name] = {"state": state, "since": now.isoformat()}
+        return dt.datetime.fromisoformat(self._waits[drop.name]["since"])
+
+    def checkpoint(self, drops: Iterable[Drop]) -> Mapping[str, Any]:
+        """What the next run must know: no files whose place a whole list has taken."""
+        there = {drop.name for drop in drops}
+        files = {n: f for n, f in self._files.items() if [f["day"], n] >= self._full.get(f["list"], [])}
+        waits = {n: w for n, w in self._waits.items() if n in there and n not in files}
+        return {"files": files, "full": self._full, "waits": waits}
+
+
+def _of_day(drop: Drop) -> list[str]:
+    assert drop.day is not None
+    return [drop.list.mapping.kind, drop.day.isoformat()]
+
+
+def _state(drop: Drop, digest: str) -> list[Any]:
+    return [drop.entry.size, drop.entry.modified, digest]
