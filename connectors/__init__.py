@@ -5,6 +5,7 @@ from typing import Final
 
 from connectors.deaths import Deaths
 from connectors.disability_subsidies import DISABILITY_SUBSIDIES
+from connectors.elderly_care import ELDERLY_CARE
 from connectors.low_income import LowIncome
 from connectors.roster import Roster
 from connectors.social_assistance import ExchangeDatabase
@@ -18,5 +19,6 @@ CONNECTORS: Final[Mapping[str, Connector]] = {
         LowIncome(),
         Deaths(),
         DISABILITY_SUBSIDIES,
+        ELDERLY_CARE,
     )
 }
