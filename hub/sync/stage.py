@@ -138,7 +138,7 @@ class Stage:
             self.delivered.complete[batch.list_kind] = batch.observed_at
 
     def _note(self, batch: Batch) -> None:
-        files = {row.file for row in batch.rows} | {row.file for row, _ in batch.refused}
+        files = {row.file for row in (*batch.rows, *batch.deleted)} | {row.file for row, _ in batch.refused}
         self.delivered.files.update(map(_printable, files))
         # A refusal without cells stands for all rows of its sheet, or of its file.
         self.delivered.unread.update(_place(row)[:2] for row, _ in batch.refused if not row.raw)

@@ -188,6 +188,16 @@ async def test_what_cannot_be_read_is_set_aside_and_comes_back(
     assert await hub.benefits() == before
 
 
+async def test_a_refused_record_that_is_deleted_needs_no_correction(exchange: Exchange, hub: Filled) -> None:
+    people = await exchange.standing("SAM_PEOPLE", 5)
+    await strike(exchange, "x16-new-code", moment(2))
+    await hub.sync()
+    assert len(await hub.reasons()) == len(people)
+    await exchange.write(*(("SAM_PEOPLE", "D", moment(3), person) for person in people))
+    await hub.sync()
+    assert await hub.reasons() == {}
+
+
 @pytest.mark.parametrize("fault", ["x02-sent-again", "x12-flags-taken", "x12-filled-again", "x13-added"])
 async def test_what_means_nothing_changes_nothing(exchange: Exchange, hub: Filled, fault: str) -> None:
     (person,) = await exchange.standing("SAM_PEOPLE", 1)
