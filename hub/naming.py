@@ -15,8 +15,6 @@ log = structlog.get_logger(__name__)
 BATCH: Final = 5_000
 SECONDS: Final = 5.0
 """Between two lines of progress."""
-PEOPLE: Final = ("beneficiary", "personnel")
-"""Names that begin with a surname."""
 
 
 async def make_searchable(database: Database) -> None:
@@ -45,7 +43,7 @@ async def _fill(database: Database, table: str) -> None:
 
 def _batch(table: str) -> str:
     """Rows that another process is at are left to it."""
-    person = str(table in PEOPLE).lower()
+    person = str(metadata.tables[table].c.name_keys.info["of_person"]).lower()
     return f"""
         update {table} set name_keys = name_keys(name, {person})
         where ctid = any (array(

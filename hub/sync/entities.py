@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Table
 
+from hub.sync.derived import Given, given
 from hub.sync.identity import Identity
 from hub.sync.layout import COUNTY, BoundLink, Layout
 from hub.sync.precedence import supersedes, winner
@@ -53,7 +54,8 @@ async def pick_again(scope: Scope, layout: Layout, position: int) -> None:
     await _index(scope, f"{layout.staging}_e", "entity")
     await run(_touched(scope, layout, record))
     await _index(scope, f"{layout.staging}_t", "entity")
-    await run(_insert_golden(scope, layout, record, position))
+    made = await given(scope, layout, _rows_of(scope, layout, record, "t.is_new"))
+    await run(_insert_golden(scope, layout, record, position, made))
     await run(_better(scope, layout, record))
     await _index(scope, f"{layout.staging}_b", "id")
     await run(_update_golden(scope, layout, position))
@@ -137,12 +139,16 @@ def _touched(scope: Scope, layout: Layout, record: Table[Any]) -> str:
         group by t.entity"""
 
 
-def _best(scope: Scope, layout: Layout, record: Table[Any], which: str) -> str:
-    """The golden rows as they should be. Most have one record and need no contest."""
-    rows = (
+def _rows_of(scope: Scope, layout: Layout, record: Table[Any], which: str) -> str:
+    return (
         f'from "{record.name}" r join {layout.staging}_t t on r.entity_id = t.entity'
         f"{scope.within('r', record)} where {which}"
     )
+
+
+def _best(scope: Scope, layout: Layout, record: Table[Any], which: str) -> str:
+    """The golden rows as they should be. Most have one record and need no contest."""
+    rows = _rows_of(scope, layout, record, which)
     alone = ", ".join(f'r."{name}"' for name in layout.filled)
     contested = ", ".join(f'{winner("r", name)} as "{name}"' for name in layout.filled)
     return (
@@ -155,14 +161,15 @@ def _county(scope: Scope, layout: Layout) -> str:
     return f"'{scope.county}'" if layout.has_county else "null"
 
 
-def _insert_golden(scope: Scope, layout: Layout, record: Table[Any], position: int) -> str:
-    named = ", ".join(f'"{name}"' for name in layout.filled)
-    values = ", ".join(f'b."{name}"' for name in layout.filled)
+def _insert_golden(scope: Scope, layout: Layout, record: Table[Any], position: int, made: Given) -> str:
+    columns = {**{name: f'b."{name}"' for name in layout.filled}, **made.columns}
+    named = ", ".join(f'"{name}"' for name in columns)
+    values = ", ".join(columns.values())
     county = (f"{COUNTY}, ", f"'{scope.county}', ") if layout.has_county else ("", "")
     return f"""
         with fresh as (
             insert into "{layout.table.name}" ({county[0]}id, {named})
-            select {county[1]}b.id, {values} from ({_best(scope, layout, record, "t.is_new")}) b
+            select {county[1]}b.id, {values} from ({_best(scope, layout, record, "t.is_new")}) b{made.join}
             returning id)
         insert into changed
         select {position}, '{layout.table.name}', {_county(scope, layout)}, id, 'I' from fresh"""

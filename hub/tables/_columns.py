@@ -16,7 +16,7 @@ internal    keys and hashes; no client ever sees them
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, Literal, NamedTuple, TypeVar
 
 from sqlalchemy import (
@@ -136,9 +136,11 @@ class Kept(NamedTuple):
     refusal: str
 
 
-def derived(zh: str, en: str, *args: Any, **options: Any) -> Column[Any]:
+def derived(
+    zh: str, en: str, *args: Any, info: Mapping[str, Any] | None = None, **options: Any
+) -> Column[Any]:
     """What a trigger keeps: no source states it and no record holds it."""
-    return _column("internal", zh, en, *args, info={"derived": True}, **options)
+    return _column("internal", zh, en, *args, info={"derived": True, **(info or {})}, **options)
 
 
 def lived_in() -> Column[Any]:
@@ -146,11 +148,13 @@ def lived_in() -> Column[Any]:
     return derived("居住区划", "Division the person lives in", CODE)
 
 
-def shown_from() -> Column[Any]:
-    """Of a person and of facts about one: see ``hub.access.slices`` for whom it counts (migration 0019)."""
-    return derived(
-        "公开起始日", "First day on which who may not see children's matters sees the person", Date
-    )
+def shown_from(at_first: str | None = None) -> Column[Any]:
+    """Of a person and of facts about one: see ``hub.access.slices`` for whom it counts (migration 0019).
+
+    ``at_first``: what the trigger makes of a new row ``b``, for who writes many.
+    """
+    english = "First day on which who may not see children's matters sees the person"
+    return derived("公开起始日", english, Date, info={"at_first": at_first})
 
 
 def township() -> Column[Any]:
@@ -159,9 +163,12 @@ def township() -> Column[Any]:
     return derived("乡镇级区划代码", "Township it lies in, 9 digits", CODE, digits)
 
 
-def searched_by(zh: str) -> Column[Any]:
-    """Pieces of the name in characters and in pinyin (``hub.domain.pinyin``); null until they are made."""
-    return derived(f"{zh}检索键", "What the name is found by", ARRAY(CODE))
+def searched_by(zh: str, *, person: bool = False) -> Column[Any]:
+    """Pieces of the name in characters and in pinyin (``hub.domain.pinyin``); null until they are made.
+
+    ``person``: the name begins with a surname.
+    """
+    return derived(f"{zh}检索键", "What the name is found by", ARRAY(CODE), info={"of_person": person})
 
 
 def by_name() -> Index:

@@ -123,9 +123,9 @@ class BeneficiaryColumns(TypedColumns):
         "有期合同", "Contracts of assignments with an end", ARRAY(BigInteger), server_default="{}"
     )
     township_code: Named[str | None] = township()
-    shown_from_on: Named[dt.date | None] = shown_from()
+    shown_from_on: Named[dt.date | None] = shown_from("shown_from(b.birth_on, '{}')")
     dossier_opened_on: Named[dt.date | None] = public("建档日期", "Day the dossier was opened (R151)")
-    name_keys: Named[list[str] | None] = searched_by("姓名")
+    name_keys: Named[list[str] | None] = searched_by("姓名", person=True)
 
 
 beneficiary = table(

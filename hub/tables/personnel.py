@@ -70,7 +70,7 @@ class PersonnelColumns(TypedColumns):
         "民政局审核日期", "Day the bureau reviewed the person (R63)"
     )
     phone: Named[str | None] = contact("联系电话", "Telephone")
-    name_keys: Named[list[str] | None] = searched_by("姓名")
+    name_keys: Named[list[str] | None] = searched_by("姓名", person=True)
 
 
 personnel = table(

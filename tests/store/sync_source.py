@@ -9,6 +9,7 @@ from typing import Any, Final
 from hub.domain.id_number import make_id_number
 from hub.domain.refusal import Refused
 from hub.store.database import Database
+from hub.store.migrate import migrate
 from hub.store.vault import Vault
 from hub.sync.connector import (
     Batch,
@@ -27,7 +28,7 @@ from hub.sync.connector import (
 )
 from hub.sync.registry import register_source
 from hub.sync.run import RunReport, run_source
-from hub.tables import FACTS, RECORDS, division, metadata
+from hub.tables import FACTS, RECORDS, division
 
 COUNTY: Final = "450305"
 TOWNSHIP: Final = "450305001000"
@@ -105,6 +106,7 @@ def beneficiary(**more: From | Constant) -> Target:
             "division_code": From("区划代码", text, required=True),
             "address": From("住址", text),
             "phone": From("联系电话", text),
+            "birth_on": From("出生日期", day),
             **more,
         },
         key=("id_number_hash", "file_number"),
@@ -417,9 +419,9 @@ class County:
 
 
 async def tables(database: Database) -> None:
-    """All tables, and the few divisions of the tests."""
+    """All tables with their triggers, and the few divisions of the tests."""
+    await migrate(database)
     async with database.engine.begin() as connection:
-        await connection.run_sync(metadata.create_all)
         await connection.execute(
             division.insert(),
             [
