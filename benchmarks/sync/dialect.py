@@ -75,8 +75,7 @@ _WRITE: Final[Mapping[str, Write]] = {
     "phone": _digits,
     "household_relation_code": _as_it_is,
     "risk_level": _words(RiskLevel, (RiskLevel.LEVEL_1, "高"), (RiskLevel.LEVEL_2, "中")),
-    # Not as a code: NONE is also how sources say that there is nothing.
-    "self_care": _either({str(member): (member.zh,) for member in SelfCare}),
+    "self_care": _words(SelfCare),
     "ability_level": _words(AbilityLevel),
     "disability_category": _words(DisabilityCategory),
     "disability_grade": _either({n: (str(n), f"{'一二三四'[n - 1]}级") for n in range(1, 5)}),

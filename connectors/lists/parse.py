@@ -260,12 +260,14 @@ def split(value: Any) -> list[str]:
 
 
 def term(kind: type[Term] | CodeTable) -> Callable[[Any, Context], str | None]:
-    """The code of a label, from the vocabulary ``kind``."""
-    words = [member.zh for member in kind] if isinstance(kind, type) else []
-    listed = "、".join(words[:12])
+    """The code of a label, from the vocabulary ``kind``; a code may be NONE, which elsewhere is nothing."""
+    words = {str(member): member.zh for member in kind} if isinstance(kind, type) else {}
+    listed = "、".join([*words.values()][:12])
 
     @lru_cache(1024, typed=True)
     def parsed(value: Any) -> str | None:
+        if (code := fold_cell(value)) in words:
+            return code
         label = clean(value)
         if label is None:
             return None

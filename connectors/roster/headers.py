@@ -125,8 +125,9 @@ DAYS: Final = frozenset(h for kind in KINDS.values() for h in kind.headers if h.
 AMOUNTS: Final = frozenset({"月保障金额（元）", "救助金额（元）", "合同金额（元）", "合同金额（大写）"})
 """Headers whose cells are sums: one merged over several rows is the sum of all of them, once."""
 
-FLAGS: Final = frozenset({"成立党组织", "专职", "低保核查员", "图片记录", "探访登记表"})
-"""Headers that ask yes or no: 无 is an answer there, elsewhere it is an empty cell."""
+ANSWERS: Final = frozenset({"成立党组织", "专职", "低保核查员", "图片记录", "探访登记表", "生活自理能力"})
+"""Headers under which a word for nothing is an answer, 无 to yes or no and NONE as a code; elsewhere it is an
+empty cell."""
 
 SYNONYMS: Final[Mapping[str, tuple[str, ...]]] = {
     "姓名": _words(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from connectors.roster.headers import DAYS, FLAGS
+from connectors.roster.headers import ANSWERS, DAYS
 from connectors.roster.package import Unreadable
 from connectors.roster.table import Column, Table
 from connectors.roster.workbook import Sheet
@@ -86,7 +86,7 @@ def _row(
             raw[text] = value
             if sheet.epoch_1904 and header in DAYS and _SERIAL.fullmatch(value.strip()):
                 values[header] = _day_of_1904(int(value))
-            elif value[0] not in _MARKS or header in FLAGS or not is_empty(value):
+            elif value[0] not in _MARKS or header in ANSWERS or not is_empty(value):
                 values[header] = value
             if len(value) > RAW_LIMIT:
                 raw[text] = value[:RAW_LIMIT] + "…"

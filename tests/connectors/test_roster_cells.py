@@ -46,6 +46,15 @@ def test_no_is_an_answer_where_the_header_asks(tmp_path: Path, read: Read) -> No
     assert read().rows[0].values["成立党组织"] == "无"
 
 
+def test_a_code_may_be_called_none(tmp_path: Path, read: Read) -> None:
+    header = ["户编号", "姓名", "身份证号", "区划代码", "供养方式", "生活自理能力", "家庭住址", "起始日期"]
+    row = ["H1", "王一", number(1), VILLAGE, "分散供养", "NONE", "NONE", "2024-01-01"]
+    save(tmp_path, sheet_of([header, row]), "特困供养人员名单.xlsx")
+    values = read().rows[0].values
+    assert values["生活自理能力"] == "NONE"
+    assert not {"家庭住址", "住址"} & values.keys()
+
+
 def test_numbers_days_and_texts_arrive_as_they_are(tmp_path: Path, read: Read) -> None:
     save(tmp_path, dibao(person(1, id=int(number(1)[:17] + "0"), birth=18264)))
     values = read().rows[0].values

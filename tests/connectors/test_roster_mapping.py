@@ -95,6 +95,16 @@ def test_a_tekun_row() -> None:
     assert got["category_membership"][0]["support_mode"] == "SCATTERED"
 
 
+@pytest.mark.parametrize(
+    ("cell", "ability"),
+    [("NONE", "NONE"), ("ＮＯＮＥ ", "NONE"), ("全护理", "NONE"), ("none", None), ("无", None)],
+)
+def test_none_is_a_code_where_there_is_one(cell: str, ability: str | None) -> None:
+    """As programs write it in small letters it says nothing."""
+    got = read("tekun", **PERSON, 供养方式="分散供养", 生活自理能力=cell)
+    assert got["beneficiary"][0].get("self_care") == ability
+
+
 def test_a_child_with_several_categories_and_no_number() -> None:
     cells = {k: v for k, v in PERSON.items() if k != "身份证号"} | {"档案编号": "C-001", "风险等级": "高"}
     got = read("child", **cells, 儿童类别="孤儿、留守儿童", 监护人姓名="李大", 监护人电话="0773-5812345")
