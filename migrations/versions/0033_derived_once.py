@@ -2,13 +2,13 @@
 
 Processes of the version before give neither, and get both as before.
 
-Revision: 0033, after 0029
+Revision: 0033, after 0030
 """
 
 from alembic import op
 
 revision = "0033"
-down_revision = "0029"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 
