@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from connectors.child_welfare import ChildWelfare
 from connectors.deaths import Deaths
 from connectors.disability_subsidies import DISABILITY_SUBSIDIES
 from connectors.elderly_care import ELDERLY_CARE
@@ -20,5 +21,6 @@ CONNECTORS: Final[Mapping[str, Connector]] = {
         Deaths(),
         DISABILITY_SUBSIDIES,
         ELDERLY_CARE,
+        ChildWelfare(),
     )
 }

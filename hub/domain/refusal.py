@@ -79,6 +79,10 @@ REFUSALS: Final[Mapping[str, Sentence]] = MappingProxyType(
             "The last day is expected where the name is marked as that of a deceased person.",
             "姓名注明已故的，应填写终止日期",
         ),
+        "AGED_WITHOUT_END": Sentence(
+            "A last day is expected for somebody who is past the age of the category.",
+            "已超过该类别年龄的，应填写终止日期",
+        ),
         "NAME_NOT_A_NAME": Sentence(
             "The name of one person is expected, letters only.", "应为一个人的姓名，只含文字"
         ),
