@@ -8,6 +8,7 @@ from connectors.deaths import Deaths
 from connectors.disability_subsidies import DISABILITY_SUBSIDIES
 from connectors.elderly_care import ELDERLY_CARE
 from connectors.low_income import LowIncome
+from connectors.pushed import Warnings
 from connectors.roster import Roster
 from connectors.social_assistance import ExchangeDatabase
 from hub.sync.connector import Connector
@@ -22,5 +23,6 @@ CONNECTORS: Final[Mapping[str, Connector]] = {
         DISABILITY_SUBSIDIES,
         ELDERLY_CARE,
         ChildWelfare(),
+        Warnings(),
     )
 }

@@ -41,11 +41,13 @@ from hub.store.database import Database
 from hub.store.keys import load_signing_keys, load_vault, watch_signing_keys
 from hub.store.listener import Listener
 from hub.store.migrate import revisions
+from hub.sync.hooks import Hooks
 from hub.web.direct import Direct
 from hub.web.documents import documents_routes
 from hub.web.graphql import GRAPHQL_PATH, graphql_routes
 from hub.web.heads import EMERGENCY, PURPOSE, VIEWER, heads
 from hub.web.health import health_routes
+from hub.web.hooks import hook_routes
 from hub.web.limits import Budget, Rate
 from hub.web.metrics import Metrics, metrics_routes
 from hub.web.middleware import Observed
@@ -182,6 +184,7 @@ def routes(
             ProviderSignIn(database, vault, issuer, keys),
         ),
         *explorer(settings, TokenEndpoint(database, issuer, keys), issuer),
+        *hook_routes(Hooks(database, vault, clock), settings.max_body_bytes),
         *health_routes(database),
         *metrics_routes(metrics, database),
     ]

@@ -52,6 +52,9 @@ REFUSALS: Final[Mapping[str, Sentence]] = MappingProxyType(
             "A workbook (xlsx, xls) or a table of text (csv) that can be opened is expected.",
             "应为可以打开的工作簿（xlsx、xls）或文本表格（csv）",
         ),
+        "DELIVERY_UNREADABLE": Sentence(
+            "A JSON object with type, timestamp and data is expected.", "应为含 type、timestamp、data 的 JSON"
+        ),
         "LIST_UNKNOWN": Sentence(
             "A title, file name or sheet name that tells the kind of list is expected.",
             "标题、文件名或工作表名应能表明名单种类",

@@ -9,7 +9,7 @@ the person's membership.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
@@ -82,6 +82,19 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
+class Delivery:
+    """What a source has pushed (``hub.sync.hooks``). ``number``: by arrival; ``name``: the sender's own."""
+
+    number: int
+    name: str
+    body: str
+
+
+async def _nothing_pushed(after: int) -> Sequence[Delivery]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
 class Subjects:
     """Whom a source is asked about that answers for one at a time: rows of ``table`` with all of ``needed``.
 
@@ -124,12 +137,14 @@ class Place:
     ``location``: a folder or an address, without anything secret. ``county_code``: six digits; nobody else's
     data is asked for. ``secrets``: what opens the source, by the names its connector documents
     (``hub source secret``); no log and no error ever holds one. ``known``: whom the hub knows in the county.
+    ``pushed``: the next deliveries after a number, a few hundred at most, none at the end.
     """
 
     location: str
     county_code: str
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     known: Known = nobody
+    pushed: Callable[[int], Awaitable[Sequence[Delivery]]] = _nothing_pushed
 
     def secret(self, name: str) -> str:
         """ConfigurationError where it was not given."""

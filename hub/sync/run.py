@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Any, Final, Literal, cast
 
 import orjson
@@ -23,6 +24,7 @@ from hub.sync import history
 from hub.sync.changes import append_changes
 from hub.sync.connector import Connector, Context, Known, Place
 from hub.sync.history import Told
+from hub.sync.hooks import deliveries
 from hub.sync.merge import merge
 from hub.sync.quarantine import quarantine
 from hub.sync.references import Scope
@@ -149,7 +151,7 @@ async def _run(
     context = Context(source.county, wanted.today, vault.blind)
     stage = Stage(connection, vault, connector.lists, source.id, context)
     await stage.open()
-    place = _place(source, vault, known_in(connection, vault, source.county, wanted.today))
+    place = _place(connection, source, vault, known_in(connection, vault, source.county, wanted.today))
     checkpoint = await _extract(connector, source, place, stage, told, wanted.progress)
     if source.checkpoint is not None:
         here = Scope(connection, source.county, source.id, told.run_id, whole=False)
@@ -192,9 +194,10 @@ async def _extract(
     return checkpoint
 
 
-def _place(source: Source, vault: Vault, known: Known) -> Place:
+def _place(connection: Connection, source: Source, vault: Vault, known: Known) -> Place:
     secrets = orjson.loads(vault.open(source.secrets)) if source.secrets else {}
-    return Place(source.location, source.county, secrets, known)
+    pushed = partial(deliveries, connection, vault, source.id)
+    return Place(source.location, source.county, secrets, known, pushed)
 
 
 async def _source(db: Database, code: str) -> Source:

@@ -21,6 +21,7 @@ from hub.store.rounds import pause, rounds
 from hub.store.vault import Vault
 from hub.sync.changes import forget_changes
 from hub.sync.connector import Connector
+from hub.sync.hooks import forget_deliveries
 from hub.sync.run import LOCK, run_source
 from hub.tables.ledger import OWN
 
@@ -46,8 +47,14 @@ ORPHANED: Final = f"""
             and l.classid = {LOCK} and l.objid = s.id and l.objsubid = 2))"""
 """A run whose process has died: its lock is gone."""
 
+# Nobody waits for the interval where something was pushed, unless the last run failed: then it is the same
+# that would fail again.
+PENDING: Final = """
+    (s.last_status = 'SUCCEEDED' and exists (
+        select from hook_delivery d where d.source_id = s.id
+            and d.number > coalesce((s.checkpoint ->> 'delivery')::bigint, 0)))"""
 DUE: Final = f"""
-    case when {ORPHANED} then '-infinity' when s.failure_count > 0 then s.retry_at
+    case when {ORPHANED} or {PENDING} then '-infinity' when s.failure_count > 0 then s.retry_at
         else coalesce(
             s.last_run_at + coalesce(make_interval(mins => s.every_minutes), $1::interval), '-infinity')
     end"""
@@ -89,6 +96,7 @@ async def tidy(db: Database, change_days: int, stop: asyncio.Event) -> None:
 
     async def look() -> None:
         log.info("changes_forgotten", count=await forget_changes(db, change_days))
+        log.info("deliveries_forgotten", count=await forget_deliveries(db, change_days))
 
     await rounds(look, stop, TIDY_SECONDS, log, "changes_kept")
 

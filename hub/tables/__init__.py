@@ -129,6 +129,7 @@ from hub.tables.protection import (
     guardianship_confirmation,
     intervention,
     protection_case,
+    warning,
 )
 from hub.tables.provider import (
     former_identity,
@@ -140,7 +141,14 @@ from hub.tables.purpose import (
     client_purpose,
     purpose,
 )
-from hub.tables.records import RECORDS, WINNER_ORDER, seen_row, waiting_row, withdrawn_record
+from hub.tables.records import (
+    RECORDS,
+    WINNER_ORDER,
+    hook_delivery,
+    seen_row,
+    waiting_row,
+    withdrawn_record,
+)
 from hub.tables.station import (
     station,
     station_equipment,
@@ -224,6 +232,7 @@ __all__ = [
     "guidance_centre",
     "handover",
     "handover_item",
+    "hook_delivery",
     "hospital_escort",
     "household",
     "hub_user",
@@ -285,6 +294,7 @@ __all__ = [
     "volunteer_activity",
     "volunteer_team",
     "waiting_row",
+    "warning",
     "withdrawn_record",
     "write_key",
 ]

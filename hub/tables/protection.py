@@ -1,4 +1,4 @@
-"""监护、保护、核对: guardians, protection of children, checks of a household's means."""
+"""监护、保护、核对、预警: guardians, protection of children, checks of a household's means, warnings."""
 
 from __future__ import annotations
 
@@ -114,3 +114,15 @@ economic_status_check = table(
     Index(None, "county_code", "household_id"),
     refer(household, "county_code", "household_id"),
 )
+
+
+class WarningColumns(PersonFactColumns):
+    kind: Named[str] = care("预警类型", "What it warns of, in the words of who warns")
+    department: Named[str | None] = care("发现部门", "Which department noticed it")
+    level: Named[str | None] = care("预警等级", "How grave it is", vocabulary="RiskLevel")
+    raised_on: Named[dt.date] = care("预警日期", "Day it was raised")
+    settled_on: Named[dt.date | None] = care("处置日期", "Day it was settled; open while null")
+    result: Named[str | None] = care("处置结果", "What became of it")
+
+
+warning = person_fact("warning", "预警", "Warning about a person, by an upstream system", WarningColumns)

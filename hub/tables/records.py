@@ -5,9 +5,21 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, Final, Literal
 
-from sqlalchemy import Integer, LargeBinary, Named, SmallInteger, Table, TypedColumns
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    Named,
+    SmallInteger,
+    Table,
+    TypedColumns,
+    UniqueConstraint,
+)
 
-from hub.tables._columns import CODE, FACTS, STAMP, internal, sealed, table
+from hub.tables._columns import CODE, FACTS, STAMP, internal, now, sealed, table
 from hub.tables.beneficiary import beneficiary, household
 from hub.tables.contract import contract
 from hub.tables.contractor import contractor
@@ -84,4 +96,24 @@ waiting_row = table(
     WaitingRowColumns,
 )
 
-__all__ = ["FACTS", "RECORDS", "WINNER_ORDER", "seen_row", "waiting_row", "withdrawn_record"]
+
+class HookDeliveryColumns(TypedColumns):
+    # Numbers of one source are given in the order they are committed, see hub.sync.hooks.
+    number: Named[int] = internal("序号", "Position", BigInteger, Identity(), primary_key=True)
+    source_id: Named[int] = internal("来源", "Source that sent it", SmallInteger, ForeignKey("source.id"))
+    name: Named[str] = internal("消息标识", "webhook-id, by which it is known when it comes again", CODE)
+    sent_at: Named[dt.datetime] = internal("发送时间", "webhook-timestamp", STAMP)
+    received_at: Named[dt.datetime] = now("接收时间", "When it was kept")
+    body: Named[bytes] = sealed("消息内容", "The body as it came, opened", "internal")
+
+
+hook_delivery = table(
+    "hook_delivery",
+    "推送消息",
+    "What an upstream system has pushed, until a run of its source reads it",
+    HookDeliveryColumns,
+    UniqueConstraint("source_id", "name"),
+    Index(None, "source_id", "number"),
+)
+
+__all__ = ["FACTS", "RECORDS", "WINNER_ORDER", "hook_delivery", "seen_row", "waiting_row", "withdrawn_record"]

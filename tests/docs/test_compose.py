@@ -194,8 +194,8 @@ def test_the_proxy_limits_what_the_server_does_not() -> None:
 def test_the_proxy_passes_on_only_what_clients_need() -> None:
     passed = re.findall(r"location (?:= )?(\S+) \{(?:(?!\}).)*?proxy_pass http://hub;", NGINX, re.DOTALL)
     assert passed == [
-        "/", "/graphql", "/documents", "/oauth/token", "/oauth/par", "/oauth/", "/.well-known/", "/explorer",
-        "/health/",
+        "/", "/graphql", "/documents", "/oauth/token", "/oauth/par", "/oauth/", "/hooks/", "/.well-known/",
+        "/explorer", "/health/",
     ]  # fmt: skip
     assert re.search(r"location / \{\s+return 404;", NGINX)
 

@@ -14,6 +14,7 @@ from hub.audit.chain import AnotherAddress, ChainBroken
 from hub.errors import BadArgument, BadCursor, HubError, NotFound, all_errors
 from hub.read.positions import BadPosition
 from hub.read.stream import AccessChanged
+from hub.sync.hooks import HookRefused
 from hub.sync.withdrawal import MassDelete
 from hub.web.connection import MESSAGE_SECONDS
 from hub.web.streams import TokenExpired, TooManyStreams
@@ -25,6 +26,7 @@ OF_KEYS: Final = {"FIELD_KEYS_BEHIND", "FIELD_KEY_NEEDED", "FIELD_UNREADABLE"}
 OTHERS: Final = OF_KEYS | {
     AnotherAddress.code,
     ChainBroken.code,
+    HookRefused.code,
     MassDelete.code,
     PlatformRefused.code,
     SchemaDrift.code,

@@ -2,13 +2,13 @@
 
 Processes of the version before give neither, and get both as before.
 
-Revision: 0033, after 0030
+Revision: 0032, after 0031
 """
 
 from alembic import op
 
-revision = "0033"
-down_revision = "0030"
+revision = "0032"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 
