@@ -10,7 +10,7 @@ from connectors.elderly_care import ELDERLY_CARE
 from connectors.low_income import LowIncome
 from connectors.pushed import Warnings
 from connectors.roster import Roster
-from connectors.social_assistance import ExchangeDatabase
+from connectors.social_assistance import AssistanceService, ExchangeDatabase
 from hub.sync.connector import Connector
 
 CONNECTORS: Final[Mapping[str, Connector]] = {
@@ -18,6 +18,7 @@ CONNECTORS: Final[Mapping[str, Connector]] = {
     for connector in (
         Roster(),
         ExchangeDatabase(),
+        AssistanceService(),
         LowIncome(),
         Deaths(),
         DISABILITY_SUBSIDIES,

@@ -70,9 +70,12 @@ class Web:
         read: Callable[[Any], T],
         *,
         sign: Callable[[], dict[str, str]] = dict,
+        parse: Callable[[bytes], Any] | None = None,
         **options: Any,
     ) -> T:
-        """What ``read`` makes of the answer's JSON. ``sign``: headers made anew for every attempt.
+        """What ``read`` makes of the answer's JSON, or of what ``parse`` makes of its bytes.
+
+        ``sign``: headers made anew for every attempt.
 
         Raises SourceError, whose message holds nothing of question or answer.
         """
@@ -82,7 +85,12 @@ class Web:
             with attempt:
                 await self._keep_rate()
                 content = await self._content(method, path, headers=sign(), **options)
-                return read(_json(content))
+                if PAGE.match(content):
+                    raise SourceError(
+                        "The upstream system answered with a page, not with data.",
+                        zh="上游系统返回了网页而非数据",
+                    )
+                return read((parse or _json)(content))
         raise AssertionError("stamina returns or raises")
 
     async def _keep_rate(self) -> None:
@@ -129,10 +137,6 @@ def _seconds(answer: httpx.Response) -> float:
 
 
 def _json(content: bytes) -> Any:
-    if PAGE.match(content):
-        raise SourceError(
-            "The upstream system answered with a page, not with data.", zh="上游系统返回了网页而非数据"
-        )
     try:
         return orjson.loads(content)
     except orjson.JSONDecodeError:

@@ -66,7 +66,7 @@ class Exchange:
         for person in self.people if people is None else people:
             for membership in person.memberships:
                 if membership.list_kind in ("dibao", "tekun") and person.household and person.id_number:
-                    family, member = _family(person, membership), _member(person, membership)
+                    family, member = family_cells(person, membership), member_cells(person, membership)
                     family = families.setdefault(family["FAMILY_ID"], family)
                     members[member["PEOPLE_ID"]] = member
                     self.truth[member["PEOPLE_ID"]] = person.id_number, CATEGORY[family["ASSISTANCE_TYPE"]]
@@ -147,7 +147,7 @@ def in_gbk(value: Any) -> Any:
     return value.encode("gbk", "replace").decode("gbk") if isinstance(value, str) else value
 
 
-def _family(person: Person, membership: Membership) -> Cells:
+def family_cells(person: Person, membership: Membership) -> Cells:
     home = person.household
     assert home is not None
     urban = "01" if person.division_code[6:9] < "100" else "02"
@@ -168,7 +168,7 @@ def _family(person: Person, membership: Membership) -> Cells:
     }
 
 
-def _member(person: Person, membership: Membership) -> Cells:
+def member_cells(person: Person, membership: Membership) -> Cells:
     assert person.household is not None
     assert person.id_number is not None
     return {

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy import MetaData, Select, Subquery, Table, and_, func, or_, select, true
@@ -25,7 +24,7 @@ from sqlalchemy.pool import NullPool
 from sqlalchemy.sql import ColumnElement
 from sqlalchemy.sql.selectable import FromClause
 
-from connectors.social_assistance.fields import FAMILIES, FAMILY, MEMBERS, PEOPLE, RECEIVES
+from connectors.social_assistance.fields import FAMILIES, FAMILY, MEMBERS, PEOPLE, RECEIVES, received_before
 from hub.domain.dates import CHINA
 from hub.errors import SourceError
 from hub.sync.connector import Batch, ListMapping, Place, Row
@@ -86,14 +85,8 @@ async def _read(place: Place, seen: Mapping[str, Any]) -> AsyncIterator[Batch]:
 def _batch(kind: str, read: Sequence[tuple[Row, bool]], marks: Mapping[str, Any]) -> Batch:
     said, gone = ([row for row, is_gone in read if is_gone is which] for which in (False, True))
     # What somebody who receives nothing any more received before goes; the person is said anew.
-    gone += [_before(row) for row in said if kind == MEMBERS.kind and RECEIVES not in row.values]
+    gone += [received_before(row) for row in said if kind == MEMBERS.kind and RECEIVES not in row.values]
     return Batch(kind, dt.datetime.now(dt.UTC), said, deleted=gone, checkpoint=marks)
-
-
-def _before(row: Row) -> Row:
-    assert row.observed_at is not None
-    just_before = row.observed_at - dt.timedelta(microseconds=1)
-    return replace(row, values={**row.values, RECEIVES: "是"}, observed_at=just_before)
 
 
 def _tables(connection: Connection) -> tuple[Table[Any], Table[Any]]:

@@ -5,6 +5,7 @@ Record keys are the system's own, so that a corrected number, day or family chan
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
@@ -14,7 +15,7 @@ from connectors.lists.people import BENEFIT, household, membership, of_household
 from connectors.lists.wording import Field, Wording
 from hub.domain.refusal import Refused
 from hub.domain.vocabulary import SelfCare, SupportMode
-from hub.sync.connector import Check, Context, From, ListMapping
+from hub.sync.connector import Check, Context, From, ListMapping, Row
 
 PERSON: Final = "人员编号"
 RECEIVES: Final = "享受救助"
@@ -110,3 +111,10 @@ MEMBERS: Final = ListMapping(
     ),
     precedence=2,
 )
+
+
+def received_before(row: Row) -> Row:
+    """The benefit that somebody had until the row says that there is none, as a row that is deleted."""
+    assert row.observed_at is not None
+    just_before = row.observed_at - dt.timedelta(microseconds=1)
+    return replace(row, values={**row.values, RECEIVES: "是"}, observed_at=just_before)
