@@ -17,6 +17,10 @@ OPENED_BY_IT: Final = "{t}.client_id = {client} and coalesce({t}.user_id, 0) = {
 """Of an emergency access, whose opener has to know it whomever it is for."""
 
 
+OF_ALL_MEMBERS: Final = frozenset({"registered_member_count"})
+"""Of a household: more members than are shown would tell of a child."""
+
+
 def is_of_person(table: str) -> bool:
     return "shown_from_on" in metadata.tables[table].c
 
@@ -36,7 +40,7 @@ def older(slices: dict[str, Slice], homes: str) -> dict[str, Slice]:
     home = found["household"]
     seen = in_household(found["beneficiary"].rows)
     rows, locked = (f"{homes} and {members}" for members in (seen, in_household(VISIBLE)))
-    found["household"] = replace(home, rows=rows, locked=locked)
+    found["household"] = replace(home, rows=rows, locked=locked, left_out=OF_ALL_MEMBERS)
     own = slices["emergency_access"]
     rows = f"{own.rows} and ({SHOWN} or {OPENED_BY_IT})"
     found["emergency_access"] = replace(own, rows=rows, groups=own.groups - {"care"})

@@ -232,6 +232,7 @@ def _with_records(slices: dict[str, Slice]) -> dict[str, Slice]:
             slices[golden].groups,
             {golden: ""},
             locked=_golden(record, golden, ""),
+            left_out=slices[golden].left_out,
         )
         for golden, record in RECORDS.items()
         if golden in slices and "source" in slices

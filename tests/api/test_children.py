@@ -10,13 +10,28 @@ from typing import Any, Final
 import pytest
 import pytest_asyncio
 
+from hub.access.policies import granted
+from hub.access.viewer import Viewer
 from hub.domain.id_number import make_id_number
 from hub.errors import HubError
+from hub.store.roles import OLDER as OLDER_LOGINS
 from hub.store.vault import Vault
+from hub.tables import metadata
 from tests.support.county import TODAY
 from tests.support.following import Follower, bring_up_to_date, note, streams_of
 from tests.support.handing import REFER, add, fact, id_of, person
-from tests.support.reading import BUREAU, DONGJIANG, QIXING, World, schema, small_world, viewer, without_minor
+from tests.support.reading import (
+    BUREAU,
+    CONTRACTOR,
+    DONGJIANG,
+    QIXING,
+    TOWNSHIP,
+    World,
+    schema,
+    small_world,
+    viewer,
+    without_minor,
+)
 
 OLDER: Final = without_minor(BUREAU)
 YOUNG, TODAY_14, HARMED, UNKNOWN = 2001, 2002, 2003, 2004
@@ -101,6 +116,18 @@ async def test_nobody_under_14_is_there_and_the_birthday_is_the_day(world: World
     tomorrow = dt.datetime.combine(TODAY + dt.timedelta(days=1), dt.time())
     world.engine.clock = lambda: tomorrow
     assert (await seen(world, OLDER))["people"] == {TODAY_14, YOUNG}
+
+
+@pytest.mark.parametrize("who", [BUREAU, TOWNSHIP, CONTRACTOR])
+async def test_a_home_does_not_say_how_many_live_in_it(world: World, who: Viewer) -> None:
+    """More than its members would tell of a child."""
+    asked = '{ households(where: {householdNumber: {eq: "H500"}}) { nodes { registeredMemberCount } } }'
+    assert "nodes" in (await world.ask(who, asked))["households"]
+    assert await world.code(without_minor(who), asked) == "GRAPHQL_VALIDATION_FAILED"
+    for name in ("household", "household_record"):
+        own = granted(metadata.tables[name], OLDER_LOGINS[who.role])
+        assert "registered_member_count" not in own
+        assert "economic_status_checked_on" in own
 
 
 async def test_numbers_are_those_of_the_rows_where_a_tally_would_tell(world: World) -> None:
