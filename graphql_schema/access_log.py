@@ -10,10 +10,17 @@ from strawberry.types import Info
 
 import graphql_schema.enums  # noqa: F401 — words before the types that use them
 from hub.access.slices import ROLE_LABELS
+from hub.access.viewer import Capability
 from hub.domain.vocabulary import LegalBasis
 from hub.errors import Forbidden
+from hub.read.bind import FOR
 from hub.read.who import Use
 from hub.write.emergency import Barred, TooManyEmergencies
+
+
+def sees_children(capability: Capability) -> bool:
+    """Words that the asker chose (a category, a reason, a name) tell of others whom it asked about, too."""
+    return "minor" in capability.groups
 
 
 @strawberry.type(
@@ -45,8 +52,13 @@ class AccessLogEntry:
     citation: str | None = strawberry.field(
         description="Article of the law that gives the duty or the power — 法律依据"
     )
-    operation: str = strawberry.field(description="Name of the operation, or the hash of its text — 操作")
-    document: str = strawberry.field(description="What was asked, without its values — 查询文本（不含取值）")
+    operation: str = strawberry.field(
+        description="Name of the operation, or the hash of its text — 操作",
+        metadata={FOR: sees_children},
+    )
+    document: str = strawberry.field(
+        description="What was asked, without its values — 查询文本（不含取值）", metadata={FOR: sees_children}
+    )
     fields: list[str] = strawberry.field(description="What was shown, as `Type.field` — 所示字段")
     refused: str | None = strawberry.field(
         description="Code of the error where it was refused and nothing was shown: who tried to open an "
@@ -67,7 +79,7 @@ async def access_log(
     ] = None,
 ) -> list[AccessLogEntry] | None:
     found = await info.context.uses(str(beneficiary), first, None if before is None else str(before))
-    sees_all = "minor" in info.context.viewer.groups
+    sees_all = sees_children(info.context.viewer.capability)
     return None if found is None else [_entry(use, sees_all) for use in found]
 
 
