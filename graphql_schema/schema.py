@@ -275,8 +275,9 @@ def _allowed(field: StrawberryField, table: str | None, capability: Capability) 
                 capability, TYPES[target].table.name
             )
         case bind.Written(target, _, act, roles):
+            own = readable(capability, TYPES[target].table.name)
             may = capability.role in roles and act in capability.acts
-            return may and _open(capability, TYPES[target].table.name)
+            return may and own is not None and not own.left_out  # nobody decides on a part of what is said
         case bind.One(target) | bind.Many(target) | bind.RootOne(target) | bind.RootMany(target):
             return _open(capability, TYPES[target].table.name)
         case bind.Counted(bind.Many(target, _, through)):

@@ -30,7 +30,11 @@ ADD: Final = """
 COVER: Final = """
     update deletion_duty_person set deletion_certificate_id = $2
     where deletion_duty_id = $1 and id = any ($3::bigint[])"""
-SEEN: Final = "select deletion_duty_id, decision from deletion_certificate where id = $1"
+SEEN: Final = """
+    select deletion_duty_id, decision, statement from deletion_certificate c
+    where id = $1 and cardinality(line_ids) = (select count(*) from deletion_duty_person p
+        where p.deletion_duty_id = c.deletion_duty_id and p.id = any (c.line_ids))"""
+"""By who decides: as a whole, every line and the words, or it is as if it were not there."""
 TAKEN: Final = "select deletion_duty_id from deletion_certificate where id = $1 for update"
 DECIDE: Final = """
     update deletion_certificate set decision = $2, decided_at = $3, decision_reason = $4 where id = $1
@@ -123,7 +127,7 @@ async def _decide(work: Work, certificate: str, decision: str, reason: str | Non
     async with _settling(work, seen["deletion_duty_id"]):
         if await work.viewer_row(TAKEN, key.id) is None:
             again = await work.viewer_row(SEEN, key.id)
-            raise NotYours if again["decision"] == "PENDING" else CertificateDecided
+            raise NotYours if again is None or again["decision"] == "PENDING" else CertificateDecided
         await work.viewer_row(DECIDE, key.id, decision, work.now, reason)
         if decision == "REJECTED":
             await work.own_row(OPEN_AGAIN, key.id)

@@ -12,10 +12,11 @@ import pytest
 import pytest_asyncio
 
 from hub.access.viewer import Viewer
+from hub.write.deletion import SEEN
 from tests.support.county import TODAY
 from tests.support.handing import BUREAU, NEIGHBOUR, PERSON, SENDER, TOWNSHIP, id_of
 from tests.support.owing import CERTIFY, DUTIES, SEND_BACK, TAKE, begin_owing, owed, owing_world
-from tests.support.reading import World, schema, without_minor
+from tests.support.reading import PROVINCE, World, schema, without_minor
 
 OLDER: Final = [without_minor(who) for who in (BUREAU, TOWNSHIP)]
 BORN: Final = "update beneficiary set birth_on = $1 where id = $2"
@@ -105,11 +106,25 @@ async def test_one_about_a_child_alone_is_there_from_the_birthday(world: World, 
 
 async def test_its_certificate_is_not_decided_by_who_does_not_see_it(world: World) -> None:
     duty = await owed(world)
-    older, take = without_minor(BUREAU), TAKE.replace("status ", "")
-    of_child, of_other = [await certified(world, duty, each) for each in (PERSON, NEIGHBOUR)]
-    assert await world.code(older, take, certificate=of_child) == "FORBIDDEN"
-    taken = (await world.ask(older, take, certificate=of_other))["acceptDeletionCertificate"]
-    assert taken == {"decision": "ACCEPTED", "duty": {"openCount": 0}}
+    await certified(world, duty, PERSON, NEIGHBOUR)
+    fields: Any = schema(without_minor(BUREAU)).mutation_type
+    assert not {"acceptDeletionCertificate", "rejectDeletionCertificate"} & fields.fields.keys()
+    pool = await world.database.reader("bureau_14")
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await pool.fetch(SEEN, 0)
+
+
+@pytest.mark.parametrize("decide", [TAKE, SEND_BACK])
+async def test_nor_by_who_does_not_see_everybody_it_is_about(world: World, decide: str) -> None:
+    """The neighbour lives in another county of the province now."""
+    duty = await owed(world)
+    made = await certified(world, duty, PERSON, NEIGHBOUR)
+    moved = "update deletion_duty_person set division_code = $1 where beneficiary_id = $2"
+    await world.database.owner.execute(moved, "450302001000", NEIGHBOUR)
+    told = [await world.errors(BUREAU, decide, certificate=each) for each in (made, f"{made}9")]
+    assert [each["extensions"] for each in told[0]] == [each["extensions"] for each in told[1]]
+    assert told[0][0]["extensions"]["code"] == "FORBIDDEN"
+    assert "decision" in str(await world.ask(PROVINCE, decide, certificate=made))
 
 
 async def test_the_contractor_sees_what_it_owes(world: World) -> None:
