@@ -27,7 +27,7 @@ from hub.domain.vocabulary import (
 from hub.read import bind
 from hub.read.arguments import with_arguments
 from hub.read.bind import BINDING
-from hub.read.refusals import WATCHED
+from hub.read.refusals import watch
 from hub.write import deciding, deletion, emergency, handing
 from hub.write.refused import attempt
 from hub.write.work import Key, perform
@@ -201,7 +201,7 @@ def _watch() -> None:
     for field in Mutation.__strawberry_definition__.fields:  # type: ignore[attr-defined]
         written = field.metadata[BINDING]
         if written.questions:
-            WATCHED[camel(field.python_name)] = bind.TYPES[written.target].table.name
+            watch(camel(field.python_name), bind.TYPES[written.target].table.name)
 
 
 _watch()

@@ -27,9 +27,20 @@ E = TypeVar("E", bound=Exception)
 REFUSALS: Final = (Invalid, HubError, GraphQLError)
 """The last is Strawberry's own check of one-of inputs."""
 
-WATCHED: Final[dict[str, str]] = {}
-"""Mutations of which every attempt is written down, and the table each is about. The whole schema tells them:
-who tries one may have no right to it."""
+_WATCHED: Final[dict[str, str]] = {}
+
+
+def watch(mutation: str, table: str) -> None:
+    """Every attempt of it is written down; ``table`` is what it is about. Said by whoever makes the mutation,
+    and not by a schema: who tries one may have no right to it."""
+    _WATCHED[mutation] = table
+
+
+def watched() -> Mapping[str, str]:
+    """All of them, which are known before anything is asked."""
+    if not _WATCHED:
+        raise RuntimeError("No mutation is watched: what makes them was not loaded.")
+    return _WATCHED
 
 
 def refusal(error: Exception, language: Language) -> Answer:
@@ -48,9 +59,10 @@ async def attempted(audit: Audit, viewer: Viewer, digest: bytes, text: str, erro
     if isinstance(error, Unavailable):
         return error  # nothing was decided
     try:
-        for name in (name for name in WATCHED if name in text):
-            made = shape("", None, (), (f"Mutation.{name}",), refused=_code(error))
-            await audit.written(viewer, digest, made, (WATCHED[name],), "")
+        for name, table in watched().items():
+            if name in text:
+                made = shape("", None, (), (f"Mutation.{name}",), refused=_code(error))
+                await audit.written(viewer, digest, made, (table,), "")
     except Unavailable as failed:
         return failed
     return error

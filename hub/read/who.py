@@ -2,7 +2,8 @@
 
 Whether the asker may see the person is a statement of the read engine like any other, under the same slice
 and locks, and goes into the log too. Only then the log itself is read, with the owner's rights: no role has
-any on it. Batches tell which of them speak of a person; what is not sealed yet is looked through.
+any on it. Batches tell which of them speak of a person; what is not sealed yet is looked through. Who may not
+be told of every entry is read for on and on, since nobody knows beforehand how many are left out.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from hub.errors import BadArgument
 from hub.read.bind import MAX_PAGE, TYPES
 from hub.read.leaves import id_param
 from hub.read.plan import Leaf
+from hub.read.refusals import watched
 from hub.read.sql import Statement, Writer
 from hub.read.text import Row, where
 from hub.store.database import Database
@@ -32,40 +34,54 @@ ARGUMENT: Final = "beneficiary"
 TYPE: Final = "Beneficiary"
 NUMBER: Final = "select id_number from beneficiary where county_code = $1 and id = $2"
 
-SPANS: Final = """
-    select first_number, last_number from access_span
-    where last_number <= $4 and (people @> array[$1::bigint] or asked && $2::text[]) and first_sequence < $3
-    order by last_number desc limit $5"""
-SPANNED: Final = "select coalesce(max(last_number), 0) from access_span"
-OF_ACCESS: Final = """
-    coalesce(substring(e.purpose from '^emergency:([0-9]+)'), case when 'emergency_access' = any (e.tables)
-        then substring(e.records from '^0:([0-9]+)(?: |$)') end)::bigint"""
-"""Number of the emergency access an entry was made by, or that it opened, which is its first record then."""
-SEEN: Final = f"{SHOWN} or {OPENED_BY_IT}".format(t="a", today="$9", client="$10", user="$11")
-TOLD: Final = f"""
-    ($9::date is null or {OF_ACCESS} is null
-        or exists (select from emergency_access a where a.id = {OF_ACCESS} and ({SEEN})))"""
-# A batch that speaks of the person has an entry that does, so one more than are asked for are enough; where
-# such an entry may not be told, nobody knows how many are.
-USES: Final = f"""
-    with near as (
-        select first_sequence, last_sequence from access_batch
-        where number between $6 and $7
-            and (people @> array[$1::bigint] or asked && $2::text[]) and first_sequence < $3
-        order by number desc limit $8),
-    candidate as (
-        select e.* from near n join access_entry e on e.sequence between n.first_sequence and n.last_sequence
+SEALED: Final = """
+    select coalesce(max(number), 0) as number, coalesce(max(last_sequence), 0) as sequence,
+        (select coalesce(max(last_number), 0) from access_span) as spanned from access_batch"""
+SPEAKS: Final = "(people @> array[$1::bigint] or asked && $2::text[]) and first_sequence < $3"
+# A span that speaks of the person has a batch that does, but the newest, of which a part may be read already.
+BATCHES: Final = f"""
+    with span as (
+        select $5::bigint + 1 as first_number, $4::bigint as last_number
         union all
-        select * from access_entry
-        where $7 = 9223372036854775807
-            and sequence > (select coalesce(max(last_sequence), 0) from access_batch))
+        (select first_number, last_number from access_span
+        where first_number <= $4 and last_number <= $5 and {SPEAKS}
+        order by last_number desc limit $6 + 1))
+    select number, first_sequence from span s
+        join access_batch b on b.number between s.first_number and least(s.last_number, $4)
+    where {SPEAKS} order by number desc limit $6"""  # noqa: S608
+OF_ACCESS: Final = """
+    coalesce(substring(e.purpose from '^emergency:([0-9]+)'),
+        case when 'emergency_access' = any (e.tables)
+            and (s.content::json -> 'others' ->> 0) = any ($10::text[])
+            then substring(e.records from '^0:([0-9]+)(?: |$)') end)::bigint"""
+"""Number of the emergency access an entry was made by, or that it opened, which is its first record then. A
+read may show the record of an access first as well; it is no entry of a mutation."""
+SEEN: Final = f"{SHOWN} or {OPENED_BY_IT}".format(t="a", today="$7", client="$8", user="$9")
+TOLD: Final = f"""
+    ($7::date is null or {OF_ACCESS} is null
+        or exists (select from emergency_access a where a.id = {OF_ACCESS} and ({SEEN})))"""
+USES: Final = f"""
+    with candidate as (
+        select e.* from access_batch n
+            join access_entry e on e.sequence between n.first_sequence and n.last_sequence
+        where n.number = any ($5::bigint[])
+        union all
+        select * from access_entry where sequence > $6)
     select e.sequence, e.at, e.client_id, c.name, e.user_id, e.role, e.purpose, e.operation, e.request_id,
         e.records, s.content, coalesce(e.asked && $2::text[], false) as asked,
         p.label_zh, p.legal_basis, p.citation
     from candidate e left join oauth_client c on c.client_id = e.client_id {SAID}
-    where e.sequence < $3 and (e.records ~ $5 or e.asked && $2::text[]) and {TOLD}
+    where e.sequence < $3 and (e.records ~ $1 or e.asked && $2::text[]) and {TOLD}
     order by e.sequence desc limit $4"""  # noqa: S608
+PORTION: Final = 100
+"""Batches looked through at once for who may not be told of every entry."""
+MOST_BATCHES: Final = 500
+"""That are looked through for one question."""
 NEWEST: Final = 2**63 - 1
+
+
+About = tuple[int, list[str], int]
+"""The person, keyed hashes of its numbers, and before which entry: ``$1`` to ``$3``."""
 
 
 class Use(NamedTuple):
@@ -90,6 +106,19 @@ class Use(NamedTuple):
     fields: list[str]
     asked: bool
     refused: str | None
+
+
+class NothingNear(BadArgument):
+    """Expected a lower before: of what was looked through nothing may be told to you."""
+
+    zh = "所查范围内没有可告知的记录，请以更小的 before 继续"
+
+    @classmethod
+    def before(cls, number: int) -> NothingNear:
+        return cls(
+            f"Nothing of the newest {MOST_BATCHES} batches may be told to you; go on with before: {number}.",
+            zh=f"最近 {MOST_BATCHES} 批记录中没有可告知的，请以 before: {number} 继续",
+        )
 
 
 def seen(capability: Capability) -> Statement:
@@ -122,7 +151,8 @@ async def uses(
 ) -> list[Use] | None:
     """``person``: global id; ``body``: what ``seen`` answered. None where there is nobody to be seen.
 
-    What was done by an emergency access, or opened one, is told to who may see the access itself.
+    What was done by an emergency access, or opened one, is told to who may see the access itself. Fewer than
+    ``first`` are told where much may not be; nothing is left when none are. NothingNear.
     """
     if not 1 <= first <= MAX_PAGE:
         raise BadArgument(f"Expected first from 1 to {MAX_PAGE}.", zh=f"first 应为 1 至 {MAX_PAGE}")
@@ -137,19 +167,34 @@ async def uses(
     # Entries keep what the number was asked by for good, whatever the row is found by now.
     hashes = [vault.blind(vault.open(row["id_number"])).hex() for row in sealed if row["id_number"]]
     pattern = f"(^| )[0-9]+:{county}:({int(number)}/|[0-9]+/{int(number)})( |$)"
-    end = NEWEST if before is None else int(before)
-    [(spanned,)] = await database.fetch(SPANNED)
-    sees_all = "minor" in viewer.groups
-    most = first + 1 if sees_all else None
-    own = most, None if sees_all else today, viewer.client_id, viewer.user_id or 0
-    rows = await database.fetch(USES, key, hashes, end, first, pattern, spanned + 1, NEWEST, *own)
-    if len(rows) < first:
-        for span in await database.fetch(SPANS, key, hashes, end, spanned, most):
-            left = first - len(rows)
-            rows += await database.fetch(USES, key, hashes, end, left, pattern, *span, *own)
-            if len(rows) == first:
-                break
+    about = key, hashes, NEWEST if before is None else int(before)
+    rows = await _read(database, viewer, today, about, pattern, first)
     return [_use(row, key) for row in rows]
+
+
+async def _read(
+    database: Database, viewer: Viewer, today: dt.date, about: About, pattern: str, first: int
+) -> list[Any]:
+    """Portion by portion until the page is full. A batch that speaks of the person has an entry that does, so
+    one batch more than entries are asked for is enough for who is told of every one."""
+    sees_all = "minor" in viewer.groups
+    openings = [f"Mutation.{name}" for name in watched()]
+    own = None if sees_all else today, viewer.client_id, viewer.user_id or 0, openings
+    [sealed] = await database.fetch(SEALED)
+    size, looked = first + 1 if sees_all else PORTION, 0
+    last, after, rows = sealed["number"], sealed["sequence"], list[Any]()
+    while True:
+        near = await database.fetch(BATCHES, *about, last, sealed["spanned"], size)
+        numbers = [row["number"] for row in near]
+        rows += await database.fetch(USES, pattern, *about[1:], first - len(rows), numbers, after, *own)
+        looked += len(near)
+        if len(rows) == first or len(near) < size:
+            return rows
+        if looked >= MOST_BATCHES:
+            if rows:
+                return rows
+            raise NothingNear.before(near[-1]["first_sequence"])
+        last, after = numbers[-1] - 1, NEWEST
 
 
 def _use(row: Any, key: int) -> Use:

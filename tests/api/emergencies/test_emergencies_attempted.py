@@ -16,6 +16,8 @@ from hub.access.viewer import Viewer
 from hub.audit.entries import newest, told
 from hub.errors import TooOften
 from hub.oauth.purposes import need_purpose
+from hub.read import refusals
+from hub.read.refusals import watched
 from tests.support.emergency import CHILD, NUMBER, OPEN, TOWNSHIP
 from tests.support.handing import id_of
 from tests.support.reading import AGENCY, World
@@ -73,6 +75,13 @@ async def test_it_is_there_with_nobodys_data(
     line, *more = told((await newest(world.database, who.client_id, 1))[0])
     assert who.client_id in line
     assert f"    refused: {code}" in more
+
+
+def test_nothing_is_watched_only_where_nothing_was_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert watched() == {"openEmergencyAccess": "emergency_access"}
+    monkeypatch.setattr(refusals, "_WATCHED", {})
+    with pytest.raises(RuntimeError, match="not loaded"):
+        watched()
 
 
 async def test_too_many_questions(world: World) -> None:

@@ -10,9 +10,10 @@ from uuid import uuid4
 import pytest
 
 from hub.access.viewer import Viewer
+from hub.read import who as reading
 from tests.support.emergency import BUREAU, CHILD, NEIGHBOUR, OPEN, REVIEW, TOWNSHIP, inside, opened
 from tests.support.handing import id_of
-from tests.support.reading import World, without_minor
+from tests.support.reading import World, schema, without_minor
 from tests.support.sealed import seal_all
 
 OLDER: Final = without_minor(BUREAU)
@@ -66,3 +67,55 @@ async def test_a_refusal_tells_of_no_other(world: World, opener: Viewer) -> None
     await world.code(opener, OPEN, hours=1, people=[id_of(NEIGHBOUR)])
     for who, code in ((BUREAU, "EMERGENCY_BARRED"), (OLDER, "FORBIDDEN")):
         assert await uses(world, who, opener) == [("township", None, code)]
+
+
+async def test_a_read_is_told_whatever_access_it_shows_first(world: World, opener: Viewer) -> None:
+    """Only what opened one begins with the access that it opened."""
+    await opened(world)
+    reader = dataclasses.replace(BUREAU, client_id=opener.client_id)
+    seen = "query ($id: ID!) { first: emergencyAccesses { nodes { id } } beneficiary(id: $id) { name } }"
+    assert (await world.ask(reader, seen, id=id_of(NEIGHBOUR)))["first"]["nodes"]
+    for who in (BUREAU, OLDER):
+        told = (await world.ask(who, USES, id=id_of(NEIGHBOUR), first=50))["accessLog"]
+        assert [each["role"] for each in told if each["clientId"] == opener.client_id] == ["bureau"]
+
+
+def test_words_that_somebody_chose_are_told_to_who_may_see_children() -> None:
+    """``CHILD_IN_DANGER``, ``DIBAO_CHILD``, or the name of an operation: the person beside was a child."""
+    chosen = {"operation", "document"}
+    for who, told in ((BUREAU, chosen), (OLDER, set())):
+        entry: Any = schema(who).type_map["AccessLogEntry"]
+        assert chosen & entry.fields.keys() == told
+        assert "fields" in entry.fields
+
+
+async def test_it_is_read_on_for_who_is_not_told_everything(
+    world: World, opener: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But only so far: then by whoever asks, from where it stopped."""
+    await opened(world, opener, people=[id_of(NEIGHBOUR)], reason="MISSING")
+    await seal_all(world)
+    hidden = await opened(world, opener, people=[id_of(CHILD), id_of(NEIGHBOUR)], reason="MISSING")
+    for _ in range(6):
+        await seal_all(world)
+        await world.ask(await inside(world, opener, hidden), READ)
+    await seal_all(world)
+    newest = await world.database.owner.fetchval("select max(sequence) from access_entry")
+    monkeypatch.setattr(reading, "PORTION", 2)
+    asked: dict[str, Any] = {"id": id_of(NEIGHBOUR), "before": str(newest + 1), "first": 1}
+    question = """query ($id: ID!, $before: ID, $first: Int!) {
+        accessLog(beneficiary: $id, first: $first, before: $before) { clientId emergencyAccess refused } }"""
+    own = {"clientId": opener.client_id, "emergencyAccess": None, "refused": None}
+    assert (await world.ask(OLDER, question, **asked))["accessLog"] == [own]
+    monkeypatch.setattr(reading, "MOST_BATCHES", 4)
+    [error] = await world.errors(OLDER, question, **asked)
+    assert error["extensions"]["code"] == "BAD_ARGUMENT"
+    lower = str(error["message"]).rpartition(": ")[2].rstrip(".")
+    assert newest > int(lower)
+    assert (await world.ask(OLDER, question, **{**asked, "before": lower}))["accessLog"] == [own]
+    assert len((await world.ask(BUREAU, question, **{**asked, "first": 3}))["accessLog"]) == 3
+    # What there is to be told before that is told, though the page is not full.
+    monkeypatch.setattr(reading, "MOST_BATCHES", 8)
+    some = (await world.ask(OLDER, question, **{**asked, "first": 50}))["accessLog"]
+    assert own in some
+    assert len(some) < 50
