@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import orjson
 from authlib.oauth2.rfc6749.errors import InvalidScopeError
-from sqlalchemy import JSON, ColumnElement, RowMapping, bindparam, case, literal_column, select, update
+from sqlalchemy import JSON, ColumnElement, RowMapping, bindparam, case, func, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -193,7 +193,7 @@ async def register_client(
 
     ``jwks`` holds the client's public keys; a public client has none. Without ``scopes`` the role's defaults
     are granted; ``documents_only`` and ``purpose_needed`` of None leave a client as it is. Where one of
-    its keys is not among the new ones, the tokens that are out end with it.
+    its keys is not among the new ones, or the older registration has ended, the tokens that are out end.
     BadArgument says what a registration needs, or that the name is taken.
     """
     _check(client_id, role, division_code, organisation_id, expires_at)
@@ -220,7 +220,7 @@ async def register_client(
     adding = insert(oauth_client).values(client_id=client_id, **values)
     statement = (
         adding.on_conflict_do_update(
-            index_elements=["client_id"], set_={**values, "token_series": _after(adding.excluded.jwks)}
+            index_elements=["client_id"], set_={**values, "token_series": _replaced(adding.excluded.jwks)}
         )
         if replace
         else adding.on_conflict_do_nothing()
@@ -235,9 +235,15 @@ async def register_client(
         raise BadArgument("The hub knows no such division, or no such contractor.") from None
 
 
-def _after(jwks: ColumnElement[Any]) -> ColumnElement[int]:
+PROLONGED: Final = case(
+    (oauth_client.c.expires_at <= func.now(), NEXT_SERIES), else_=oauth_client.c.token_series
+)
+"""The series of a registration that may have ended, and goes on: what ended with it stays ended."""
+
+
+def _replaced(jwks: ColumnElement[Any]) -> ColumnElement[int]:
     """The series once the client has these keys: another one unless those it had are among them."""
-    return case((jwks.contains(oauth_client.c.jwks), oauth_client.c.token_series), else_=NEXT_SERIES)
+    return case((jwks.contains(oauth_client.c.jwks), PROLONGED), else_=NEXT_SERIES)
 
 
 def _keys(auth_method: str, jwks: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -273,8 +279,11 @@ async def resume_client(db: Database, client_id: str) -> None:
 
 
 async def end_client(db: Database, client_id: str, at: dt.datetime | None) -> None:
-    """Let the registration end ``at`` this time, or at none. NotFound for no such client."""
-    await _change(db, client_id, expires_at=at)
+    """Let the registration end ``at`` this time, or at none. NotFound for no such client.
+
+    Where it has ended, the tokens that were out then stay ended.
+    """
+    await _change(db, client_id, expires_at=at, token_series=PROLONGED)
 
 
 async def limit_to_documents(db: Database, client_id: str, limited: bool) -> None:

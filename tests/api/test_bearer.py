@@ -14,11 +14,7 @@ from hub.errors import Unauthenticated
 from hub.oauth.access_token import CLOCK_SKEW
 from hub.oauth.bearer import VIEWER_SECONDS
 from hub.oauth.client_keys import rotate_keys
-from hub.oauth.clients import (
-    Client,
-    resume_client,
-    suspend_client,
-)
+from hub.oauth.clients import Client, end_client, find_client, resume_client, suspend_client
 from tests.support.oauth import (
     ANOTHER_TOWN,
     BASE_URL,
@@ -255,6 +251,25 @@ async def test_a_suspension_is_not_undone_by_being_short(hub: OAuthHub) -> None:
     await resume_client(hub.db, client.client_id)
     await asyncio.sleep(VIEWER_SECONDS + 0.05)
     await refused(hub, token)
+
+
+@pytest.mark.parametrize("again", ["later", "never", "anew"])
+async def test_the_end_of_a_registration_is_not_undone_by_prolonging_it(hub: OAuthHub, again: str) -> None:
+    client = await hub.register("township")
+    token, name = await hub.token(client.client_id), client.client_id
+    now = dt.datetime.now(dt.UTC)
+    await end_client(hub.db, name, now + dt.timedelta(hours=1))  # not ended yet, so this one goes on
+    await hub.bearer.viewer(f"Bearer {token}")
+    await end_client(hub.db, name, now - dt.timedelta(seconds=1))
+    if again == "anew":
+        await hub.register("township", client_id=name, replace=True, jwks=client.jwks)
+    else:
+        await end_client(hub.db, name, now + dt.timedelta(hours=1) if again == "later" else None)
+    series = [each.token_series for each in (client, await find_client(hub.db, name)) if each]
+    assert series == [0, 1]
+    await asyncio.sleep(VIEWER_SECONDS + 0.05)
+    await refused(hub, token)
+    await hub.bearer.viewer(f"Bearer {await hub.token(name)}")
 
 
 async def test_a_token_of_no_series_is_of_the_first(hub: OAuthHub) -> None:
