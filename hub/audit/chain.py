@@ -52,6 +52,14 @@ class AnotherAddress(HubError):
             f" run `hub audit head --moved-from {sealed}` once."
         )
 
+    @classmethod
+    def of_file(cls, sealed: str, here: str) -> AnotherAddress:
+        """The log of some hub, which may be no hub of here: nothing is to be moved."""
+        return cls(
+            f"The file is of the log of {sealed}, and HUB_BASE_URL is {here}."
+            f" Set HUB_BASE_URL to {sealed} for this command if that is the hub whose log it should be."
+        )
+
 
 def broken(where: str, what: str) -> ChainBroken:
     return ChainBroken(f"{where}: {what}")

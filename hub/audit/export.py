@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from hub.audit.chain import ENTRY, SHAPE, Batch, Check, Entry, broken, canonical, entry_of
+from hub.audit.chain import ENTRY, SHAPE, AnotherAddress, Batch, Check, Entry, broken, canonical, entry_of
 from hub.audit.records import people
 from hub.audit.seal import asked, batch_of
 from hub.store.database import Connection, Database
@@ -152,7 +152,7 @@ def _batch(bound: list[Any], digest: str, head: str, pruned: bool, where: str) -
 
 
 def check_file(lines: Iterable[bytes], check: Check, kept: Iterable[str] = ()) -> Check:
-    """``check`` after all of a file; ChainBroken at the first thing that is wrong."""
+    """``check`` after all of a file; ChainBroken at the first thing that is wrong, AnotherAddress."""
     try:
         found = read(lines)
         named = next(found, None)
@@ -164,6 +164,8 @@ def check_file(lines: Iterable[bytes], check: Check, kept: Iterable[str] = ()) -
         if check.known and named != (check.address or check.issuer):
             raise broken("line 1", "names another address than the last head")
         check.end(kept)
+    except AnotherAddress:
+        raise AnotherAddress.of_file(str(check.address), check.issuer) from None
     except (TypeError, ValueError, IndexError, KeyError) as error:
         raise broken("the file", f"holds what no log holds ({type(error).__name__})") from None
     return check

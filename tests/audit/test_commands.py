@@ -96,13 +96,18 @@ async def test_the_doctor_says_when_the_log_is_behind_or_broken(world: World, tm
 async def test_another_address_seals_nothing_and_a_move_is_said(world: World, tmp_path: Path) -> None:
     here, there = "http://127.0.0.1:8000", "http://127.0.0.1:8140"
     await asked(world)
-    await hub(tmp_path, "head")
+    file = str(tmp_path / "kept.jsonl")
+    assert (await hub(tmp_path, "export", file)).exit_code == 0
     await asked(world)
     for words in (("head",), ("export", str(tmp_path / "log.jsonl")), ("verify",)):
         said = await hub(tmp_path, *words, at=there)
         assert (said.exit_code, "[AUDIT_OTHER_ADDRESS]" in said.output) == (1, True), words
         assert f"sealed for {here}, and HUB_BASE_URL is {there}" in said.output
         assert f"hub audit head --moved-from {here}" in said.output
+    said = await hub(tmp_path, "verify", file, at=there)
+    assert (said.exit_code, "[AUDIT_OTHER_ADDRESS]" in said.output) == (1, True)
+    assert f"of the log of {here}, and HUB_BASE_URL is {there}" in said.output
+    assert "moved-from" not in said.output
     elsewhere = Settings(data_dir=tmp_path, field_key=FIELD_KEY, base_url=there)
     assert "The access log is sealed for" in await wrong(elsewhere, world)
     assert (await hub(tmp_path, "verify")).output.startswith("1 batches")
