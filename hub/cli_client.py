@@ -162,7 +162,8 @@ def show(client_id: str, data_dir: Path | None) -> None:
     type=click.FloatRange(0),
     default=24,
     show_default=True,
-    help="Hours the keys there are stay good. 0: a key that is lost ends now, with all tokens that are out.",
+    help="Hours the keys there are stay good. Exactly 0, for a key that is lost: they end now, and so do all "
+    "tokens that are out; with anything above 0 tokens live on.",
 )
 @key_option
 @make_option

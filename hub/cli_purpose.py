@@ -10,7 +10,8 @@ import click
 
 from hub.cli_client import ROLES, begin_of, day
 from hub.cli_documents import data_option, with_database
-from hub.domain.dates import CHINA, china_now
+from hub.command import end_of
+from hub.domain.dates import CHINA
 from hub.domain.vocabulary import LegalBasis
 from hub.errors import BadArgument, NotFound
 
@@ -105,15 +106,15 @@ def lines(held: Registered) -> list[str]:
         "for": " ".join(held.roles),
         "opens": " ".join(f"{FIELD}{group}" for group in held.opens),
         "from": held.valid_from and f"{held.valid_from.astimezone(CHINA):%Y-%m-%d %H:%M}",
-        "until": held.valid_until and f"{held.valid_until.astimezone(CHINA):%Y-%m-%d %H:%M}",
     }
+    if held.valid_until is not None:
+        word, _, when = end_of(held.valid_until).partition(" ")
+        facts[word] = when
     return [f"{name + ':':14} {value}" for name, value in facts.items() if value]
 
 
 def _until(at: dt.datetime | None) -> str:
-    if at is None:
-        return ""
-    return f"  {'until' if at > china_now() else 'ended'} {at.astimezone(CHINA):%Y-%m-%d %H:%M}"
+    return "" if at is None else f"  {end_of(at)}"
 
 
 @purpose.command("list")

@@ -11,6 +11,7 @@ import click
 
 from hub.access.purposes import Purpose
 from hub.access.scopes import compact
+from hub.command import end_of
 from hub.domain.dates import CHINA, china_now
 from hub.oauth.clients import Client
 from hub.oauth.jose import ends_at
@@ -51,7 +52,7 @@ def of_grant(purpose: Purpose) -> str:
     if purpose.usual:
         parts.append("where it names none")
     if purpose.until is not None:
-        parts.append(f"until {dt.datetime.fromtimestamp(purpose.until, CHINA):%Y-%m-%d %H:%M}")
+        parts.append(end_of(dt.datetime.fromtimestamp(purpose.until, CHINA)))
     if purpose.units is not None:
         parts.append(f"{purpose.units} units a minute")
     return "  ".join(parts)
@@ -61,11 +62,7 @@ def tell_keys(keys: Iterable[dict[str, Any]]) -> None:
     now = china_now()
     for key in keys:
         if ends_at(key) > now.timestamp():
-            end = (
-                f"  until {dt.datetime.fromtimestamp(key['exp'], CHINA):%Y-%m-%d %H:%M}"
-                if "exp" in key
-                else ""
-            )
+            end = f"  {end_of(dt.datetime.fromtimestamp(key['exp'], CHINA))}" if "exp" in key else ""
             click.echo(f"{'key:':20} {key['kid']}  {key['kty']}{end}")
 
 

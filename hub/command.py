@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import os
 import pwd
 import sys
@@ -15,6 +16,7 @@ import structlog
 from pydantic import ValidationError
 
 from hub import log
+from hub.domain.dates import CHINA, china_now
 from hub.errors import ConfigurationError, HubError
 from hub.settings import Settings
 
@@ -48,6 +50,11 @@ class Commands(click.Group):
                 raise click.ClickException(told) from None
             structlog.get_logger("hub.cli").exception("command_failed")
             raise SystemExit(1) from None
+
+
+def end_of(at: dt.datetime) -> str:
+    """In China, to the minute."""
+    return f"{'until' if at > china_now() else 'ended'} {at.astimezone(CHINA):%Y-%m-%d %H:%M}"
 
 
 def settings(**given: Any) -> Settings:

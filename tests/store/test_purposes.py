@@ -279,6 +279,8 @@ async def test_a_purpose_from_its_registration_to_its_end(db: Database) -> None:
     assert (await the(db, "relief")).valid_until == dt.datetime(2098, 2, 2, tzinfo=CHINA)
     assert "ends now" in await said(db, "purpose", "end", "relief")
     assert "operator,contractor  ended 2" in await said(db, "purpose", "list")
+    assert re.search(r"(?m)^ended: +2", await said(db, "purpose", "show", "relief"))
+    assert "relief  救助  where it names none  ended 2" in await said(db, "client", "show", "one")
 
 
 def commands_of_the_page() -> list[list[str]]:
