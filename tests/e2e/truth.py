@@ -92,10 +92,9 @@ FIELDS: Final[Mapping[str, Mapping[str, Getters]]] = {
     "Household": {
         "public": {"householdNumber": lambda home: home.number, **_plain("divisionCode")},
         "contact": _plain("address"),
-        "care": {
-            "registeredMemberCount": lambda home: home.member_count,
-            "economicStatusCheckedOn": lambda home: home.checked_on,
-        },
+        "care": {"economicStatusCheckedOn": lambda home: home.checked_on},
+        # Who is not shown the children of a home is not told how many live there.
+        "minor": {"registeredMemberCount": lambda home: home.member_count},
     },
     "Beneficiary": {
         "public": {
