@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Final
 
 import hub.app  # noqa: F401 — every error there is
+from connectors.child_welfare.client import ListUnsteady
+from connectors.child_welfare.gateway import GatewayRefused
 from connectors.drops.folder import WrongHostKey
 from connectors.lists.wording import SchemaDrift
 from connectors.platform import PlatformRefused
+from connectors.social_assistance.service import InquiryRefused, UnsafeXml
 from hub.audit.chain import AnotherAddress, ChainBroken
 from hub.errors import BadArgument, BadCursor, HubError, NotFound, all_errors
 from hub.read.positions import BadPosition
@@ -28,8 +31,12 @@ OTHERS: Final = OF_KEYS | {
     ChainBroken.code,
     HookRefused.code,
     MassDelete.code,
+    GatewayRefused.code,
+    InquiryRefused.code,
     PlatformRefused.code,
     SchemaDrift.code,
+    ListUnsteady.code,
+    UnsafeXml.code,
     WrongHostKey.code,
     "SOURCE_ERROR",
     "UNREADABLE_FILE",
