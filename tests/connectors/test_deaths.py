@@ -13,9 +13,11 @@ from connectors.deaths.fields import ASKED
 from connectors.emulators.model import Person
 from connectors.platform import PlatformRefused
 from connectors.web import Again
+from hub.settings import Settings
 from hub.sync import subjects
 from tests.connectors.hub_of import TODAY
 from tests.connectors.platform_of import Asked, asked, people_of
+from tests.support.logs import captured_logs
 
 DEAD = """
     select b.id_number, b.deceased_on from beneficiary b where b.deceased_on is not null"""
@@ -148,9 +150,10 @@ async def test_x5_x7_x14_what_changes_nothing(there: Asked, fault: str, times: i
     assert await dead(there) == recorded(there)
 
 
-async def test_x32_the_record_of_somebody_else(there: Asked, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_x32_the_record_of_somebody_else(there: Asked) -> None:
     there.platform.switches.turn_on("x32-other", 1)
-    report = await there.sync("deaths")
+    with captured_logs(Settings()) as logs:
+        report = await there.sync("deaths")
     assert (there.platform.switches.count("x32-other"), report.quarantined) == (1, 1)
     assert list((await there.hub.reasons()).values()) == [["CONTRADICTION"]]
     assert len(await dead(there)) == 2
@@ -158,7 +161,7 @@ async def test_x32_the_record_of_somebody_else(there: Asked, capsys: pytest.Capt
     await there.sync("deaths")
     assert await there.hub.reasons() == {}
     assert await dead(there) == recorded(there)
-    said = capsys.readouterr().out
+    said = logs.text
     assert "persons_asked_about" in said
     assert not [number for number in there.platform.asked if number in said]
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from connectors.lists import parse
 from connectors.lists.mapping import LISTS
+from connectors.roster import headers
 from connectors.roster.headers import KINDS, SYNONYMS, all_keys, columns_of, keys, kinds_named
 from hub.sync.connector import From, Link, Reference, Spread, Target
 from tests.connectors.roster_rows import (
@@ -92,7 +92,7 @@ def test_a_title_that_names_no_list() -> None:
 
 
 def test_the_readme_has_every_column() -> None:
-    text = (Path(parse.__file__).parent / "README.md").read_text("utf-8")
+    text = (Path(headers.__file__).parent / "README.md").read_text("utf-8")
     rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| `")]
     table = {row[0].split("`")[1]: row[1].split("、") for row in rows}
     for kind, about in KINDS.items():
