@@ -24,7 +24,12 @@ NEEDED: Final = ("mariadbd", "mariadb-install-db")
 
 
 def is_there() -> bool:
-    return all(map(shutil.which, NEEDED))
+    return all(map(_found, NEEDED))
+
+
+def _found(program: str) -> str | None:
+    """Debian keeps servers where only root looks by itself."""
+    return shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 
 
 @asynccontextmanager
@@ -45,7 +50,16 @@ async def served(folder: Path | None = None) -> AsyncIterator[int]:
             )
         port = _free_port()
         server = await asyncio.create_subprocess_exec(
-            *("sh", "-c", KEEP, "keep", "mariadbd", "--no-defaults", f"--datadir={data}", f"--port={port}"),
+            *(
+                "sh",
+                "-c",
+                KEEP,
+                "keep",
+                _found("mariadbd") or "mariadbd",
+                "--no-defaults",
+                f"--datadir={data}",
+                f"--port={port}",
+            ),
             *("--bind-address=127.0.0.1", f"--socket={base / 's'}", f"--pid-file={base / 'pid'}"),
             *("--innodb-buffer-pool-size=64M", "--innodb-flush-log-at-trx-commit=2"),
             *("--default-time-zone=+08:00", *_as(account)),
