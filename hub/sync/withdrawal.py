@@ -47,10 +47,12 @@ async def withdraw(scope: Scope, stage: Stage, most_percent: int | None) -> int:
         return 0
     await scope.connection.execute("create index on gone (position, record_key); analyze gone")
     await _say_anew(scope, stage)
-    lost = sum([await _brake(scope, layout, most_percent) for layout in layouts])
+    touched = {row[0] for row in await scope.connection.fetch("select distinct position from gone")}
+    losing = [layout for layout in layouts if layout.staging in touched]
+    lost = sum([await _brake(scope, layout, most_percent) for layout in losing])
     await _remember(scope)
     await _forget_older(scope, stage)
-    for position, layout in enumerate(_facts_first(layouts), 1):
+    for position, layout in enumerate(_facts_first(losing), 1):
         if not layout.has_county:
             await scope.lock(layout.table.name)
         await _withdraw(scope, layout, position, layouts)
