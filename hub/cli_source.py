@@ -126,12 +126,14 @@ def _read(file: Path | None) -> str:
 @data_option
 def list_(data_dir: Path | None) -> None:
     """Print the sources: code, connector, last success, status, name."""
+    from hub.tables.ledger import OWN
 
     async def work(database: Database) -> None:
         rows = await database.owner.fetch(
             "select code, connector, coalesce(to_char(last_success_at at time zone 'Asia/Shanghai',"
             " 'YYYY-MM-DD HH24:MI'), 'never') as at, coalesce(last_status, '-') as status, name"
-            " from source where connector <> 'hub' order by code"
+            " from source where connector <> $1 order by code",
+            OWN,
         )
         for row in rows:
             click.echo("  ".join(row.values()))

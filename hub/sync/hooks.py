@@ -18,13 +18,12 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-import orjson
-
 from hub.errors import HubError
 from hub.store.database import Connection, Database
 from hub.store.lender import PATIENCE, UNREACHABLE, unavailable
 from hub.store.vault import Vault
 from hub.sync.connector import Delivery
+from hub.sync.registry import opened
 
 LOCK: Final = 0x6875_6205
 """Advisory lock of a source: its deliveries are committed in the order of their numbers, so that no run reads
@@ -79,7 +78,7 @@ class Hooks:
     async def _source(self, code: str) -> tuple[int, Sequence[str]]:
         """With a key that nobody has where there is no such source: its signature is looked at, too."""
         found = await self._database.fetch("select id, secrets from source where code = $1", code)
-        held = orjson.loads(self._vault.open(found[0]["secrets"])) if found and found[0]["secrets"] else {}
+        held = opened(self._vault, found[0]["secrets"]) if found else {}
         keys = str(held.get(SECRET, "")).split()
         return (found[0]["id"], keys) if keys else (0, [b64encode(secrets.token_bytes(24)).decode()])
 

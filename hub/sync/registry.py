@@ -57,13 +57,18 @@ async def register_source(
     return number
 
 
+def opened(vault: Vault, secrets: bytes | None) -> dict[str, str]:
+    """A source's secrets by name, of what stands sealed with it."""
+    return dict(orjson.loads(vault.open(secrets))) if secrets else {}
+
+
 async def keep_secret(db: Database, vault: Vault, code: str, name: str, value: str | None) -> None:
     """Seals ``value`` under ``name`` with the source's other secrets; None forgets it. NotFound."""
     async with db.transaction() as connection:
         row = await connection.fetchrow("select secrets from source where code = $1 for update", code)
         if row is None:
             raise NotFound(f"there is no source {code!r}")
-        held = orjson.loads(vault.open(row["secrets"])) if row["secrets"] else {}
+        held = opened(vault, row["secrets"])
         held = {**held, name: value} if value is not None else {k: v for k, v in held.items() if k != name}
         sealed = vault.seal(orjson.dumps(held).decode()) if held else None
         await connection.execute("update source set secrets = $2 where code = $1", code, sealed)

@@ -28,6 +28,7 @@ from hub.sync.hooks import deliveries
 from hub.sync.merge import merge
 from hub.sync.quarantine import quarantine
 from hub.sync.references import Scope
+from hub.sync.registry import opened
 from hub.sync.stage import Stage
 from hub.sync.subjects import known_in
 from hub.sync.tallies import fold_after_run
@@ -195,9 +196,8 @@ async def _extract(
 
 
 def _place(connection: Connection, source: Source, vault: Vault, known: Known) -> Place:
-    secrets = orjson.loads(vault.open(source.secrets)) if source.secrets else {}
     pushed = partial(deliveries, connection, vault, source.id)
-    return Place(source.location, source.county, secrets, known, pushed)
+    return Place(source.location, source.county, opened(vault, source.secrets), known, pushed)
 
 
 async def _source(db: Database, code: str) -> Source:
