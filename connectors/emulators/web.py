@@ -66,7 +66,10 @@ def _cut(send: Send) -> Send:
 async def served(app: ASGIApp) -> AsyncIterator[str]:
     """The address, while it is served."""
     server = uvicorn.Server(
-        uvicorn.Config(app, port=0, log_level="critical", lifespan="off", timeout_graceful_shutdown=1)
+        # Its logging is the process's own affair: a level set here would be that of the hub as well.
+        uvicorn.Config(
+            app, port=0, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1
+        )
     )
     task = asyncio.create_task(server.serve())
     while not server.started:

@@ -309,7 +309,7 @@ async def served_portal(*more: Route) -> AsyncIterator[PortalHub]:
     async with fresh_database(_tables, pool_size=10) as db:
         hub = PortalHub(db, base_url)
         hub.asgi.router.routes.extend(more)
-        server = uvicorn.Server(uvicorn.Config(hub.asgi, log_level="warning", lifespan="off"))
+        server = uvicorn.Server(uvicorn.Config(hub.asgi, log_config=None, access_log=False, lifespan="off"))
         running = asyncio.create_task(server.serve(sockets=[listener]))
         try:
             async with hub.http:

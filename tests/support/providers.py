@@ -162,7 +162,7 @@ class OpenId:
 async def open_id() -> AsyncIterator[OpenId]:
     listener = socket.create_server(("127.0.0.1", 0))
     made = OpenId(f"http://127.0.0.1:{listener.getsockname()[1]}")
-    server = uvicorn.Server(uvicorn.Config(made.app, log_level="warning", lifespan="off"))
+    server = uvicorn.Server(uvicorn.Config(made.app, log_config=None, access_log=False, lifespan="off"))
     running = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         yield made

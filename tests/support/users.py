@@ -201,7 +201,7 @@ async def served_users() -> AsyncIterator[UserHub]:
     """On a port of this machine, for real browsers."""
     listener = socket.create_server(("127.0.0.1", 0))
     async with user_hub(f"http://127.0.0.1:{listener.getsockname()[1]}") as hub:
-        server = uvicorn.Server(uvicorn.Config(hub.app, log_level="warning", lifespan="off"))
+        server = uvicorn.Server(uvicorn.Config(hub.app, log_config=None, access_log=False, lifespan="off"))
         running = asyncio.create_task(server.serve(sockets=[listener]))
         try:
             yield hub

@@ -209,7 +209,7 @@ async def served(demo: bool) -> AsyncIterator[str]:
         listener.bind(("127.0.0.1", 0))
         base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         app = stand_in(Settings.model_validate({"demo": demo, "base_url": base_url}))
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
         running = asyncio.create_task(server.serve(sockets=[listener]))
         try:
             yield base_url
