@@ -25,6 +25,7 @@ import asyncssh
 from connectors.emulators.drop_faults import FAULTS, Paper
 from connectors.emulators.model import Membership, Person
 from connectors.emulators.switches import Switches
+from connectors.emulators.truth import Told, Truth
 from hub.domain.vocabulary import AbilityLevel, AbilityStandard, Category
 
 Kind = Literal["两项补贴", "能力评估", "养老补贴"]
@@ -115,13 +116,13 @@ SEEN: Final[Mapping[Kind, Callable[[Person], Iterable[Cells]]]] = {
 
 @dataclass(slots=True)
 class Drops:
-    """``people``: of one county. ``truth``: identity number and code or level of each record, by list."""
+    """``people``: of one county. ``truth`` tells the code or level of each record."""
 
     folder: Path
     county: str
     people: Sequence[Person]
     switches: Switches
-    truth: dict[Kind, set[tuple[str, str]]] = field(default_factory=dict)
+    truth: Truth = field(default_factory=Truth)
     late: list[Path] = field(default_factory=list)
 
     def rows(self, kind: Kind, people: Iterable[Person] | None = None) -> list[Cells]:
@@ -130,8 +131,8 @@ class Drops:
     def publish(self, kind: Kind, day: dt.date, rows: Sequence[Cells] | None = None, **form: Any) -> Path:
         """The whole list of a day; ``form``: fields of Paper."""
         told = self.rows(kind) if rows is None else rows
-        code = "评估等级" if kind == "能力评估" else "补贴类别"
-        self.truth[kind] = {(row["身份证号"], row[code]) for row in told}
+        self.truth.clear(kind)
+        self._tell(kind, told)
         return self._put(Paper(f"{kind}_{self.county}_{day:%Y%m%d}", list(told[0]), told, **form))
 
     def change(
@@ -158,6 +159,14 @@ class Drops:
         """The rest of a file arrives whose marker came first (X9)."""
         rest = path.with_name(f".{path.name}.rest")
         shutil.move(rest, path)
+
+    def _tell(self, kind: Kind, rows: Sequence[Cells]) -> None:
+        code = "评估等级" if kind == "能力评估" else "补贴类别"
+        people = {person.id_number: person.key for person in self.people}
+        for row in rows:
+            number = row["身份证号"]
+            record = row.get("评估编号") or row.get("残疾人证号") or number
+            self.truth.add(Told(kind, record, number, "", row["姓名"], row[code], people.get(number, "")))
 
     def _count(self, fault: str) -> None:
         self.switches.turn_on(fault)

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import NullPool
 
 from connectors.emulators.model import Membership, Person
+from connectors.emulators.truth import Truth
 from hub.domain.vocabulary import Category, SelfCare, Sex, SupportMode
 
 OPERATION: Final = "OP_TYPE char(1), OP_TIME datetime, SYNC_FLAG char(1) default '0', BATCH_NO varchar(20)"
@@ -44,12 +45,12 @@ Cells = dict[str, Any]
 
 @dataclass(slots=True)
 class Exchange:
-    """``people``: of one county. ``truth``: identity number and category by PEOPLE_ID."""
+    """``people``: of one county."""
 
     people: Iterable[Person]
     port: int
     password: str
-    truth: dict[str, tuple[str, Category]] = field(default_factory=dict)
+    truth: Truth = field(default_factory=Truth)
 
     def engine(self) -> AsyncEngine:
         url = f"mysql+asyncmy://writer:{self.password}@127.0.0.1:{self.port}/qzk"
@@ -69,7 +70,7 @@ class Exchange:
                     family, member = family_cells(person, membership), member_cells(person, membership)
                     family = families.setdefault(family["FAMILY_ID"], family)
                     members[member["PEOPLE_ID"]] = member
-                    self.truth[member["PEOPLE_ID"]] = person.id_number, CATEGORY[family["ASSISTANCE_TYPE"]]
+                    self.truth.tell("SAM_PEOPLE", member["PEOPLE_ID"], person, category_of(family))
                     break
         counts = dict.fromkeys("IUD", 0)
         engine = self.engine()
@@ -166,6 +167,10 @@ def family_cells(person: Person, membership: Membership) -> Cells:
         "BANK": "农村信用社",
         "ACCOUNT_NO": f"62{home.number[-6:]:0>14}",
     }
+
+
+def category_of(family: Cells) -> str:
+    return str(CATEGORY[family["ASSISTANCE_TYPE"]])
 
 
 def member_cells(person: Person, membership: Membership) -> Cells:

@@ -30,6 +30,7 @@ from starlette.routing import Route
 from connectors.emulators.identity import years_before
 from connectors.emulators.model import Membership, Person
 from connectors.emulators.switches import Switches
+from connectors.emulators.truth import Truth
 from hub.domain.vocabulary import Category, RiskLevel, Sex
 
 SERVICE: Final = "/gateway/api/001008/dataSharing/childRecords.htm"
@@ -55,7 +56,7 @@ Key = tuple[str, str]
 
 @dataclass(slots=True)
 class ChildGateway:
-    """``truth``: number, name and category by CHILD_NO and CHILD_TYPE. ``spare``: see ``x04-swap``."""
+    """``spare``: see ``x04-swap``."""
 
     switches: Switches
     clock: Callable[[], dt.datetime]
@@ -63,7 +64,7 @@ class ChildGateway:
     secret: str = field(default_factory=lambda: secrets.token_hex(16))
     records: list[Cells] = field(default_factory=list)
     spare: list[Cells] = field(default_factory=list)
-    truth: dict[Key, tuple[str | None, str, Category]] = field(default_factory=dict)
+    truth: Truth = field(default_factory=Truth)
     _request: tuple[str, dt.datetime] | None = None
     _refresh: tuple[str, dt.datetime] | None = None
     _used: bool = False
@@ -96,7 +97,8 @@ class ChildGateway:
         for membership in person.memberships:
             if membership.list_kind == "child":
                 record = _record(person, membership)
-                self.truth[_key(record)] = person.id_number, person.name, membership.category
+                number = record["CHILD_NO"]
+                self.truth.tell("child", number, person, str(membership.category), file_number=number)
                 yield record
 
     # --- the protocol ---------------------------------------------------------------------------

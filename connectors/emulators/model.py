@@ -244,7 +244,8 @@ class Person:
     """Everything known of a person, as far as a list states it.
 
     ``deceased_on`` is the exception: no list has the day of death, and of some dead people the
-    bureau does not know yet, so that their memberships are still open.
+    bureau does not know yet, so that their memberships are still open. ``key`` tells people of the world
+    apart, whatever is written of them; no system ever sees it.
     """
 
     county_code: str
@@ -274,6 +275,7 @@ class Person:
     memberships: list[Membership] = field(default_factory=list)
     assignments: tuple[Assignment, ...] = ()
     visits: tuple[Visit, ...] = ()
+    key: str = ""
 
     @property
     def categories(self) -> set[Category]:

@@ -67,6 +67,7 @@ def people(county: County, township: Township, seed: int, today: dt.date) -> Ite
     while left > 0:
         group = next(dealt, None) or chance.choices(kinds, cum_weights=weights)[0]
         for person in group(place, left):
+            person.key = f"{township.code[:9]}-{township.people - left:06d}"
             left -= 1
             yield marks.settle(place, person)
 

@@ -42,6 +42,7 @@ from starlette.routing import Route
 
 from connectors.emulators.model import Person
 from connectors.emulators.switches import Switches
+from connectors.emulators.truth import Truth
 from hub.domain.vocabulary import Category, Sex
 
 RID: Final = "450305-hub"
@@ -106,9 +107,15 @@ class SharingPlatform:
     # --- what is behind ------------------------------------------------------------------------
 
     @property
-    def truth(self) -> set[tuple[str, str]]:
-        """Identity number and category of the low-income people."""
-        return {(row["ID_CARD"], str(MEANT[row["LOW_INCOME_TYPE"]])) for row in self.rows()}
+    def truth(self) -> Truth:
+        """Of ``low-income`` the category is told, of ``cremations`` the day of death."""
+        truth, died = Truth(), self.deaths()
+        for person in self.people:
+            for code, _ in self._classes(person):
+                truth.tell("low-income", str(person.id_number), person, str(MEANT[code]))
+            if day := died.get(person.id_number or ""):
+                truth.tell("cremations", str(person.id_number), person, str(day))
+        return truth
 
     def deaths(self) -> dict[str, dt.date]:
         """Days of death that are recorded, by identity number: of cremations, four of five deaths."""
@@ -121,12 +128,18 @@ class SharingPlatform:
 
     def rows(self) -> list[Cells]:
         return [
-            _row(person, code, membership.starts_on)
+            _row(person, code, starts_on)
             for person in self.people
-            if person.id_number
+            for code, starts_on in self._classes(person)
+        ]
+
+    def _classes(self, person: Person) -> list[tuple[str, dt.date]]:
+        """What the person is listed under, and since when."""
+        return [
+            (CLASSES[membership.category], membership.starts_on)
             for membership in person.memberships
-            if (code := CLASSES.get(membership.category))
-            and (membership.ends_on is None or membership.ends_on >= self.today)
+            if person.id_number and membership.category in CLASSES
+            if membership.ends_on is None or membership.ends_on >= self.today
         ]
 
     # --- the platform --------------------------------------------------------------------------

@@ -19,7 +19,9 @@ from typing import Any, Final
 
 import httpx
 
+from connectors.emulators.model import Person
 from connectors.emulators.switches import Switches
+from connectors.emulators.truth import Truth
 
 SKEW: Final = dt.timedelta(minutes=20)
 
@@ -28,7 +30,7 @@ Event = dict[str, Any]
 
 @dataclass(slots=True)
 class Sender:
-    """``outbox``: ids and events that were not taken yet. ``truth``: the last event of each warning."""
+    """``outbox``: ids and events that were not taken yet."""
 
     client: httpx.AsyncClient
     path: str
@@ -36,7 +38,7 @@ class Sender:
     clock: Callable[[], dt.datetime]
     key: bytes = field(default_factory=lambda: secrets.token_bytes(24))
     outbox: list[tuple[str, Event]] = field(default_factory=list)
-    truth: dict[str, Event] = field(default_factory=dict)
+    truth: Truth = field(default_factory=Truth)
 
     @property
     def secret(self) -> str:
@@ -45,7 +47,25 @@ class Sender:
     def tell(self, kind: str, at: dt.datetime, **data: Any) -> None:
         event = {"type": f"warning.{kind}", "timestamp": at.isoformat(), "data": data}
         self.outbox.append((f"msg_{secrets.token_hex(8)}", event))
-        self.truth[data["WARNING_NO"]] = event
+
+    def warn(self, number: str, person: Person, at: dt.datetime, **cells: str) -> None:
+        """A warning about somebody; ``cells`` beside or in place of those that are told of each."""
+        data = {
+            "WARNING_NO": number,
+            "KIND": "大额医疗支出",
+            "DEPARTMENT": "医保局",
+            "LEVEL": "2",
+            "ID_CARD": person.id_number or "",
+            "DIVISION_CODE": person.division_code,
+            "RAISED_ON": f"{at:%Y-%m-%d}",
+            "SETTLED_ON": "",
+            "RESULT": "",
+            "NAME": person.name,
+            "BANK_ACCOUNT": "6222" + str(person.id_number)[-12:],
+            **cells,
+        }
+        self.truth.tell("warning", number, person, data["KIND"])
+        self.tell("raised", at, **data)
 
     async def send(self) -> list[int]:
         """Tries everything in the outbox once; the status of each delivery. What was not taken stays."""

@@ -20,6 +20,7 @@ from connectors.emulators.dialects import DIALECTS, Dialect
 from connectors.emulators.files import ListFiles
 from connectors.emulators.lists import FORMS, RowMaker
 from connectors.emulators.model import County
+from connectors.emulators.truth import Truth
 from connectors.emulators.world import World
 from hub.domain.money import to_capital
 from hub.errors import ConfigurationError
@@ -79,6 +80,16 @@ def publish(world: World, folder: Path, progress: Progress | None = None) -> Pub
     shutil.rmtree(folder, ignore_errors=True)
     partial.rename(folder)
     return report
+
+
+def truth(world: World, county: str) -> Truth:
+    """Of each person on a list: the list has no key but the number or the file number."""
+    found = Truth()
+    for person in world.people(county):
+        for membership in person.memberships:
+            record = person.id_number or person.file_number or ""
+            found.tell(membership.list_kind, record, person, str(membership.category))
+    return found
 
 
 def source_folders(folder: Path) -> dict[str, Path]:

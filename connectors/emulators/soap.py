@@ -19,10 +19,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from connectors.emulators.exchange import CATEGORY, family_cells, in_gbk, member_cells
+from connectors.emulators.exchange import category_of, family_cells, in_gbk, member_cells
 from connectors.emulators.model import Person
 from connectors.emulators.switches import Switches
-from hub.domain.vocabulary import Category
+from connectors.emulators.truth import Truth
 
 SERVICE: Final = "/services/SamDataExchange"
 ENVELOPE: Final = """<?xml version="1.0" encoding="GBK"?>{type}
@@ -46,11 +46,11 @@ Cells = dict[str, Any]
 
 @dataclass(slots=True)
 class Assistance:
-    """``families``: cells and members by FAMILY_ID. ``truth``: category by identity number."""
+    """``families``: cells and members by FAMILY_ID."""
 
     switches: Switches
     families: dict[str, tuple[Cells, list[Cells]]] = field(default_factory=dict)
-    truth: dict[str, Category] = field(default_factory=dict)
+    truth: Truth = field(default_factory=Truth)
     asked: list[str] = field(default_factory=list)
 
     def publish(self, people: Iterable[Person]) -> None:
@@ -59,7 +59,7 @@ class Assistance:
                 if membership.list_kind in ("dibao", "tekun") and person.household and person.id_number:
                     cells, member = family_cells(person, membership), member_cells(person, membership)
                     self.families.setdefault(cells["FAMILY_ID"], (cells, []))[1].append(member)
-                    self.truth[person.id_number] = CATEGORY[cells["ASSISTANCE_TYPE"]]
+                    self.truth.tell("SAM_PEOPLE", member["PEOPLE_ID"], person, category_of(cells))
                     break
 
     def app(self) -> Starlette:

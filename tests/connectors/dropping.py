@@ -60,7 +60,7 @@ class Dropping:
 
     def truth(self, kind: Kind = "两项补贴") -> set[tuple[str, str]]:
         labels = LABEL if kind == "两项补贴" else ELDER_LABEL
-        return {(number, labels[code]) for number, code in self.drops.truth[kind]}
+        return {(number, labels[code]) for number, code in self.drops.truth.facts(kind)}
 
 
 def everybody() -> list[Person]:

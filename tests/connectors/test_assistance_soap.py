@@ -66,7 +66,7 @@ async def address(service: Assistance) -> AsyncIterator[str]:
 
 @pytest.fixture
 def asking(service: Assistance) -> Asking:
-    return Asking([NOBODY, *service.truth])
+    return Asking([NOBODY, *(told.id_number for told in service.truth)])
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ async def test_whoever_is_asked_about_arrives_with_the_family(
     service: Assistance, hub: Filled, asking: Asking
 ) -> None:
     report = await hub.sync()
-    assert await hub.benefits() == {(number, str(kind)) for number, kind in service.truth.items()}
+    assert await hub.benefits() == service.truth.facts()
     assert service.asked == asking.numbers
     assert report.quarantined == 0
     asking.day = 2

@@ -11,13 +11,14 @@ import pytest
 
 from connectors.child_welfare.client import ChildWelfare, ListUnsteady
 from connectors.child_welfare.gateway import GatewayRefused
-from connectors.emulators.gateway import SERVICE, ChildGateway
+from connectors.emulators.gateway import SERVICE, TYPES, ChildGateway
 from connectors.emulators.model import Person
 from connectors.emulators.switches import Switches
 from connectors.emulators.web import Faulty, served
 from connectors.emulators.world import build_world
 from connectors.lists.wording import SchemaDrift
 from hub.domain.id_number import make_id_number
+from hub.domain.vocabulary import Category
 from hub.errors import ConfigurationError, SourceError
 from hub.sync.withdrawal import MassDelete
 from tests.connectors.hub_of import TODAY, Filled, at, hub_of, moment
@@ -85,7 +86,8 @@ async def held(hub: Filled) -> list[tuple[str | None, str, str]]:
 
 def truth(gateway: ChildGateway) -> list[tuple[str | None, str, str]]:
     there = {(record["CHILD_NO"], record["CHILD_TYPE"]) for record in gateway.records}
-    return sorted(((n, name, str(c)) for key, (n, name, c) in gateway.truth.items() if key in there), key=str)
+    told = [t for t in gateway.truth if (t.record, TYPES[Category(t.fact)]) in there]
+    return sorted(((t.id_number or None, t.name, t.fact) for t in told), key=str)
 
 
 async def of(hub: Filled, record: dict[str, Any], column: str) -> Any:

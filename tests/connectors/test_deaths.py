@@ -37,7 +37,7 @@ async def there(tmp_path: Path) -> AsyncIterator[Asked]:
 
 def _cremated(there: Asked) -> list[Person]:
     """Listed people whose death would be recorded."""
-    numbers = {number for number, _ in there.platform.truth}
+    numbers = {number for number, _ in there.platform.truth.facts("low-income")}
     return [p for p in there.platform.people if p.id_number in numbers and int(str(p.id_number)[16]) % 5]
 
 
@@ -48,7 +48,7 @@ async def dead(there: Asked) -> dict[str, dt.date]:
 
 
 def recorded(there: Asked) -> dict[str, dt.date]:
-    numbers = {number for number, _ in there.platform.truth}
+    numbers = {number for number, _ in there.platform.truth.facts("low-income")}
     return {number: day for number, day in there.platform.deaths().items() if number in numbers}
 
 

@@ -81,7 +81,7 @@ async def test_whenever_it_is_killed(exchange: Exchange) -> None:
         await free(hub)
         await run(hub)
         assert await hub.benefits() == await undisturbed.benefits()
-        assert await hub.benefits() == {(n, str(c)) for n, c in exchange.truth.values()}
+        assert await hub.benefits() == exchange.truth.facts()
         assert await hub.reasons() == {}
         assert killed >= 2, "runs were to be killed in the middle"
         assert (await hub.sync()).changed == 0

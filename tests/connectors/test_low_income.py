@@ -36,14 +36,17 @@ async def there(tmp_path: Path) -> AsyncIterator[Asked]:
 
 def listed(there: Asked, count: int = 1) -> list[Person]:
     """People of the list."""
-    numbers = {number for number, _ in there.platform.truth}
+    numbers = {number for number, _ in there.platform.truth.facts("low-income")}
     return [person for person in there.platform.people if person.id_number in numbers][:count]
 
 
 async def test_everybody_arrives_and_a_second_run_changes_nothing(there: Asked) -> None:
     report = await there.sync()
-    assert await there.hub.benefits() == there.platform.truth
-    assert {category for _, category in there.platform.truth} >= {"DIBAO_MARGINAL", "OTHER_HARDSHIP"}
+    assert await there.hub.benefits() == there.platform.truth.facts("low-income")
+    assert {category for _, category in there.platform.truth.facts("low-income")} >= {
+        "DIBAO_MARGINAL",
+        "OTHER_HARDSHIP",
+    }
     assert (report.read, report.quarantined) == (len(there.platform.rows()), 0)
     there.clock.pass_time(hours=3)
     again = await there.sync()
@@ -62,7 +65,7 @@ async def test_who_is_no_longer_on_the_list_of_the_month(there: Asked) -> None:
     one.memberships = []
     there.clock.pass_time(hours=1)
     report = await there.sync()
-    assert await there.hub.benefits() == there.platform.truth
+    assert await there.hub.benefits() == there.platform.truth.facts("low-income")
     assert report.withdrawn == 3, "two memberships, and the record of the person who has none"
     assert await there.hub.one("select count(*) from beneficiary") == people
     assert await there.hub.one("select count(*) from beneficiary where phone = '15400000001'") == 1
@@ -77,7 +80,7 @@ async def test_who_comes_back_within_the_hour(there: Asked) -> None:
     person.memberships = were
     there.clock.pass_time(minutes=5)
     await there.sync()
-    assert await there.hub.benefits() == there.platform.truth
+    assert await there.hub.benefits() == there.platform.truth.facts("low-income")
 
 
 async def test_the_month_before_counts_until_the_new_list_is_there(there: Asked) -> None:
@@ -105,7 +108,7 @@ async def test_x10_half_a_list_is_asked_about(there: Asked) -> None:
         await there.sync()
     assert await there.hub.benefits() == before
     await there.sync(accept_losses=True)
-    assert await there.hub.benefits() == there.platform.truth
+    assert await there.hub.benefits() == there.platform.truth.facts("low-income")
 
 
 # --- the catalogue -----------------------------------------------------------------------------
@@ -120,7 +123,7 @@ async def test_x4_pages_that_do_not_hold_together_are_read_again(there: Asked, f
     there.clock.pass_time(hours=1)
     report = await there.sync()
     assert there.platform.switches.count(fault) == 2
-    assert await there.hub.benefits() == there.platform.truth
+    assert await there.hub.benefits() == there.platform.truth.facts("low-income")
     assert report.read == len(there.platform.rows())
 
 
@@ -140,13 +143,13 @@ async def test_x4_a_list_that_never_holds_withdraws_nobody(there: Asked, fault: 
     there.platform.switches.turn_off(fault)
     there.clock.pass_time(hours=1)
     assert (await there.sync()).withdrawn
-    assert await there.hub.benefits() == there.platform.truth
+    assert await there.hub.benefits() == there.platform.truth.facts("low-income")
 
 
 async def test_two_departments_that_list_the_same_row(there: Asked) -> None:
     there.platform.people = [*there.platform.people, *listed(there, 3)]
     await there.sync()
-    assert await there.hub.benefits() == there.platform.truth
+    assert await there.hub.benefits() == there.platform.truth.facts("low-income")
     assert await there.hub.one("select checkpoint ->> 'month' from source where code = 'low-income'")
 
 
@@ -155,7 +158,7 @@ async def test_x5_x6_x7_what_passes_between_pages(there: Asked, fault: str) -> N
     there.platform.switches.turn_on(fault, 1)
     await there.sync()
     assert there.platform.switches.count(fault) == 1
-    assert await there.hub.benefits() == there.platform.truth
+    assert await there.hub.benefits() == there.platform.truth.facts("low-income")
 
 
 async def test_x7_midnight_between_two_pages(there: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,7 +172,7 @@ async def test_x7_midnight_between_two_pages(there: Asked, monkeypatch: pytest.M
     monkeypatch.setattr(Platform, "ask", slowly)
     await there.sync()
     assert there.clock.now.day == TODAY.day + 1
-    assert await there.hub.benefits() == there.platform.truth
+    assert await there.hub.benefits() == there.platform.truth.facts("low-income")
 
 
 @pytest.mark.parametrize(
@@ -192,7 +195,7 @@ async def test_x14_x15_other_cases_other_types(there: Asked, fault: str) -> None
     there.platform.switches.turn_on(fault, 2)
     report = await there.sync()
     assert (there.platform.switches.count(fault), report.quarantined) == (2, 0)
-    assert await there.hub.benefits() == there.platform.truth
+    assert await there.hub.benefits() == there.platform.truth.facts("low-income")
     assert await there.hub.one("select count(*) from beneficiary where phone = '0' or address = '无'") == 0
 
 
@@ -203,7 +206,9 @@ async def test_x16_a_class_nobody_knows(there: Asked) -> None:
     report = await there.sync()
     assert (there.platform.switches.count("x16-code"), report.quarantined, report.withdrawn) == (2, 2, 0)
     assert await there.hub.reasons() == {"低收入人口 2026-06": ["CODE_UNKNOWN"]}
-    assert await there.hub.benefits() == there.platform.truth, "who stands on the list is not taken off it"
+    assert await there.hub.benefits() == there.platform.truth.facts("low-income"), (
+        "who stands on the list is not taken off it"
+    )
     there.clock.pass_time(hours=1)
     await there.sync()
     assert await there.hub.reasons() == {}

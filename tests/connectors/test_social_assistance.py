@@ -65,7 +65,7 @@ async def hub(exchange: Exchange) -> AsyncIterator[Filled]:
 
 
 async def truth(exchange: Exchange) -> set[tuple[str, str]]:
-    return {(number, str(category)) for number, category in exchange.truth.values()}
+    return exchange.truth.facts()
 
 
 def phones(hub: Filled) -> Any:
