@@ -22,7 +22,7 @@ from hub.domain.vocabulary import (
 from hub.read.bind import Connection, bound, many, one, provenance
 
 if TYPE_CHECKING:
-    from graphql_schema.caseload import Assignment, Visit
+    from graphql_schema.caseload import Assignment, Visit, Warning
     from graphql_schema.contract import Contract
     from graphql_schema.division import Division
     from graphql_schema.station import Station
@@ -78,6 +78,7 @@ class Beneficiary:
         "Contracts the person is served under", "服务合同", through=tables.assignment
     )
     visits: Connection[Visit] = many("Visits", "探访")
+    warnings: Connection[Warning] = many("Warnings of upstream systems", "预警")
     provenance: list[FieldProvenance] = provenance()
 
 

@@ -1,4 +1,4 @@
-"""Assignments and visits as clients see them."""
+"""Assignments, visits and warnings as clients see them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import strawberry
 
 from graphql_schema.provenance import FieldProvenance
 from hub import tables
-from hub.domain.vocabulary import VisitKind, VisitPurpose
+from hub.domain.vocabulary import RiskLevel, VisitKind, VisitPurpose
 from hub.read.bind import bound, one, provenance
 
 if TYPE_CHECKING:
@@ -45,4 +45,17 @@ class Visit:
     contract: Contract | None = one("Contract", "合同")
     contractor: Contractor | None = one("Contractor", "承接机构")
     worker: Personnel | None = one("Worker", "探访人员")
+    provenance: list[FieldProvenance] = provenance()
+
+
+@bound(tables.warning)
+class Warning:
+    id: strawberry.ID
+    kind: str
+    department: str | None
+    level: RiskLevel | None
+    raised_on: dt.date
+    settled_on: dt.date | None
+    result: str | None
+    beneficiary: Beneficiary | None = one("Beneficiary", "服务对象")
     provenance: list[FieldProvenance] = provenance()

@@ -35,6 +35,7 @@ LISTS: Final[Mapping[str, str]] = {
     "beneficiaries": "Beneficiary",
     "assignments": "Assignment",
     "visits": "Visit",
+    "warnings": "Warning",
     "referrals": "Referral",
     "deletion_duties": "DeletionDuty",
     "deletion_certificates": "DeletionCertificate",

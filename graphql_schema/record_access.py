@@ -61,7 +61,8 @@ _BY_PLACE: Final[Mapping[str, Selection]] = {
     **dict.fromkeys(("Station", "Personnel", "Contract", "Household", "Beneficiary"), _HOME),
     **dict.fromkeys(("DeletionDuty", "Source", "QuarantinedRow"), _HOME),
     **dict.fromkeys(
-        ("CategoryMembership", "Assignment", "Visit", "Referral", "DeletionDutyPerson"), _OF_PERSON
+        ("CategoryMembership", "Assignment", "Visit", "Warning", "Referral", "DeletionDutyPerson"),
+        _OF_PERSON,
     ),
     "SyncRun": {"source": _HOME},
 }

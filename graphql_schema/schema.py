@@ -40,6 +40,7 @@ from graphql_schema.types import (
     Source,
     Station,
     Visit,
+    Warning,
 )
 from graphql_schema.viewer import Viewer, current_viewer
 from hub.access.departures import DEPARTED
@@ -149,6 +150,7 @@ class Query:
     beneficiaries: Connection[Beneficiary] = _all("Beneficiary", "Beneficiaries", "服务对象")
     assignments: Connection[Assignment] = _all("Assignment", "Assignments", "服务分派")
     visits: Connection[Visit] = _all("Visit", "Visits", "探访")
+    warnings: Connection[Warning] = _all("Warning", "Warnings of upstream systems about people", "预警")
     referral: Referral | None = _one("Referral", "A referral", "转介")
     referrals: Connection[Referral] = _all("Referral", "Referrals and transfers", "转介与移交")
     emergency_accesses: Connection[EmergencyAccess] = _all(
@@ -172,6 +174,7 @@ class Query:
     )
     assignments_aggregate: Numbers = _numbers("Assignment", "assignments", "服务分派")
     visits_aggregate: Numbers = _numbers("Visit", "visits", "探访")
+    warnings_aggregate: Numbers = _numbers("Warning", "warnings", "预警")
     sources: Connection[Source] = _all("Source", "Upstream systems and their freshness", "数据来源")
     quarantined_rows: Connection[QuarantinedRow] = _all(
         "QuarantinedRow", "Rows that were refused, with their reasons", "隔离行"

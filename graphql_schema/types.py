@@ -2,7 +2,7 @@
 
 import graphql_schema.enums  # noqa: F401 — words before the types that use them
 from graphql_schema.beneficiary import Beneficiary, CategoryMembership, Household
-from graphql_schema.caseload import Assignment, Visit
+from graphql_schema.caseload import Assignment, Visit, Warning
 from graphql_schema.contract import Contract, Contractor
 from graphql_schema.deletion import DeletionCertificate, DeletionDuty, DeletionDutyPerson
 from graphql_schema.division import Division
@@ -33,4 +33,5 @@ __all__ = [
     "Station",
     "SyncRun",
     "Visit",
+    "Warning",
 ]

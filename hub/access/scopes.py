@@ -41,6 +41,7 @@ RESOURCES: Final[dict[str, tuple[str, str, str]]] = {
     "beneficiary": ("rs", "服务对象", "beneficiaries"),
     "visit": ("rs", "探访记录", "visits"),
     "assignment": ("rs", "服务分派", "assignments"),
+    "warning": ("rs", "预警", "warnings about people"),
     "referral": ("crsx", "转介与移交", "referrals and transfers of people"),
     "deletion": ("crsx", "个人信息删除证明（含义务）", "certificates of deletion, with their duties"),
     "emergency": ("crsx", "紧急访问（启动、审查）", "emergency accesses"),

@@ -12,10 +12,12 @@ from hub.tables._columns import (
     county,
     county_key,
     internal,
+    lived_in,
     minor,
     points_to,
     public,
     refer,
+    shown_from,
     table,
 )
 from hub.tables._facts import PersonFactColumns, part, person_fact
@@ -123,6 +125,17 @@ class WarningColumns(PersonFactColumns):
     raised_on: Named[dt.date] = care("预警日期", "Day it was raised")
     settled_on: Named[dt.date | None] = care("处置日期", "Day it was settled; open while null")
     result: Named[str | None] = care("处置结果", "What became of it")
+    division_code: Named[str | None] = lived_in()
+    shown_from_on: Named[dt.date | None] = shown_from()
 
 
-warning = person_fact("warning", "预警", "Warning about a person, by an upstream system", WarningColumns)
+warning = person_fact(
+    "warning",
+    "预警",
+    "Warning about a person, by an upstream system",
+    WarningColumns,
+    Index(None, "raised_on", "county_code", "id"),
+    Index(None, "settled_on", "county_code", "id"),
+    Index(None, "kind", "county_code", "id"),
+    Index(None, "level", "county_code", "id"),
+)

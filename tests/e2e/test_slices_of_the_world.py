@@ -62,7 +62,7 @@ ROOTS: Final = {
         "stations", "station", "personnel", "contractors", "contractor", "contracts", "contract",
         "households", "household", "beneficiaries", "beneficiary", "assignments", "visits", "sources",
         "quarantinedRows", "beneficiaryStatus", "accessLog", "referral", "referrals", "deletionDuty",
-        "deletionDuties", "deletionCertificates", "emergencyAccesses",
+        "deletionDuties", "deletionCertificates", "emergencyAccesses", "warnings",
     },
     "agency": {"beneficiaryStatus"},
     "operator": {"stations", "station", "contractors", "contractor", "sources"},
@@ -71,7 +71,9 @@ OF_EVERYBODY: Final = {
     "viewer", "schemaChanges", "node", "nodes", "division", "divisions", "explainAccess", "explainList",
 }  # fmt: skip
 ROOTS["township"] = ROOTS["bureau"] - {"quarantinedRows", "accessLog"}
-ROOTS["contractor"] = ROOTS["township"] - {"sources", "beneficiaryStatus", "emergencyAccesses"}
+ROOTS["contractor"] = ROOTS["township"] - {
+    "sources", "beneficiaryStatus", "emergencyAccesses", "warnings",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("who", PERSONAS)

@@ -38,7 +38,7 @@ ROOTS: Final = {
     "stationsAggregate": "Station", "personnelAggregate": "Personnel", "contractorsAggregate": "Contractor",
     "contractsAggregate": "Contract", "householdsAggregate": "Household",
     "beneficiariesAggregate": "Beneficiary", "membershipsAggregate": "CategoryMembership",
-    "assignmentsAggregate": "Assignment", "visitsAggregate": "Visit",
+    "assignmentsAggregate": "Assignment", "visitsAggregate": "Visit", "warningsAggregate": "Warning",
 }  # fmt: skip
 VIEWERS: Final = {
     "county": BUREAU, "province": PROVINCE, "jinjiang": viewer("bureau", JINJIANG), "township": TOWNSHIP,
@@ -75,8 +75,10 @@ def value(oracle: Oracle, type_name: str, name: str, key: GroupKey, row: dict[st
 @pytest.mark.parametrize("who", VIEWERS.values(), ids=VIEWERS)
 async def test_random_groupings_equal_the_oracle(world: World, who: Viewer) -> None:
     oracle, rng, several = Oracle(world.rows, who, TODAY), random.Random(f"{who.role}"), 0
+    query: Any = schema_of(who).query_type
+    roots = [each for each in ROOTS.items() if each[0] in query.fields]
     for _ in range(60):
-        root, type_name = rng.choice(list(ROOTS.items()))
+        root, type_name = rng.choice(roots)
         keys = keys_of(who, type_name)
         chosen = rng.sample(list(keys), min(len(keys), rng.choice([1, 1, 2, 3])))
         rows = oracle.seen(TYPES[type_name].table.name)

@@ -79,6 +79,7 @@ def build(rng: random.Random, vault: Vault, people: int = 60) -> Rows:
     rows["visit"] = []
     for person in rows["beneficiary"]:
         _work(rng, person, rows, stamp)
+    _warn(random.Random(len(rows["visit"])), rows, stamp)
     hand_on(random.Random(len(rows["visit"])), rows)
     return rows
 
@@ -207,6 +208,23 @@ def _work(rng: random.Random, person: dict[str, Any], rows: Rows, stamp: dt.date
                 "purpose": "OTHER",
             }
         )
+
+
+def _warn(rng: random.Random, rows: Rows, stamp: dt.datetime) -> None:
+    rows["warning"] = []
+    for person in rows["beneficiary"]:
+        for _ in range(rng.randint(0, 2)):
+            raised = day(rng, ahead=0)
+            rows["warning"].append(
+                {
+                    **_fact(person, "warning", rows, stamp),
+                    "kind": rng.choice(["大额医疗支出", "结婚登记"]),
+                    "department": rng.choice([None, "医保局"]),
+                    "level": rng.choice([None, "LEVEL_1", "LEVEL_2"]),
+                    "raised_on": raised,
+                    "settled_on": rng.choice([None, raised + dt.timedelta(days=rng.randint(0, 60))]),
+                }
+            )
 
 
 async def store(database: Database, rows: Rows) -> None:

@@ -115,7 +115,7 @@ class Oracle:
     def _bureau(self, table: str, row: Row) -> bool:
         if table in ("contractor", "contract_station"):
             return True
-        if table in ("category_membership", "assignment", "visit"):
+        if table in ("category_membership", "assignment", "visit", "warning"):
             return self._inside(row["county_code"])
         return self._inside(row["division_code"])
 
@@ -126,7 +126,7 @@ class Oracle:
             return True
         if table == "contract":
             return any(self._inside(s["division_code"]) for s in self._stations_of(row))
-        if table in ("category_membership", "assignment", "visit"):
+        if table in ("category_membership", "assignment", "visit", "warning"):
             return self._inside(self._person(row)["division_code"])
         if table in ("deletion_duty", "deletion_certificate"):
             contract = next(k for k in self.rows["contract"] if k["id"] == row["contract_id"])

@@ -1,4 +1,4 @@
--- reads assignment, beneficiary, category_membership, contract, contractor, deletion_certificate, deletion_duty, deletion_duty_person, division, emergency_access, household, personnel, quarantined_row, referral, source, station, sync_run, visit
+-- reads assignment, beneficiary, category_membership, contract, contractor, deletion_certificate, deletion_duty, deletion_duty_person, division, emergency_access, household, personnel, quarantined_row, referral, source, station, sync_run, visit, warning
 -- $1 node field.0.id 0 :: text
 -- $2 node field.0.id 1 :: text
 -- $3 node field.0.id 2 :: text
@@ -101,4 +101,9 @@ select '{"node":' || case $1::text when 'Assignment' then coalesce((
     || ',"id":' || '"Visit:' || t18.county_code::text || ':' || t18.id::text || '"' || '}'
   from visit t18
   where t18.county_code = $2::text and t18.id = $3::text::bigint and coalesce(t18.county_code >= $4::text and t18.county_code < $5::text, false)
+), 'null') when 'Warning' then coalesce((
+  select e'\x0112:' || t19.county_code::text || ':' || t19.id::text || '/' || t19.beneficiary_id::text || e'\x01{"__typename":' || '"Warning"'
+    || ',"id":' || '"Warning:' || t19.county_code::text || ':' || t19.id::text || '"' || '}'
+  from warning t19
+  where t19.county_code = $2::text and t19.id = $3::text::bigint and coalesce(t19.county_code >= $4::text and t19.county_code < $5::text, false)
 ), 'null') else 'null' end || '}'
