@@ -144,7 +144,7 @@ class Drops:
 
     def resend(self, path: Path) -> None:
         """The same file once more (X2)."""
-        self._count("x2-resent")
+        self._count("x02-resent")
         data = path.read_bytes()
         path.unlink()
         path.write_bytes(data)
@@ -190,12 +190,12 @@ class Drops:
         for fault in struck:
             files = FAULTS[fault].on_files(name, files)
         target = self.folder
-        if self.switches.strikes("x1-late"):
+        if self.switches.strikes("x01-late"):
             target = self.folder.parent / "late"
             target.mkdir(exist_ok=True)
             self.late += [target / each for each in files]
         if (target / name).exists():
-            self._count("x9-replaced")
+            self._count("x09-replaced")
         for each, content in files.items():
             (target / each).unlink(missing_ok=True)
             if isinstance(content, Path):

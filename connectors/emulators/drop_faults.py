@@ -159,29 +159,29 @@ def _link(name: str, files: Files) -> Files:
 
 ZIP: Final = ".zip"
 FAULTS: Final[dict[str, Fault]] = {
-    "x9-no-marker": Fault("waits", on_files=_without(".ok")),
-    "x9-no-digest": Fault("waits", on_files=_without(".md5")),
-    "x9-marker-early": Fault("waits", on_files=_early),
-    "x9-zero-bytes": Fault("UNREADABLE_FILE", on_files=_instead(lambda name, data: b"")),
-    "x9-no-row": Fault("UNREADABLE_FILE", _set(rows=[])),
-    "x9-bomb": Fault(
+    "x09-no-marker": Fault("waits", on_files=_without(".ok")),
+    "x09-no-digest": Fault("waits", on_files=_without(".md5")),
+    "x09-marker-early": Fault("waits", on_files=_early),
+    "x09-zero-bytes": Fault("UNREADABLE_FILE", on_files=_instead(lambda name, data: b"")),
+    "x09-no-row": Fault("UNREADABLE_FILE", _set(rows=[])),
+    "x09-bomb": Fault(
         "UNREADABLE_FILE", on_files=_instead(lambda name, data: _zip((name, b"0" * (16 << 20))), ZIP)
     ),
-    "x9-traversal": Fault(
+    "x09-traversal": Fault(
         "UNREADABLE_FILE", on_files=_instead(lambda name, data: _zip((f"../../{name}", data)), ZIP)
     ),
-    "x9-many-parts": Fault(
+    "x09-many-parts": Fault(
         "UNREADABLE_FILE",
         on_files=_instead(lambda name, data: _zip(*((f"{n}{name}", data) for n in range(40))), ZIP),
     ),
-    "x9-cut-zip": Fault(
+    "x09-cut-zip": Fault(
         "UNREADABLE_FILE", on_files=_instead(lambda name, data: _zip((name, data))[:-30], ZIP)
     ),
-    "x9-other-in-zip": Fault(
+    "x09-other-in-zip": Fault(
         "UNREADABLE_FILE", on_files=_instead(lambda name, data: _zip(("setup.exe", data)), ZIP)
     ),
-    "x9-link-in-zip": Fault("UNREADABLE_FILE", on_files=_instead(_link_in_zip, ZIP)),
-    "x9-link": Fault("nothing", on_files=_link),
+    "x09-link-in-zip": Fault("UNREADABLE_FILE", on_files=_instead(_link_in_zip, ZIP)),
+    "x09-link": Fault("nothing", on_files=_link),
     "x10-missing": Fault("MASS_DELETE_STOPPED", _lose_people),
     "x13-renamed": Fault("read", _rename("身份证号", "公民身份号码")),
     "x13-reordered": Fault("read", lambda paper: paper.columns.reverse()),

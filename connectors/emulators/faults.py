@@ -103,6 +103,7 @@ def _all() -> Iterator[Fault]:
     yield from _money()
     yield from _sheets()
     yield from _texts()
+    yield from _contents()
     yield from _attacks()
 
 
@@ -259,6 +260,12 @@ def _texts() -> Iterator[Fault]:
         sheets.text_cell("身份证号", lambda number: "4.59999E+17" if len(number) == 18 else None),
     )
     yield _bad("x31-unquoted", "ROW_TOO_WIDE", sheets.unquoted)
+
+
+def _contents() -> Iterator[Fault]:
+    reversed_ = cell("终止日期", ("elder",), cells.always("1990-01-01"), "spare")
+    yield _bad("x32-end-before-start", "PERIOD_REVERSED", reversed_)
+    yield _good("x33-address", cell("住址", ("elder",), cells.always("别处村1组1号"), "any"), "accepted")
 
 
 def _attacks() -> Iterator[Fault]:

@@ -1,15 +1,6 @@
 """A province's gateway with a county's list of children: signed forms, secrets that end, pages that move.
 
-Records stand in the order they were last written. Faults: those of ``emulators.web``, and
-
-=============== ====================================================================================
-x04-short       a page lacks its last record
-x04-shift       once a page is given, the first record is written again and goes to the end
-x04-swap        once a page is given, the first record is gone and another one comes
-x06-error       status 200, and an error in the answer
-x07-request     the request secret ends, once it has opened something
-x07-refresh     the refresh secret, too
-=============== ====================================================================================
+Records stand in the order they were last written. ``catalogue`` says what can go wrong.
 """
 
 from __future__ import annotations
@@ -147,8 +138,11 @@ class ChildGateway:
     def _move(self) -> None:
         if self.switches.strikes("x04-shift"):
             self.write(self.records[0], self.clock())
-        if self.switches.strikes("x04-swap"):
+        if self.spare and self.switches.strikes("x04-swap"):
             self.records = [*self.records[1:], self.spare.pop()]
+        if self.switches.strikes("x17-meaning"):
+            left = {"LEAVE_DATE": f"{self.clock():%Y-%m-%d}", "LEAVE_REASON": "05"}
+            self.write(self.records[0], self.clock(), **left)
 
     def _alive(self, held: tuple[str, dt.datetime] | None) -> str | None:
         return held[0] if held and held[1] > self.clock() else None

@@ -2,22 +2,7 @@
 
 ``/key`` gives a secret for the day, ``/low-income`` the low-income people of a month in pages, and
 ``/cremations`` says of one person whether and when. ``truth`` is what is behind; no client sees it.
-
-============== ===================================================================================
-switch         what then happens, once for each time it is on
-============== ===================================================================================
-x04-short      a page lacks its last three rows
-x04-shifted    rows have come in before: a page repeats the last three of the page before
-x06-code       status 200, "1" outside and an error inside, with a sentence that names a person
-x06-empty      status 200, "1" outside and nothing inside
-x07-expired    the secret is good no more
-x07-grant      the service is not in the grant list: E-106
-x08-quota      the questions of the day are used up: 429, come again tomorrow
-x14-case       fields as ``idCard`` and ``GMSFHM``, ``result`` for ``rows``
-x15-types      numbers for texts, words for nothing
-x16-code       a class nobody has heard of
-x32-other      the cremation of somebody else of the same number
-============== ===================================================================================
+``catalogue`` says what can go wrong.
 """
 
 from __future__ import annotations

@@ -1,10 +1,4 @@
-"""A system that pushes warnings: signed, at least once, in no certain order.
-
-x02-again      a delivery is sent again although it was taken
-x03-order      two deliveries change places
-skew           the sender's clock is off by ``SKEW``
-forged         it is signed with another key
-"""
+"""A system that pushes warnings: signed, at least once, in no certain order."""
 
 from __future__ import annotations
 
@@ -83,7 +77,7 @@ class Sender:
 
     async def _post(self, name: str, event: Event) -> int:
         body = json.dumps(event, ensure_ascii=False).encode()
-        now = self.clock() + (SKEW if self.switches.strikes("skew") else dt.timedelta())
+        now = self.clock() + (SKEW if self.switches.strikes("x07-skew") else dt.timedelta())
         time = str(int(now.timestamp()))
         key = secrets.token_bytes(24) if self.switches.strikes("forged") else self.key
         signed = hmac.digest(key, f"{name}.{time}.".encode() + body, "sha256")

@@ -1,10 +1,4 @@
-"""The SOAP service of a province's social assistance system, for one county: a reply in GBK about one person.
-
-x06-error    status 200, and an error code in the text
-x34-type     a document type in the envelope
-x34-entity   an entity of a file in the text
-x34-bomb     entities that grow in the text
-"""
+"""The SOAP service of a county's social assistance system: replies in GBK, about one person each."""
 
 from __future__ import annotations
 

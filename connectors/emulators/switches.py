@@ -7,6 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
+
+
+class Words(NamedTuple):
+    """What a fault is, for people."""
+
+    en: str
+    zh: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Emulators that speak HTTP: an application on a port of the loopback, with the faults of transport.
 
-``x05-500``, ``x05-slow``, ``x05-half-open``, ``x06-page``, ``x08-too-often``: see ``Switches``. What goes
-wrong inside a protocol is the application's own matter.
+What goes wrong inside a protocol is the application's own matter. ``catalogue`` says what each fault is.
 """
 
 from __future__ import annotations

@@ -232,6 +232,15 @@ async def test_x7_secrets_that_end_between_two_pages(gateway: ChildGateway, hub:
     assert (report.read, await held(hub)) == (len(gateway.records), truth(gateway))
 
 
+async def test_x17_a_day_that_nobody_can_tell_which_it_is(gateway: ChildGateway, hub: Filled) -> None:
+    await hub.sync()
+    gateway.switches.turn_on("x17-meaning", 1)
+    report = await hub.sync()
+    assert gateway.switches.count("x17-meaning") == report.quarantined == 1
+    assert list((await hub.reasons()).values()) == [["CODE_UNKNOWN"]]
+    assert await held(hub) == truth(gateway), "what was known of the child stands"
+
+
 async def test_x7_fifteen_minutes_pass_while_the_list_is_read(
     gateway: ChildGateway, hub: Filled, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -129,7 +129,7 @@ async def test_what_is_refused_and_mended(there: Dropping, fault: str) -> None:
     assert await there.standing() == there.truth()
 
 
-@pytest.mark.parametrize("fault", ["x9-no-marker", "x9-no-digest", "x9-marker-early"])
+@pytest.mark.parametrize("fault", ["x09-no-marker", "x09-no-digest", "x09-marker-early"])
 async def test_x9_a_file_that_is_not_complete_waits(there: Dropping, fault: str) -> None:
     there.drops.switches.turn_on(fault)
     path = there.drops.publish("两项补贴", there.tomorrow(), there.drops.rows("两项补贴")[1:])
@@ -138,9 +138,9 @@ async def test_x9_a_file_that_is_not_complete_waits(there: Dropping, fault: str)
     there.clock.now += dt.timedelta(hours=3)
     await there.hub.sync()
     told = await there.hub.reasons()
-    assert told == ({} if fault == "x9-no-marker" else {path.name: ["UNREADABLE_FILE"]})
+    assert told == ({} if fault == "x09-no-marker" else {path.name: ["UNREADABLE_FILE"]})
     assert await there.standing() == before
-    if fault == "x9-marker-early":
+    if fault == "x09-marker-early":
         there.drops.complete(path)
     else:
         there.drops.publish("两项补贴", there.day, there.drops.rows("两项补贴")[1:])
@@ -151,7 +151,7 @@ async def test_x9_a_file_that_is_not_complete_waits(there: Dropping, fault: str)
 
 
 async def test_x9_a_file_that_grows_is_on_its_way(there: Dropping) -> None:
-    there.drops.switches.turn_on("x9-marker-early")
+    there.drops.switches.turn_on("x09-marker-early")
     path = there.drops.publish("两项补贴", there.tomorrow())
     for _ in range(3):
         await there.hub.sync()
@@ -162,7 +162,7 @@ async def test_x9_a_file_that_grows_is_on_its_way(there: Dropping) -> None:
 
 
 async def test_x9_a_file_is_replaced_under_its_name(there: Dropping) -> None:
-    before = there.drops.switches.count("x9-replaced")
+    before = there.drops.switches.count("x09-replaced")
     rows = there.drops.rows("两项补贴")
     changed = [{**rows[0], "月补贴标准": "81"}, *rows[2:]]
     there.drops.publish("两项补贴", there.day, changed)
@@ -173,11 +173,11 @@ async def test_x9_a_file_is_replaced_under_its_name(there: Dropping) -> None:
     await there.hub.sync()
     assert await there.standing() == there.truth()
     assert await there.hub.one("select count(*) from category_membership where monthly_amount = 81") == 0
-    assert there.drops.switches.count("x9-replaced") == before + 2
+    assert there.drops.switches.count("x09-replaced") == before + 2
 
 
 async def test_x9_a_link_is_not_followed(there: Dropping) -> None:
-    there.drops.switches.turn_on("x9-link")
+    there.drops.switches.turn_on("x09-link")
     path = there.drops.publish("两项补贴", there.tomorrow())
     assert path.is_symlink()
     assert (await there.hub.sync()).read == 0
@@ -187,7 +187,7 @@ async def test_x9_a_link_is_not_followed(there: Dropping) -> None:
 
 async def test_x1_a_list_three_days_late_takes_nothing_back(there: Dropping) -> None:
     rows = there.drops.rows("两项补贴")
-    there.drops.switches.turn_on("x1-late")
+    there.drops.switches.turn_on("x01-late")
     there.drops.publish("两项补贴", there.tomorrow(), rows[:5])
     there.day += dt.timedelta(days=3)
     there.drops.publish("两项补贴", there.day)
@@ -195,12 +195,12 @@ async def test_x1_a_list_three_days_late_takes_nothing_back(there: Dropping) -> 
     there.drops.deliver()
     assert (await there.hub.sync()).read == 0
     assert await there.standing() == there.truth()
-    assert there.drops.switches.count("x1-late") == 1
+    assert there.drops.switches.count("x01-late") == 1
 
 
 async def test_x1_changes_that_arrive_behind_later_ones(there: Dropping) -> None:
     first = there.drops.rows("两项补贴")[0]
-    there.drops.switches.turn_on("x1-late")
+    there.drops.switches.turn_on("x01-late")
     there.drops.change("两项补贴", there.tomorrow(), [("U", {**first, "月补贴标准": "81"})])
     there.drops.change("两项补贴", there.tomorrow(), [("U", {**first, "月补贴标准": "82"})])
     await there.hub.sync()
@@ -227,7 +227,7 @@ async def test_x2_a_file_sent_again(there: Dropping) -> None:
     await there.hub.sync()
     there.drops.resend(path)
     assert (await there.hub.sync()).read == 0
-    assert there.drops.switches.count("x2-resent") == 1
+    assert there.drops.switches.count("x02-resent") == 1
 
 
 async def test_x10_a_list_that_lacks_four_in_ten_stops_and_asks(alone: Dropping) -> None:

@@ -127,7 +127,7 @@ async def test_x3_the_end_comes_before_the_beginning(hub: Filled, sender: Sender
     assert await held(hub) == [("大额医疗支出", "LEVEL_2", dt.date(2026, 6, 1), dt.date(2026, 6, 5))]
 
 
-@pytest.mark.parametrize("fault", ["skew", "forged"])
+@pytest.mark.parametrize("fault", ["x07-skew", "forged"])
 async def test_a_wrong_clock_or_key_is_refused_until_it_is_mended(
     hub: Filled, sender: Sender, fault: str
 ) -> None:
