@@ -8,6 +8,7 @@ from connectors.deaths import Deaths
 from connectors.disability_subsidies import DISABILITY_SUBSIDIES
 from connectors.elderly_care import ELDERLY_CARE
 from connectors.low_income import LowIncome
+from connectors.marriages import Marriages
 from connectors.pushed import Warnings
 from connectors.roster import Roster
 from connectors.social_assistance import AssistanceService, ExchangeDatabase
@@ -21,6 +22,7 @@ CONNECTORS: Final[Mapping[str, Connector]] = {
         AssistanceService(),
         LowIncome(),
         Deaths(),
+        Marriages(),
         DISABILITY_SUBSIDIES,
         ELDERLY_CARE,
         ChildWelfare(),

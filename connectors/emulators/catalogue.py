@@ -70,6 +70,7 @@ _RUNNING: Final = {
         "x14-case": ("idCard, GMSFHM; result for rows", "字段名大小写变化，rows 变 result", "read"),
         "x15-types": ("numbers for texts, words for nothing", "数字代替文本，“无”代替空", "read"),
         "x16-code": ("a class nobody has heard of", "没有见过的类别", "quarantined CODE_UNKNOWN"),
+        "x16-event": ("an event nobody has heard of", "没有见过的登记类别", "quarantined CODE_UNKNOWN"),
         "x32-other": (
             "the cremation of somebody else of the same number",
             "同号他人的火化记录",

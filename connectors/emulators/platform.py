@@ -1,8 +1,9 @@
 """The national sharing platform (国家数据共享交换平台) with two services behind it, for one county.
 
 ``/key`` gives a secret for the day, ``/low-income`` the low-income people of a month in pages, and
-``/cremations`` says of one person whether and when. ``truth`` is what is behind; no client sees it.
-``catalogue`` says what can go wrong.
+``/cremations`` says of one person whether and when, ``/marriages`` what was registered last, and
+``/organisations`` what the certificate of one organisation says. ``truth`` is what is behind; no client sees
+it. ``catalogue`` says what can go wrong.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from connectors.emulators.model import Person
+from connectors.emulators.model import Contractor, Person
+from connectors.emulators.registers import certificate, married, of_person
 from connectors.emulators.switches import Switches
 from connectors.emulators.truth import Truth
 from hub.domain.vocabulary import Category, Sex
@@ -66,7 +68,9 @@ Cells = dict[str, Any]
 class SharingPlatform:
     """``people``: of the county. ``today``: the world's; ``clock``: the platform's; ``daily``: its quota.
 
-    ``refused``: calls that were not accepted, by reason. ``asked``: whose deaths were asked about.
+    ``refused``: calls that were not accepted, by reason. ``asked``: whose deaths were asked about;
+    ``looked_up``: whose marriages, and which organisations. ``marriages``: code and day of what was
+    registered last, by identity number.
     """
 
     people: Sequence[Person]
@@ -76,30 +80,44 @@ class SharingPlatform:
     daily: int = 1_000_000
     refused: Counter[str] = field(default_factory=Counter)
     asked: list[str] = field(default_factory=list)
+    organisations: Sequence[Contractor] = ()
+    looked_up: list[str] = field(default_factory=list)
+    marriages: dict[str, tuple[str, dt.date]] = field(init=False)
     _secrets: dict[str, tuple[str, dt.date]] = field(default_factory=dict)
     _on: Counter[dt.date] = field(default_factory=Counter)
 
+    def __post_init__(self) -> None:
+        self.marriages = married(self.people, self.today)
+
     @property
     def app(self) -> Starlette:
-        services = {"/key": self._key, "/low-income": self._low_income, "/cremations": self._cremations}
+        services = {
+            "/key": self._key,
+            "/low-income": self._low_income,
+            "/cremations": self._cremations,
+            "/marriages": self._marriages,
+            "/organisations": self._organisations,
+        }
         return Starlette(routes=[Route(path, answer, methods=["POST"]) for path, answer in services.items()])
 
     @staticmethod
     def location(base: str, service: str) -> str:
-        """``service``: low-income or cremations."""
+        """``service``: low-income, cremations, marriages or organisations."""
         return f"{base}/{service}?rid={RID}&sid=s-{service}&key=/key"
 
     # --- what is behind ------------------------------------------------------------------------
 
     @property
     def truth(self) -> Truth:
-        """Of ``low-income`` the category is told, of ``cremations`` the day of death."""
+        """Told are the category, the day of a cremation, and event and day of a marriage."""
         truth, died = Truth(), self.deaths()
         for person in self.people:
             for code, _ in self._classes(person):
                 truth.tell("low-income", str(person.id_number), person, str(MEANT[code]))
             if day := died.get(person.id_number or ""):
                 truth.tell("cremations", str(person.id_number), person, str(day))
+            if event := self.marriages.get(person.id_number or ""):
+                truth.tell("marriages", str(person.id_number), person, " ".join(map(str, event)))
         return truth
 
     def deaths(self) -> dict[str, dt.date]:
@@ -194,14 +212,10 @@ class SharingPlatform:
         return self._answer(page, len(rows))
 
     async def _cremations(self, request: Request) -> Response:
-        asked = await self._called(request)
+        asked = await self._counted(request)
         if isinstance(asked, Response):
             return asked
-        number, day = asked["id_card"], self.clock().date()
-        if self._on[day] >= self.daily:
-            self.refused["quota"] += 1
-            return TOMORROW
-        self._on[day] += 1
+        number = asked["id_card"]
         self.asked.append(number)
         died = self.deaths().get(number)
         if died is None:
@@ -209,6 +223,39 @@ class SharingPlatform:
         name = "测试数据" if self.switches.strikes("x32-other") else asked["name"]
         record = {"NAME": name, "ID_CARD": number, "DEATH_TIME": f"{died} 04:10:00"}
         return self._answer([{**record, "CREMATION_TIME": str(died + LATE)}], 1)
+
+    async def _marriages(self, request: Request) -> Response:
+        asked = await self._counted(request)
+        if isinstance(asked, Response):
+            return asked
+        number = of_person(asked)
+        self.looked_up.append(number)
+        code, day = self.marriages.get(number, ("", ""))
+        if code and self.switches.strikes("x16-event"):
+            code = "ID"
+        told = {"op_type": code, "op_type_desc": "" if code else "匹配不成功", "op_date": str(day)}
+        # The other one is told, too; nobody asked for that.
+        other = {"name_other": "测试配偶", "cert_num_other": "459999" + number[6:]} if code else {}
+        return self._answer([{name.upper(): cell for name, cell in (told | other).items()}], 1)
+
+    async def _organisations(self, request: Request) -> Response:
+        asked = await self._counted(request)
+        if isinstance(asked, Response):
+            return asked
+        self.looked_up.append(asked["usc_code"])
+        found = [certificate(each, self.today) for each in self.organisations]
+        rows = [row for row in found if row["USC_CODE"] == asked["usc_code"]]
+        return self._answer(rows, len(rows))
+
+    async def _counted(self, request: Request) -> Cells | Response:
+        """As ``_called``, of services with so many questions a day."""
+        asked, day = await self._called(request), self.clock().date()
+        if not isinstance(asked, Response):
+            if self._on[day] >= self.daily:
+                self.refused["quota"] += 1
+                return TOMORROW
+            self._on[day] += 1
+        return asked
 
     def _answer(self, rows: Sequence[Cells], total: int) -> Response:
         if rows and self.switches.strikes("x15-types"):

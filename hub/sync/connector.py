@@ -99,7 +99,9 @@ class Subjects:
     """Whom a source is asked about that answers for one at a time: rows of ``table`` with all of ``needed``.
 
     Only those whom the answer matters for: while a fact of the table ``while_`` whose reference ``about``
-    points to them has not passed its day ``until``.
+    points to them has not passed its day ``until``, and ``only`` one whose column has one of these values.
+    ``aged``: a column with the day of birth, and the years that must have passed since. ``since``: the first
+    day of such a fact. ``held``: a table of facts; of which of them this source has told one is told.
     """
 
     table: str
@@ -108,14 +110,23 @@ class Subjects:
     while_: str
     about: str
     until: str
+    only: tuple[str, frozenset[str]] | None = None
+    aged: tuple[str, int] | None = None
+    since: str | None = None
+    held: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """``id``: the hub's own number, which may stand in a checkpoint. ``values``: sealed columns opened."""
+    """``id``: the hub's own number, which may stand in a checkpoint. ``values``: sealed columns opened.
+
+    ``since``: the earliest first day of the facts it is asked about for; ``is_held``: see ``Subjects.held``.
+    """
 
     id: int
     values: Mapping[str, Any] = field(repr=False)
+    since: dt.date | None = None
+    is_held: bool = False
 
 
 Known = Callable[[Subjects, int, int], AsyncIterator[Subject]]

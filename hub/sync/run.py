@@ -152,7 +152,9 @@ async def _run(
     context = Context(source.county, wanted.today, vault.blind)
     stage = Stage(connection, vault, connector.lists, source.id, context)
     await stage.open()
-    place = _place(connection, source, vault, known_in(connection, vault, source.county, wanted.today))
+    place = _place(
+        connection, source, vault, known_in(connection, vault, source.county, wanted.today, source.id)
+    )
     checkpoint = await _extract(connector, source, place, stage, told, wanted.progress)
     if source.checkpoint is not None:
         here = Scope(connection, source.county, source.id, told.run_id, whole=False)

@@ -19,6 +19,7 @@ from connectors.emulators.switches import Switches
 from connectors.emulators.web import Faulty, served
 from connectors.emulators.world import build_world
 from connectors.low_income import LowIncome
+from connectors.marriages import Marriages
 from hub.domain.dates import CHINA
 from hub.sync.connector import Connector
 from hub.sync.run import RunReport, run_source
@@ -55,7 +56,7 @@ def people_of(size: int = 1500) -> list[Person]:
 
 @dataclass
 class Asked:
-    """A hub with the sources ``low-income`` and ``deaths`` of one platform."""
+    """A hub with the sources ``low-income``, ``deaths`` and ``marriages`` of one platform."""
 
     platform: SharingPlatform
     clock: Clock
@@ -69,7 +70,7 @@ class Asked:
 
     async def register(self, code: str, **options: str) -> None:
         """``options`` go into the location."""
-        service = {"low-income": "low-income", "deaths": "cremations"}[code]
+        service = {"deaths": "cremations"}.get(code, code)
         location = SharingPlatform.location(self.base, service)
         location += "".join(f"&{name}={value}" for name, value in options.items())
         await self.hub.register(code, location, code=code, **SECRETS)
@@ -80,7 +81,7 @@ async def asked(folder: Path, people: list[Person]) -> AsyncIterator[Asked]:
     """Nothing waits before it tries again."""
     clock = Clock()
     there = SharingPlatform(people, TODAY, clock.platform, Switches(folder))
-    connectors: list[Connector] = [LowIncome(clock, wait=0), Deaths(clock, wait=0)]
+    connectors: list[Connector] = [LowIncome(clock, wait=0), Deaths(clock, wait=0), Marriages(clock, wait=0)]
     named = {each.name: each for each in connectors}
     with stamina.set_testing(True, attempts=5):
         async with served(Faulty(there.app, there.switches)) as base, hub_of(COUNTY, named) as hub:
@@ -88,4 +89,5 @@ async def asked(folder: Path, people: list[Person]) -> AsyncIterator[Asked]:
             asking = Asked(there, clock, hub, base)
             await asking.register("low-income")
             await asking.register("deaths")
+            await asking.register("marriages")
             yield asking
