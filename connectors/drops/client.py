@@ -22,7 +22,7 @@ from connectors.drops.drop import Drop, DropList, find
 from connectors.drops.folder import Folder, NotThere, opened
 from connectors.drops.package import MOST_BYTES, parts_of
 from connectors.drops.seen import Seen
-from connectors.drops.table import Found, Text, is_news, read_text, rows_of
+from connectors.drops.table import Found, Text, is_news, read_texts, rows_of
 from connectors.roster.package import Unreadable
 from hub.domain.dates import CHINA
 from hub.domain.refusal import Refused
@@ -50,10 +50,15 @@ def _now() -> dt.datetime:
 
 @dataclass(frozen=True, slots=True)
 class FileDrops:
-    """A system that drops lists; each in the order in which they must be merged."""
+    """A system that drops lists; each in the order in which they must be merged.
+
+    ``marked``: every file has a marker and a digest; else people put them there, and those that have none are
+    read as they are, once they can be read.
+    """
 
     name: str
     dropped: Sequence[DropList]
+    marked: bool = True
     patience: dt.timedelta = PATIENCE
     now: Callable[[], dt.datetime] = _now
 
@@ -86,7 +91,9 @@ class FileDrops:
                 log.info("older_drops_passed_over", list=drop.list.mapping.kind)
                 return
             try:
-                digest, data = await _content(folder, drop, seen)
+                digest, data = await (_content if self.marked or drop.marker else _as_it_is)(
+                    folder, drop, seen
+                )
                 if data is None:
                     continue
                 is_whole, tables = await asyncio.to_thread(_tables, drop, data, turns[drop.name])
@@ -135,10 +142,24 @@ async def _content(folder: Folder, drop: Drop, seen: Seen) -> tuple[str, bytes |
     return digest, data
 
 
+async def _as_it_is(folder: Folder, drop: Drop, seen: Seen) -> tuple[str, bytes | None]:
+    """As ``_content``, of a file without a marker."""
+    if digest := seen.digest_of(drop):
+        return digest, None
+    if drop.entry.size > MOST_BYTES:
+        raise Unreadable("A file of at most 24 MB.", "文件不得超过24MB")
+    try:
+        data = await folder.read(drop.entry, MOST_BYTES)
+    except NotThere:
+        raise Waits("") from None
+    return md5(data, usedforsecurity=False).hexdigest(), data
+
+
 def _tables(drop: Drop, data: bytes, turn: int) -> tuple[bool, list[tuple[Text, list[Found]]]]:
     """Whether it is a whole list, and its rows. Raises Refused; a whole list without a row says nothing."""
-    texts = [read_text(drop.list, part, content, drop.name) for part, content in parts_of(drop.name, data)]
-    is_whole = not is_news(texts)
+    parts = parts_of(drop.name, data)
+    texts = [text for part, content in parts for text in read_texts(drop.list, part, content, drop.name)]
+    is_whole = not is_news(texts) and not drop.list.is_extract
     assert drop.day is not None
     tables = [(text, rows_of(drop.list, text, drop.name, drop.day, turn)) for text in texts]
     if is_whole and not any(rows for _, rows in tables):

@@ -1,7 +1,7 @@
 """A drop: a file whose name tells list, county and day, with the marker and the digest beside it.
 
 ``两项补贴_450305_20251201.csv``, ``….csv.ok`` (once the file is complete; it may hold its size in bytes) and
-``….csv.md5``. The two may also leave out ``.csv``.
+``….csv.md5``. The two may also leave out ``.csv``. What people export has neither.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from hub.sync.connector import ListMapping
 
 _NAME: Final = re.compile(
     r"(?P<what>.{1,60}?)_(?P<county>[0-9]{6})(?:0{6})?_(?P<day>[0-9]{8})(?:_[0-9A-Za-z]{1,16})?"
-    r"\.(?:csv|tsv|txt|zip)",
+    r"\.(?:csv|tsv|txt|zip|xlsx|xls)",
     re.IGNORECASE,
 )
 
@@ -35,7 +35,8 @@ class DropList:
     ``names``: what its files are called. ``synonyms``: the wording's names by others that a header may have.
     ``agree``: a refusal, the headers of ours that make a key, and those in which rows of one key must not
     differ (all, where there are none). ``dated``: the header whose day is that of the row.
-    ``derive``: adds what follows from several cells.
+    ``derive``: adds what follows from several cells. ``is_extract``: a file tells of some records, so what it
+    does not have is not gone; nor is it changes.
     """
 
     mapping: ListMapping
@@ -45,6 +46,7 @@ class DropList:
     agree: Sequence[tuple[str, Sequence[str], Sequence[str]]] = ()
     dated: str | None = None
     derive: Callable[[Mapping[str, str]], Mapping[str, str]] = _as_it_is
+    is_extract: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,13 @@ class Seen:
         held = self._files.get(drop.name)
         return held is not None and bool(held["state"][-1] == digest)
 
+    def digest_of(self, drop: Drop) -> str:
+        """Of a file that has the size and time it was read with, else empty."""
+        held = self._files.get(drop.name)
+        if held is None or held["state"][:2] != [drop.entry.size, drop.entry.modified]:
+            return ""
+        return str(held["state"][2])
+
     def is_past(self, drop: Drop) -> bool:
         """Whether a whole list behind it has taken the file's place."""
         kind, day = _of_day(drop)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from typing import Final
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any, Final
 
 from connectors.drops.drop import DropList
 from connectors.lists.wording import SchemaDrift
 from connectors.roster import delimited
 from connectors.roster.package import Unreadable
-from connectors.roster.rows import read_rows
+from connectors.roster.rows import as_raw, read_rows
 from connectors.roster.table import Column, Table
-from connectors.roster.workbook import Sheet
+from connectors.roster.workbook import Sheet, Workbooks
 from hub.domain.dates import CHINA, parse_date
 from hub.domain.refusal import Refused
 from hub.domain.text import fold, header_key
@@ -26,6 +28,10 @@ OPERATIONS: Final[Mapping[str, str]] = {
 }
 _COLUMNS: Final = {"操作类型": OPERATION, "操作标志": OPERATION, "OP_TYPE": OPERATION}
 
+WORKBOOKS: Final = (".xlsx", ".xls")
+HIGHEST: Final = 20
+"""Rows of a workbook in which its header is looked for."""
+
 Found = tuple[Row, str, list[Refusal]]
 """A row, whether it is ``said`` or ``gone``, and what is wrong with it."""
 
@@ -34,18 +40,48 @@ Found = tuple[Row, str, list[Refusal]]
 class Text:
     """A text of a drop. ``is_delta``: every row says what is done to a record."""
 
-    part: str
     sheet: Sheet
     table: Table
     is_delta: bool
     absent: Sequence[str]
 
 
-def read_text(each: DropList, part: str, data: bytes, file: str) -> Text:
-    """Raises Unreadable, and Refused where a column is missing."""
-    rows = delimited.read_rows(data)
-    top = next(index for index, row in enumerate(rows) if any(row))
-    words = {_word(each, cell): (place, cell) for place, cell in reversed(list(enumerate(rows[top]))) if cell}
+def read_texts(each: DropList, part: str, data: bytes, file: str) -> list[Text]:
+    """A text, or the lists of a workbook. Raises Unreadable, and Refused where a column is missing."""
+    if not (part or file).casefold().endswith(WORKBOOKS):
+        return [_read(each, Sheet(part, delimited.read_rows(data), is_text=True), file)]
+    sheets = [sheet for sheet in _sheets(data, Path(file).suffix) if sheet.rows]
+    lists = [sheet for sheet in sheets if _top(each, sheet.rows) is not None]
+    return [_read(each, sheet, file) for sheet in lists or sheets[:1] or [Sheet("", [[""]])]]
+
+
+def _sheets(data: bytes, suffix: str) -> list[Sheet]:
+    """By the reader of rosters, which reads workbooks by their paths, in a process of its own."""
+    with NamedTemporaryFile(suffix=suffix) as file, Workbooks() as workbooks:
+        file.write(data)
+        file.flush()
+        sheets = list(workbooks.sheets(Path(file.name)))
+    if any(sheet.epoch_1904 for sheet in sheets):
+        raise Unreadable("A workbook of the date system of 1900.", "工作簿应使用1900日期系统")
+    return sheets
+
+
+def _top(each: DropList, rows: Sequence[Sequence[Any]]) -> int | None:
+    """The row of a workbook that is the header: a title or a date may stand above it."""
+    needed = each.wording.needed
+    for index, row in enumerate(rows[:HIGHEST]):
+        words = {_word(each, cell) for cell in row if isinstance(cell, str) and cell}
+        if len(needed & words) * 2 >= len(needed):
+            return index
+    return None
+
+
+def _read(each: DropList, sheet: Sheet, file: str) -> Text:
+    rows, top = sheet.rows, None if sheet.is_text else _top(each, sheet.rows)
+    if top is None:
+        top = next((index for index, row in enumerate(rows) if any(row)), 0)
+    cells = [(place, cell) for place, cell in enumerate(rows[top]) if cell and isinstance(cell, str)]
+    words = {_word(each, cell): (place, cell) for place, cell in reversed(cells)}
     _expect(each, words.keys() - {OPERATION}, file)
     known = {*each.wording.fields, OPERATION}
     columns = sorted(Column(place, word, cell) for word, (place, cell) in words.items() if word in known)
@@ -53,7 +89,7 @@ def read_text(each: DropList, part: str, data: bytes, file: str) -> Text:
     width, widest = len(rows[top]), max(map(len, rows))
     table = Table(each.mapping.kind, top, top + 1, len(rows), width, columns, ignored, widest=widest)
     absent = sorted(field.header for word, field in each.wording.fields.items() if word not in words)
-    return Text(part, Sheet(part, rows, is_text=True), table, OPERATION in words, absent)
+    return Text(sheet, table, OPERATION in words and not each.is_extract, absent)
 
 
 def _expect(each: DropList, words: Set[str], file: str) -> None:
@@ -102,7 +138,8 @@ def _in_our_words(
         operation = known or operation
     if wrong:
         return row, operation, wrong
-    values = each.derive(each.wording.row(row.values, file=row.file).values)
+    told = {header: as_raw(value) for header, value in row.values.items()}
+    values = each.derive(each.wording.row(told, file=row.file).values)
     mine = replace(row, values=values, raw=values)
     return replace(mine, observed_at=_dated(each, values, day, turn)), operation, wrong
 

@@ -80,7 +80,7 @@ def _row(
         value = cells[column]
         if type(value) is not str:
             if value is not None:
-                raw[text] = _as_raw(value)
+                raw[text] = as_raw(value)
                 values[header] = _day_of_1904(value) if sheet.epoch_1904 and header in DAYS else value
         elif value:
             raw[text] = value
@@ -101,7 +101,7 @@ def _row(
     return Row(file, sheet.name, index + 1, values, raw), refusals
 
 
-def _as_raw(value: Any) -> str:
+def as_raw(value: Any) -> str:
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     return str(value)
