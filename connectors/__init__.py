@@ -10,6 +10,7 @@ from connectors.elderly_care import ELDERLY_CARE
 from connectors.low_income import LowIncome
 from connectors.marriages import Marriages
 from connectors.pushed import Warnings
+from connectors.relief import RELIEF_FILES, ReliefSystem
 from connectors.roster import Roster
 from connectors.social_assistance import AssistanceService, ExchangeDatabase
 from hub.sync.connector import Connector
@@ -27,5 +28,7 @@ CONNECTORS: Final[Mapping[str, Connector]] = {
         ELDERLY_CARE,
         ChildWelfare(),
         Warnings(),
+        ReliefSystem(),
+        RELIEF_FILES,
     )
 }

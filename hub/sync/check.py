@@ -164,7 +164,7 @@ class TargetCheck:
                 offset, names, values = taken
                 seeks[start + offset : start + offset + len(values)] = values
                 found[pointing.column] = names, values
-            elif pointing.required:
+            elif pointing.required and pointing.alternatives:
                 cells.lacks(pointing.header)
             start += pointing.width
         return seeks, found

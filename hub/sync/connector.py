@@ -226,10 +226,12 @@ class Reference:
     ``by`` holds alternatives in order: the first whose values are all present is used
     (a person by identity number, else by file number). County is added by the engine.
     ``copy`` takes further columns from the referred row: ``{"contractor_id": "contractor_id"}``.
+    Without any alternative it is the entity of ``table`` that the same row states: whose record it is,
+    whatever that is found by.
     """
 
     table: str
-    by: Sequence[Mapping[str, From]]
+    by: Sequence[Mapping[str, From]] = ()
     required: bool = False
     copy: Mapping[str, str] = field(default_factory=dict)
 
@@ -267,6 +269,8 @@ class Target:
     ``about``, of facts: the reference to the entity the fact is one of. What the list said of an entity in
     rows that other rows have replaced is withdrawn, unless the list ``goes_on``: of events a new row
     replaces none.
+    ``retracts``, of entities: a row that no longer states the strong key takes it back, and leaves the entity
+    that other records hold by it. Else a key that is not there says nothing.
     """
 
     table: str
@@ -282,6 +286,7 @@ class Target:
     same: Sequence[Sequence[str]] = ()
     about: str | None = None
     goes_on: bool = False
+    retracts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,10 @@ strong key belongs to one entity. In order:
 
 1. the golden row with the strong key;
 2. the golden row the record belonged to so far, if that does not contradict: a record without a
-   strong key stays; one whose strong key is new to the hub takes the row along if no other record
-   holds it to another strong key (a corrected number), and leaves it otherwise; a record whose list now
-   states the new strong key too, and the old one no longer, holds nothing;
+   strong key stays (of a list that ``retracts`` it leaves what others hold by the key it had); one whose
+   strong key is new to the hub takes the row along if no other record holds it to another strong key (a
+   corrected number), and leaves it otherwise; a record whose list now states the new strong key too, and
+   the old one no longer, holds nothing;
 3. the golden row with a weaker key (a file number), under the same condition;
 4. a new one, one per distinct key among the rest, in the order of arrival.
 
@@ -83,7 +84,20 @@ class Identity:
     def _stays(self) -> str:
         return f"""
             update {self._h} h set entity = old_entity
-            where entity is null and old_entity is not null and {self._lacks(0)}"""
+            where entity is null and old_entity is not null and {self._lacks(0)}{self._not_retracted()}"""
+
+    def _not_retracted(self) -> str:
+        """Unless the record held a strong key which another record holds the golden row to."""
+        record = self._layout.record
+        if record is None or not self._layout.target.retracts:
+            return ""
+        alike = " and ".join(f'o."{name}" = e."{name}"' for name in self._match[0])
+        other = f"(o.source_id, o.record_key) <> (e.source_id, e.record_key){self._scope.within('o', record)}"
+        return f""" and not exists (
+            select from "{record.name}" e
+                join "{record.name}" o on o.entity_id = e.entity_id and {alike} and {other}
+            where e.source_id = {self._scope.source_id}
+                and e.record_key = h.record_key{self._scope.within("e", record)})"""
 
     def _own_record(self) -> str:
         """Golden rows that statements with a new strong key belonged to, and may take along."""

@@ -21,6 +21,7 @@ from hub.tables._columns import StatedColumns, stated
 
 COUNTY: Final = "county_code"
 STATED: Final = frozenset(StatedColumns.__annotations__)
+NOTHING_OWN: Final[Mapping[str, str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Seek:
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """A reference, bound to the tables. ``link`` is set for the far end of a link table."""
+    """A reference, bound to the tables. ``stated``: staging of the target of the same row that it is to."""
 
     column: str
     table: Table[Any]
@@ -42,6 +43,7 @@ class Pointer:
     required: bool
     copy: Mapping[str, str]
     header: str
+    stated: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,8 @@ class Layout:
         """Columns and link tables that say nothing in a table without these headers."""
         gone = [n for n, c in self.target.columns.items() if isinstance(c, From) and c.header in headers]
         for pointer in self.pointers:
-            if all(any(seek.source.header in headers for seek in by) for by in pointer.alternatives):
+            by_cells = pointer.stated is None
+            if by_cells and all(any(s.source.header in headers for s in by) for by in pointer.alternatives):
                 gone += [pointer.column, *pointer.copy]
         return gone + [bound.link.table for bound in self.links if bound.link.header in headers]
 
@@ -125,10 +128,17 @@ def is_needed(column: Column[Any]) -> bool:
 
 def lay_out(mapping: ListMapping, position: int) -> tuple[Layout, ...]:
     """The layouts of one kind of list; ConfigurationError where mapping and tables disagree."""
-    return tuple(_layout(mapping, t, f"sync_{position}_{i}") for i, t in enumerate(mapping.targets))
+    names = [f"sync_{position}_{i}" for i in range(len(mapping.targets))]
+    own: dict[str, str] = {}
+    made = []
+    for name, target in zip(names, mapping.targets, strict=True):
+        made.append(_layout(mapping, target, name, own))
+        if target.match:
+            own.setdefault(target.table, name)
+    return tuple(made)
 
 
-def _layout(mapping: ListMapping, target: Target, staging: str) -> Layout:
+def _layout(mapping: ListMapping, target: Target, staging: str, own: Mapping[str, str]) -> Layout:
     if not re.fullmatch("[a-z_]+", mapping.kind):
         raise ConfigurationError(f"list {mapping.kind!r}: a name of small letters is expected")
     table = metadata.tables.get(target.table)
@@ -139,7 +149,7 @@ def _layout(mapping: ListMapping, target: Target, staging: str) -> Layout:
     if target.match and not unique_by(table, target.match[0])[0]:
         raise ConfigurationError(f"list {mapping.kind}: {target.match[0]} is not unique in {target.table}")
     pointers = tuple(
-        _pointer(table.c[column], reference, f"k{i}")
+        _pointer(table.c[column], reference, f"k{i}", own)
         for i, (column, reference) in enumerate(target.references.items())
     )
     pointed = {name for p in pointers for name in (p.column, *p.copy)}
@@ -167,7 +177,11 @@ def _layout(mapping: ListMapping, target: Target, staging: str) -> Layout:
     )
 
 
-def _pointer(column: Column[Any], reference: Reference, prefix: str) -> Pointer:
+def _pointer(
+    column: Column[Any], reference: Reference, prefix: str, own: Mapping[str, str] = NOTHING_OWN
+) -> Pointer:
+    if not reference.by and reference.table not in own:
+        raise ConfigurationError(f"{column}: no target before it states the row's own {reference.table}")
     alternatives = tuple(
         tuple(Seek(f"{prefix}_{i}_{name}", name, source) for name, source in by.items())
         for i, by in enumerate(reference.by)
@@ -178,7 +192,8 @@ def _pointer(column: Column[Any], reference: Reference, prefix: str) -> Pointer:
         alternatives=alternatives,
         required=reference.required or is_needed(column),
         copy=reference.copy,
-        header=alternatives[0][0].source.header,
+        header=alternatives[0][0].source.header if alternatives else str(column.comment),
+        stated=None if alternatives else own[reference.table],
     )
 
 

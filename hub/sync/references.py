@@ -16,6 +16,7 @@ from hub.store.database import Connection
 from hub.store.rotation import MERGING
 from hub.sync.layout import COUNTY, Layout, Pointer, Seek, is_needed, unique_by
 from hub.sync.stage import sentence
+from hub.tables import RECORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,19 @@ def lookup(scope: Scope, pointer: Pointer, alternative: tuple[Seek, ...], alias:
     )
 
 
+def _own(scope: Scope, pointer: Pointer, alias: str) -> str:
+    """The join that finds what the same row states, by its record, which is merged by now."""
+    record, golden = RECORDS[pointer.table.name], f"{alias}_0"
+    county = scope.within(f"{alias}_r", record)
+    return (
+        f" left join {pointer.stated} {alias}_s on {alias}_s.row_id = s.row_id"
+        f' left join "{record.name}" {alias}_r on {alias}_r.source_id = {scope.source_id}'
+        f" and {alias}_r.record_key = {alias}_s.record_key{county}"
+        f' left join "{pointer.table.name}" {golden} on {golden}.id = {alias}_r.entity_id'
+        f"{scope.within(golden, pointer.table)}"
+    )
+
+
 def _drop_repeated(scope: Scope, layout: Layout) -> str:
     """The losers of a whole source that say something else must be heard again, see ``merge``."""
     names = [*layout.direct, *(seek.staged for seek in layout.seeks)]
@@ -135,10 +149,13 @@ def _resolve(scope: Scope, layout: Layout, loose: list[Loose]) -> str:
         aliases = [f"r{i}_{j}" for j in range(len(pointer.alternatives))]
         for alias, alternative in zip(aliases, pointer.alternatives, strict=True):
             joins.append(lookup(scope, pointer, alternative, alias))
+        given = " or ".join(f's."{s.staged}" is not null' for a in pointer.alternatives for s in a)
+        if pointer.stated is not None:
+            aliases, given = [f"r{i}_0"], "true"
+            joins.append(_own(scope, pointer, f"r{i}"))
         taken = {pointer.column: "id", **pointer.copy}
         for ours, theirs in taken.items():
             columns.append(_first([f'{a}."{theirs}"' for a in aliases]) + f' as "{ours}"')
-        given = " or ".join(f's."{s.staged}" is not null' for a in pointer.alternatives for s in a)
         columns.append(f"({given}) and {_first([f'{a}.id' for a in aliases])} is null as lost_{i}")
     for i, (name, referred) in enumerate(_keys(layout)):
         joins.append(f' left join "{referred.table.name}" d{i} on d{i}."{referred.name}" = s."{name}"')

@@ -9,7 +9,18 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, Integer, LargeBinary, Numeric, SmallInteger, String
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Integer,
+    LargeBinary,
+    Numeric,
+    SmallInteger,
+    String,
+)
 
 from hub.errors import ConfigurationError
 
@@ -37,6 +48,8 @@ def guard(column: Column[Any]) -> Fits:
         return _integer(15 if isinstance(kind, SmallInteger) else 63 if isinstance(kind, BigInteger) else 31)
     if isinstance(kind, Date):
         return _is_day
+    if isinstance(kind, DateTime):
+        return _is_moment
     if isinstance(kind, String):
         return fits_text
     raise ConfigurationError(f"no source can fill a column of type {kind}")
@@ -92,6 +105,11 @@ def _is_bool(value: Any) -> bool:
 
 def _is_day(value: Any) -> bool:
     return type(value) is dt.date
+
+
+def _is_moment(value: Any) -> bool:
+    """With its zone: a clock that is not known tells nothing."""
+    return type(value) is dt.datetime and value.tzinfo is not None
 
 
 @cache

@@ -149,6 +149,7 @@ from hub.tables.records import (
     waiting_row,
     withdrawn_record,
 )
+from hub.tables.relief import relief_episode
 from hub.tables.station import (
     station,
     station_equipment,
@@ -265,6 +266,7 @@ __all__ = [
     "quarantined_row",
     "recovery_code",
     "referral",
+    "relief_episode",
     "report",
     "risk_assessment",
     "seen_row",

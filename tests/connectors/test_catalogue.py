@@ -12,6 +12,7 @@ from connectors.emulators import catalogue
 from connectors.emulators.catalogue import FAULTS, OUTCOMES, SYSTEMS
 from connectors.emulators.drop_faults import FAULTS as DROPPED
 from connectors.emulators.exchange_faults import FAULTS as STRUCK
+from connectors.emulators.relief_faults import FAULTS as OF_STAYS
 from hub.domain.refusal import REFUSALS
 
 HERE: Final = Path(catalogue.__file__).parent
@@ -39,7 +40,7 @@ def test_it_lists_what_the_emulators_do() -> None:
     assert {fault.name for fault in FAULTS if fault.system != "roster"} <= done
 
 
-@pytest.mark.parametrize(("system", "done"), [("exchange", STRUCK), ("drop", DROPPED)])
+@pytest.mark.parametrize(("system", "done"), [("exchange", STRUCK), ("drop", DROPPED), ("relief", OF_STAYS)])
 def test_a_system_has_its_faults(system: str, done: dict[str, object]) -> None:
     assert {fault.name for fault in FAULTS if fault.system == system} >= done.keys()
 

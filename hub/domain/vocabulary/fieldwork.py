@@ -145,6 +145,18 @@ class StreetAction(Term):
     ESCORT_COORDINATION = "ESCORT_COORDINATION", "配合护送", "Escort home coordinated"
 
 
+class ReliefDeparture(Term):
+    """The words are the hub's own: which ones the relief system has is not public."""
+
+    ESCORTED = "ESCORTED", "护送返乡", "Escorted home", "护送", "护送离站"
+    FETCHED = "FETCHED", "亲属接领", "Fetched by relatives", "接领", "接回"
+    ON_THEIR_OWN = "ON_THEIR_OWN", "自行离站", "Left on their own", "自愿离站", "自行返乡", "购票返乡"
+    HANDED_OVER = "HANDED_OVER", "移交", "Handed over to another body", "转送", "转站", "移送"
+    SETTLED = "SETTLED", "落户安置", "Settled, with a household register", "安置"
+    WITHOUT_NOTICE = "WITHOUT_NOTICE", "擅自离站", "Left without notice", "不辞而别"
+    DECEASED = "DECEASED", "死亡", "Deceased", "站内死亡", "死亡离站"
+
+
 class SubsidyCheckKind(Term):
     ASSESSMENT_RECHECK = "ASSESSMENT_RECHECK", "评估结果实地核查", "Field check of assessments"
     SERVICE_SPOT_CHECK = "SERVICE_SPOT_CHECK", "服务质量抽查", "Spot check of service quality"

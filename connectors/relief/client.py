@@ -1,0 +1,59 @@
+"""Reads the table of stays in an exchange database: a log (``connectors/exchange.py``)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from sqlalchemy import select
+
+from connectors.exchange import (
+    BATCH,
+    MOST,
+    column,
+    ignored,
+    is_deleted,
+    is_new,
+    marks,
+    named,
+    newest,
+    snapshot,
+    tables,
+    time_of,
+)
+from connectors.relief.cells import derive
+from connectors.relief.fields import STAYS, TABLE
+from hub.sync.connector import Batch, ListMapping, Place, Row
+
+EPISODES: Final = "JZ_EPISODE"
+
+
+class ReliefSystem:
+    """救助管理前置库: ``mysql://reader@host:3306/qzk`` or ``postgresql://…``, and the secret ``password``."""
+
+    name: Final = "relief"
+    lists: Final[Mapping[str, ListMapping]] = {STAYS.kind: STAYS}
+
+    async def extract(self, place: Place, checkpoint: Mapping[str, Any] | None) -> AsyncIterator[Batch]:
+        """``SourceError`` where the database does not answer, ``SchemaDrift`` where a field is gone."""
+        async with snapshot(place.location, place.secret("password")) as connection:
+            (table,) = await connection.run_sync(tables, {EPISODES: TABLE})
+            log = await marks(connection, checkpoint or {}, table)
+            stay, touched = newest(table, "JZBH"), select(column(table, "JZBH")).where(is_new(table, log))
+            query = select(*named(stay)).where(stay.c.place == 1, column(stay, "JZBH").in_(touched))
+            dropped = ignored(table, TABLE)
+            found = await connection.stream(query, execution_options={"yield_per": BATCH})
+            async for records in found.mappings().partitions(BATCH):
+                read = [(_row(record), is_deleted(record)) for record in map(dict, records)]
+                said, gone = ([row for row, is_gone in read if is_gone is which] for which in (False, True))
+                yield Batch(STAYS.kind, dt.datetime.now(dt.UTC), said, (), dropped, deleted=gone)
+            yield Batch(STAYS.kind, dt.datetime.now(dt.UTC), (), checkpoint=log)
+
+
+def _row(record: Mapping[str, Any]) -> Row:
+    place = f"{EPISODES} {record['JZBH']}"
+    row = TABLE.row(record, file=place, number=record["ID"] & MOST, observed_at=time_of(record))
+    values = derive(row.values)
+    return replace(row, values=values, raw=values)
