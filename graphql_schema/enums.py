@@ -56,6 +56,8 @@ SHOWN: Final[dict[type[words.Term], Column[Any]]] = {
 }
 """Each term and the column its Chinese label is taken from."""
 
+CHOSEN: Final = "Why the value of one source stands and not another's — 取值依据"
+
 SCALARS: Final[dict[object, Any]] = {
     python: dataclasses.replace(DEFAULT_SCALAR_REGISTRY[python], description=described(en, zh))
     for python, en, zh in (
@@ -86,3 +88,5 @@ def _sentence(term: type[words.Term]) -> str:
 
 for _term, _column in SHOWN.items():
     describe(_term, _column)
+strawberry.enum(words.ChosenBy, description=CHOSEN)
+label_values(words.ChosenBy, {member.name: member for member in words.ChosenBy})

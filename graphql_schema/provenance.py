@@ -3,22 +3,55 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Final
 
 import strawberry
 
 from hub import tables
-from hub.domain.vocabulary import RunStatus
+from hub.domain.vocabulary import ChosenBy, RunStatus
 from hub.read.bind import Connection, bound, many, one
 
+VALUE: Final = "What it says, as text; null: that there is nothing — 取值（文本），null 表示无"
+MAX_AGE: Final = "Age in hours the source promises at most; 0: no promise — 承诺最大时效（小时），0 为不承诺"
+FRESH: Final = "Until when that promise holds; null: without one, or never read — 时效截止时间"
+STALE: Final = "Older than was promised, or its source did not answer for so long — 是否超过承诺时效"
 
-@strawberry.type(description="Which source the value of a field comes from — 字段的数据来源")
-class FieldProvenance:
-    field: str = strawberry.field(description="Field of the record — 字段")
+
+@strawberry.type(description="What another source says of a field — 其他来源的取值")
+class CompetingValue:
+    value: str | None = strawberry.field(description=VALUE)
     source: str = strawberry.field(description="Code of the source — 来源代码")
     source_name: str = strawberry.field(description="Name of the source — 来源名称")
     record_key: str = strawberry.field(description="Key of the record in the source — 来源记录号")
+    list_kind: str | None = strawberry.field(description="Kind of list that states it — 名单类型")
     observed_at: dt.datetime = strawberry.field(description="When the source knew it — 来源时间")
     received_at: dt.datetime = strawberry.field(description="When the hub received it — 接收时间")
+    max_age_hours: int = strawberry.field(description=MAX_AGE)
+    fresh_until: dt.datetime | None = strawberry.field(description=FRESH)
+    stale: bool = strawberry.field(description=STALE)
+
+
+@strawberry.type(description="Whose value stands in a field, why, and what others say — 字段的数据来源")
+class FieldProvenance:
+    field: str = strawberry.field(description="Field of the record — 字段")
+    value: str | None = strawberry.field(description=VALUE)
+    rule: ChosenBy = strawberry.field(description="Why this value stands — 取值依据")
+    reason: str | None = strawberry.field(description="Why that was decided — 取值依据的理由")
+    conflicting: bool = strawberry.field(
+        description="Whether another source says another value — 来源间是否不一致"
+    )
+    competing: list[CompetingValue] = strawberry.field(
+        description="What other sources and lists say, the next best first — 其他来源的取值，由优到次"
+    )
+    source: str = strawberry.field(description="Code of the source — 来源代码")
+    source_name: str = strawberry.field(description="Name of the source — 来源名称")
+    record_key: str = strawberry.field(description="Key of the record in the source — 来源记录号")
+    list_kind: str | None = strawberry.field(description="Kind of list that states it — 名单类型")
+    observed_at: dt.datetime = strawberry.field(description="When the source knew it — 来源时间")
+    received_at: dt.datetime = strawberry.field(description="When the hub received it — 接收时间")
+    max_age_hours: int = strawberry.field(description=MAX_AGE)
+    fresh_until: dt.datetime | None = strawberry.field(description=FRESH)
+    stale: bool = strawberry.field(description=STALE)
 
 
 @bound(tables.source)

@@ -14,6 +14,7 @@ from hub.cli_client import COMMANDS
 from hub.cli_documents import client, documents
 from hub.cli_field_key import field_key
 from hub.cli_keys import keys
+from hub.cli_precedence import precedence
 from hub.cli_provider import provider
 from hub.cli_purpose import purpose
 from hub.cli_schema import schema
@@ -37,6 +38,7 @@ main.add_command(client)
 main.add_command(documents)
 main.add_command(field_key)
 main.add_command(keys)
+main.add_command(precedence)
 main.add_command(purpose)
 main.add_command(provider)
 main.add_command(schema)

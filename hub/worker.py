@@ -14,6 +14,7 @@ from hub.sealing import sealer
 from hub.settings import Settings
 from hub.store.database import Database
 from hub.store.keys import load_vault
+from hub.sync.rules import enforce_until
 from hub.sync.schedule import tidy, work
 from hub.write.daily import daily
 from hub.write.ending import end_until
@@ -33,6 +34,7 @@ async def run(settings: Settings) -> None:
         async with asyncio.TaskGroup() as group:
             vault, interval = load_vault(settings), settings.sync_interval_seconds
             group.create_task(work(database, vault, CONNECTORS, interval, stop))
+            group.create_task(enforce_until(database, china_now, stop))
             group.create_task(tidy(database, settings.change_days, stop))
             group.create_task(sealer(settings, database).until(stop))
             group.create_task(prune_until(database, settings.audit_days, stop))

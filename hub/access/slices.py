@@ -44,6 +44,7 @@ from hub.access.rows import (
 )
 from hub.store.roles import EMERGENCY, OLDER, ROLES
 from hub.tables import RECORDS, Group
+from hub.tables.ledger import OWN
 
 BUREAU, TOWNSHIP, CONTRACTOR, AGENCY, OPERATOR = ROLES
 
@@ -82,6 +83,7 @@ _BUREAU: Final = {
     "referral": sliced(LIVING_IN, "care"),
     "emergency_access": sliced(IN_DIVISION, "care"),
     "source": sliced("({t}.division_code >= {lo} and {t}.division_code < {hi} or {t}.division_code is null)"),
+    "precedence_rule": sliced(ALL),
     "sync_run": sliced(
         "exists (select from source s where s.id = {t}.source_id and (s.division_code >= {lo} and "
         "s.division_code < {hi} or s.division_code is null))",
@@ -120,7 +122,8 @@ _TOWNSHIP: Final = {
         "{t}.opener_role = 'township' and " + IN_DIVISION.replace("division_code", "opener_division_code"),
         "care",
     ),
-    "source": sliced("{t}.division_code = {county}"),
+    "source": sliced(f"({{t}}.division_code = {{county}} or {{t}}.code = '{OWN}')"),
+    "precedence_rule": sliced(ALL),
 }
 
 _CONTRACTOR: Final = {
@@ -170,6 +173,7 @@ _CONTRACTOR: Final = {
     "referral": sliced(HANDED, "care"),
     "emergency_access": sliced("{t}.organisation_id = {organisation}", "care"),
     "source": sliced(ALL),
+    "precedence_rule": sliced(ALL),
 }
 
 _AGENCY: Final = {
@@ -297,6 +301,7 @@ RESOURCE: Final[dict[str, str]] = {
     "category_membership": "beneficiary",
     "contract_station": "contract",
     "sync_run": "source",
+    "precedence_rule": "source",
     "quarantined_row": "quarantine",
 }
 """The scope resource of a table, where it is not the table's own name."""

@@ -11,6 +11,7 @@ from hub.read import plan as p
 from hub.read.bind import TYPES, is_division
 from hub.read.leaves import leaf_param, range_param
 from hub.read.naming import named
+from hub.read.origins import traced
 from hub.read.text import Row, cast_of, join, where
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ def condition(writer: Writer, row: Row, asked: p.Condition, driving: bool = Fals
             return test(writer, row, row.readable.column(name), operator, leaf)
         case p.Related(relation, part):
             return related(writer, row, relation, part, driving)
+        case p.Traced(tests):
+            return traced(writer, row, tests)
 
 
 def test(writer: Writer, row: Row, column: Column[Any], operator: str, leaf: p.Leaf) -> str:

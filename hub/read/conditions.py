@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from graphql import GraphQLField, GraphQLInputObjectType, get_named_type
@@ -10,7 +10,20 @@ from graphql import GraphQLField, GraphQLInputObjectType, get_named_type
 from hub.errors import BadArgument, TooMuch
 from hub.read import bind
 from hub.read.bind import BINDING
-from hub.read.plan import ActiveOn, AllOf, AnyOf, Condition, Leaf, Named, Not, Null, Related, Sort, Test
+from hub.read.plan import (
+    ActiveOn,
+    AllOf,
+    AnyOf,
+    Condition,
+    Leaf,
+    Named,
+    Not,
+    Null,
+    Related,
+    Sort,
+    Test,
+    Traced,
+)
 
 DEFINITION: Final = "strawberry-definition"
 MAX_CONDITIONS: Final = 200
@@ -48,6 +61,9 @@ class Conditions:
         if isinstance(binding, bind.One | bind.Many):
             self._one_more_relation()
             return Related(binding, self.read(inner, value, at))
+        if isinstance(binding, bind.Provenance):
+            self._one_more_relation()
+            return Traced(tuple(self._facts(inner, value, at)))
         if isinstance(binding, bind.Search):
             self._one_more_relation()
             return Named(at)
@@ -57,8 +73,8 @@ class Conditions:
 
     def _tests(
         self, column: str, type_: GraphQLInputObjectType, given: Mapping[str, Any], at: Leaf
-    ) -> list[Condition]:
-        tests: list[Condition] = []
+    ) -> list[Test | Null]:
+        tests: list[Test | Null] = []
         for name, field in type_.fields.items():
             out = field.out_name or name
             if out in given:
@@ -67,6 +83,21 @@ class Conditions:
                 leaf = Leaf(at.slot, (*at.path, out))
                 tests.append(Null(column, value) if name == "isNull" else Test(column, name, leaf))
         return tests
+
+    def _facts(
+        self, type_: GraphQLInputObjectType, given: Mapping[str, Any], at: Leaf
+    ) -> Iterator[Test | Null]:
+        """Of a field's provenance: each by a filter, or whether it is so."""
+        for name, field in type_.fields.items():
+            out = field.out_name or name
+            if out in given:
+                inner: Any = get_named_type(field.type)
+                value, leaf = _some(given[out], name), Leaf(at.slot, (*at.path, out))
+                if isinstance(inner, GraphQLInputObjectType):
+                    yield from self._tests(name, inner, value, leaf)
+                else:
+                    self._one_more()
+                    yield Test(name, "eq", leaf)
 
     def _one_more(self) -> None:
         self.count += 1

@@ -30,8 +30,10 @@ SEALED: Final = 0.5
 """A value that is opened on the way out."""
 CURSOR: Final = 0.3
 """Signed on the way out."""
-PROVENANCE: Final = 4.0
-"""Of one record: what every source says of it."""
+PROVENANCE: Final = 15.0
+"""Of one record: whose values stand in it, by what every source says."""
+RIVALS: Final = 15.0
+"""More for these values themselves, and for what others say."""
 QUESTION: Final = 2.0
 """Whether one person is entitled."""
 SCANNED: Final = 0.04

@@ -7,15 +7,18 @@ import sys
 import types
 import typing
 from enum import Enum
+from functools import cache
 from typing import Any, Final
 
 import strawberry
 
+from hub.domain.vocabulary import ChosenBy
 from hub.read.bind import (
     BINDING,
     TYPES,
     BoundType,
     Direction,
+    Provenance,
     Scalar,
     Search,
     Span,
@@ -121,6 +124,28 @@ SEARCH: Final = (
 )
 
 
+TRACED: Final = "At least one field you see whose provenance is such — 至少一个可见字段的来源符合条件"
+
+
+@cache
+def origin_where() -> Any:
+    """Of the provenance of one field; made late, when the enum of its rules is named."""
+    cls: Any = types.new_class("FieldProvenanceWhere")
+    cls.__annotations__ = {
+        "field": TextFilter | None,
+        "source": TextFilter | None,
+        "rule": _enum_filter(ChosenBy) | None,
+        "conflicting": bool | None,
+        "stale": bool | None,
+    }
+    cls.field = _test("Field, as `phone` — 字段")
+    cls.source = _test("Code of the source whose value stands — 取值来源代码")
+    cls.rule = _test("Why its value stands — 取值依据")
+    cls.conflicting = _test("Whether another source says another value — 来源间是否不一致")
+    cls.stale = _test("Whether the value is older than was promised — 是否超过承诺时效")
+    return strawberry.input(cls, description="What the provenance of one field is — 单个字段的来源条件")
+
+
 def where_shell(bound_type: BoundType) -> type:
     return types.new_class(f"{bound_type.name}Where")
 
@@ -155,9 +180,17 @@ def fill_where(bound_type: BoundType) -> None:
         )
     for name, annotation in hints(bound_type.cls).items():
         marker = marked(bound_type.cls, name)
-        if marker is None or marker[0] in ("provenance", "number"):
+        if marker is None or marker[0] == "number":
             continue
         kind, en, zh, options = marker
+        if kind == "provenance":
+            annotations[name] = origin_where() | None
+            setattr(
+                cls,
+                name,
+                strawberry.field(default=unset, description=TRACED, metadata={BINDING: Provenance()}),
+            )
+            continue
         binding = relation_of(bound_type, name, annotation, kind, options)
         annotations[name] = TYPES[binding.target].where | None  # type: ignore[operator]
         text = described(en, zh) if kind == "one" else described(f"At least one of: {en}", f"至少一条：{zh}")

@@ -92,7 +92,14 @@ class Related:
     part: Condition
 
 
-Condition = Test | Null | ActiveOn | Named | AllOf | AnyOf | Not | Related
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """The provenance of at least one field the viewer is shown meets all ``tests``, of its own facts."""
+
+    tests: tuple[Test | Null, ...]
+
+
+Condition = Test | Null | ActiveOn | Named | AllOf | AnyOf | Not | Related | Traced
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,9 +207,16 @@ class Origins:
 
 @dataclass(frozen=True, slots=True)
 class OriginFact:
-    """One of field, source, sourceName, recordKey, observedAt, receivedAt."""
+    """A field of ``FieldProvenance``, or of one of its rivals (``hub.read.origins``)."""
 
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rivals:
+    """``competing``: what others say of the field."""
+
+    fields: Fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,8 +289,8 @@ class Faulty:
 
 Node = (
     Faulty | Typename | GlobalId | Value | Number | Object | Rows | Page | TotalCount | Edges | Cursor | Nodes
-    | PageInfo | PageFact | Origins | OriginFact | Status | StatusFact | Aggregate | Groups | CountFact
-    | Changes | ChangeFact | ChangedRow
+    | PageInfo | PageFact | Origins | OriginFact | Rivals | Status | StatusFact | Aggregate | Groups
+    | CountFact | Changes | ChangeFact | ChangedRow
 )  # fmt: skip
 Fields = tuple[tuple[str, Node], ...]
 """Response key and what stands under it, in the order of the document."""

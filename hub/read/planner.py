@@ -46,6 +46,7 @@ from hub.read.plan import (
     PageFact,
     PageInfo,
     Plan,
+    Rivals,
     Rows,
     Slot,
     Status,
@@ -149,7 +150,7 @@ class Planner:
             case bind.One():
                 return Object(binding, self._fields(named, nodes))
             case bind.Provenance():
-                return Origins(self._facts(named, nodes, OriginFact))
+                return Origins(self._origins(named, nodes))
             case bind.Written(target):
                 slot, _ = self._slot(nodes[0], OfMutation(definition, nodes[0], target))
                 by = bind.Identifier("id")
@@ -184,6 +185,20 @@ class Planner:
             (key, Typename(type_.name) if n[0].name.value == "__typename" else fact(n[0].name.value))
             for key, n in collected.items()
         )
+
+    def _origins(self, type_: GraphQLObjectType, nodes: list[FieldNode]) -> Fields:
+        collected = self.selector.collect([n.selection_set for n in nodes], type_)
+        return tuple((key, self._origin(type_, found)) for key, found in collected.items())
+
+    def _origin(self, type_: GraphQLObjectType, nodes: list[FieldNode]) -> Node:
+        match nodes[0].name.value:
+            case "__typename":
+                return Typename(type_.name)
+            case "competing":
+                inner: Any = get_named_type(type_.fields["competing"].type)
+                return Rivals(self._facts(inner, nodes, OriginFact))
+            case name:
+                return OriginFact(name)
 
     def _event(self, type_: GraphQLObjectType, nodes: list[FieldNode]) -> Fields:
         collected = self.selector.collect([n.selection_set for n in nodes], type_)

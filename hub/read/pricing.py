@@ -147,8 +147,8 @@ class Pricing:
             case p.Object(relation, fields):
                 target = TYPES[relation.target].table.name
                 return self.read(target) + self.row_of(fields, target, at, path)
-            case p.Origins():
-                return c.PROVENANCE
+            case p.Origins(fields):
+                return c.PROVENANCE + (c.RIVALS if any(map(_is_more, fields)) else 0.0)
             case p.Status():
                 return c.QUESTION
             case p.Rows():
@@ -240,6 +240,10 @@ class Pricing:
             made.scans.append(Scan("", units, within=within(own)))
         else:
             made.scans.append(scan_of(target, own, node.where, groups=tuple(dict.fromkeys(keys))))
+
+
+def _is_more(entry: tuple[str, p.Node]) -> bool:
+    return isinstance(entry[1], p.Rivals) or entry[1] == p.OriginFact("value")
 
 
 def _of_page_info(entry: tuple[str, p.Node]) -> float:

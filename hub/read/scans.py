@@ -23,6 +23,9 @@ FOUND: Final = 5_000
 BELOW: Final = 2_000
 """Rows under one row of another table, of those that may be counted and not seen."""
 
+TRACED: Final = 30
+"""In rows: what a condition on provenance looks up for one, each field of each of its records."""
+
 ALL: Final = -1
 COUNTIES: Final = Part._fields.index("counties")
 SUPPOSED: Final = Part._fields.index("supposed")
@@ -121,6 +124,8 @@ def related(where: p.Condition | None) -> int:
             return related(part)
         case p.Related(_, part):
             return 1 + related(part)
+        case p.Traced():
+            return TRACED
     return 0
 
 

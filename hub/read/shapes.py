@@ -58,12 +58,23 @@ def _names(fields: p.Fields) -> Iterator[str]:
                 yield "id"
             case p.Value(name) | p.Number(name):
                 yield camel(name)
-            case p.Origins():
+            case p.Origins(inner):
                 yield "provenance"
+                yield from (f"provenance.{name}" for name in _values_in(inner))
             case p.ChangeFact("id"):
                 yield "id"
             case p.ChangedRow(inner):
                 yield from _names(inner)
+
+
+def _values_in(fields: p.Fields) -> Iterator[str]:
+    """With a value every field of the record that the viewer may see is shown, and what others say of it."""
+    for _, node in fields:
+        match node:
+            case p.OriginFact("value"):
+                yield "value"
+            case p.Rivals(inner):
+                yield from (f"competing.{name}" for name in _values_in(inner))
 
 
 def others_of(fields: p.Fields) -> tuple[str, ...]:

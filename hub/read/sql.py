@@ -26,10 +26,11 @@ from hub.read.bind import TYPES
 from hub.read.counting import aggregate, seen
 from hub.read.identifiers import identified
 from hub.read.leaves import Param, is_blind, nonce_param, viewer_param
+from hub.read.origins import origins
 from hub.read.pages import page
 from hub.read.refetch import rows
 from hub.read.shapes import place_of
-from hub.read.special import origins, status
+from hub.read.special import status
 from hub.read.text import Row, join, json_text, person_around, where
 from hub.tables import OF_PERSON, PERSON, personal
 

@@ -100,26 +100,3 @@ def json_text(source: str, column: Column[Any]) -> str:
     if python is Decimal:
         return f"'\"' || {source}::text || '\"'"
     return f"to_json({source})::text"
-
-
-ORIGIN_COLUMNS: Final = {
-    "field": "field",
-    "recordKey": "record_key",
-    "observedAt": "observed_at",
-    "receivedAt": "received_at",
-}
-SOURCE_COLUMNS: Final = {"source": "code", "sourceName": "name"}
-
-
-def origin_fields(statement: str, source: Row, fields: p.Fields) -> list[tuple[str, str]]:
-    """``statement`` is the alias of what a source says of one field."""
-
-    def member(node: p.Node) -> str:
-        if isinstance(node, p.Typename):
-            return f"'\"{node.name}\"'"
-        assert isinstance(node, p.OriginFact)
-        if node.name in SOURCE_COLUMNS:
-            return f"to_json({source.column(SOURCE_COLUMNS[node.name])})::text"
-        return f"to_json({statement}.{ORIGIN_COLUMNS[node.name]})::text"
-
-    return [(key, member(node)) for key, node in fields]

@@ -39,6 +39,7 @@ EVERYBODY: Final = {
 RIGHTS: Final[Mapping[str, Mapping[str, str]]] = {
     SYSTEM: {
         "source": "select, insert",
+        "precedence_rule": "select, insert",
         "sync_run": READ,
         "trusted_document": CHANGE,
         "oauth_client": READ,
@@ -74,6 +75,7 @@ COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
     SYSTEM: {
         "source": "name, connector, division_code, location, max_age_hours, most_lost_percent, secrets,"
         " every_minutes, window_from, window_until",
+        "precedence_rule": "ends_on",
         "oauth_client": "cost_per_request, cost_per_minute, requests_per_minute, documents_only",
         "client_purpose": "cost_per_minute",
     },

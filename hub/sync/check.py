@@ -16,9 +16,10 @@ from sqlalchemy import Column
 from hub.domain.refusal import Refused
 from hub.errors import ConfigurationError
 from hub.store.vault import Vault
+from hub.store.winners import is_needed
 from hub.sync.cells import NOTHING, Cells, Slots
 from hub.sync.connector import Constant, Context, From, Refusal, Row
-from hub.sync.layout import Layout, Pointer, is_needed
+from hub.sync.layout import Layout, Pointer
 from hub.sync.values import Fits, fits_all, fits_each, fits_spread, guard, is_showable
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Table
 
+from hub.store.winners import ruled_columns, winner
 from hub.sync.derived import Given, given
 from hub.sync.identity import Identity
 from hub.sync.layout import COUNTY, BoundLink, Layout
-from hub.sync.precedence import supersedes, winner
+from hub.sync.precedence import supersedes
 from hub.sync.references import Scope, because, lookup, said, says
 from hub.sync.silence import note_moves, renumber
 
@@ -52,11 +53,12 @@ async def pick_again(scope: Scope, layout: Layout, position: int) -> None:
     run, record = scope.connection.execute, layout.record
     assert record is not None
     await _index(scope, f"{layout.staging}_e", "entity")
+    ruled = await ruled_columns(scope.connection, layout.table, scope.county)
     await run(_touched(scope, layout, record))
     await _index(scope, f"{layout.staging}_t", "entity")
     made = await given(scope, layout, _rows_of(scope, layout, record, "t.is_new"))
-    await run(_insert_golden(scope, layout, record, position, made))
-    await run(_better(scope, layout, record))
+    await run(_insert_golden(scope, layout, _best(scope, layout, "t.is_new", ruled), position, made))
+    await run(_better(layout, _best(scope, layout, "not t.is_new", ruled)))
     await _index(scope, f"{layout.staging}_b", "id")
     await run(_update_golden(scope, layout, position))
 
@@ -128,7 +130,7 @@ def _named(layout: Layout) -> str:
 
 
 def _touched(scope: Scope, layout: Layout, record: Table[Any]) -> str:
-    """Entities whose golden row may change; one that lost its last record stays as it is."""
+    """Entities whose golden row may change; one that lost its last record of a source stays as it is."""
     return f"""
         create temp table {layout.staging}_t on commit drop as
         select t.entity, count(*) as records, not exists (
@@ -136,7 +138,7 @@ def _touched(scope: Scope, layout: Layout, record: Table[Any]) -> str:
             where g.id = t.entity{scope.within("g", layout.table)}) as is_new
         from {layout.staging}_e t
             join "{record.name}" r on r.entity_id = t.entity{scope.within("r", record)}
-        group by t.entity"""
+        group by t.entity having bool_or(r.overrides is null)"""
 
 
 def _rows_of(scope: Scope, layout: Layout, record: Table[Any], which: str) -> str:
@@ -146,11 +148,12 @@ def _rows_of(scope: Scope, layout: Layout, record: Table[Any], which: str) -> st
     )
 
 
-def _best(scope: Scope, layout: Layout, record: Table[Any], which: str) -> str:
+def _best(scope: Scope, layout: Layout, which: str, ruled: Collection[str]) -> str:
     """The golden rows as they should be. Most have one record and need no contest."""
-    rows = _rows_of(scope, layout, record, which)
+    assert layout.record is not None
+    rows = _rows_of(scope, layout, layout.record, which)
     alone = ", ".join(f'r."{name}"' for name in layout.filled)
-    contested = ", ".join(f'{winner("r", name)} as "{name}"' for name in layout.filled)
+    contested = ", ".join(f'{winner("r", layout.table, name, ruled)} as "{name}"' for name in layout.filled)
     return (
         f"select r.entity_id as id, {alone} {rows} and t.records = 1 union all "
         f"select r.entity_id, {contested} {rows} and t.records > 1 group by r.entity_id"
@@ -161,7 +164,7 @@ def _county(scope: Scope, layout: Layout) -> str:
     return f"'{scope.county}'" if layout.has_county else "null"
 
 
-def _insert_golden(scope: Scope, layout: Layout, record: Table[Any], position: int, made: Given) -> str:
+def _insert_golden(scope: Scope, layout: Layout, best: str, position: int, made: Given) -> str:
     columns = {**{name: f'b."{name}"' for name in layout.filled}, **made.columns}
     named = ", ".join(f'"{name}"' for name in columns)
     values = ", ".join(columns.values())
@@ -169,15 +172,14 @@ def _insert_golden(scope: Scope, layout: Layout, record: Table[Any], position: i
     return f"""
         with fresh as (
             insert into "{layout.table.name}" ({county[0]}id, {named})
-            select {county[1]}b.id, {values} from ({_best(scope, layout, record, "t.is_new")}) b{made.join}
+            select {county[1]}b.id, {values} from ({best}) b{made.join}
             returning id)
         insert into changed
         select {position}, '{layout.table.name}', {_county(scope, layout)}, id, 'I' from fresh"""
 
 
-def _better(scope: Scope, layout: Layout, record: Table[Any]) -> str:
+def _better(layout: Layout, best: str) -> str:
     """The known entities of the run, as they should be now."""
-    best = _best(scope, layout, record, "not t.is_new")
     return f"create temp table {layout.staging}_b on commit drop as {best}"
 
 

@@ -15,6 +15,7 @@ from typing import Any, Final
 from sqlalchemy import Column, Table, UniqueConstraint
 
 from hub.errors import ConfigurationError
+from hub.store.winners import is_needed
 from hub.sync.connector import From, Link, ListMapping, Reference, Target
 from hub.tables import FACTS, RECORDS, metadata
 from hub.tables._columns import StatedColumns, stated
@@ -120,10 +121,6 @@ class Layout:
         """The header a column comes from, else its label."""
         given = self.target.columns.get(column)
         return given.header if isinstance(given, From) else str(self.table.c[column].comment)
-
-
-def is_needed(column: Column[Any]) -> bool:
-    return not column.nullable and column.server_default is None
 
 
 def lay_out(mapping: ListMapping, position: int) -> tuple[Layout, ...]:

@@ -1,25 +1,9 @@
-"""Which source wins for a field.
+"""Which of two statements of one source under one record key stands.
 
-Per column, the record row that comes first in ``WINNER_ORDER`` among those that have a value:
-the lowest precedence number of the list, then the newest date, then the record key and the source,
-so that the answer never depends on the order of arrival. An empty cell never wins over a value.
-The read engine tells the provenance of a field by the same order.
+Which source wins for a field is told by ``hub.store.winners``.
 """
 
 from __future__ import annotations
-
-from hub.tables.records import WINNER_ORDER
-
-
-def winner_order(alias: str) -> str:
-    """The order of record rows, best first, for ``order by``."""
-    return ", ".join(f'{alias}."{column}" {direction}' for column, direction in WINNER_ORDER)
-
-
-def winner(alias: str, column: str) -> str:
-    """The winning value of ``column`` among the record rows of one entity, as an aggregate."""
-    value = f'{alias}."{column}"'
-    return f"(array_agg({value} order by {winner_order(alias)}) filter (where {value} is not null))[1]"
 
 
 def supersedes(new: str, held: str, differs: str, whole: bool) -> str:

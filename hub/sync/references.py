@@ -14,7 +14,8 @@ from sqlalchemy import Table
 
 from hub.store.database import Connection
 from hub.store.rotation import MERGING
-from hub.sync.layout import COUNTY, Layout, Pointer, Seek, is_needed, unique_by
+from hub.store.winners import is_needed
+from hub.sync.layout import COUNTY, Layout, Pointer, Seek, unique_by
 from hub.sync.stage import sentence
 from hub.tables import RECORDS
 

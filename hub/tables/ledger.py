@@ -224,6 +224,12 @@ def record_table(golden: Table[Any]) -> Table[Any]:
         internal("接收时间", "When the hub received it", STAMP, name="received_at", nullable=False),
         internal("同步运行", "Run that brought it", BigInteger, name="run_id", nullable=False),
         internal("名单类型", "Kind of list that states it", CODE, name="list_kind"),
+        internal(
+            "核定字段",
+            "Columns a steward has decided on, empty ones too; null for what a source says",
+            ARRAY(CODE),
+            name="overrides",
+        ),
         *columns,
         Index(None, *(["county_code"] if "county_code" in golden.c else []), "entity_id"),
         comment=f"{golden.comment}（来源记录）",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     ForeignKey,
     Identity,
     Index,
@@ -17,9 +18,10 @@ from sqlalchemy import (
     Table,
     TypedColumns,
     UniqueConstraint,
+    text,
 )
 
-from hub.tables._columns import CODE, FACTS, STAMP, internal, now, sealed, table
+from hub.tables._columns import CODE, FACTS, STAMP, internal, key, now, public, sealed, table
 from hub.tables.beneficiary import beneficiary, household
 from hub.tables.contract import contract
 from hub.tables.contractor import contractor
@@ -39,13 +41,50 @@ RECORDS: Final[dict[str, Table[Any]]] = {
     )
 }
 
-WINNER_ORDER: Final[tuple[tuple[str, Literal["asc", "desc"]], ...]] = (
-    ("precedence", "asc"),
-    ("observed_at", "desc"),
-    ("record_key", "asc"),
-    ("source_id", "asc"),
+LED: Final[dict[str, str]] = {
+    "name_masked": "name",
+    "id_number_hash": "id_number",
+    "id_number_masked": "id_number",
+}
+"""Columns that are made of another one of the same statement, so that who wins there wins here, too."""
+
+
+def led_by(table: Table[Any], column: str) -> list[str]:
+    """``column`` and what is made of it."""
+    return [c.name for c in table.c if column in (c.name, LED.get(c.name))]
+
+
+class PrecedenceRuleColumns(TypedColumns):
+    """``division_prefix``: the first 0, 2, 4 or 6 digits of the counties it counts in. It speaks of the
+    statements of a source, of a connector's sources, of lists of a kind, or of what is all of those named.
+    ``rank`` stands in place of the precedence number of their list. The rule that is closer counts: of the
+    longer prefix, then of a source, a kind of list, a connector, then the later one."""
+
+    id: Named[int] = key()
+    division_prefix: Named[str] = public("适用区划前缀", "First digits of the divisions it counts in", CODE)
+    table_name: Named[str] = public("表", "Table of the field", CODE)
+    column_name: Named[str] = public("列", "Column of the field", CODE)
+    source_id: Named[int | None] = internal(
+        "来源", "Source it is about", SmallInteger, ForeignKey("source.id")
+    )
+    connector: Named[str | None] = public("连接器", "Connector whose sources it is about", CODE)
+    list_kind: Named[str | None] = public("名单类型", "Kind of list it is about", CODE)
+    rank: Named[int] = public("优先级", "Precedence in place of the list's: 1 wins over 2", SmallInteger)
+    reason: Named[str] = public("理由", "Why, such as the document it follows")
+    starts_on: Named[dt.date] = public("起始日期", "First day it counts")
+    ends_on: Named[dt.date | None] = public("终止日期", "Day from which it counts no more")
+    is_in_force: Named[bool] = internal(
+        "是否已生效", "Whether the values that stand were chosen by it", Boolean, server_default=text("false")
+    )
+    made_at: Named[dt.datetime] = now("登记时间", "When it was made")
+
+
+precedence_rule = table(
+    "precedence_rule",
+    "优先规则",
+    "Rule of precedence for a field and place, which goes before the precedence of lists",
+    PrecedenceRuleColumns,
 )
-"""Which record row gives a column of the golden row: the first in this order that has a value there."""
 
 
 class SeenRowColumns(TypedColumns):
@@ -116,4 +155,14 @@ hook_delivery = table(
     Index(None, "source_id", "number"),
 )
 
-__all__ = ["FACTS", "RECORDS", "WINNER_ORDER", "hook_delivery", "seen_row", "waiting_row", "withdrawn_record"]
+__all__ = [
+    "FACTS",
+    "LED",
+    "RECORDS",
+    "hook_delivery",
+    "led_by",
+    "precedence_rule",
+    "seen_row",
+    "waiting_row",
+    "withdrawn_record",
+]

@@ -25,6 +25,7 @@ from hub.read import (
     operation,
     planner,
     run,
+    scans,
 )
 from hub.settings import Settings
 from hub.web import messages, socket, websocket
@@ -91,6 +92,7 @@ def test_codes_exist() -> None:
 
 
 def test_the_weights_are_those_of_the_formula() -> None:
-    assert (cost.ROW, cost.FIELD, cost.SEALED, cost.PROVENANCE, cost.CURSOR) == (0.5, 0.05, 0.5, 4.0, 0.3)
+    assert (cost.ROW, cost.FIELD, cost.SEALED, cost.PROVENANCE, cost.CURSOR) == (0.5, 0.05, 0.5, 15.0, 0.3)
+    assert (cost.RIVALS, cost.PROBED * scans.TRACED) == (15.0, 12.0)
     assert (cost.SCANNED, cost.FETCHED, cost.PROBED) == (0.04, 0.15, 0.4)
     assert (cost.REQUEST, cost.RESOLVED, cost.INTROSPECTED, cost.UNIT_BYTES) == (10, 10, 1_000, 200)

@@ -75,6 +75,8 @@ class Reader:
         if isinstance(binding, bind.One | bind.Many):
             known = depth and binding.target != "Division"  # of which the oracle has no rows
             return self.where(binding.target, depth - 1) if known else None
+        if isinstance(binding, bind.Provenance):
+            return None  # has a plain reading of its own, tests/generative/test_provenance.py
         if isinstance(binding, bind.Search):
             name = self.rng.choice(self.oracle.rows[TYPES[type_name].table.name])["name"]
             return self.rng.choice([name, name[-2:], "zh", "fwz", "张1", "sheg"])

@@ -142,6 +142,19 @@ def with_ledger(rows: Rows) -> Rows:
         for s in rows["source"]
         for i in range(4)
     ]
+    rows["precedence_rule"] = [
+        {
+            "id": 1,
+            "division_prefix": "45",
+            "table_name": "beneficiary",
+            "column_name": "phone",
+            "list_kind": "elder",
+            "rank": 1,
+            "reason": "以养老名单为准",
+            "starts_on": STAMP.date(),
+            "is_in_force": True,
+        }
+    ]
     rows["emergency_access"] = [
         {
             "id": number,

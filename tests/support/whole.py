@@ -12,6 +12,8 @@ GOLDEN = {record.name: golden for golden, record in RECORDS.items()}
 
 class WholeOracle(Oracle):
     def visible(self, table: str, row: Row) -> bool:
+        if table == "precedence_rule":
+            return True
         if table in GOLDEN:
             return self.visible(GOLDEN[table], self._golden(table, row))
         return super().visible(table, row)

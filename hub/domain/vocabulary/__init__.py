@@ -112,6 +112,7 @@ from hub.domain.vocabulary.station import (
     StationRoleCapacity,
     StationStatus,
 )
+from hub.domain.vocabulary.stewardship import ChosenBy
 from hub.domain.vocabulary.term import (
     Term,
     normalised,
@@ -141,6 +142,7 @@ __all__ = [
     "Category",
     "CertificateDecision",
     "ChildWorkerKind",
+    "ChosenBy",
     "ClientStatus",
     "CodeTable",
     "Comparator",

@@ -40,6 +40,6 @@ select '{"beneficiary":' || coalesce((
   where exists (
     select
     from household_record t6, source t7
-    where t7.code = $8::text and t6.source_id = t7.id and t6.record_key = $9::text and t6.entity_id = t5.id and t6.county_code = t5.county_code and coalesce(t7.division_code = $10::text, false)
+    where t7.code = $8::text and t6.source_id = t7.id and t6.record_key = $9::text and t6.entity_id = t5.id and t6.county_code = t5.county_code and coalesce((t7.division_code = $10::text or t7.code = 'hub'), false)
   ) and coalesce(t5.county_code >= $11::text and t5.county_code < $12::text and t5.division_code >= $6::text and t5.division_code < $7::text, false)
 ), 'null') || '}'
