@@ -146,6 +146,12 @@ class Settings(BaseSettings):
     sync_interval_seconds: int = Field(
         3600, ge=1, description="`hub worker` asks every source again after this time."
     )
+    landing_days: int = Field(
+        400,
+        ge=1,
+        description="Days what sources delivered is kept as it came, sealed, so that it can be merged "
+        "it again. `hub worker` drops whole months. No law says how long: this is the hub's own.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Log level.")
     log_format: Literal["json", "console"] = Field("json", description="Log format.")
     demo: bool = Field(

@@ -14,6 +14,7 @@ from hub.sealing import sealer
 from hub.settings import Settings
 from hub.store.database import Database
 from hub.store.keys import load_vault
+from hub.sync.months import months_until
 from hub.sync.rules import enforce_until
 from hub.sync.schedule import tidy, work
 from hub.write.daily import daily
@@ -36,6 +37,7 @@ async def run(settings: Settings) -> None:
             group.create_task(work(database, vault, CONNECTORS, interval, stop))
             group.create_task(enforce_until(database, china_now, stop))
             group.create_task(tidy(database, settings.change_days, stop))
+            group.create_task(months_until(database, settings.landing_days, stop))
             group.create_task(sealer(settings, database).until(stop))
             group.create_task(prune_until(database, settings.audit_days, stop))
             group.create_task(daily(database, settings.deletion_days, china_now, stop))

@@ -33,6 +33,7 @@ HOLD: Final = 4_714_018
 MERGING: Final = 0x68756202
 """Advisory locks of merging: of a county, and of a table that counties share."""
 BATCH: Final = 500
+LONG_BATCH: Final = 8
 
 IN_USE: Final = "select identifier from field_key_use order by id desc limit 1"
 _ACTIVATIONS: Final = "select coalesce(max(id), 0) from field_key_use"
@@ -65,6 +66,11 @@ class Keyed:
     table: Table[Any]
     sealed: tuple[str, ...]
     found: Mapping[str, str]
+
+    @property
+    def most(self) -> int:
+        """Rows that are read at once: few where one is long."""
+        return LONG_BATCH if any(self.table.c[name].info.get("long") for name in self.sealed) else BATCH
 
     @property
     def keys(self) -> list[str]:
@@ -141,8 +147,8 @@ async def convert(
 ) -> AsyncGenerator[int, None]:
     """Every row of a table, each batch in a transaction of its own; how many sealed values it had.
 
-    What is behind when it is stopped is found again; rows written in the old form meanwhile are not.
-    KeysBehind as of ``hold``.
+    ``size``: rows of a batch at most. What is behind when it is stopped is found again; rows written in the
+    old form meanwhile are not. KeysBehind as of ``hold``.
     """
     for county in await _counties(database, vault, keyed) if keyed.by_county else [None]:
         step = Step()
@@ -152,7 +158,7 @@ async def convert(
                 if county is not None:
                     await _lock_county(connection, county)
                     await connection.execute(UNMARK, county, b"".join(vault.form))
-                step = await _convert(connection, vault, keyed, county, step.last, size)
+                step = await _convert(connection, vault, keyed, county, step.last, min(size, keyed.most))
             yield step.values
 
 

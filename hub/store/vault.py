@@ -151,23 +151,29 @@ class Vault:
 
     def seal(self, text: str) -> bytes:
         """Encrypt ``text``; 29 or 34 bytes longer than its UTF-8."""
+        return self.seal_bytes(text.encode())
+
+    def seal_bytes(self, data: bytes) -> bytes:
+        """As ``seal``, of anything: of what is compressed, for one."""
         self.look()
-        return self._seal(self._seals[FRESH], os.urandom(NONCE_BYTES), text.encode(), TEXT)
+        return self._seal(self._seals[FRESH], os.urandom(NONCE_BYTES), data, TEXT)
 
     def seal_steady(self, text: str) -> bytes:
         """As ``seal``, but equal text gives equal bytes; for columns that are compared to find changes."""
-        self.look()
-        plain, head = text.encode(), self._seals[STEADY]
-        return self._seal(head, self._opens[head][0].nonce(plain), plain, TEXT)
+        return self._seal_steady(text.encode())
 
     def reseal(self, blob: bytes) -> bytes:
-        """The same text as the vault seals now, fresh or steady as it was; ValueError as of ``open``."""
-        steady = blob[:1] in (STEADY, NAMED[STEADY])
-        return self.seal_steady(self.open(blob)) if steady else self.seal(self.open(blob))
+        """The same as the vault seals it now, fresh or steady as it was; ValueError as of ``open``."""
+        plain = self.open_bytes(blob)
+        return self._seal_steady(plain) if blob[:1] in (STEADY, NAMED[STEADY]) else self.seal_bytes(plain)
 
     def open(self, blob: bytes) -> str:
         """The text of ``seal`` or ``seal_steady``; ValueError on anything else, and under another key."""
-        return self._open(blob, TEXT).decode()
+        return self.open_bytes(blob).decode()
+
+    def open_bytes(self, blob: bytes) -> bytes:
+        """What ``seal_bytes`` was given; ValueError as of ``open``."""
+        return self._open(blob, TEXT)
 
     def blind(self, text: str) -> bytes:
         """16 bytes that stand for ``text`` for good; the caller brings it into its one normal form first."""
@@ -199,6 +205,11 @@ class Vault:
             # Unused bits of the last character, or "+" for "-", would make two spellings of one token.
             raise ValueError("not a token of this hub")
         return data
+
+    def _seal_steady(self, plain: bytes) -> bytes:
+        self.look()
+        head = self._seals[STEADY]
+        return self._seal(head, self._opens[head][0].nonce(plain), plain, TEXT)
 
     def _seal(self, head: bytes, nonce: bytes, plain: bytes, purpose: bytes) -> bytes:
         key, name, use = self._opens[head]

@@ -56,6 +56,7 @@ async def merge(scope: Scope, stage: Stage, most_lost: int | None, progress: Pro
                 await _merge(scope, layout, position, siblings, scope.whole or kind in complete)
                 await _analyze(scope, layout, count, added)
     await _settle(scope)
+    await stage.landing.seal_rows(waiting=not scope.whole)
     if not scope.whole:
         await keep_waiting(scope)
     return withdrawn

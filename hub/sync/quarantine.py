@@ -9,10 +9,10 @@ from hub.sync.references import Scope
 
 REFUSED: Final = """
     insert into row_refused
-    select r.list_kind, r.file, r.sheet, r.row_number, r.row_hash, r.observed_at, r.raw,
+    select r.list_kind, r.file, r.sheet, r.row_number, r.row_hash, r.observed_at, c.raw,
         array_agg(distinct q.code), array_agg(distinct q.sentence)
-    from reason q join row_staged r using (row_id)
-    group by r.row_id, r.list_kind, r.file, r.sheet, r.row_number, r.row_hash, r.observed_at, r.raw;
+    from reason q join row_staged r using (row_id) join row_raw c using (row_id)
+    group by r.row_id, r.list_kind, r.file, r.sheet, r.row_number, r.row_hash, r.observed_at, c.raw;
     analyze row_refused"""
 
 HELD: Final = """

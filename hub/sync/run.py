@@ -25,7 +25,9 @@ from hub.sync.changes import append_changes
 from hub.sync.connector import Connector, Context, Known, Place
 from hub.sync.history import Told
 from hub.sync.hooks import deliveries
+from hub.sync.landing import Landing
 from hub.sync.merge import merge
+from hub.sync.months import months_ahead
 from hub.sync.quarantine import quarantine
 from hub.sync.references import Scope
 from hub.sync.registry import opened
@@ -110,6 +112,7 @@ async def run_source(
     """
     source = await _source(db, code)
     wanted = Wanted(today, None if accept_losses else source.most_lost_percent, retry, progress)
+    await months_ahead(db)
     run_id = 0
     try:
         async with _session(db) as connection:
@@ -150,7 +153,8 @@ async def _run(
         raise ConfigurationError(f"source {source.code}: there is no connector {source.connector!r}")
     connector, vault = connectors[source.connector], vault.pinned()
     context = Context(source.county, wanted.today, vault.blind)
-    stage = Stage(connection, vault, connector.lists, source.id, context)
+    landing = Landing(connection, vault, source.id, told.run_id)
+    stage = Stage(connection, vault, connector.lists, source.id, context, landing)
     await stage.open()
     place = _place(
         connection, source, vault, known_in(connection, vault, source.county, wanted.today, source.id)
@@ -167,6 +171,8 @@ async def _run(
     withdrawn = await merge(scope, stage, wanted.most_lost, wanted.progress)
     quarantined = await quarantine(scope, source.division_code, stage.delivered)
     changed = await append_changes(scope)
+    goes_on = source.checkpoint is not None
+    await landing.keep(wanted.today, whole=scope.whole, goes_on=goes_on, retried=wanted.retry)
     report = RunReport(
         read=stage.read,
         unchanged=stage.unchanged,

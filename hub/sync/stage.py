@@ -2,7 +2,7 @@
 
 =============== ===================================================================================
 restated        hashes of rows skipped because they are merged already
-row_staged      every other good row: where it stood, its hash, its sealed raw copy for quarantine
+row_staged      every other good row: where it stood, its hash, and where it landed (``hub.sync.landing``)
 row_refused     rows no target could be made of
 reason          what the merge refuses of rows that are staged: one target each
 unsettled       rows with a reference left empty because it found nothing; they are tried again
@@ -20,19 +20,18 @@ Nothing of a row stays in Python after its slice of a batch is copied.
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
-
-import orjson
 
 from hub.errors import ConfigurationError
 from hub.store.database import Connection
 from hub.store.vault import Vault
 from hub.sync.check import ListCheck, Statement
 from hub.sync.connector import UNKNOWN_LIST, Batch, Context, ListMapping, Refusal, Row
+from hub.sync.content import canonical
 from hub.sync.delivery import Delivered
+from hub.sync.landing import Landing
 from hub.sync.layout import Layout, fingerprint, lay_out
 
 SLICE: Final = 2000
@@ -41,7 +40,7 @@ SLICE: Final = 2000
 TABLES: Final = """
     create temp table restated (row_hash bytea, dated boolean, observed_at timestamptz) on commit drop;
     create temp table row_staged (row_id bigint, list_kind text, file text, sheet text, row_number int,
-        row_hash bytea, observed_at timestamptz, raw bytea) on commit drop;
+        row_hash bytea, observed_at timestamptz, slice int, place int) on commit drop;
     create temp table row_refused (list_kind text, file text, sheet text, row_number int,
         row_hash bytea, observed_at timestamptz, raw bytea, codes text[], reasons text[]) on commit drop;
     create temp table reason (row_id bigint, code text, sentence text) on commit drop;
@@ -62,9 +61,10 @@ ROW_STAGED: Final = (
     "row_number",
     "row_hash",
     "observed_at",
-    "raw",
+    "slice",
+    "place",
 )
-ROW_REFUSED: Final = (*ROW_STAGED[1:], "codes", "reasons")
+ROW_REFUSED: Final = (*ROW_STAGED[1:-2], "raw", "codes", "reasons")
 STATED: Final = ("item", "row_id", "record_key", "row_hash", "dated", "observed_at", "complete", "absent")
 
 # A hash alone would not do: the same cells may come twice in a slice, the later ones as news.
@@ -99,6 +99,7 @@ class Stage:
         lists: Mapping[str, ListMapping],
         source_id: int,
         context: Context,
+        landing: Landing,
     ) -> None:
         self.lists = {kind: StagedList(m, i, vault) for i, (kind, m) in enumerate(lists.items())}
         self.read = self.unchanged = self.deleted = 0
@@ -107,6 +108,7 @@ class Stage:
         self._vault = vault
         self._source_id = source_id
         self._context = context
+        self.landing = landing
         self._item = self._row_id = 0
         self._latest = dt.datetime.combine(context.today + dt.timedelta(days=1), dt.time(), dt.UTC)
 
@@ -116,6 +118,7 @@ class Stage:
 
     async def open(self) -> None:
         await self._connection.execute(TABLES)
+        await self.landing.open()
 
     async def add(self, batch: Batch, *, again: bool = False) -> None:
         """Stages a batch, in slices. ``again``: the hub says it, not the source."""
@@ -132,8 +135,10 @@ class Stage:
         if (batch.rows or batch.deleted or batch.ends) and batch.list_kind not in self.lists:
             raise ConfigurationError(f"no mapping for lists of kind {batch.list_kind!r}")
         for start in range(0, len(batch.rows), SLICE):
-            await self._add(self.lists[batch.list_kind], batch, batch.rows[start : start + SLICE])
+            rows = batch.rows[start : start + SLICE]
+            await self._add(self.lists[batch.list_kind], batch, rows, again)
         await self._delete(batch)
+        await self.landing.rest(batch, blind=self._context.blind)
         if batch.ends:
             self.delivered.complete[batch.list_kind] = batch.observed_at
 
@@ -145,17 +150,16 @@ class Stage:
         if batch.rows:
             self.delivered.kinds.add(batch.list_kind)
 
-    async def _add(self, staged: StagedList, batch: Batch, rows: Sequence[Row]) -> None:
+    async def _add(self, staged: StagedList, batch: Batch, rows: Sequence[Row], again: bool) -> None:
         # An empty cell and one that is not there say different things.
         salt = staged.salt + "".join(f"-{header}|" for header in sorted(batch.absent))
-        hashes = [self._context.blind(salt + _canonical(row.values)) for row in rows]
+        hashes = [self._context.blind(salt + canonical(row.values)) for row in rows]
         times = [self._time(batch, row) for row in rows]
         asked = self._source_id, hashes, times, batch.dated
         known = set(await self._connection.fetchval(KNOWN, *asked) or ())
         # Where a slice has many new rows, this is where the time of a first load goes.
-        fresh = [
-            one for place, one in enumerate(zip(rows, hashes, times, strict=True), 1) if place not in known
-        ]
+        fresh = [place for place in range(len(rows)) if place + 1 not in known]
+        slice_number = await self.landing.rows(batch, rows, hashes, fresh, again=again)
         self.unchanged += len(rows) - len(fresh)
         if not fresh:
             return
@@ -170,15 +174,16 @@ class Stage:
         absent = [layout.without(batch.absent) or None for layout in staged.layouts]
         for layout, gone in zip(staged.layouts, absent, strict=True):
             layout.kept.update(gone or ())
-        for row, row_hash, time in fresh:
+        for place in fresh:
+            row, row_hash, time = rows[place], hashes[place], times[place]
             statements, refusals = staged.check.read(row, self._context)
             if refusals:
                 bad.append(self._refused(batch.list_kind, row, row_hash, refusals, time))
                 spared.append(row)
                 continue
             self._row_id += 1
-            copied = self._vault.seal(_canonical(row.raw))
-            good.append((self._row_id, batch.list_kind, *_place(row), row_hash, time, copied))
+            landed = slice_number, place
+            good.append((self._row_id, batch.list_kind, *_place(row), row_hash, time, *landed))
             for of_target, into, links, gone in zip(statements, said, linked, absent, strict=True):
                 for statement in of_target:
                     self._say(statement, row_hash, batch.dated, time, gone, into, links)
@@ -247,7 +252,7 @@ class Stage:
 
     def _unread(self, batch: Batch, row: Row, refusals: Sequence[Refusal]) -> tuple[Any, ...]:
         kind = batch.list_kind or UNKNOWN_LIST
-        row_hash = self._context.blind(f"{kind}|refused|{_canonical(row.raw)}")
+        row_hash = self._context.blind(f"{kind}|refused|{canonical(row.raw)}")
         return self._refused(kind, row, row_hash, refusals)
 
     def _refused(
@@ -261,22 +266,13 @@ class Stage:
         """``time``: None where the cells are not those of a list, and cannot be read again."""
         codes = list(dict.fromkeys(r.code for r in refusals))
         reasons = [sentence(r.header, r.expected_zh, r.expected) for r in refusals]
-        raw = self._vault.seal(_canonical(row.raw))
+        raw = self._vault.seal(canonical(row.raw))
         return kind, *_place(row), row_hash, time, raw, codes, reasons
 
 
 def sentence(header: str, zh: str, en: str) -> str:
     """A reason as the bureau reads it; it names a column and no value."""
     return _printable(f"{header}：{zh} / {en}" if header else f"{zh} / {en}")
-
-
-def _canonical(cells: Mapping[str, Any]) -> str:
-    """The same text for the same cells, whatever order they come in."""
-    try:
-        return orjson.dumps(dict(cells), default=str, option=orjson.OPT_SORT_KEYS).decode()
-    except (TypeError, orjson.JSONEncodeError):
-        # Half a surrogate pair, or a number of more than 64 bits.
-        return json.dumps(dict(cells), default=str, sort_keys=True)
 
 
 def _place(row: Row) -> tuple[str, str, int]:

@@ -30,8 +30,8 @@ TAKE: Final = """
     order by list_kind, observed_at"""
 KEEP: Final = """
     insert into waiting_row (source_id, row_hash, list_kind, file, sheet, row_number, observed_at, raw)
-    select $1::int, r.row_hash, r.list_kind, r.file, r.sheet, r.row_number, r.observed_at, r.raw
-    from row_staged r
+    select $1::int, r.row_hash, r.list_kind, r.file, r.sheet, r.row_number, r.observed_at, c.raw
+    from row_staged r join row_raw c using (row_id)
     where r.row_id in (select row_id from unsettled except select row_id from reason)
     on conflict (source_id, row_hash) do update set observed_at = excluded.observed_at, raw = excluded.raw"""
 

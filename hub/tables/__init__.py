@@ -90,6 +90,11 @@ from hub.tables.key import (
     field_key_use,
     settled_county,
 )
+from hub.tables.landing import (
+    PARTITIONS,
+    landed_run,
+    landed_slice,
+)
 from hub.tables.ledger import (
     change,
     character_reading,
@@ -179,6 +184,7 @@ __all__ = [
     "GROUPS",
     "LED",
     "OF_PERSON",
+    "PARTITIONS",
     "PERSON",
     "RECORDS",
     "TALLIES",
@@ -241,6 +247,8 @@ __all__ = [
     "hub_user",
     "incident",
     "intervention",
+    "landed_run",
+    "landed_slice",
     "led_by",
     "management_system",
     "media_article",

@@ -180,9 +180,12 @@ def stated(columns: Iterable[Column[Any]]) -> list[Column[Any]]:
     return [column for column in columns if not column.info.get("derived")]
 
 
-def sealed(zh: str, en: str, group: Group = "credential") -> Column[Any]:
-    """Ciphertext of ``hub.store.vault``; clients with the group get the opened text."""
-    return _column(group, zh, en, LargeBinary, info={"sealed": True})
+def sealed(zh: str, en: str, group: Group = "credential", *, long: bool = False) -> Column[Any]:
+    """Ciphertext of ``hub.store.vault``; clients with the group get the opened text.
+
+    ``long``: of many rows at once, some 100 kB.
+    """
+    return _column(group, zh, en, LargeBinary, info={"sealed": True, "long": long})
 
 
 def look_up(zh: str, of: str) -> Column[Any]:
@@ -246,9 +249,9 @@ FACTS: Final[dict[str, Table[Any]]] = {}
 """Every table of facts by name; ``table`` enters it here."""
 
 
-def table(name: str, zh: str, en: str, columns: type[C], *args: Any) -> Table[C]:
+def table(name: str, zh: str, en: str, columns: type[C], *args: Any, **options: Any) -> Table[C]:
     """A table with its labels; ``comment`` carries the Chinese one into the database."""
-    made = Table(name, metadata, columns, *args, comment=zh, info={"zh": zh, "en": en})
+    made = Table(name, metadata, columns, *args, comment=zh, info={"zh": zh, "en": en}, **options)
     if issubclass(columns, StatedColumns):
         FACTS[name] = made
     return made

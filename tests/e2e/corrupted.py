@@ -56,6 +56,8 @@ PASSING: Final = frozenset(
     {
         "sync_run",
         "source",
+        "landed_run",
+        "landed_slice",
         "oauth_client",
         "oauth_assertion",
         "access_entry",
