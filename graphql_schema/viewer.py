@@ -150,7 +150,7 @@ def _limits(viewer: _Viewer, general: _Limits) -> ViewerLimits:
 def _readable(viewer: _Viewer) -> Iterator[ReadableType]:
     for table in SLICES[viewer.reader]:
         own = readable(viewer.capability, table)
-        if own is not None and not table.endswith("_record"):
+        if own is not None and not table.endswith(("_record", "_history")):
             label = str(own.table.info["zh"])
             yield ReadableType(name=table, label=label, groups=sorted(own.groups), all_rows=not own.rows)
 

@@ -98,6 +98,11 @@ ASSIGNED: Final = (
     + ")"
 )
 """The person's own row tells, but where an assignment has an end or has not begun."""
+OF_ITSELF: Final = OWN_ASSIGNMENT.replace("{person}", "beneficiary_id") + " and a.id = {t}.id"
+STILL_ASSIGNED: Final = f"{LIVE_CONTRACT} and {OF_ITSELF} and {LIVE_ASSIGNMENT.replace('{t}', 'a')})"
+STILL_ASSIGNED_LOCKED: Final = f"{LIVE_CONTRACT} and {OF_ITSELF})"
+"""A former version of an assignment: of one that is visible today, of the same person, and as far as it was
+under a contract of the same contractor."""
 ASSIGNMENT: Final = OWN_ASSIGNMENT + " limit 1)"
 """Any that is visible: row-level security has cut down assignments to those of the day."""
 ASSIGNED_LOCKED: Final = ASSIGNED.replace(ON_THE_DAY, ASSIGNMENT.replace("{person}", "id"))

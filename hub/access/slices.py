@@ -35,6 +35,8 @@ from hub.access.rows import (
     PERSONAL,
     SERVED_LOCKED,
     SERVED_STATION,
+    STILL_ASSIGNED,
+    STILL_ASSIGNED_LOCKED,
     VISIBLE,
     Slice,
     asked,
@@ -43,7 +45,7 @@ from hub.access.rows import (
     sliced,
 )
 from hub.store.roles import EMERGENCY, OLDER, ROLES
-from hub.tables import RECORDS, Group
+from hub.tables import HISTORIES, RECORDS, Group
 from hub.tables.ledger import OWN
 
 BUREAU, TOWNSHIP, CONTRACTOR, AGENCY, OPERATOR = ROLES
@@ -160,6 +162,7 @@ _CONTRACTOR: Final = {
         locked=f"{IN_COUNTY} and {SERVED_LOCKED}",
     ),
     "assignment": sliced(LIVE_ASSIGNMENT),
+    "assignment_history": sliced(STILL_ASSIGNED, locked=STILL_ASSIGNED_LOCKED),
     "visit": sliced(
         f"{LIVE_CONTRACT} and {of_person(ASSIGNED)}",
         "care",
@@ -232,6 +235,11 @@ def _golden(record: Table[Any], golden: str, rows: str) -> str:
     return f"exists (select from {golden} g where g.id = {{t}}.entity_id{county}{seen})"
 
 
+def _with_past(slices: dict[str, Slice]) -> dict[str, Slice]:
+    """Former versions of facts are visible by the same rule, as of today, where no other is said."""
+    return {**{past.name: slices[fact] for fact, past in HISTORIES.items()}, **slices}
+
+
 def _with_records(slices: dict[str, Slice]) -> dict[str, Slice]:
     """What a source says of a row is visible to whom the row is visible to, group by group."""
     records = {
@@ -249,16 +257,16 @@ def _with_records(slices: dict[str, Slice]) -> dict[str, Slice]:
 
 
 SLICES: Final[dict[str, dict[str, Slice]]] = {
-    BUREAU: _with_records(_BUREAU),
-    TOWNSHIP: _with_records(_TOWNSHIP),
-    CONTRACTOR: _with_records(_CONTRACTOR),
+    BUREAU: _with_records(_with_past(_BUREAU)),
+    TOWNSHIP: _with_records(_with_past(_TOWNSHIP)),
+    CONTRACTOR: _with_records(_with_past(_CONTRACTOR)),
     AGENCY: _AGENCY,
     OPERATOR: _OPERATOR,
-    OLDER[BUREAU]: _with_records(older(_BUREAU, LIVING_IN)),
-    OLDER[TOWNSHIP]: _with_records(older(_TOWNSHIP, LIVING_IN)),
-    OLDER[CONTRACTOR]: _with_records(older(_CONTRACTOR, IN_COUNTY)),
+    OLDER[BUREAU]: _with_records(older(_with_past(_BUREAU), LIVING_IN)),
+    OLDER[TOWNSHIP]: _with_records(older(_with_past(_TOWNSHIP), LIVING_IN)),
+    OLDER[CONTRACTOR]: _with_records(older(_with_past(_CONTRACTOR), IN_COUNTY)),
     OLDER[AGENCY]: _AGENCY,
-    EMERGENCY: _EMERGENCY,
+    EMERGENCY: _with_past(_EMERGENCY),
 }
 """By reader: the role, or for who may not see what only a child has the other of ``OLDER``. An agency is
 answered about any person whose number it knows: yes or no tells nothing about a child but that."""
@@ -308,4 +316,5 @@ RESOURCE: Final[dict[str, str]] = {
 
 
 def resource_of(table: str) -> str:
-    return RESOURCE.get(table, table.removesuffix("_record"))
+    whole = table.removesuffix("_history").removesuffix("_record")
+    return RESOURCE.get(whole, whole)

@@ -10,7 +10,9 @@ from typing import Any
 import strawberry
 
 from hub.read.bind import DEFAULT_PAGE, MAX_PAGE, TYPES, BoundType
+from hub.read.filters import AsOf
 from hub.read.identifiers import arguments_of
+from hub.tables import HISTORIES
 
 
 def list_resolver(target: str) -> Callable[..., Any]:
@@ -27,6 +29,8 @@ def list_resolver(target: str) -> Callable[..., Any]:
         "before": (str | None, "Continue before this cursor — 到此游标之前"),
         **_where(bound_type),
     }
+    if bound_type.table.name in HISTORIES:
+        arguments["as_of"] = (AsOf | None, "As of a day and a moment — 按有效日与知悉时间回溯")
     if bound_type.order is not None:
         arguments["order_by"] = (list[bound_type.order] | None, "Order — 排序")  # type: ignore[name-defined]
     return with_arguments(resolver, arguments)

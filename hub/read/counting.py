@@ -8,6 +8,7 @@ from hub.read import plan as p
 from hub.read.bind import TYPES, Counted, GroupKey, Many
 from hub.read.compare import condition, drives
 from hub.read.leaves import smallest_param
+from hub.read.past import true_on, versions
 from hub.read.tallies import number_of, tally_of
 from hub.read.text import Row, join, where
 from hub.tables import Counts
@@ -49,7 +50,7 @@ def aggregate(writer: Writer, node: p.Aggregate, parent: Row | None) -> str:
 def tallied_total(writer: Writer, node: p.Page, parent: Row | None) -> str | None:
     """How many rows the whole list of a page has, where a tally tells."""
     tally = tally_of(writer.capability, node.relation, node.where)
-    if tally is None or not any(isinstance(n, p.TotalCount) for _, n in node.fields):
+    if tally is None or node.as_of or not any(isinstance(n, p.TotalCount) for _, n in node.fields):
         return None
     row = Row(writer.alias(), tally)
     source, tests = listed(writer, row, node, parent)
@@ -64,7 +65,14 @@ def listed(writer: Writer, row: Row, node: p.Aggregate | p.Page, parent: Row | N
         assert isinstance(relation, Many)
         source, tests = writer.reached(row, parent, relation)
     searched = drives(node.where)
-    tests += writer.visible(row, parent.table.name if parent else "its name" if searched else None)
+    reached_from = parent.table.name if parent else "its name" if searched else None
+    as_of = node.as_of if isinstance(node, p.Page) else None
+    if as_of is not None and as_of.known is not None:
+        source = versions(writer, row, as_of, reached_from)
+    else:
+        tests += writer.visible(row, reached_from)
+    if as_of is not None:
+        tests += true_on(writer, row, as_of)
     if node.where is not None:
         tests.append(condition(writer, row, node.where, searched))
     return source, tests

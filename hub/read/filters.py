@@ -92,6 +92,18 @@ def _enum_filter(enum: type[Enum]) -> type:
     return _ENUM_FILTERS[enum.__name__]
 
 
+@strawberry.input(
+    description="What was true on a day, as the hub knew it at a moment; who may see what is decided by the"
+    " rights of today — 某日有效、且系统于某时知悉的内容；可见范围以当前权限为准"
+)
+class AsOf:
+    valid: dt.date = strawberry.field(description="A day from the first to the last — 有效日")
+    known: dt.datetime | None = _test(
+        "The moment, no later than today; what a sync brought counts from its start. Now if absent"
+        " — 知悉时间，不晚于当日；同步所得自该次同步开始时计，缺省为现在"
+    )
+
+
 PLAIN_FILTERS: Final[dict[type, type]] = {dt.date: DateFilter, dt.datetime: DateTimeFilter, list: ListFilter}
 
 

@@ -132,6 +132,18 @@ def _plain(value: Any) -> Any:
     return value.value if isinstance(value, Enum) else value
 
 
+def known_param(leaf: Leaf) -> Param:
+    """A moment up to the end of today: what the hub will know nobody knows."""
+
+    def read(request: Request) -> Any:
+        moment = _plain(value_of(request, leaf))
+        if moment.astimezone(CHINA).date() > request.today:
+            raise BadArgument("Expected a moment that is not to come.", zh="知悉时间不得晚于当前")
+        return moment
+
+    return Param(("known", leaf), "timestamptz", read)
+
+
 def range_param(leaf: Leaf, end: int) -> Param:
     def read(request: Request) -> Any:
         try:

@@ -150,6 +150,14 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
+class AsOf:
+    """What is true on the day ``valid``, as the hub knew it at the moment ``known``; None for now."""
+
+    valid: Leaf
+    known: Leaf | None
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A connection. ``limit`` and ``cursor`` are leaves; without a limit leaf the default page.
 
@@ -164,6 +172,7 @@ class Page:
     cursor: Leaf | None
     backward: bool
     single: bool
+    as_of: AsOf | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from hub.read.conditions import Conditions, binding_of, sorts_of
 from hub.read.identifiers import chosen
 from hub.read.plan import (
     Aggregate,
+    AsOf,
     ChangedRow,
     ChangeFact,
     Changes,
@@ -280,6 +281,7 @@ class Planner:
             cursor=Leaf(slot, (cursor,)) if cursor in given else None,
             backward=backward,
             single=any(_is_one(a.value) for a in nodes[0].arguments or () if a.name.value == limit),
+            as_of=_as_of(given.get("asOf"), slot),
         )
 
     def _connection_fields(self, type_: GraphQLObjectType, nodes: list[FieldNode]) -> Fields:
@@ -311,6 +313,13 @@ class Planner:
             case _:
                 inner: Any = get_named_type(edge.fields["node"].type)
                 return Nodes(self._fields(inner, nodes))
+
+
+def _as_of(given: Mapping[str, Any] | None, slot: int) -> AsOf | None:
+    if given is None:
+        return None
+    known = None if given.get("known") is None else Leaf(slot, ("asOf", "known"))
+    return AsOf(Leaf(slot, ("asOf", "valid")), known)
 
 
 def _is_one(node: Any) -> bool:

@@ -33,7 +33,7 @@ from hub.read.scans import (
 )
 from hub.read.statistics import Part, Statistics
 from hub.read.tallies import tally_of
-from hub.tables import Counts
+from hub.tables import HISTORIES, Counts
 
 ANY: Final = "node"
 """In place of a table: rows of several."""
@@ -45,7 +45,8 @@ class List:
 
     ``path``: response keys of lists and objects, without ``nodes`` and ``edges``. ``around``: place of the
     list whose rows it belongs to. ``limit``: place of the parameter that ends it, None where no row is shown.
-    ``under``: table, foreign key and table it points to; None at the top.
+    ``under``: table, foreign key and table it points to; None at the top. ``past``: the table of former
+    versions that are listed too.
     """
 
     path: tuple[str, ...]
@@ -54,6 +55,7 @@ class List:
     limit: int | None = None
     argument: str = "first"
     under: Under | None = None
+    past: str | None = None
     row: float = 0.0
     each: float = c.LIST
     scans: list[Scan] = field(default_factory=list)
@@ -106,14 +108,20 @@ def apart(steps: Iterable[Step], given: Sequence[Any], part: Part) -> list[float
 
 
 def step_of(each: List, statistics: Statistics) -> Step:
-    if each.under is not None:
-        most = statistics.children(*each.under)
-    else:
-        most = statistics.rows.get(each.table, inf) if each.table else 1.0
+    most = _most(each, each.table, statistics) if each.table or each.under else 1.0
+    if each.past is not None:
+        most += _most(each, each.past, statistics)
     scans = tuple(look_of(scan, statistics, most) for scan in each.scans)
     if each.limit is None and each.table:
         return Step(each.around, -1, 0.0, 0.0, each.each, scans)
     return Step(each.around, -1 if each.limit is None else each.limit, most, each.row, each.each, scans)
+
+
+def _most(of: List, table: str, statistics: Statistics) -> float:
+    if of.under is None:
+        return statistics.rows.get(table, inf)
+    own, columns, parent = of.under
+    return statistics.children(table if table == of.past else own, columns, parent)
 
 
 def price_of(plan: p.Plan, capability: Capability, params: Sequence[Param]) -> Price:
@@ -189,10 +197,12 @@ class Pricing:
         self.lists.append(made)
         if isinstance(relation, bind.Many):
             made.under = under_of(relation, parent)
+        if node.as_of is not None and node.as_of.known is not None:
+            made.past = HISTORIES[target].name
         for _, child in node.fields:
             match child:
                 case p.TotalCount():
-                    made.scans.append(self.total(made, node))
+                    made.scans += self.total(made, node)
                 case p.Nodes(fields):
                     made.row += self.read(target) + self.row_of(fields, target, here, path)
                 case p.Edges(fields):
@@ -201,24 +211,33 @@ class Pricing:
                     made.each += sum(map(_of_page_info, fields))
         if not all(isinstance(child, p.TotalCount | p.Typename) for _, child in node.fields):
             made.limit = self.numbers[limit_param(node.limit).key]
-            made.scans.append(self.scan(made, node.where))
+            made.scans += self.scans(made, node)
 
     def edge(self, fields: p.Fields, table: str, at: int, path: tuple[str, ...]) -> float:
         nodes = (node for _, node in fields if isinstance(node, p.Nodes))
         signed = sum(c.CURSOR for _, node in fields if isinstance(node, p.Cursor))
         return signed + sum(self.row_of(node.fields, table, at, path) for node in nodes)
 
-    def scan(self, of: List, where: p.Condition | None, *, to_the_end: bool = False) -> Scan:
-        own = readable(self.capability, of.table)
-        if of.under is not None:
-            return Scan("", c.FETCHED + probed(own, where))
-        return scan_of(of.table, own, where, walked=not to_the_end and evenly(where))
+    def scans(self, of: List, node: p.Page, *, to_the_end: bool = False) -> list[Scan]:
+        """Of the rows of the list, and of their former versions."""
+        walked = not to_the_end and node.as_of is None and evenly(node.where)
+        return [
+            self.scan(of, table, node.where, walked) for table in (of.table, of.past) if table is not None
+        ]
 
-    def total(self, of: List, node: p.Page) -> Scan:
-        tally = None if of.under is not None else tally_of(self.capability, node.relation, node.where)
+    def scan(self, of: List, table: str, where: p.Condition | None, walked: bool) -> Scan:
+        own = readable(self.capability, table)
+        if of.under is None:
+            return scan_of(table, own, where, walked=walked)
+        under = (table, *of.under[1:]) if table == of.past else None
+        return Scan("", c.FETCHED + probed(own, where), under=under)
+
+    def total(self, of: List, node: p.Page) -> list[Scan]:
+        counted = of.under is not None or node.as_of is not None
+        tally = None if counted else tally_of(self.capability, node.relation, node.where)
         if tally is None:
-            return self.scan(of, node.where, to_the_end=True)
-        return scan_of(tally.table.name, tally, node.where)
+            return self.scans(of, node, to_the_end=True)
+        return [scan_of(tally.table.name, tally, node.where)]
 
     def number(self, counts: Counts, parent: str, at: int, path: tuple[str, ...]) -> None:
         made = List(path, at, counts.of, under=(counts.of, (counts.column,), parent))

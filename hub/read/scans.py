@@ -42,7 +42,8 @@ class Scan:
     ``tests``: columns that narrow the rows down, to one value or to ``SOME``. ``walked``: they are looked at
     in order, and no further than to the end of the page. ``within``: of which rows, see ``ALL``. ``sought``:
     a search finds them; the relations from what it finds to the rows.
-    Without a ``table`` they are the rows of a list inside another.
+    Without a ``table`` they are the rows of a list inside another; ``under``: where they are of another
+    table than the list.
     """
 
     table: str
@@ -52,6 +53,7 @@ class Scan:
     walked: bool = False
     within: int = ALL
     sought: tuple[Under, ...] | None = None
+    under: Under | None = None
 
 
 class Look(NamedTuple):
@@ -80,6 +82,8 @@ def look_of(scan: Scan, statistics: Statistics, under: float) -> Look:
     """``under``: rows of the list, where it lies inside another."""
     if scan.within == SUPPOSED:
         return _supposed(scan)
+    if scan.under is not None:
+        under = statistics.children(*scan.under)
     if not scan.table:  # of a table that nothing is known of, only the rows shown are counted
         return Look(under if under < inf else 0.0, 0.0, inf, scan.units, ALL)
     kept = prod(SOME if some else 1 / statistics.distinct(scan.table, name) for name, some in scan.tests)

@@ -121,6 +121,7 @@ from hub.tables.oversight import (
     report,
     supervision,
 )
+from hub.tables.past import HISTORIES
 from hub.tables.personnel import (
     handover,
     handover_item,
@@ -182,6 +183,7 @@ from hub.tables.user import (
 __all__ = [
     "FACTS",
     "GROUPS",
+    "HISTORIES",
     "LED",
     "OF_PERSON",
     "PARTITIONS",

@@ -157,6 +157,12 @@ def shown_from(at_first: str | None = None) -> Column[Any]:
     return derived("公开起始日", english, Date, info={"at_first": at_first})
 
 
+def known() -> Column[Any]:
+    """Of a fact whose former versions are kept (``hub.tables.past``)."""
+    english = "Since when the hub knows it as it stands"
+    return derived("系统知悉起", english, STAMP, server_default=func.now(), nullable=False)
+
+
 def township() -> Column[Any]:
     """Equal for all who live in a township, so that an index keeps its people in order; a range would not."""
     digits = Computed("left(division_code, 9)", persisted=True)

@@ -29,6 +29,7 @@ from hub.tables._columns import (
     division,
     identity,
     internal,
+    known,
     lived_in,
     look_up,
     minor,
@@ -158,6 +159,7 @@ class CategoryMembershipColumns(StatedColumns):
     beneficiary_id: Named[int] = internal("服务对象", "Beneficiary", BigInteger)
     division_code: Named[str | None] = lived_in()
     shown_from_on: Named[dt.date | None] = shown_from()
+    known_from: Named[dt.datetime] = known()
     category: Named[str] = care("对象类别", "Category (union of the five documents)", vocabulary="Category")
     starts_on: Named[dt.date] = care("起始日期", "First day of membership")
     ends_on: Named[dt.date | None] = care("终止日期", "Last day of membership; open while null")

@@ -24,6 +24,7 @@ from hub.tables._columns import (
     county,
     county_key,
     internal,
+    known,
     lived_in,
     points_to,
     public,
@@ -47,6 +48,7 @@ class AssignmentColumns(StatedColumns):
     beneficiary_id: Named[int] = internal("服务对象", "Beneficiary", BigInteger)
     division_code: Named[str | None] = lived_in()
     shown_from_on: Named[dt.date | None] = shown_from()
+    known_from: Named[dt.datetime] = known()
     station_id: Named[int] = points_to("服务站", "Station", "station.id")
     contract_id: Named[int] = points_to("合同", "Contract", "contract.id")
     contractor_id: Named[int] = points_to(

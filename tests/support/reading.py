@@ -20,7 +20,7 @@ from hub.read.answers import Answer
 from hub.read.run import Engine
 from hub.store.database import Database
 from hub.store.vault import Vault
-from hub.tables import GROUPS, RECORDS, Group
+from hub.tables import GROUPS, HISTORIES, RECORDS, Group
 from tests.support.county import TODAY, Rows, build, store
 from tests.support.postgres import FIELD_KEY, fresh_database
 
@@ -204,6 +204,33 @@ def with_ledger(rows: Rows) -> Rows:
     return rows
 
 
+OTHERWISE: Final = {
+    "id": "f.id + case f.id % 5 when 0 then 1000 else 0 end",
+    "beneficiary_id": "b.id",
+    "division_code": "b.division_code",
+    "shown_from_on": "b.shown_from_on",
+    "contract_id": "case f.id % 3 when 0 then f.contract_id else k.id end",
+    "known_from": "'2026-05-01'",
+    "known_until": "'2026-05-20'",
+}
+
+
+async def remember(database: Database, rows: Rows) -> None:
+    """A former version of each fact: of one that is gone, of somebody else, under another contract."""
+    for fact, past in HISTORIES.items():
+        names = [c.name for c in past.c]
+        said = ", ".join(OTHERWISE.get(name, f"f.{name}") for name in names)
+        contract = "left join contract k on k.id = 1 + f.contract_id % 12" if "contract_id" in names else ""
+        await database.owner.execute(
+            f"insert into {past.name} ({', '.join(names)}) select {said} from {fact} f"
+            " join beneficiary p on p.county_code = f.county_code and p.id = f.beneficiary_id"
+            " cross join lateral (select o.* from beneficiary o where o.county_code = f.county_code"
+            " order by f.id % 2 = 0 and o.id = p.id desc, o.id > p.id desc, o.id limit 1) b"
+            f" {contract}"
+        )
+        rows[past.name] = [dict(row) for row in await database.owner.fetch(f"select * from {past.name}")]
+
+
 @asynccontextmanager
 async def small_world(seed: int = 3, **options: Any) -> AsyncIterator[World]:
     """``options`` are settings of the hub."""
@@ -211,6 +238,7 @@ async def small_world(seed: int = 3, **options: Any) -> AsyncIterator[World]:
         vault = Vault(bytes(range(32)))
         rows = with_ledger(build(random.Random(seed), vault))
         await store(database, rows)
+        await remember(database, rows)
         clock = dt.datetime.combine(TODAY, dt.time(9))
         yield World(Engine(database, vault, audience, EXECUTOR, clock=lambda: clock), rows, database)
 
