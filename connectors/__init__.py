@@ -9,6 +9,8 @@ from connectors.disability_subsidies import DISABILITY_SUBSIDIES
 from connectors.elderly_care import ELDERLY_CARE
 from connectors.low_income import LowIncome
 from connectors.marriages import Marriages
+from connectors.organisations import ORGANISATIONS
+from connectors.organisations import Inquiry as OrganisationInquiry
 from connectors.pushed import Warnings
 from connectors.relief import RELIEF_FILES, ReliefSystem
 from connectors.roster import Roster
@@ -24,6 +26,8 @@ CONNECTORS: Final[Mapping[str, Connector]] = {
         LowIncome(),
         Deaths(),
         Marriages(),
+        ORGANISATIONS,
+        OrganisationInquiry(),
         DISABILITY_SUBSIDIES,
         ELDERLY_CARE,
         ChildWelfare(),

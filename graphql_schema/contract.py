@@ -12,6 +12,7 @@ from graphql_schema.provenance import FieldProvenance
 from hub import tables
 from hub.domain.vocabulary import (
     AnnualEvaluation,
+    AnnualInspection,
     ContractStatus,
     OrganizationGrade,
     OrganizationKind,
@@ -39,6 +40,13 @@ class Contractor:
     has_party_organisation: bool | None
     contact_name: str | None
     contact_phone: str | None
+    legal_representative: str | None
+    certificate_starts_on: dt.date | None
+    certificate_ends_on: dt.date | None
+    is_charity: bool | None
+    inspected_year: int | None
+    inspection_result: AnnualInspection | None
+    is_listed_abnormal: bool | None
     division: Division | None = one("Division of registration", "登记地区划")
     contracts: Connection[Contract] = many("Contracts", "合同")
     stations: Connection[Station] = many("Stations it runs", "运营的服务站")
@@ -53,6 +61,7 @@ class Contract:
     id: strawberry.ID
     number: str
     title: str | None
+    project_number: str | None
     division_code: str
     purchaser_name: str | None
     procurement_method: ProcurementMethod | None

@@ -18,6 +18,7 @@ from hub.read.bind import described
 
 SHOWN: Final[dict[type[words.Term], Column[Any]]] = {
     words.AbilityLevel: tables.beneficiary.c.ability_level,
+    words.AnnualInspection: tables.contractor.c.inspection_result,
     words.AnnualEvaluation: tables.contract.c.annual_evaluation,
     words.Category: tables.category_membership.c.category,
     words.CertificateDecision: tables.deletion_certificate.c.decision,

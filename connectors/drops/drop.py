@@ -19,7 +19,7 @@ from hub.sync.connector import ListMapping
 
 _NAME: Final = re.compile(
     r"(?P<what>.{1,60}?)_(?P<county>[0-9]{6})(?:0{6})?_(?P<day>[0-9]{8})(?:_[0-9A-Za-z]{1,16})?"
-    r"\.(?:csv|tsv|txt|zip|xlsx|xls)",
+    r"\.(?:csv|tsv|txt|json|zip|xlsx|xls)",
     re.IGNORECASE,
 )
 

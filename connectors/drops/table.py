@@ -10,6 +10,7 @@ from tempfile import NamedTemporaryFile
 from typing import Any, Final
 
 from connectors.drops.drop import DropList
+from connectors.drops.objects import of_json
 from connectors.lists.wording import SchemaDrift
 from connectors.roster import delimited
 from connectors.roster.package import Unreadable
@@ -48,6 +49,8 @@ class Text:
 
 def read_texts(each: DropList, part: str, data: bytes, file: str) -> list[Text]:
     """A text, or the lists of a workbook. Raises Unreadable, and Refused where a column is missing."""
+    if (part or file).casefold().endswith(".json"):
+        return [_read(each, of_json(data, part), file)]
     if not (part or file).casefold().endswith(WORKBOOKS):
         return [_read(each, Sheet(part, delimited.read_rows(data), is_text=True), file)]
     sheets = [sheet for sheet in _sheets(data, Path(file).suffix) if sheet.rows]

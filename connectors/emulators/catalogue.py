@@ -49,6 +49,7 @@ SYSTEMS: Final = {
     "relief": Words("the relief system's exchange database", "救助管理前置库"),
     "drop": Words("files dropped over SFTP", "SFTP 文件投放"),
     "push": Words("pushed warnings", "推送的预警"),
+    "register": Words("exports of the register of organisations", "社会组织登记导出"),
     "roster": Words("county rosters", "县区名单"),
 }
 
@@ -148,6 +149,17 @@ _RUNNING: Final = {
         "x03-order": ("two deliveries change places", "两次推送颠倒", "read"),
         "x07-skew": ("a wrong clock: refused until it is right", "发送方时钟不准：改正前不收", "read"),
         "forged": ("signed with another key: refused", "签名密钥不对：不收", "read"),
+    },
+    "register": {
+        "x13-renamed": ("columns under other names", "列名不同", "read"),
+        "x13-missing": ("no last day of certificates", "缺“有效期止”列", "quarantined HEADER_MISSING"),
+        "x16-result": ("a result nobody has heard of", "没有见过的年检结论", "quarantined CODE_UNKNOWN"),
+        "x19-code": ("a wrong last character", "代码校验位不符", "quarantined CREDIT_CODE_CHECKSUM"),
+        "x23-twice": ("one code with two names", "一码两名", "quarantined DUPLICATE_KEY"),
+        "x30-title": ("a title above the header", "表头上方有标题", "read"),
+        "x32-reversed": ("it ends before it begins", "止期早于起期", "quarantined PERIOD_REVERSED"),
+        "x34-formula": ("a formula in a text: kept as text", "文本写成公式：照文本保存", "accepted"),
+        "x35-more": ("identity and account numbers: dropped", "多给身份证号、银行账号：丢弃", "read"),
     },
 }  # fmt: skip
 

@@ -228,12 +228,14 @@ class Reference:
     ``copy`` takes further columns from the referred row: ``{"contractor_id": "contractor_id"}``.
     Without any alternative it is the entity of ``table`` that the same row states: whose record it is,
     whatever that is found by.
+    ``alone``: the columns need not be unique, and what several rows have finds none of them.
     """
 
     table: str
     by: Sequence[Mapping[str, From]] = ()
     required: bool = False
     copy: Mapping[str, str] = field(default_factory=dict)
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ class Pointer:
     copy: Mapping[str, str]
     header: str
     stated: str | None = None
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +192,7 @@ def _pointer(
         copy=reference.copy,
         header=alternatives[0][0].source.header if alternatives else str(column.comment),
         stated=None if alternatives else own[reference.table],
+        alone=reference.alone,
     )
 
 

@@ -50,6 +50,7 @@ class Loose:
     header: str
     table: Table[Any]
     required: bool
+    alone: bool = False
 
 
 async def resolve(scope: Scope, layout: Layout) -> None:
@@ -96,17 +97,25 @@ def says(layout: Layout, held: str) -> dict[str, str]:
 
 
 def lookup(scope: Scope, pointer: Pointer, alternative: tuple[Seek, ...], alias: str) -> str:
-    """The join that finds the referred row; the first one where the columns are not unique."""
+    """The join that finds the referred row; where the columns are not unique the first one, or the only one
+    of a pointer that takes no other."""
     unique, county = unique_by(pointer.table, [seek.column for seek in alternative])
-    target = "t" if not unique else alias
-    on = " and ".join(f'{target}."{seek.column}" = s."{seek.staged}"' for seek in alternative)
-    on += scope.within(target, pointer.table) if county else ""
+
+    def on(target: str) -> str:
+        alike = " and ".join(f'{target}."{seek.column}" = s."{seek.staged}"' for seek in alternative)
+        return alike + (scope.within(target, pointer.table) if county else "")
+
+    table = pointer.table.name
     if unique:
-        return f' left join "{pointer.table.name}" {alias} on {on}'
+        return f' left join "{table}" {alias} on {on(alias)}'
+    if pointer.alone:
+        others = f'select from "{table}" o where {on("o")} and o.id <> t.id'
+        chosen = f'select t.* from "{table}" t where {on("t")} and not exists ({others})'
+        return f" left join lateral ({chosen}) {alias} on true"
     # The sum keeps the planner from walking the primary key in order until a match turns up, which for
     # an empty key is the whole county, row by row.
     return (
-        f' left join lateral (select t.* from "{pointer.table.name}" t where {on}'
+        f' left join lateral (select t.* from "{table}" t where {on("t")}'
         f" order by t.id + 0 limit 1) {alias} on true"
     )
 
@@ -183,7 +192,7 @@ def _keys(layout: Layout) -> list[tuple[str, Any]]:
 
 
 def _loose_pointers(layout: Layout) -> list[Loose]:
-    return [Loose(f"lost_{i}", p.header, p.table, p.required) for i, p in enumerate(layout.pointers)]
+    return [Loose(f"lost_{i}", p.header, p.table, p.required, p.alone) for i, p in enumerate(layout.pointers)]
 
 
 def _loose_keys(layout: Layout) -> list[Loose]:
@@ -196,12 +205,15 @@ def _loose_keys(layout: Layout) -> list[Loose]:
 def _put_aside(layout: Layout, loose: Loose) -> str:
     if not loose.required:
         return f"insert into unsettled select row_id from {layout.staging}_m where {loose.flag}"
-    return because(loose.header, loose.table, f"from {layout.staging}_m m where {loose.flag}")
+    return because(loose.header, loose.table, f"from {layout.staging}_m m where {loose.flag}", loose.alone)
 
 
-def because(header: str, table: Table[Any], rows: str) -> str:
-    """Refuses the target of ``rows`` (aliased ``m``): it refers to nothing in ``table``."""
+def because(header: str, table: Table[Any], rows: str, alone: bool = False) -> str:
+    """Refuses the target of ``rows`` (aliased ``m``): it refers to nothing in ``table``, or, where it must be
+    ``alone``, perhaps to several."""
     zh, en = table.info["zh"], table.info["en"]
     text = sentence(header, f"所引用的{zh}在系统中不存在", f"No such row is known: {en}.")
+    if alone:
+        text = sentence(header, f"系统中没有或不止一个{zh}如此写", f"None or several are known so: {en}.")
     text = text.replace("'", "''")
     return f"insert into reason select m.row_id, 'REFERENCE_UNKNOWN', '{text}' {rows}"

@@ -40,6 +40,9 @@ class ContractColumns(TypedColumns):
     county_code: Named[str] = internal("县级区划代码", "County division code, 6 digits", CODE)
     number: Named[str] = public("合同编号", "Contract number", CODE)
     title: Named[str | None] = public("项目名称", "Title of the project")
+    project_number: Named[str | None] = public(
+        "项目编号", "Number of the procurement; yearly contracts of one project share it (R87)", CODE
+    )
     division_code: Named[str] = division("购买方区划", "Division of the purchaser")
     purchaser_name: Named[str | None] = public("购买主体", "Purchaser (R72–R74)")
     contractor_id: Named[int] = points_to("承接机构", "Contractor", "contractor.id")
@@ -72,6 +75,7 @@ contract = table(
     UniqueConstraint("county_code", "number"),
     Index(None, "contractor_id", "ends_on"),
     Index(None, "division_code"),
+    Index(None, "project_number"),
     Index(None, "ends_on"),
     Index(None, "status"),
     refer(_division, "division_code"),

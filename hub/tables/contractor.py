@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
-from sqlalchemy import Boolean, Index, Named, TypedColumns, UniqueConstraint
+from sqlalchemy import Boolean, Index, Named, SmallInteger, TypedColumns, UniqueConstraint
 
 from hub.tables._columns import (
     CODE,
@@ -47,6 +47,21 @@ class ContractorColumns(TypedColumns):
     division_code: Named[str | None] = division("登记地区划", "Division of registration")
     contact_name: Named[str | None] = contact("联系人", "Person to contact")
     contact_phone: Named[str | None] = contact("联系电话", "Telephone of the contact")
+    legal_representative: Named[str | None] = contact("法定代表人", "Legal representative")
+    certificate_starts_on: Named[dt.date | None] = public(
+        "登记证书有效期起", "First day of the registration certificate"
+    )
+    certificate_ends_on: Named[dt.date | None] = public(
+        "登记证书有效期止", "Last day of the registration certificate"
+    )
+    is_charity: Named[bool | None] = public("慈善组织", "Recognised as a charity", Boolean)
+    inspected_year: Named[int | None] = public("年检年度", "Year of the last annual inspection", SmallInteger)
+    inspection_result: Named[str | None] = public(
+        "年检结论", "Result of that inspection", vocabulary="AnnualInspection"
+    )
+    is_listed_abnormal: Named[bool | None] = public(
+        "列入异常名录", "On the list of organisations with irregularities", Boolean
+    )
     name_keys: Named[list[str] | None] = searched_by("名称")
 
 
@@ -57,6 +72,8 @@ contractor = table(
     ContractorColumns,
     UniqueConstraint("credit_code"),
     Index(None, "name"),
+    Index(None, "certificate_ends_on"),
+    Index(None, "is_listed_abnormal"),
     by_name(),
     refer(_division, "division_code"),
 )

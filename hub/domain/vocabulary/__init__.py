@@ -27,6 +27,7 @@ from hub.domain.vocabulary.codes import (
 )
 from hub.domain.vocabulary.contract import (
     AnnualEvaluation,
+    AnnualInspection,
     BudgetCategory,
     CapBase,
     Comparator,
@@ -134,6 +135,7 @@ __all__ = [
     "AbilityStandard",
     "ActivitySize",
     "AnnualEvaluation",
+    "AnnualInspection",
     "ArchiveScope",
     "AssessmentKind",
     "BudgetCategory",

@@ -82,6 +82,13 @@ class ContractStatus(Term):
     CLOSED = "CLOSED", "已结项", "Closed", "结项", "已完成", "履行完毕", "已到期"
 
 
+class AnnualInspection(Term):
+    QUALIFIED = "QUALIFIED", "合格", "Qualified", "年检合格"
+    BARELY_QUALIFIED = "BARELY_QUALIFIED", "基本合格", "Barely qualified", "年检基本合格"
+    UNQUALIFIED = "UNQUALIFIED", "不合格", "Unqualified", "年检不合格"
+    NOT_INSPECTED = "NOT_INSPECTED", "未参加年检", "Not inspected", "未参检", "未年检"
+
+
 class AnnualEvaluation(Term):
     QUALIFIED = "QUALIFIED", "合格", "Qualified", "评估合格"
     UNQUALIFIED = "UNQUALIFIED", "不合格", "Unqualified", "评估不合格"
