@@ -34,6 +34,7 @@ SHOWN: Final[dict[type[words.Term], Column[Any]]] = {
     words.DutyReason: tables.deletion_duty.c.reason,
     words.DutyStatus: tables.deletion_duty.c.status,
     words.Education: tables.personnel.c.education,
+    words.IdentityStatus: tables.identity_review.c.status,
     words.LegalBasis: tables.purpose.c.legal_basis,
     words.OrganizationGrade: tables.contractor.c.grade,
     words.OrganizationKind: tables.contractor.c.kind,

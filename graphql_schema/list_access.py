@@ -40,6 +40,7 @@ LISTS: Final[Mapping[str, str]] = {
     "deletion_duties": "DeletionDuty",
     "deletion_certificates": "DeletionCertificate",
     "emergency_accesses": "EmergencyAccess",
+    "identity_reviews": "IdentityReview",
     "sources": "Source",
     "quarantined_rows": "QuarantinedRow",
 }

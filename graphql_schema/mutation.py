@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import strawberry
 
-from graphql_schema.types import DeletionCertificate, EmergencyAccess, Referral
+from graphql_schema.types import DeletionCertificate, EmergencyAccess, IdentityReview, Referral
 from hub.access.slices import BUREAU, CONTRACTOR, TOWNSHIP
 from hub.domain.names import camel
 from hub.domain.vocabulary import (
@@ -21,6 +21,7 @@ from hub.domain.vocabulary import (
     DeletionMethod,
     EmergencyReason,
     EmergencyVerdict,
+    IdentityStatus,
     NeedKind,
     ReferralKind,
 )
@@ -28,7 +29,7 @@ from hub.read import bind
 from hub.read.arguments import with_arguments
 from hub.read.bind import BINDING
 from hub.read.refusals import watch
-from hub.write import deciding, deletion, emergency, handing
+from hub.write import deciding, deletion, emergency, handing, likeness
 from hub.write.refused import attempt
 from hub.write.work import Key, perform
 
@@ -68,6 +69,10 @@ def _does(
 
 CERTIFICATE: Final = {"certificate": (strawberry.ID, "Global id of the certificate — 证明编号")}
 ACCESS: Final = {"access": (strawberry.ID, "Global id of the emergency access — 紧急访问编号")}
+REVIEW: Final = {
+    "review": (strawberry.ID, "Global id of the question — 核验编号"),
+    "reason": (str, "Why — 理由"),
+}
 REFERRAL: Final = {"referral": (strawberry.ID, "Global id of the referral — 转介编号")}
 
 
@@ -160,6 +165,26 @@ class Mutation:
         "退回证明，涉及人员恢复为待履行",
         **CERTIFICATE,
         reason=(str, "Why — 理由"),
+    )
+    decide_identity: IdentityReview | None = _does(
+        "IdentityReview",
+        likeness.decide,
+        "match.x",
+        (BUREAU,),
+        "Say that two files are of one person, and they are shown as one, or that they are of two; it is not "
+        "asked again unless one of them changes",
+        "核验：关联为同一人，或认定为非同一人",
+        **REVIEW,
+        status=(IdentityStatus, "LINKED or DIFFERENT — 核验结论"),
+    )
+    unlink_identity: IdentityReview | None = _does(
+        "IdentityReview",
+        likeness.unlink,
+        "match.x",
+        (BUREAU,),
+        "End a link: each file is again what it would be without it",
+        "解除关联，恢复为两份档案",
+        **REVIEW,
     )
     open_emergency_access: EmergencyAccess | None = _does(
         "EmergencyAccess",

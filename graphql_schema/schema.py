@@ -34,6 +34,7 @@ from graphql_schema.types import (
     Division,
     EmergencyAccess,
     Household,
+    IdentityReview,
     Personnel,
     QuarantinedRow,
     Referral,
@@ -153,6 +154,12 @@ class Query:
     warnings: Connection[Warning] = _all("Warning", "Warnings of upstream systems about people", "预警")
     referral: Referral | None = _one("Referral", "A referral", "转介")
     referrals: Connection[Referral] = _all("Referral", "Referrals and transfers", "转介与移交")
+    identity_review: IdentityReview | None = _one(
+        "IdentityReview", "A question whether two files are of one person", "同一人核验"
+    )
+    identity_reviews: Connection[IdentityReview] = _all(
+        "IdentityReview", "Questions whether two files are of one person, and what was decided", "同一人核验"
+    )
     emergency_accesses: Connection[EmergencyAccess] = _all(
         "EmergencyAccess", "Emergency accesses", "紧急访问"
     )

@@ -8,6 +8,7 @@ from graphql_schema.deletion import DeletionCertificate, DeletionDuty, DeletionD
 from graphql_schema.division import Division
 from graphql_schema.emergency import EmergencyAccess
 from graphql_schema.handing import Referral
+from graphql_schema.likeness import BeneficiaryApart, IdentityReview
 from graphql_schema.provenance import QuarantinedRow, Source, SyncRun
 from graphql_schema.station import Personnel, Station
 from hub.read.finish import finish
@@ -17,6 +18,7 @@ finish()
 __all__ = [
     "Assignment",
     "Beneficiary",
+    "BeneficiaryApart",
     "CategoryMembership",
     "Contract",
     "Contractor",
@@ -26,6 +28,7 @@ __all__ = [
     "Division",
     "EmergencyAccess",
     "Household",
+    "IdentityReview",
     "Personnel",
     "QuarantinedRow",
     "Referral",

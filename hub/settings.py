@@ -152,6 +152,20 @@ class Settings(BaseSettings):
         description="Days what sources delivered is kept as it came, sealed, so that it can be merged "
         "it again. `hub worker` drops whole months. No law says how long: this is the hub's own.",
     )
+    identity_link_at: float = Field(
+        0.9,
+        ge=0.5,
+        le=1,
+        description="How likely it must be, from 0 to 1, that two files are of one person for the hub to "
+        "link them without anybody looking; 1 for never. The hub's own "
+        "([ADR 30](adr/0030-one-person.md)).",
+    )
+    identity_review_at: float = Field(
+        0.1, ge=0.001, le=1, description="From where on the bureau is asked whether they are; the hub's own."
+    )
+    identity_seconds: int = Field(
+        600, ge=1, description="`hub worker` compares who is new or has changed after this time."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Log level.")
     log_format: Literal["json", "console"] = Field("json", description="Log format.")
     demo: bool = Field(

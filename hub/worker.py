@@ -14,6 +14,7 @@ from hub.sealing import sealer
 from hub.settings import Settings
 from hub.store.database import Database
 from hub.store.keys import load_vault
+from hub.sync.alike import Rule, compare_until
 from hub.sync.months import months_until
 from hub.sync.rules import enforce_until
 from hub.sync.schedule import tidy, work
@@ -42,5 +43,7 @@ async def run(settings: Settings) -> None:
             group.create_task(prune_until(database, settings.audit_days, stop))
             group.create_task(daily(database, settings.deletion_days, china_now, stop))
             group.create_task(end_until(database, china_now, stop))
+            rule = Rule(settings.identity_link_at, settings.identity_review_at)
+            group.create_task(compare_until(database, rule, settings.identity_seconds, stop))
     finally:
         await database.close()

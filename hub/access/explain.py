@@ -51,6 +51,8 @@ RULES: Final[Mapping[str, Mapping[str, Why]]] = {
         "deletion_certificate": Why.IN_DIVISION,
         "referral": Why.OF_RESIDENTS,
         "emergency_access": Why.IN_DIVISION,
+        "identity_review": Why.OF_RESIDENTS,
+        "beneficiary_apart": Why.OF_RESIDENTS,
         "source": Why.SOURCE_OF_DIVISION,
         "sync_run": Why.SOURCE_OF_DIVISION,
         "quarantined_row": Why.IN_DIVISION,

@@ -45,6 +45,7 @@ RESOURCES: Final[dict[str, tuple[str, str, str]]] = {
     "referral": ("crsx", "转介与移交", "referrals and transfers of people"),
     "deletion": ("crsx", "个人信息删除证明（含义务）", "certificates of deletion, with their duties"),
     "emergency": ("crsx", "紧急访问（启动、审查）", "emergency accesses"),
+    "match": ("rsx", "同一人核验", "questions whether two files are of one person"),
     "source": ("rs", "数据来源与同步运行", "upstream systems and their runs"),
     "quarantine": ("rs", "隔离行", "refused rows of sources"),
     "statistics": ("s", "人数统计（概数，过小不显示）", "rough numbers of people"),

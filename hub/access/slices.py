@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from sqlalchemy import Table
 
+from hub.access.linked import of_linked
 from hub.access.older import older, older_slice
 from hub.access.rows import (
     ALL,
@@ -240,7 +241,7 @@ def _with_past(slices: dict[str, Slice]) -> dict[str, Slice]:
     return {**{past.name: slices[fact] for fact, past in HISTORIES.items()}, **slices}
 
 
-def _with_records(slices: dict[str, Slice]) -> dict[str, Slice]:
+def _with_records(slices: dict[str, Slice], role: str) -> dict[str, Slice]:
     """What a source says of a row is visible to whom the row is visible to, group by group."""
     records = {
         record.name: Slice(
@@ -253,19 +254,19 @@ def _with_records(slices: dict[str, Slice]) -> dict[str, Slice]:
         for golden, record in RECORDS.items()
         if golden in slices and "source" in slices
     }
-    return {**slices, **records}
+    return {**slices, **records, **of_linked(slices, role == BUREAU)}
 
 
 SLICES: Final[dict[str, dict[str, Slice]]] = {
-    BUREAU: _with_records(_with_past(_BUREAU)),
-    TOWNSHIP: _with_records(_with_past(_TOWNSHIP)),
-    CONTRACTOR: _with_records(_with_past(_CONTRACTOR)),
-    AGENCY: _AGENCY,
+    BUREAU: _with_records(_with_past(_BUREAU), BUREAU),
+    TOWNSHIP: _with_records(_with_past(_TOWNSHIP), TOWNSHIP),
+    CONTRACTOR: _with_records(_with_past(_CONTRACTOR), CONTRACTOR),
+    AGENCY: _with_records(_AGENCY, AGENCY),
     OPERATOR: _OPERATOR,
-    OLDER[BUREAU]: _with_records(older(_with_past(_BUREAU), LIVING_IN)),
-    OLDER[TOWNSHIP]: _with_records(older(_with_past(_TOWNSHIP), LIVING_IN)),
-    OLDER[CONTRACTOR]: _with_records(older(_with_past(_CONTRACTOR), IN_COUNTY)),
-    OLDER[AGENCY]: _AGENCY,
+    OLDER[BUREAU]: _with_records(older(_with_past(_BUREAU), LIVING_IN), BUREAU),
+    OLDER[TOWNSHIP]: _with_records(older(_with_past(_TOWNSHIP), LIVING_IN), TOWNSHIP),
+    OLDER[CONTRACTOR]: _with_records(older(_with_past(_CONTRACTOR), IN_COUNTY), CONTRACTOR),
+    OLDER[AGENCY]: _with_records(_AGENCY, AGENCY),
     EMERGENCY: _with_past(_EMERGENCY),
 }
 """By reader: the role, or for who may not see what only a child has the other of ``OLDER``. An agency is
@@ -308,6 +309,8 @@ RESOURCE: Final[dict[str, str]] = {
     "deletion_certificate": "deletion",
     "category_membership": "beneficiary",
     "contract_station": "contract",
+    "beneficiary_apart": "match",
+    "identity_review": "match",
     "sync_run": "source",
     "precedence_rule": "source",
     "quarantined_row": "quarantine",

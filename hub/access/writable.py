@@ -90,6 +90,11 @@ WITHIN_OPENER: Final = IN_DIVISION.replace("division_code", "opener_division_cod
 WRITABLE: Final[Mapping[str, Mapping[str, Writable]]] = {
     BUREAU: {
         "emergency_access": _opener(BUREAU, WITHIN_OPENER, old=IN_DIVISION, columns=JUDGED),
+        "identity_review": Writable(
+            old="{t}.status in ('PENDING', 'LINKED')",
+            then="{t}.status in ('LINKED', 'DIFFERENT')",
+            columns=("status", "decided_at", "decided_by", "by_rule", "decision_reason"),
+        ),
         "referral": _office("COUNTY_BUREAU", "PREFECTURE_BUREAU", "PROVINCE_DEPARTMENT"),
         "deletion_certificate": Writable(
             old=f"{UNDECIDED} and {IN_DIVISION}",

@@ -114,6 +114,18 @@ def _combined(heads: list[str], sounds: list[str]) -> list[str]:
     return list(dict.fromkeys([head + sound for sound in sounds for head in heads]))[:SPELLINGS]
 
 
+def spellings(plain: str, known: Mapping[str, Reading]) -> list[tuple[str, ...]]:
+    """The syllables of a person's name as it may be read, as ``name_keys`` takes it."""
+    family = known[plain[:2]].surname[0].split(" ") if len(plain) > 2 and plain[:2] in known else []
+    found: list[tuple[str, ...]] = [()]
+    for n, character in enumerate(plain):
+        reading = known.get(character)
+        sounds = [character] if reading is None else reading.usual if n else reading.surname
+        sounds = [family[n]] if n < len(family) else sounds
+        found = [(*head, sound) for sound in sounds for head in found][:SPELLINGS]
+    return found
+
+
 # --- what is looked for ---------------------------------------------------------------------------
 
 

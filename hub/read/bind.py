@@ -255,9 +255,10 @@ def _marker(kind: str, en: str, zh: str, **options: Any) -> Any:
     return dataclasses.field(default=None, metadata={"marker": (kind, en, zh, options)})
 
 
-def one(en: str, zh: str, *, via: str | None = None) -> Any:
-    """A row of another type. ``via``: the foreign-key column here, where there are several."""
-    return _marker("one", en, zh, via=via)
+def one(en: str, zh: str, *, via: str | None = None, pairs: Pairs | None = None) -> Any:
+    """A row of another type. ``via``: the foreign-key column here, where there are several. ``pairs``: column
+    here and there, where no foreign key can be since the row may be away."""
+    return _marker("one", en, zh, via=via, pairs=pairs)
 
 
 def many(en: str, zh: str, *, via: str | None = None, through: Table[Any] | None = None) -> Any:
@@ -301,7 +302,8 @@ def relation_of(bound_type: BoundType, name: str, annotation: Any, kind: str, op
     target = _target(annotation)
     there = TYPES[target].table
     if kind == "one":
-        return One(target, _pairs(here, there, options["via"], f"{bound_type.name}.{name}"))
+        pairs = options["pairs"] or _pairs(here, there, options["via"], f"{bound_type.name}.{name}")
+        return One(target, pairs)
     through = options["through"]
     if through is None:
         pairs = _pairs(there, here, options["via"], f"{bound_type.name}.{name}")

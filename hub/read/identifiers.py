@@ -22,6 +22,7 @@ from hub.read import plan as p
 from hub.read.bind import BoundType, Identifier, Written, hints, is_division
 from hub.read.leaves import Param, Request, blind_param, id_param, leaf_param, range_param, value_of
 from hub.read.plan import Leaf
+from hub.read.standing import numbers, standing
 from hub.read.text import Row, cast_of, where
 from hub.tables import RECORDS
 
@@ -106,13 +107,14 @@ def _tests(writer: Writer, row: Row, bound_type: BoundType, by: Identifier, leaf
     match by.kind:
         case "id":
             keys = list(bound_type.table.primary_key.columns)
-            return [
-                f"{row.column(c.name)} ="
-                f" {writer.put(id_param(leaf, bound_type.name, i, len(keys), cast_of(c)))}"
+            parts = [
+                writer.put(id_param(leaf, bound_type.name, i, len(keys), cast_of(c)))
                 for i, c in enumerate(keys)
             ]
+            parts[-1] = standing(writer, row, parts[0], parts[-1])
+            return [f"{row.column(c.name)} = {part}" for c, part in zip(keys, parts, strict=True)]
         case "number":
-            return _numbered(writer, row, writer.put(blind_param(leaf)))
+            return _numbered(writer, row, numbers(writer, row, writer.put(blind_param(leaf))))
         case "record":
             return [_recorded(writer, row, leaf)]
         case "county":

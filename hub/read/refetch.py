@@ -10,6 +10,7 @@ from hub.read import plan as p
 from hub.read.bind import MAX_PAGE, TYPES
 from hub.read.leaves import Param, Request, value_of
 from hub.read.plan import Leaf
+from hub.read.standing import standing
 from hub.read.text import Row, cast_of
 
 if TYPE_CHECKING:
@@ -45,11 +46,13 @@ def _row(writer: Writer, node: p.Rows, parts: list[str]) -> str:
 def _of_type(writer: Writer, name: str, fields: p.Fields, parts: list[str]) -> str:
     table = TYPES[name].table
     row, keys = Row(writer.alias(), writer.readable(table.name)), list(table.primary_key.columns)
-    tests = [
-        # As bigint, whatever the width of the column: a number may be given that is none of its keys.
-        f"{row.column(c.name)} = {part}{'' if cast_of(c) == 'text' else '::bigint'}"
+    # As bigint, whatever the width of the column: a number may be given that is none of its keys.
+    given = [
+        f"{part}{'' if cast_of(c) == 'text' else '::bigint'}"
         for c, part in zip(keys, parts[1:], strict=False)
     ]
+    given[-1] = standing(writer, row, given[0], given[-1])
+    tests = [f"{row.column(c.name)} = {part}" for c, part in zip(keys, given, strict=True)]
     if len(keys) == 1:
         tests.append(f"{parts[2]} is null")
     return writer.single(row, name, fields, tests + writer.visible(row, "its key"))

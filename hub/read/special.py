@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hub.read import plan as p
 from hub.read.leaves import blind_param, day_param, leaf_param
+from hub.read.standing import numbers
 from hub.read.text import Row, where
 
 if TYPE_CHECKING:
@@ -28,8 +29,9 @@ def _entitled(writer: Writer, node: p.Status) -> str:
     member = Row(writer.alias(), writer.readable("category_membership", under="status"))
     on = writer.put(day_param(node.on))
     programme = writer.put(leaf_param(node.programme, "text"))
+    asked = numbers(writer, person, writer.put(blind_param(node.id_number)))
     tests = [
-        f"{person.column('id_number_hash')} = any ({writer.put(blind_param(node.id_number))})",
+        f"{person.column('id_number_hash')} = any ({asked})",
         f"({person.column('deceased_on')} is null or {person.column('deceased_on')} >= {on})",
         f"{member.column('county_code')} = {person.column('county_code')}",
         f"{member.column('beneficiary_id')} = {person.column('id')}",

@@ -32,7 +32,7 @@ from hub.read.refetch import rows
 from hub.read.shapes import place_of
 from hub.read.special import status
 from hub.read.text import Row, join, json_text, person_around, where
-from hub.tables import OF_PERSON, PERSON, personal
+from hub.tables import OF_PERSON, PEOPLE, personal
 
 
 class Hidden(Exception):
@@ -144,7 +144,7 @@ class Writer:
             place, names = f"{place}<{row.inside.place}", names[1:]
         keys = " || ':' || ".join(f"{row.column(name)}::text" for name in names)
         end = mark
-        if table.name == PERSON:
+        if table.name in PEOPLE:
             end = "/" + mark
         elif OF_PERSON in table.c and row.inside is None:
             keys += f" || '/' || {row.column(OF_PERSON)}::text"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -29,15 +29,19 @@ from hub.read.sql import Statement, Writer
 from hub.read.text import Row, where
 from hub.store.database import Database
 from hub.store.vault import Vault
+from hub.tables import LINKABLE
 
 ARGUMENT: Final = "beneficiary"
 TYPE: Final = "Beneficiary"
-NUMBER: Final = "select id_number from beneficiary where county_code = $1 and id = $2"
+NUMBERS: Final = f"""
+    select id, id_number from {LINKABLE.golden.name} where county_code = $1 and id = $2
+    union all select id, id_number from {LINKABLE.apart.name} where county_code = $1 and linked_to = $2"""  # noqa: S608 - of bound names
+"""The person's own, and those of the files that are linked with it: all were shown of one person."""
 
 SEALED: Final = """
     select coalesce(max(number), 0) as number, coalesce(max(last_sequence), 0) as sequence,
         (select coalesce(max(last_number), 0) from access_span) as spanned from access_batch"""
-SPEAKS: Final = "(people @> array[$1::bigint] or asked && $2::text[]) and first_sequence < $3"
+SPEAKS: Final = "(people && $1::bigint[] or asked && $2::text[]) and first_sequence < $3"
 # A span that speaks of the person has a batch that does, but the newest, of which a part may be read already.
 BATCHES: Final = f"""
     with span as (
@@ -80,8 +84,8 @@ MOST_BATCHES: Final = 500
 NEWEST: Final = 2**63 - 1
 
 
-About = tuple[int, list[str], int]
-"""The person, keyed hashes of its numbers, and before which entry: ``$1`` to ``$3``."""
+About = tuple[list[int], list[str], int]
+"""The person by all its files, keyed hashes of its numbers, and before which entry: ``$1`` to ``$3``."""
 
 
 class Use(NamedTuple):
@@ -162,14 +166,16 @@ async def uses(
     if found is None:
         return None
     _, county, number = person.split(":")
-    key = person_key(county, int(number))
-    sealed = await database.fetch(NUMBER, county, int(number))
+    files = await database.fetch(NUMBERS, county, int(number))
+    ids = sorted({row["id"] for row in files})
+    keys = [person_key(county, one) for one in ids]
     # Entries keep what the number was asked by for good, whatever the row is found by now.
-    hashes = [vault.blind(vault.open(row["id_number"])).hex() for row in sealed if row["id_number"]]
-    pattern = f"(^| )[0-9]+:{county}:({int(number)}/|[0-9]+/{int(number)})( |$)"
-    about = key, hashes, NEWEST if before is None else int(before)
+    hashes = [vault.blind(vault.open(row["id_number"])).hex() for row in files if row["id_number"]]
+    either = "|".join(map(str, ids))
+    pattern = f"(^| )[0-9]+:{county}:(({either})/|[0-9]+/({either}))( |$)"
+    about = keys, hashes, NEWEST if before is None else int(before)
     rows = await _read(database, viewer, today, about, pattern, first)
-    return [_use(row, key) for row in rows]
+    return [_use(row, keys) for row in rows]
 
 
 async def _read(
@@ -197,12 +203,12 @@ async def _read(
         last, after = numbers[-1] - 1, NEWEST
 
 
-def _use(row: Any, key: int) -> Use:
+def _use(row: Any, keys: Collection[int]) -> Use:
     content: dict[str, Any] = {"places": [], "document": ""}
     if row["content"]:
         content = json.loads(row["content"])
     refused = content.get("refused")
-    fields = {} if refused else dict.fromkeys(_fields(content["places"], row["records"], key))
+    fields = {} if refused else dict.fromkeys(_fields(content["places"], row["records"], keys))
     name = content.get("operation") or row["operation"]
     return Use(
         row["sequence"], row["at"], row["client_id"], row["name"], row["user_id"], row["role"],
@@ -212,8 +218,8 @@ def _use(row: Any, key: int) -> Use:
     )  # fmt: skip
 
 
-def _fields(places: list[Any], records: str | None, key: int) -> Iterable[str]:
+def _fields(places: list[Any], records: str | None, keys: Collection[int]) -> Iterable[str]:
     for each in shown(records):
-        if each.person == key:
+        if each.person in keys:
             place = places[each.place]
             yield from (f"{place['type']}.{name}" for name in place["fields"])

@@ -26,6 +26,7 @@ from hub.sync.connector import Connector, Context, Known, Place
 from hub.sync.history import Told
 from hub.sync.hooks import deliveries
 from hub.sync.landing import Landing
+from hub.sync.linked import unlinked
 from hub.sync.merge import merge
 from hub.sync.months import months_ahead
 from hub.sync.quarantine import quarantine
@@ -166,10 +167,12 @@ async def _run(
     stage.delivered.whole = source.checkpoint is None and checkpoint is None
     scope = Scope(connection, source.county, source.id, told.run_id, stage.delivered.whole)
     await hold(connection, vault)  # rows that are refused are sealed as well
-    if stage.withdraws or any(each.staged for each in stage.lists.values()):
-        await settle(connection, vault, source.county)
-    withdrawn = await merge(scope, stage, wanted.most_lost, wanted.progress)
-    quarantined = await quarantine(scope, source.division_code, stage.delivered)
+    merging = stage.withdraws or any(each.staged for each in stage.lists.values())
+    async with unlinked(scope, merging):
+        if merging:
+            await settle(connection, vault, source.county)
+        withdrawn = await merge(scope, stage, wanted.most_lost, wanted.progress)
+        quarantined = await quarantine(scope, source.division_code, stage.delivered)
     changed = await append_changes(scope)
     goes_on = source.checkpoint is not None
     await landing.keep(wanted.today, whole=scope.whole, goes_on=goes_on, retried=wanted.retry)

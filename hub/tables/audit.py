@@ -23,6 +23,8 @@ from hub.tables._columns import CODE, STAMP, internal, now, table
 PERSON: Final = "beneficiary"
 OF_PERSON: Final = "beneficiary_id"
 """The table of the people whom the hub serves, and the column by which a record of another is theirs."""
+PEOPLE: Final = frozenset({PERSON, "beneficiary_apart"})
+"""Tables whose rows are people themselves, by their numbers."""
 
 
 def personal(of: Table[Any]) -> bool:

@@ -80,6 +80,7 @@ from hub.domain.vocabulary.handing import (
     ReferralKind,
     ReferralStatus,
 )
+from hub.domain.vocabulary.likeness import IdentityStatus
 from hub.domain.vocabulary.oversight import (
     ArchiveScope,
     ClientStatus,
@@ -172,6 +173,7 @@ __all__ = [
     "GuardianKind",
     "GuidanceHostKind",
     "HandoverItemKind",
+    "IdentityStatus",
     "InstitutionKind",
     "InterventionKind",
     "LegalBasis",

@@ -14,10 +14,18 @@
 select '{"beneficiary":' || coalesce((
   select e'\x010:' || t1.county_code::text || ':' || t1.id::text || e'/\x01{"id":' || '"Beneficiary:' || t1.county_code::text || ':' || t1.id::text || '"' || '}'
   from beneficiary t1
-  where t1.id_number_hash = any ($1::bytea[]) and not exists (
+  where t1.id_number_hash = any ($1::bytea[] || array(
+    select s.id_number_hash
+    from beneficiary_apart a join beneficiary s on s.county_code = a.county_code and s.id = a.linked_to
+    where a.id_number_hash = any ($1::bytea[]) and s.id_number_hash is not null
+  )) and not exists (
     select
     from beneficiary t2
-    where t2.id_number_hash = any ($1::bytea[]) and (t2.county_code, t2.id) < (t1.county_code, t1.id) and coalesce(t2.township_code = $2::text, false)
+    where t2.id_number_hash = any ($1::bytea[] || array(
+      select s.id_number_hash
+      from beneficiary_apart a join beneficiary s on s.county_code = a.county_code and s.id = a.linked_to
+      where a.id_number_hash = any ($1::bytea[]) and s.id_number_hash is not null
+    )) and (t2.county_code, t2.id) < (t1.county_code, t1.id) and coalesce(t2.township_code = $2::text, false)
   ) and coalesce(t1.township_code = $2::text, false)
 ), 'null')
   || ',"contractor":' || coalesce((

@@ -24,7 +24,11 @@ select '{"beneficiary":' || coalesce((
     having true
   ) || '}'
   from beneficiary t1
-  where t1.county_code = $1::text and t1.id = $2::bigint and coalesce(t1.county_code >= $3::text and t1.county_code < $4::text and t1.division_code >= $5::text and t1.division_code < $6::text, false)
+  where t1.county_code = $1::text and t1.id = coalesce((
+    select a.linked_to
+    from beneficiary_apart a
+    where a.county_code = $1::text and a.id = $2::bigint
+  ), $2::bigint) and coalesce(t1.county_code >= $3::text and t1.county_code < $4::text and t1.division_code >= $5::text and t1.division_code < $6::text, false)
 ), 'null')
   || ',"station":' || coalesce((
   select '{"name":' || to_json(t4.name)::text || '}'

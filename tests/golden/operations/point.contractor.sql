@@ -24,7 +24,11 @@ select '{"beneficiary":' || coalesce((
     having true
   ) || '}'
   from beneficiary t1
-  where t1.county_code = $1::text and t1.id = $2::bigint and coalesce(t1.county_code >= $3::text and t1.county_code < $4::text and (t1.open_contract_ids && $5::bigint[] and t1.open_since_on <= $6::date or (t1.open_contract_ids && $5::bigint[] or t1.dated_contract_ids && $5::bigint[]) and (
+  where t1.county_code = $1::text and t1.id = coalesce((
+    select a.linked_to
+    from beneficiary_apart a
+    where a.county_code = $1::text and a.id = $2::bigint
+  ), $2::bigint) and coalesce(t1.county_code >= $3::text and t1.county_code < $4::text and (t1.open_contract_ids && $5::bigint[] and t1.open_since_on <= $6::date or (t1.open_contract_ids && $5::bigint[] or t1.dated_contract_ids && $5::bigint[]) and (
     select true
     from assignment a
     where a.county_code = t1.county_code and a.beneficiary_id = t1.id and a.contract_id = any ($5::bigint[]) and a.starts_on <= $6::date and (a.ends_on is null or a.ends_on >= $6::date)
