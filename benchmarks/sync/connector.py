@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-from collections.abc import AsyncIterator, Iterator, Mapping
-from itertools import islice
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 from connectors.lists import parse
 from connectors.lists.identity import grade
 from connectors.lists.people import ADDRESS, DOSSIER, ENDS, ETHNIC, FILE, PHONE, membership, person
 from hub.domain.vocabulary import HOUSEHOLD_RELATION, AbilityLevel, DisabilityCategory, RiskLevel, SelfCare
 from hub.sync.connector import Batch, Connector, From, ListMapping, Place, Row
+from hub.sync.lines import Lines
 
-BATCH: Final = 2_000
+BATCH: Final = 4 << 20
+"""Bytes of a batch, some 20,000 rows."""
 KIND: Final = "person"
 
 PERSON: Final = ListMapping(
@@ -61,18 +64,44 @@ class People:
 
 def batches(path: Path) -> Iterator[Batch]:
     observed_at = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)
-    rows = read(path)
-    while chunk := list(islice(rows, BATCH)):
-        yield Batch(KIND, observed_at, chunk)
+    for lines in read(path):
+        yield Batch(KIND, observed_at, lines)
 
 
-def read(path: Path) -> Iterator[Row]:
-    with path.open(newline="", encoding="utf-8") as file:
-        lines = csv.reader(file)
-        headers = next(lines)
-        for number, cells in enumerate(lines, 2):
-            values = {header: cell for header, cell in zip(headers, cells, strict=True) if cell}
-            yield Row(path.name, "", number, values, values)
+def read(path: Path) -> Iterator[Lines]:
+    with path.open("rb") as file:
+        header = file.readline()
+        [headers] = _cells([header])
+        number = 2
+        for told in _records(file):
+            numbers = range(number, number + len(told))
+            yield Lines(path.name, "", header.decode(), told, numbers, partial(_rows, path.name, headers))
+            number += len(told)
+
+
+def _records(file: BinaryIO) -> Iterator[list[bytes]]:
+    """Lines of about ``BATCH`` bytes; one with a quote that goes on goes on as well."""
+    while lines := file.readlines(BATCH):
+        if b'"' in b"".join(lines):
+            lines = list(_whole(chain(lines, file), len(lines)))
+        yield lines
+
+
+def _whole(lines: Iterator[bytes], count: int) -> Iterator[bytes]:
+    for line in islice(lines, count):
+        while line.count(b'"') % 2 and (more := next(lines, b"")):
+            line += more
+        yield line
+
+
+def _rows(file: str, headers: Sequence[str], told: Sequence[bytes], numbers: Sequence[int]) -> Iterator[Row]:
+    for number, cells in zip(numbers, _cells(told), strict=True):
+        values = {header: cell for header, cell in zip(headers, cells, strict=True) if cell}
+        yield Row(file, "", number, values, values)
+
+
+def _cells(records: Iterable[bytes]) -> Iterator[list[str]]:
+    return csv.reader(line for record in records for line in record.decode().splitlines(keepends=True))
 
 
 CONNECTORS: Final[Mapping[str, Connector]] = {connector.name: connector for connector in (People(),)}

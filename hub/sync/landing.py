@@ -22,7 +22,7 @@ sealed copy of its own, for those outlive the landing.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple
 from hashlib import blake2b
 from itertools import groupby
@@ -32,6 +32,7 @@ from hub.store.database import Connection
 from hub.store.vault import Vault
 from hub.sync.connector import UNKNOWN_LIST, Batch, Refusal, Row
 from hub.sync.content import canonical, pack, unpack
+from hub.sync.lines import Lines
 
 DIGEST_BYTES: Final = 16
 AT_ONCE: Final = 64
@@ -95,9 +96,15 @@ class Landing:
             self._digests = {row["digest"] for row in rows}
 
     async def rows(
-        self, batch: Batch, rows: Sequence[Row], hashes: Sequence[bytes], fresh: Sequence[int], *, again: bool
+        self,
+        batch: Batch,
+        rows: Sequence[Row],
+        hashes: Sequence[bytes],
+        fresh: Mapping[int, Row],
+        *,
+        again: bool,
     ) -> int:
-        """Takes a slice of which the rows ``fresh`` are not known; its number, for them to point to.
+        """Takes a slice; ``fresh`` are its rows that are not known, by their places. Its number, for them.
 
         ``again``: the hub says it, not the source.
         """
@@ -105,11 +112,11 @@ class Landing:
         digest = blake2b(joined, digest_size=DIGEST_BYTES).digest()
         repeats = digest in self._digests
         content: dict[str, Any] = {"places": _places(rows)}
-        if any(row.observed_at for row in rows):
+        if not isinstance(rows, Lines) and any(row.observed_at for row in rows):
             content["at"] = [micros(row.observed_at) for row in rows]
         short = None if fresh and not repeats else self._seal(content)
         if fresh:
-            content["rows"] = [_cells(i, rows[i]) for i in fresh]
+            content["rows"] = [_cells(place, row) for place, row in fresh.items()]
         full = self._seal(content) if fresh else None
         if not again:
             self._digests.add(digest)
@@ -217,6 +224,8 @@ def _cells(place: int, row: Row) -> list[Any]:
 
 def _places(rows: Sequence[Row]) -> list[list[Any]]:
     """Rows nearly always follow each other in one sheet."""
+    if isinstance(rows, Lines):
+        return [[rows.file, rows.sheet, first, count] for first, count in rows.runs()]
     first = rows[0]
     if all(
         r.number == n and r.file == first.file and r.sheet == first.sheet

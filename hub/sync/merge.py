@@ -17,7 +17,7 @@ from hub.sync.entities import merge_entities
 from hub.sync.facts import merge_facts
 from hub.sync.layout import COUNTY, Layout
 from hub.sync.references import Scope, resolve, says
-from hub.sync.silence import silent
+from hub.sync.seen import Seen
 from hub.sync.stage import Stage
 from hub.sync.waiting import keep_waiting
 from hub.sync.withdrawal import withdraw
@@ -35,7 +35,7 @@ Progress = Callable[[str, int, int], None]
 async def merge(scope: Scope, stage: Stage, most_lost: int | None, progress: Progress | None) -> int:
     """What the source takes back, and how much; then all lists that have staged rows. Raises MassDelete."""
     run = scope.connection.execute
-    await run("analyze restated; analyze row_staged (row_id, row_hash)")
+    await stage.close()
     complete = stage.delivered.complete
     staged = [(kind, each) for kind, each in stage.lists.items() if each.staged]
     if staged or stage.withdraws:
@@ -55,7 +55,7 @@ async def merge(scope: Scope, stage: Stage, most_lost: int | None, progress: Pro
                 siblings = [y for _, s in staged for y in s.layouts if y.table is layout.table]
                 await _merge(scope, layout, position, siblings, scope.whole or kind in complete)
                 await _analyze(scope, layout, count, added)
-    await _settle(scope)
+    await _settle(scope, stage.seen)
     await stage.landing.seal_rows(waiting=not scope.whole)
     if not scope.whole:
         await keep_waiting(scope)
@@ -124,20 +124,12 @@ def _contradicted(scope: Scope, layout: Layout) -> str:
         where e.content_hash <> m.row_hash and ({old}) is distinct from ({", ".join(columns.values())})"""
 
 
-async def _settle(scope: Scope) -> None:
+async def _settle(scope: Scope, seen: Seen) -> None:
     """Forgets rows that are replaced or gone, remembers those that are merged in full."""
-    if scope.whole:
-        await scope.connection.execute(
-            f"delete from seen_row s where s.source_id = {scope.source_id} and {silent('s.row_hash')}"
-        )
-    await scope.connection.execute(
-        f"""
-        delete from seen_row s using replaced p
-        where s.source_id = {scope.source_id} and s.row_hash = p.row_hash;
-        insert into seen_row (source_id, row_hash, observed_at)
-        select {scope.source_id}, row_hash, max(observed_at) from row_staged r
-        where not exists (select from unsettled u where u.row_id = r.row_id)
-            and not exists (select from reason q where q.row_id = r.row_id)
-        group by row_hash
-        on conflict (source_id, row_hash) do update set observed_at = excluded.observed_at"""
+    replaced = await scope.connection.fetch("select row_hash from replaced")
+    unsettled = await scope.connection.fetch("select row_id from unsettled union select row_id from reason")
+    await seen.settle(
+        whole=scope.whole,
+        replaced=[row[0] for row in replaced],
+        unsettled=[row[0] for row in unsettled],
     )

@@ -118,12 +118,14 @@ def note_moves(layout: Layout) -> str:
 async def find_withdrawn(scope: Scope, layout: Layout) -> bool:
     """Facts of the list that no row states any more, with the entity they are about now; if there are any.
 
+    Only of entities that the run states something of: of others nothing can have been replaced.
     Before the new ones are merged: those that are updated in place are among them, for their rows count.
     """
     about = layout.target.about
     if about is None or not scope.whole:
         return False
     run, w = scope.connection.execute, f"{layout.staging}_w"
+    await run(_stated_of(scope, layout, about))
     await run(_silent_facts(scope, layout, about))
     if not await scope.connection.fetchval(f"select exists (select from {w})"):
         return False
@@ -132,20 +134,35 @@ async def find_withdrawn(scope: Scope, layout: Layout) -> bool:
         select m."{about}" as about, count(distinct m.row_hash) as rows from {layout.staging}_m m
         where not exists (
             select from "{layout.table.name}" f where {_of_list("f", scope, layout)}
-                and f.content_hash = m.row_hash)
+                and f.record_key = m.record_key and f.content_hash = m.row_hash)
         group by 1;
         analyze {w}; analyze {layout.staging}_k""")
     return True
 
 
-def _silent_facts(scope: Scope, layout: Layout, about: str) -> str:
+def _moved(layout: Layout, about: str) -> str:
     referred = next(p.table.name for p in layout.pointers if p.column == about)
+    return f"moved where entity = '{referred}' and list_kind = '{layout.list_kind}'"
+
+
+def _stated_of(scope: Scope, layout: Layout, about: str) -> str:
+    """Entities that statements of the run are about, or were, and those that lost a record to one of them."""
+    a, m = f"{layout.staging}_a", f"{layout.staging}_m"
+    return f"""
+        create temp table {a} on commit drop as
+        select "{about}" as about from {m} union select f."{about}" from {m} m
+            join "{layout.table.name}" f on {_of_list("f", scope, layout)} and f.record_key = m.record_key;
+        insert into {a} select distinct old_id from {_moved(layout, about)}
+            and new_id in (select about from {a}) and old_id not in (select about from {a});
+        analyze {a}"""
+
+
+def _silent_facts(scope: Scope, layout: Layout, about: str) -> str:
     return f"""
         create temp table {layout.staging}_w on commit drop as
         select f.id, f.content_hash, coalesce(v.new_id, f."{about}") as about
-        from "{layout.table.name}" f left join (
-                select old_id, min(new_id) as new_id from moved
-                where entity = '{referred}' and list_kind = '{layout.list_kind}'
+        from {layout.staging}_a a join "{layout.table.name}" f on f."{about}" = a.about left join (
+                select old_id, min(new_id) as new_id from {_moved(layout, about)}
                 group by old_id having count(distinct new_id) = 1) v
             on v.old_id = f."{about}"
         where {_of_list("f", scope, layout)} and {silent("f.content_hash")}"""

@@ -1,7 +1,7 @@
 """Brings the rows of a run into temporary tables: known rows skipped, bad rows set aside.
 
 =============== ===================================================================================
-restated        hashes of rows skipped because they are merged already
+restated        hashes of rows skipped because they are merged already, once ``Seen`` has told
 row_staged      every other good row: where it stood, its hash, and where it landed (``hub.sync.landing``)
 row_refused     rows no target could be made of
 reason          what the merge refuses of rows that are staged: one target each
@@ -22,17 +22,21 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from hashlib import blake2b
 from typing import Any, Final
 
 from hub.errors import ConfigurationError
 from hub.store.database import Connection
-from hub.store.vault import Vault
+from hub.store.vault import BLIND_BYTES, Vault
 from hub.sync.check import ListCheck, Statement
 from hub.sync.connector import UNKNOWN_LIST, Batch, Context, ListMapping, Refusal, Row
 from hub.sync.content import canonical
+from hub.sync.copies import Copies
 from hub.sync.delivery import Delivered
 from hub.sync.landing import Landing
 from hub.sync.layout import Layout, fingerprint, lay_out
+from hub.sync.lines import Lines
+from hub.sync.seen import Seen, micros
 
 SLICE: Final = 2000
 """Rows checked and copied at a time, however large the connector's batch is."""
@@ -67,16 +71,6 @@ ROW_STAGED: Final = (
 ROW_REFUSED: Final = (*ROW_STAGED[1:-2], "raw", "codes", "reasons")
 STATED: Final = ("item", "row_id", "record_key", "row_hash", "dated", "observed_at", "complete", "absent")
 
-# A hash alone would not do: the same cells may come twice in a slice, the later ones as news.
-KNOWN: Final = """
-    with known as (
-        select a.place, a.row_hash, a.observed_at
-        from unnest($2::bytea[], $3::timestamptz[]) with ordinality a (row_hash, observed_at, place)
-            join seen_row s on s.source_id = $1 and s.row_hash = a.row_hash
-                and s.observed_at >= a.observed_at),
-    kept as (insert into restated select row_hash, $4, observed_at from known)
-    select array_agg(place) from known"""
-
 
 class StagedList:
     """One kind of list while its rows arrive."""
@@ -106,7 +100,9 @@ class Stage:
         self.delivered = Delivered()
         self._connection = connection
         self._vault = vault
-        self._source_id = source_id
+        self.seen = Seen(connection, source_id)
+        self._copies = Copies(connection)
+        self._key = vault.derive("lines of tables", 64)
         self._context = context
         self.landing = landing
         self._item = self._row_id = 0
@@ -119,6 +115,14 @@ class Stage:
     async def open(self) -> None:
         await self._connection.execute(TABLES)
         await self.landing.open()
+        await self.seen.open()
+
+    async def close(self) -> None:
+        """All is staged; before anything reads it."""
+        await self._copies.flush()
+        await self._connection.execute("analyze row_staged (row_id, row_hash)")
+        if self.withdraws or any(each.staged for each in self.lists.values()):
+            await self.seen.tell()
 
     async def add(self, batch: Batch, *, again: bool = False) -> None:
         """Stages a batch, in slices. ``again``: the hub says it, not the source."""
@@ -130,7 +134,9 @@ class Stage:
         # A list dated 2062 by mistake must not win over all that come after it.
         batch = replace(batch, observed_at=min(batch.observed_at, self._latest))
         if batch.refused:
-            await self._copy("row_refused", ROW_REFUSED, [self._unread(batch, *r) for r in batch.refused])
+            await self._copies.add(
+                "row_refused", ROW_REFUSED, [self._unread(batch, *r) for r in batch.refused]
+            )
             await self._spare(batch.list_kind, [row for row, _ in batch.refused])
         if (batch.rows or batch.deleted or batch.ends) and batch.list_kind not in self.lists:
             raise ConfigurationError(f"no mapping for lists of kind {batch.list_kind!r}")
@@ -143,7 +149,8 @@ class Stage:
             self.delivered.complete[batch.list_kind] = batch.observed_at
 
     def _note(self, batch: Batch) -> None:
-        files = {row.file for row in (*batch.rows, *batch.deleted)} | {row.file for row, _ in batch.refused}
+        rows = [batch.rows] if isinstance(batch.rows, Lines) else batch.rows
+        files = {each.file for each in (*rows, *batch.deleted)} | {row.file for row, _ in batch.refused}
         self.delivered.files.update(map(_printable, files))
         # A refusal without cells stands for all rows of its sheet, or of its file.
         self.delivered.unread.update(_place(row)[:2] for row, _ in batch.refused if not row.raw)
@@ -153,19 +160,16 @@ class Stage:
     async def _add(self, staged: StagedList, batch: Batch, rows: Sequence[Row], again: bool) -> None:
         # An empty cell and one that is not there say different things.
         salt = staged.salt + "".join(f"-{header}|" for header in sorted(batch.absent))
-        hashes = [self._context.blind(salt + canonical(row.values)) for row in rows]
-        times = [self._time(batch, row) for row in rows]
-        asked = self._source_id, hashes, times, batch.dated
-        known = set(await self._connection.fetchval(KNOWN, *asked) or ())
-        # Where a slice has many new rows, this is where the time of a first load goes.
-        fresh = [place for place in range(len(rows)) if place + 1 not in known]
+        hashes, times = self._hashes(salt, rows), self._times(batch, rows)
+        known_at = micros(times) if isinstance(times, dt.datetime) else list(map(micros, times))
+        places = await self.seen.fresh(hashes, known_at, dated=batch.dated)
+        taken = rows.take(places) if isinstance(rows, Lines) else [rows[place] for place in places]
+        fresh = dict(zip(places, taken, strict=True))
         slice_number = await self.landing.rows(batch, rows, hashes, fresh, again=again)
         self.unchanged += len(rows) - len(fresh)
         if not fresh:
             return
-        if not staged.staged:
-            await self._connection.execute("".join(_create(layout) for layout in staged.layouts))
-            staged.staged = True
+        # Where a slice has many new rows, this is where the time of a first load goes.
         good: list[tuple[Any, ...]] = []
         bad: list[tuple[Any, ...]] = []
         spared: list[Row] = []
@@ -174,8 +178,8 @@ class Stage:
         absent = [layout.without(batch.absent) or None for layout in staged.layouts]
         for layout, gone in zip(staged.layouts, absent, strict=True):
             layout.kept.update(gone or ())
-        for place in fresh:
-            row, row_hash, time = rows[place], hashes[place], times[place]
+        for place, row in fresh.items():
+            row_hash, time = hashes[place], times if isinstance(times, dt.datetime) else times[place]
             statements, refusals = staged.check.read(row, self._context)
             if refusals:
                 bad.append(self._refused(batch.list_kind, row, row_hash, refusals, time))
@@ -187,16 +191,19 @@ class Stage:
             for of_target, into, links, gone in zip(statements, said, linked, absent, strict=True):
                 for statement in of_target:
                     self._say(statement, row_hash, batch.dated, time, gone, into, links)
-        await self._copy("row_refused", ROW_REFUSED, bad)
+        if good and not staged.staged:
+            await self._connection.execute("".join(_create(layout) for layout in staged.layouts))
+            staged.staged = True
+        self.seen.stage([row[5] for row in good], [micros(row[6]) for row in good])
+        await self._copies.add("row_refused", ROW_REFUSED, bad)
         await self._spare(batch.list_kind, spared)
-        await self._copy("row_staged", ROW_STAGED, good)
+        await self._copies.add("row_staged", ROW_STAGED, good)
         for layout, into, links in zip(staged.layouts, said, linked, strict=True):
-            await self._copy(
-                layout.staging, (*STATED, *layout.direct, *(s.staged for s in layout.seeks)), into
-            )
+            columns = (*STATED, *layout.direct, *(s.staged for s in layout.seeks))
+            await self._copies.add(layout.staging, columns, into)
             for bound, pairs in zip(layout.links, links, strict=True):
                 sought = bound.pointer.alternatives[0][0].staged
-                await self._copy(bound.staging, ("item", "row_id", sought), pairs)
+                await self._copies.add(bound.staging, ("item", "row_id", sought), pairs)
 
     def _say(
         self,
@@ -213,6 +220,15 @@ class Stage:
         into.append((*head, statement.complete, absent, *statement.values, *statement.seeks))
         for pairs, values in zip(links, statement.links, strict=True):
             pairs.extend((self._item, self._row_id, value) for value in values)
+
+    def _hashes(self, salt: str, rows: Sequence[Row]) -> list[bytes]:
+        if isinstance(rows, Lines):
+            key = blake2b(f"{salt}{rows.form}".encode(), key=self._key).digest()
+            return [blake2b(line, digest_size=BLIND_BYTES, key=key).digest() for line in rows.told]
+        return [self._context.blind(salt + canonical(row.values)) for row in rows]
+
+    def _times(self, batch: Batch, rows: Sequence[Row]) -> list[dt.datetime] | dt.datetime:
+        return batch.observed_at if isinstance(rows, Lines) else [self._time(batch, row) for row in rows]
 
     def _time(self, batch: Batch, row: Row) -> dt.datetime:
         return batch.observed_at if row.observed_at is None else min(row.observed_at, self._latest)
@@ -231,8 +247,8 @@ class Stage:
             self.deleted += 1
             for layout, of_target in zip(staged.layouts, keys, strict=True):
                 gone.extend((layout.staging, key, time) for key in of_target)
-        await self._copy("row_refused", ROW_REFUSED, bad)
-        await self._copy("gone", ("position", "record_key", "observed_at"), gone)
+        await self._copies.add("row_refused", ROW_REFUSED, bad)
+        await self._copies.add("gone", ("position", "record_key", "observed_at"), gone)
 
     async def _spare(self, kind: str, rows: Sequence[Row]) -> None:
         """A refused row still stands on its list, so what it said before is not gone."""
@@ -244,11 +260,7 @@ class Stage:
             if refusals or not keys:
                 self.delivered.unsure.add(kind)
             spared.extend((key,) for of_target in keys for key in of_target)
-        await self._copy("spared", ("record_key",), spared)
-
-    async def _copy(self, table: str, columns: Sequence[str], records: list[tuple[Any, ...]]) -> None:
-        if records:
-            await self._connection.copy_records_to_table(table, columns=columns, records=records)
+        await self._copies.add("spared", ("record_key",), spared)
 
     def _unread(self, batch: Batch, row: Row, refusals: Sequence[Refusal]) -> tuple[Any, ...]:
         kind = batch.list_kind or UNKNOWN_LIST

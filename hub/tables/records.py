@@ -102,6 +102,22 @@ seen_row = table(
 )
 
 
+class SeenPackColumns(TypedColumns):
+    source_id: Named[int] = internal("来源", "Source", SmallInteger, primary_key=True)
+    part: Named[int] = internal("分组", "First bits of the hashes in it", Integer, primary_key=True)
+    rows: Named[bytes] = internal(
+        "已入库行", "Hashes and times of rows, in order, see hub.sync.seen", LargeBinary
+    )
+
+
+seen_pack = table(
+    "seen_pack",
+    "已入库行包",
+    "Many rows of a source that are merged in full; a row of seen_row stands before them",
+    SeenPackColumns,
+)
+
+
 class WithdrawnRecordColumns(TypedColumns):
     # No foreign key, as above.
     source_id: Named[int] = internal("来源", "Source", SmallInteger, primary_key=True)
@@ -162,6 +178,7 @@ __all__ = [
     "hook_delivery",
     "led_by",
     "precedence_rule",
+    "seen_pack",
     "seen_row",
     "waiting_row",
     "withdrawn_record",

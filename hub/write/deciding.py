@@ -32,7 +32,13 @@ ENDED: Final = """
     where county_code = $1 and id = $2 and beneficiary_id = $3
         and starts_on <= $4 and (ends_on is null or ends_on >= $4)
     returning source_id, content_hash"""
-HEAR_AGAIN: Final = "delete from seen_row where source_id = $1 and row_hash = $2"
+HEAR_AGAIN: Final = """
+    with source as (select exists (select from seen_pack where source_id = $1) as is_packed),
+    forgotten as (
+        delete from seen_row s using source where not is_packed and s.source_id = $1 and s.row_hash = $2)
+    insert into seen_row (source_id, row_hash, observed_at)
+    select $1, $2, '-infinity' from source where is_packed
+    on conflict (source_id, row_hash) do update set observed_at = excluded.observed_at"""
 """Or the source's next run would pass over the row, and nobody be told that it does not follow."""
 OVERTAKE: Final = """
     update referral set status = 'OVERTAKEN', decided_at = $4
