@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from connectors.child_welfare import ChildWelfare
+from connectors.contracts import EXPORTS as CONTRACT_EXPORTS
+from connectors.contracts import Notices
 from connectors.deaths import Deaths
 from connectors.disability_subsidies import DISABILITY_SUBSIDIES
 from connectors.elderly_care import ELDERLY_CARE
@@ -28,6 +30,8 @@ CONNECTORS: Final[Mapping[str, Connector]] = {
         Marriages(),
         ORGANISATIONS,
         OrganisationInquiry(),
+        Notices(),
+        CONTRACT_EXPORTS,
         DISABILITY_SUBSIDIES,
         ELDERLY_CARE,
         ChildWelfare(),

@@ -71,11 +71,12 @@ class Web:
         *,
         sign: Callable[[], dict[str, str]] = dict,
         parse: Callable[[bytes], Any] | None = None,
+        pages: bool = False,
         **options: Any,
     ) -> T:
         """What ``read`` makes of the answer's JSON, or of what ``parse`` makes of its bytes.
 
-        ``sign``: headers made anew for every attempt.
+        ``sign``: headers made anew for every attempt. ``pages``: a page is what is asked for.
 
         Raises SourceError, whose message holds nothing of question or answer.
         """
@@ -85,7 +86,7 @@ class Web:
             with attempt:
                 await self._keep_rate()
                 content = await self._content(method, path, headers=sign(), **options)
-                if PAGE.match(content):
+                if not pages and PAGE.match(content):
                     raise SourceError(
                         "The upstream system answered with a page, not with data.",
                         zh="上游系统返回了网页而非数据",

@@ -190,7 +190,7 @@ def _pointer(
         alternatives=alternatives,
         required=reference.required or is_needed(column),
         copy=reference.copy,
-        header=alternatives[0][0].source.header if alternatives else str(column.comment),
+        header=alternatives[-reference.alone][0].source.header if alternatives else str(column.comment),
         stated=None if alternatives else own[reference.table],
         alone=reference.alone,
     )
