@@ -136,6 +136,7 @@ ACCEPTED: Final[Mapping[str, Callable[[Row, Node], None]]] = {
     "x28-month-dot": _by_month,
     "x30-blank-continuation": _homeless,
     "x31-quoted-newline": _note(lambda text: f'一、{text}\n二、"无"'),
+    "x33-address": _address("别处村1组1号"),
     "x34-markup": _address(f"人民路1号{MARKUP}"),
     "x34-sql": _address("人民路1号'); DROP TABLE beneficiary;--"),
     "x34-markup-in-note": _note(lambda text: f"{text}{MARKUP}"),
