@@ -64,7 +64,7 @@ async def filled_again(exchange: Exchange, now: dt.datetime) -> int:
 
 
 async def renamed(exchange: Exchange, now: dt.datetime) -> int:
-    """X13: the run stops with SCHEMA_DRIFT until ``named_back``."""
+    """X13: the run stops with SCHEMA_DRIFT until it is ``named_back``."""
     await exchange.run("alter table SAM_PEOPLE rename column ID_CARD to GMSFHM")
     return 1
 
@@ -131,6 +131,19 @@ async def half_deleted(exchange: Exchange, now: dt.datetime) -> int:
     return await exchange.write(*(("SAM_PEOPLE", "D", now, p) for p in people[: len(people) // 2]))
 
 
+async def capital_letters(exchange: Exchange, now: dt.datetime) -> int:
+    await exchange.run(
+        "alter table sam_people rename column id_card to ID_CARD, rename column op_time to OP_TIME",
+        "rename table sam_people to SAM_PEOPLE, sam_family to SAM_FAMILY",
+    )
+    return 2
+
+
+async def taken_away(exchange: Exchange, now: dt.datetime) -> int:
+    await exchange.run("alter table SAM_PEOPLE drop column NEW_FIELD")
+    return 1
+
+
 FAULTS: Final[Mapping[str, Fault]] = {
     "x01-late": late,
     "x02-sent-again": sent_again,
@@ -149,6 +162,13 @@ FAULTS: Final[Mapping[str, Fault]] = {
     "x32-dead": dead,
     "x32-without-family": without_family,
 }
+
+MENDED: Final[Mapping[str, Fault]] = {
+    "x13-renamed": named_back,
+    "x13-added": taken_away,
+    "x14-small-letters": capital_letters,
+}
+"""What takes a fault of the tables themselves back; rows are mended by publishing again."""
 
 
 async def strike(exchange: Exchange, name: str, now: dt.datetime, switches: Switches | None = None) -> int:

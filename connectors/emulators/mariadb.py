@@ -17,8 +17,10 @@ import asyncmy
 
 PASSWORD: Final = "exchange-reader"  # noqa: S105 - of a server that lives as long as a test or a demo
 START_SECONDS: Final = 60
-KEEP: Final = '"$@" </dev/null & child=$!; cat >/dev/null; kill $child; wait $child'
-"""The shell reads until the one that started it is gone, however it went, and then ends the server."""
+KEEP: Final = """made=$1; shift; "$@" </dev/null & child=$!; cat >/dev/null; kill $child; wait $child
+test -z "$made" || rm -rf "$made\""""
+"""The shell reads until the one that started it is gone, however it went, then ends the server and removes
+what was made for it alone."""
 
 NEEDED: Final = ("mariadbd", "mariadb-install-db")
 
@@ -35,7 +37,7 @@ def _found(program: str) -> str | None:
 @asynccontextmanager
 async def served(folder: Path | None = None) -> AsyncIterator[int]:
     """The port. Account ``reader`` reads what there is, ``writer`` is the system that publishes."""
-    with tempfile.TemporaryDirectory(prefix="mdb") as temporary:
+    with tempfile.TemporaryDirectory(prefix="mdb", ignore_cleanup_errors=True) as temporary:
         base = Path(temporary) if folder is None else folder
         base.mkdir(parents=True, exist_ok=True)
         account = _account()
@@ -46,7 +48,7 @@ async def served(folder: Path | None = None) -> AsyncIterator[int]:
         if not data.exists():
             await _run(
                 *("mariadb-install-db", "--no-defaults", f"--datadir={data}", "--skip-test-db"),
-                *("--auth-root-authentication-method=normal", *_as(account)),
+                *("--auth-root-authentication-method=normal", f"--tmpdir={base}", *_as(account)),
             )
         port = _free_port()
         server = await asyncio.create_subprocess_exec(
@@ -55,6 +57,7 @@ async def served(folder: Path | None = None) -> AsyncIterator[int]:
                 "-c",
                 KEEP,
                 "keep",
+                str(base) if folder is None else "",
                 _found("mariadbd") or "mariadbd",
                 "--no-defaults",
                 f"--datadir={data}",
@@ -62,7 +65,7 @@ async def served(folder: Path | None = None) -> AsyncIterator[int]:
             ),
             *("--bind-address=127.0.0.1", f"--socket={base / 's'}", f"--pid-file={base / 'pid'}"),
             *("--innodb-buffer-pool-size=64M", "--innodb-flush-log-at-trx-commit=2"),
-            *("--default-time-zone=+08:00", *_as(account)),
+            *("--default-time-zone=+08:00", f"--tmpdir={base}", *_as(account)),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,

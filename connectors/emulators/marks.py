@@ -154,10 +154,10 @@ def _die(place: Neighbourhood, person: Person) -> None:
         return
     person.deceased_on = place.today - dt.timedelta(days=place.chance.randrange(3, days))
     if place.maybe(0.7):
-        person.memberships = [_closed(membership, person.deceased_on) for membership in person.memberships]
+        person.memberships = [closed(membership, person.deceased_on) for membership in person.memberships]
 
 
-def _closed(membership: Membership, on: dt.date) -> Membership:
+def closed(membership: Membership, on: dt.date) -> Membership:
     last = month_end(on) if membership.list_kind in MONTHLY else on
     if membership.ends_on is not None and membership.ends_on <= last:
         return membership

@@ -87,7 +87,12 @@ class SharingPlatform:
     _on: Counter[dt.date] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
-        self.marriages = married(self.people, self.today)
+        self.publish(self.people, self.today)
+
+    def publish(self, people: Sequence[Person], today: dt.date) -> None:
+        """From now on it is these people, on this day."""
+        self.people, self.today = people, today
+        self.marriages = married(people, today)
 
     @property
     def app(self) -> Starlette:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Final
@@ -19,11 +19,14 @@ import orjson
 from connectors.emulators.dialects import DIALECTS, Dialect
 from connectors.emulators.files import ListFiles
 from connectors.emulators.lists import FORMS, RowMaker
-from connectors.emulators.model import County
+from connectors.emulators.model import County, Membership, Person
 from connectors.emulators.truth import Truth
 from connectors.emulators.world import World
 from hub.domain.money import to_capital
 from hub.errors import ConfigurationError
+
+Elsewhere = Callable[[Person, Membership], bool]
+"""Whether another system tells of the membership, so that the list does not."""
 
 Progress = Callable[[str, int, int], None]
 """What is being done, how much of it is done, and how much there is."""
@@ -32,7 +35,7 @@ OWNER_ONLY: Final = 0o700
 """Mode of the folders; files lack the right to be entered."""
 
 MARKER: Final = "published.json"
-FORM: Final = 2
+FORM: Final = 3
 """Raised when the same arguments make another world or other files, so that old folders are written again."""
 
 _EVERY: Final = 500
@@ -53,12 +56,21 @@ class PublishReport:
         return sum(sum(kinds.values()) for kinds in self.rows.values())
 
 
-def publish(world: World, folder: Path, progress: Progress | None = None) -> PublishReport:
+def publish(
+    world: World,
+    folder: Path,
+    progress: Progress | None = None,
+    elsewhere: Mapping[str, Mapping[str, Elsewhere]] | None = None,
+) -> PublishReport:
     """Writes beside ``folder`` and renames, so that a half-written folder is never seen.
+
+    ``elsewhere``: by county the systems that tell what its lists leave out, by name.
 
     Raises ``ConfigurationError`` where ``folder`` holds something that was not published by this.
     """
+    told = {county: sorted(systems) for county, systems in sorted((elsewhere or {}).items())}
     wanted = {"form": FORM, "seed": world.seed, "people": world.size, "today": world.today.isoformat()}
+    wanted |= {"elsewhere": told}
     found = _marker(folder)
     if found and all(found.get(name) == value for name, value in wanted.items()):
         return PublishReport(folder, found["files"], found["rows"], found["seconds"], skipped=True)
@@ -70,7 +82,7 @@ def publish(world: World, folder: Path, progress: Progress | None = None) -> Pub
     partial = folder.with_name(f".{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True, mode=OWNER_ONLY)
-    rows, files = _write(world, partial, progress or _silent)
+    rows, files = _write(world, partial, progress or _silent, elsewhere or {})
     report = PublishReport(folder, files, rows, round(perf_counter() - started, 3))
     marker = wanted | {"files": files, "rows": rows, "seconds": report.seconds}
     (partial / MARKER).write_bytes(orjson.dumps(marker, option=orjson.OPT_INDENT_2))
@@ -109,10 +121,13 @@ def _silent(label: str, done: int, total: int) -> None:
     pass
 
 
-def _write(world: World, folder: Path, progress: Progress) -> tuple[dict[str, dict[str, int]], int]:
+def _write(
+    world: World, folder: Path, progress: Progress, elsewhere: Mapping[str, Mapping[str, Elsewhere]]
+) -> tuple[dict[str, dict[str, int]], int]:
     rows, files, done = {}, 0, 0
     for county in world.counties:
-        county_rows, county_files = _County(world, county, folder, progress, done).write()
+        rules = elsewhere.get(county.county_code, {}).values()
+        county_rows, county_files = _County(world, county, folder, progress, done, tuple(rules)).write()
         rows[county.county_code] = county_rows
         files += county_files
         done += county.people
@@ -122,8 +137,17 @@ def _write(world: World, folder: Path, progress: Progress) -> tuple[dict[str, di
 class _County:
     """All lists of one county, open side by side while its people pass once."""
 
-    def __init__(self, world: World, county: County, folder: Path, progress: Progress, done: int) -> None:
+    def __init__(
+        self,
+        world: World,
+        county: County,
+        folder: Path,
+        progress: Progress,
+        done: int,
+        elsewhere: Sequence[Elsewhere],
+    ) -> None:
         self._world, self._county, self._progress, self._done = world, county, progress, done
+        self._elsewhere = elsewhere
         own = folder / county.county_code
         own.mkdir(mode=OWNER_ONLY)
         dialect: Dialect = DIALECTS[county.county_code]
@@ -155,8 +179,18 @@ class _County:
     def _people(self) -> None:
         lists, total = self._lists, self._world.size
         for number, person in enumerate(self._world.people(self._county.code), 1):
-            for kind, row in self._make.of_person(person):
+            for kind, row in self._make.of_person(self._listed(person)):
                 lists[kind].add(row)
             if number % _EVERY == 0:
                 self._progress(self._county.name, self._done + number, total)
         self._progress(self._county.name, self._done + self._county.people, total)
+
+    def _listed(self, person: Person) -> Person:
+        """Without what is told elsewhere; of who is on no list then and has no number, nothing is left: the
+        other system has a number of its own for them."""
+        kept = [m for m in person.memberships if not any(rule(person, m) for rule in self._elsewhere)]
+        if len(kept) == len(person.memberships):
+            return person
+        if not kept and person.id_number is None:
+            return replace(person, memberships=[], assignments=(), visits=())
+        return replace(person, memberships=kept)

@@ -45,6 +45,15 @@ class Switches:
     def count(self, name: str) -> int:
         return self._number(name, "count")
 
+    def left(self, name: str) -> int:
+        """How often it is still to happen."""
+        return self._number(name, "on")
+
+    def happened(self, name: str, times: int = 1) -> None:
+        """Count what was done without a switch."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._file(name, "count").write_text(str(self.count(name) + times))
+
     def _number(self, name: str, kind: str) -> int:
         try:
             return int(self._file(name, kind).read_text())

@@ -6,8 +6,8 @@ What goes wrong inside a protocol is the application's own matter. ``catalogue``
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Final
 
 import uvicorn
@@ -61,10 +61,18 @@ def _cut(send: Send) -> Send:
     return cutting
 
 
+class _Server(uvicorn.Server):
+    """Leaves signals to the process: several of these run in one, and none of them is what Ctrl-C is for."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
 @asynccontextmanager
 async def served(app: ASGIApp) -> AsyncIterator[str]:
     """The address, while it is served."""
-    server = uvicorn.Server(
+    server = _Server(
         # Its logging is the process's own affair: a level set here would be that of the hub as well.
         uvicorn.Config(
             app, port=0, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1

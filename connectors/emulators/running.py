@@ -1,0 +1,61 @@
+"""A system of the demo while it runs: where it is, what opens it, and how it is made to go wrong."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from connectors.emulators import catalogue
+from connectors.emulators.model import Person
+from connectors.emulators.switches import Switches
+from connectors.emulators.truth import Truth
+
+Publish = Callable[[dt.datetime, Sequence[Person]], Awaitable[None]]
+Act = Callable[[str], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where a system is set up. ``code``: of its source. ``hub``: the address of the hub, to push to.
+
+    ``ports``: of servers that several systems have in common, by name.
+    """
+
+    code: str
+    county: str
+    folder: Path
+    hub: str
+    ports: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def switches(self) -> Switches:
+        return Switches(self.folder / "faults")
+
+
+async def nothing() -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """``has``: whose faults of the catalogue it can have.
+
+    ``publish``: as of this time its people are these. ``strike`` does a fault at once, and counts it; without
+    it a fault waits until the system is asked. ``mend`` takes back what it did; without it publishing again
+    does. ``tend`` is called every few seconds.
+    """
+
+    location: str
+    secrets: Mapping[str, str]
+    has: Sequence[str]
+    switches: Switches
+    truth: Callable[[], Truth]
+    publish: Publish
+    strike: Act | None = None
+    mend: Act | None = None
+    tend: Callable[[], Awaitable[object]] = nothing
+
+    def faults(self) -> list[catalogue.Fault]:
+        return [fault for fault in catalogue.FAULTS if fault.system in self.has]
