@@ -8,54 +8,51 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import fcntl
-import os
 import shlex
 import socket
 import sys
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any, Final
 
 import orjson
-from joserfc.jwk import ECKey
 from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
 from connectors import CONNECTORS
-from connectors.emulators.personas import PersonaSpec, personas
 from connectors.emulators.rosters import publish
+from connectors.emulators.systems import MOST_PEOPLE, SYSTEMS, System, elsewhere
 from connectors.emulators.world import World, build_world
 from hub import log
-from hub.access.scopes import DEFAULT_SCOPES
-from hub.demo_purposes import grant_purposes, register_purposes, states
+from hub.demo_personas import register
 from hub.documents.files import read_files
 from hub.documents.registry import push
 from hub.domain.dates import china_now
-from hub.domain.vocabulary import Category
-from hub.errors import ConfigurationError
-from hub.oauth.clients import register_client
-from hub.oauth.metadata import Issuer
+from hub.errors import ConfigurationError, HubError
 from hub.personas import FILE, read_demo
 from hub.prepare import prepare
 from hub.progress import Steps
+from hub.sandbox import Sandbox, open_sandbox
 from hub.sealing import sealer
 from hub.serve import serve
 from hub.settings import Settings
+from hub.stand import Stand
 from hub.store.database import Database
 from hub.store.keys import load_vault
-from hub.sync.registry import register_source
+from hub.sync.history import explain
 from hub.sync.run import run_source
+from hub.worker import labour
 
 DOCUMENTS: Final = Path(__file__).with_name("demo_documents")
 """A folder for each persona that has trusted documents."""
 
-PROVINCE_SCOPES: Final = frozenset(
-    s for s in DEFAULT_SCOPES["bureau"] if not s.startswith("field:") or s == "field:care"
-)
-"""A province follows progress and compliance: cases, but not who they are."""
+LAST_SECONDS: Final = 3.0
+"""Runs under way get this long to end after Ctrl-C."""
 
+SOURCE: Final = "select name, last_success_at from source where code = $1"
 QUERY: Final = (
     "{ viewer { role } beneficiaries(first: 2, orderBy: [{riskLevel: ASC}]) "
     "{ totalCount nodes { nameMasked riskLevel station { name } visits { totalCount } } } }"
@@ -64,14 +61,31 @@ QUERY: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What decides the world; a directory holds one."""
+    """What decides the world; a directory holds one.
+
+    ``systems``: codes of those that some counties have beside rosters. ``times``: when systems told each day.
+    """
 
     people: int
     seed: int
     today: dt.date
+    systems: tuple[str, ...] = ()
+    times: tuple[dt.datetime, ...] = ()
 
     def facts(self) -> dict[str, Any]:
-        return {"people": self.people, "seed": self.seed, "today": self.today.isoformat()}
+        return {
+            "people": self.people,
+            "seed": self.seed,
+            "today": self.today.isoformat(),
+            "systems": self.systems,
+            "times": [at.isoformat() for at in self.times],
+        }
+
+    def world(self) -> World:
+        return build_world(seed=self.seed, people=self.people, today=self.today)
+
+    def chosen(self) -> tuple[System, ...]:
+        return tuple(system for system in SYSTEMS if system.code in self.systems)
 
 
 def settings_for(data_dir: Path, port: int) -> Settings:
@@ -89,19 +103,51 @@ async def demo(data_dir: Path, port: int, people: int, seed: int) -> None:
     ensure_free(port)
     wanted = known_or_new(data_dir, people, seed)
     held = hold(data_dir)
-    with Steps(console) as steps:
-        with steps.step("PostgreSQL"):
-            database = await Database.open(settings)
-        try:
-            await fill(database, settings, wanted, steps)
-        except BaseException:
-            await database.close()
-            raise
+    world = wanted.world()
+    stand = Stand(world, data_dir, settings.base_url, wanted.chosen(), list(wanted.times))
     try:
-        await serve(settings, database, lambda: say(console, settings))
+        with Steps(console) as steps:
+            with steps.step("PostgreSQL"):
+                database = await Database.open(settings)
+            try:
+                await fill(database, settings, wanted, steps, stand)
+            except BaseException:
+                await database.close()
+                raise
+        try:
+            async with at_work(database, settings, stand, wanted):
+                await serve(settings, database, lambda: say(console, settings, stand))
+        finally:
+            await database.close()
     finally:
-        await database.close()
+        await stand.close()
         held.close()
+
+
+@asynccontextmanager
+async def at_work(
+    database: Database, settings: Settings, stand: Stand, wanted: Wanted
+) -> AsyncIterator[None]:
+    """While it serves: the worker, what systems do by themselves, and the sandbox."""
+
+    def keep() -> None:
+        write_world(settings.data_dir, replace(wanted, times=tuple(stand.times)))
+
+    stop = asyncio.Event()
+    sandbox = Sandbox(stand, database, load_vault(settings), keep)
+    async with open_sandbox(sandbox, settings.data_dir):
+        tasks = [
+            asyncio.create_task(labour(database, settings, stop)),
+            asyncio.create_task(stand.tend(stop)),
+        ]
+        try:
+            yield
+        finally:
+            stop.set()
+            _, late = await asyncio.wait(tasks, timeout=LAST_SECONDS)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def hold(data_dir: Path) -> IO[bytes]:
@@ -127,28 +173,55 @@ def ensure_free(port: int) -> None:
 
 def known_or_new(data_dir: Path, people: int, seed: int) -> Wanted:
     """The world ``data_dir`` holds already, which must be the one asked for, or a new one of today."""
-    today = china_now().date()
+    now = china_now()
     marker = data_dir / "world.json"
     if not marker.exists():
         data_dir.mkdir(parents=True, exist_ok=True)
-        marker.write_bytes(orjson.dumps(Wanted(people, seed, today).facts()))
+        systems = () if people > MOST_PEOPLE else tuple(each.code for each in SYSTEMS if not each.lacks)
+        write_world(data_dir, Wanted(people, seed, now.date(), systems, (now,)))
     found = orjson.loads(marker.read_bytes())
     if (found["people"], found["seed"]) != (people, seed):
         raise ConfigurationError(
             f"{data_dir} holds a world of {found['people']} people with seed {found['seed']}; "
             "name another --data, or remove it."
         )
-    return Wanted(people, seed, dt.date.fromisoformat(found["today"]))
+    return Wanted(
+        people,
+        seed,
+        dt.date.fromisoformat(found["today"]),
+        # A world of an earlier version has rosters and nothing else.
+        tuple(found.get("systems", ())),
+        tuple(map(dt.datetime.fromisoformat, found.get("times", ()))),
+    )
 
 
-async def fill(database: Database, settings: Settings, wanted: Wanted, steps: Steps) -> None:
-    with steps.step("Tables, policies, divisions"):
-        await prepare(database)
-    world = build_world(seed=wanted.seed, people=wanted.people, today=wanted.today)
-    upstream = settings.data_dir / "upstream"
-    with steps.step("Rosters of the counties") as progress:
-        await asyncio.to_thread(publish, world, upstream, progress)
-    await sync(database, settings, world, upstream, steps)
+def write_world(data_dir: Path, wanted: Wanted) -> None:
+    made = data_dir / "world.json.new"
+    made.write_bytes(orjson.dumps(wanted.facts()))
+    made.replace(data_dir / "world.json")
+
+
+async def fill(
+    database: Database, settings: Settings, wanted: Wanted, steps: Steps, stand: Stand | None = None
+) -> None:
+    """Without a ``stand`` from rosters alone."""
+    world = wanted.world()
+    stand = stand or Stand(world, settings.data_dir, settings.base_url)
+    starting = asyncio.create_task(stand.start())
+    try:
+        with steps.step("Tables, policies, divisions"):
+            await prepare(database)
+        with steps.step("Rosters of the counties") as progress:
+            told = elsewhere(stand.systems)
+            await asyncio.to_thread(publish, world, stand.lists, progress, told)
+        with steps.step("Upstream systems"):
+            await starting
+            await stand.register(database, load_vault(settings))
+    except BaseException:
+        starting.cancel()
+        await asyncio.gather(starting, return_exceptions=True)
+        raise
+    await sync(database, settings, stand.codes(), steps)
     with steps.step("Personas"):
         await sealer(settings, database).move()  # its address is the port of this start
         await register(database, settings, world)
@@ -156,122 +229,22 @@ async def fill(database: Database, settings: Settings, wanted: Wanted, steps: St
             await push(database, f"demo-{folder.name}", read_files([folder]))
 
 
-async def sync(database: Database, settings: Settings, world: World, upstream: Path, steps: Steps) -> None:
-    vault = load_vault(settings)
-    today = china_now().date()
-    for county in world.counties:
-        code = f"roster-{county.code[:6]}"
-        await register_source(
-            database,
-            code=code,
-            name=f"{county.bureau_name}名单",
-            connector="roster",
-            division_code=county.code,
-            location=str((upstream / county.code[:6]).resolve()),
-            max_age_hours=31 * 24,
-        )
-        with steps.step(f"Sync {code} {county.name}") as progress:
-            if not await is_synced(database, code):
+async def sync(database: Database, settings: Settings, codes: Iterable[str], steps: Steps) -> None:
+    """Each source that was never read; one that does not deliver holds up no other, and is read again."""
+    vault, today = load_vault(settings), china_now().date()
+    for code in codes:
+        source = await database.owner.fetchrow(SOURCE, code)
+        assert source is not None, "it is registered"
+        with steps.step(f"Sync {code} {source['name']}") as progress:
+            if source["last_success_at"] is not None:
+                continue
+            try:
                 await run_source(database, vault, CONNECTORS, code, today=today, progress=progress)
+            except HubError as error:
+                steps.console.print(f"  ! {code}: {explain(error)}", highlight=False, markup=False)
 
 
-async def is_synced(database: Database, code: str) -> bool:
-    """The published lists never change after the first start: one good run is enough."""
-    found = await database.owner.fetchval("select last_success_at from source where code = $1", code)
-    return found is not None
-
-
-async def register(database: Database, settings: Settings, world: World) -> None:
-    """Register the personas' clients and write ``demo.json``; keys of an earlier start are kept."""
-    keys = _earlier_keys(settings.data_dir)
-    await register_purposes(database)
-    entries = [await _persona(database, spec, keys) for spec in personas(world)]
-    issuer = Issuer.of(settings.base_url)
-    document = {
-        "base_url": issuer.url,
-        "graphql_url": f"{issuer.url}/graphql",
-        "token_url": issuer.token_url,
-        "issuer": issuer.url,
-        "explorer_url": f"{issuer.url}/explorer",
-        "personas": entries,
-        "examples": {"idNumber": example_id_number(world)},
-    }
-    _write_private(settings.data_dir / FILE, orjson.dumps(document, option=orjson.OPT_INDENT_2))
-
-
-def example_id_number(world: World) -> str:
-    """Somebody of 七星区 who receives dibao today, for the agency's saved query."""
-    return next(
-        p.id_number
-        for p in world.people("450305")
-        if p.id_number and p.deceased_on is None
-        if any(m.category is Category.DIBAO and m.ends_on is None for m in p.memberships)
-    )
-
-
-def _earlier_keys(data_dir: Path) -> dict[str, dict[str, Any]]:
-    if not (data_dir / FILE).exists():
-        return {}
-    return {p["client_id"]: p["private_key_jwk"] for p in read_demo(data_dir)["personas"]}
-
-
-async def _persona(database: Database, spec: PersonaSpec, keys: dict[str, Any]) -> dict[str, Any]:
-    client_id = f"demo-{spec.name}"
-    private = keys.get(client_id) or ECKey.generate_key("P-256", auto_kid=True).as_dict(private=True)
-    public = ECKey.import_key(private).as_dict(private=False)
-    organisation = await _organisation(database, spec.contractor_credit_code)
-    client = await register_client(
-        database,
-        client_id,
-        name=spec.label_zh,
-        role=spec.role,
-        jwks={"keys": [public]},
-        division_code=spec.division_code,
-        organisation_id=None if organisation is None else organisation[0],
-        scopes=PROVINCE_SCOPES if spec.name == "province-bureau" else None,
-        purpose_needed=states(spec.role),
-        replace=True,
-    )
-    await grant_purposes(database, client_id, spec.role)
-    return {
-        "name": spec.name,
-        "label_zh": spec.label_zh,
-        "label_en": spec.label_en,
-        "role": spec.role,
-        "client_id": client_id,
-        "private_key_jwk": private,
-        "scopes": sorted(client.scopes),
-        "division_code": spec.division_code,
-        "division": await _division(database, spec.division_code),
-        "organisation": None if organisation is None else organisation[1],
-        "organisation_credit_code": spec.contractor_credit_code,
-    }
-
-
-async def _organisation(database: Database, credit_code: str | None) -> tuple[int, str] | None:
-    if credit_code is None:
-        return None
-    row = await database.owner.fetchrow("select id, name from contractor where credit_code = $1", credit_code)
-    assert row is not None, "every contractor of the world is in a synced register"
-    return row["id"], row["name"]
-
-
-async def _division(database: Database, code: str | None) -> str | None:
-    if code is None:
-        return None
-    name: str = await database.owner.fetchval("select full_name from division where code = $1", code)
-    return name
-
-
-def _write_private(path: Path, content: bytes) -> None:
-    """Readable by its owner only: it holds private keys."""
-    made = path.with_suffix(".new")
-    with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(content)
-    made.replace(path)
-
-
-def say(console: Console, settings: Settings) -> None:
+def say(console: Console, settings: Settings, stand: Stand) -> None:
     found = read_demo(settings.data_dir)
     table = Table(title="\nPersonas 演示身份", title_justify="left", box=SIMPLE)
     for heading in ("name", "role", "belongs to"):
@@ -279,6 +252,8 @@ def say(console: Console, settings: Settings) -> None:
     for entry in found["personas"]:
         table.add_row(entry["name"], entry["role"], entry["organisation"] or entry["division"] or "–")
     console.print(table)
+    for line in systems(settings.data_dir, stand):
+        console.print(line, soft_wrap=True, highlight=False, markup=False)
     console.print(f"Explorer  {found['explorer_url']}", highlight=False)
     console.print(f"Personas, keys  {settings.data_dir / FILE}\n", highlight=False)
     console.print(
@@ -290,11 +265,28 @@ def say(console: Console, settings: Settings) -> None:
     console.print("\nCtrl-C stops the hub; the same command starts it again with its data.", highlight=False)
 
 
+def systems(data_dir: Path, stand: Stand) -> Iterable[str]:
+    """What feeds the hub, and how it is made to fail."""
+    yield "Upstream systems 上游系统: rosters of each county, and"
+    for system in stand.systems:
+        why = f"{system.lacks} is not installed" if system.lacks else "it did not start"
+        away = "" if system.code in stand.running else f" – not now: {why}"
+        yield f"  {system.code}  {system.name}{away}"
+    for system in SYSTEMS:
+        if system.lacks and system not in stand.systems:
+            yield f"  without {system.name}, which needs {system.lacks}: its county has rosters alone"
+    sandbox = f"{command()} sandbox list --data {shlex.quote(str(data_dir))}"
+    yield f"Make them fail, or go on to the next day: {sandbox}\n"
+
+
+def command() -> str:
+    return shlex.quote(str(Path(sys.argv[0]))) if Path(sys.argv[0]).name == "hub" else "hub"
+
+
 def curl(base_url: str, data_dir: Path) -> Iterable[str]:
     """Lines to paste into a shell: a query of a contractor, a document of a township."""
-    command = shlex.quote(str(Path(sys.argv[0]))) if Path(sys.argv[0]).name == "hub" else "hub"
     body = orjson.dumps({"query": QUERY}).decode()
-    token = f"{command} token --data {shlex.quote(str(data_dir))} --persona"
+    token = f"{command()} token --data {shlex.quote(str(data_dir))} --persona"
     yield f"TOKEN=$({token} contractor-licheng)"
     yield f'curl -s {base_url}/graphql -H "Authorization: Bearer $TOKEN" \\'
     yield f"  -H 'Content-Type: application/json' -d {shlex.quote(body)}"

@@ -5,6 +5,7 @@ Only the demo has them; a real client keeps its key to itself.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -31,6 +32,14 @@ def read_demo(data_dir: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise NotFound(f"{data_dir / FILE} does not exist; run `hub demo --data {data_dir}` first.") from None
     return found
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Readable by its owner only: it holds private keys."""
+    made = path.with_suffix(".new")
+    with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(content)
+    made.replace(path)
 
 
 def persona(demo: dict[str, Any], name: str) -> dict[str, Any]:

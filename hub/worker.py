@@ -33,17 +33,22 @@ async def run(settings: Settings) -> None:
     database = await Database.open(settings)
     try:
         log.info("worker_started")
-        async with asyncio.TaskGroup() as group:
-            vault, interval = load_vault(settings), settings.sync_interval_seconds
-            group.create_task(work(database, vault, CONNECTORS, interval, stop))
-            group.create_task(enforce_until(database, china_now, stop))
-            group.create_task(tidy(database, settings.change_days, stop))
-            group.create_task(months_until(database, settings.landing_days, stop))
-            group.create_task(sealer(settings, database).until(stop))
-            group.create_task(prune_until(database, settings.audit_days, stop))
-            group.create_task(daily(database, settings.deletion_days, china_now, stop))
-            group.create_task(end_until(database, china_now, stop))
-            rule = Rule(settings.identity_link_at, settings.identity_review_at)
-            group.create_task(compare_until(database, rule, settings.identity_seconds, stop))
+        await labour(database, settings, stop)
     finally:
         await database.close()
+
+
+async def labour(database: Database, settings: Settings, stop: asyncio.Event) -> None:
+    """All that a worker does, until ``stop``."""
+    vault, interval = load_vault(settings), settings.sync_interval_seconds
+    async with asyncio.TaskGroup() as group:
+        group.create_task(work(database, vault, CONNECTORS, interval, stop))
+        group.create_task(enforce_until(database, china_now, stop))
+        group.create_task(tidy(database, settings.change_days, stop))
+        group.create_task(months_until(database, settings.landing_days, stop))
+        group.create_task(sealer(settings, database).until(stop))
+        group.create_task(prune_until(database, settings.audit_days, stop))
+        group.create_task(daily(database, settings.deletion_days, china_now, stop))
+        group.create_task(end_until(database, china_now, stop))
+        rule = Rule(settings.identity_link_at, settings.identity_review_at)
+        group.create_task(compare_until(database, rule, settings.identity_seconds, stop))

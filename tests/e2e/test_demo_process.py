@@ -5,24 +5,28 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import shutil
 import signal
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any, Final
 
 import httpx
 import pytest
 
+from connectors.emulators import mariadb
+from connectors.emulators.systems import SYSTEMS
 from tests.support.embedded import processes, until
 from tests.support.needs import need
 from tests.support.process import HUB, free_port
 
 PEOPLE: Final = "300"
 LAST_LINE: Final = "Ctrl-C stops the hub"
-START_SECONDS: Final = 120
+START_SECONDS: Final = 240
 
 
 @dataclass
@@ -78,6 +82,24 @@ def heed_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
+def temporary(data_dir: Path) -> Path:
+    """Where the demo's database of an upstream system lies: in a folder that its account may enter."""
+    folder = Path(gettempdir()) / f"demo-of-{os.getpid()}-{data_dir.parent.name}"
+    folder.mkdir(mode=0o755, exist_ok=True)
+    return folder
+
+
+def left_behind(data_dir: Path) -> list[str]:
+    """Servers that still run, and folders that were made for one."""
+    folder = temporary(data_dir)
+    servers = [str(pid) for pid in processes(data_dir)]
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            if os.fsencode(folder) in path.read_bytes():
+                servers.append(path.parent.name)
+    return [*servers, *(path.name for path in folder.iterdir())]
+
+
 async def start(data_dir: Path, port: int, people: str = PEOPLE) -> asyncio.subprocess.Process:
     options = ("--data", str(data_dir), "--port", str(port), "--people", people)
     return await asyncio.create_subprocess_exec(
@@ -87,6 +109,7 @@ async def start(data_dir: Path, port: int, people: str = PEOPLE) -> asyncio.subp
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         preexec_fn=heed_interrupts,
+        env={**os.environ, "TMPDIR": str(temporary(data_dir))},
     )
 
 
@@ -129,12 +152,12 @@ async def test_it_lives_through_interruption_and_murder(data_dir: Path, port: in
         assert await first.ends(signal.SIGINT) == 0
         assert first.process.stdout is not None
         assert b"Traceback" not in await first.process.stdout.read()
-    await until(lambda: not processes(data_dir), "Ctrl-C left a server behind")
+    await until(lambda: not left_behind(data_dir), "Ctrl-C left a server behind")
 
     async with demo(data_dir, port) as second:
         assert (second.facts, await second.paste()) == (facts, answers)
         await second.ends(signal.SIGKILL)
-    await until(lambda: not processes(data_dir), "kill -9 left a server behind")
+    await until(lambda: not left_behind(data_dir), "kill -9 left a server behind")
 
     elsewhere = free_port()
     async with demo(data_dir, elsewhere) as third:
@@ -145,7 +168,54 @@ async def test_it_lives_through_interruption_and_murder(data_dir: Path, port: in
         )  # refused where the log is of another address
         assert "are as they were sealed" in log, "the access log moves with the demo"
         assert await third.ends(signal.SIGTERM) == 0
-    await until(lambda: not processes(data_dir), "SIGTERM left a server behind")
+        assert not (data_dir / "sandbox.json").exists()
+    await until(lambda: not left_behind(data_dir), "SIGTERM left a server behind")
+
+
+async def fault(data_dir: Path, name: str, source: str | None = None, **asked: Any) -> dict[str, Any]:
+    """What the command asks, without starting one each time."""
+    found = json.loads((data_dir / "sandbox.json").read_bytes())
+    head = {"authorization": f"Bearer {found['secret']}"}
+    async with httpx.AsyncClient(base_url=found["url"], trust_env=False, timeout=60, headers=head) as http:
+        answer = await http.post("/fault", json={"name": name, "source": source, **asked})
+        assert (await http.get("/state", headers={"authorization": "Bearer x"})).status_code == 401
+    said: dict[str, Any] = answer.json()
+    return said
+
+
+async def test_systems_are_made_to_fail_while_it_runs(data_dir: Path, port: int) -> None:
+    """What happened so often stands beside what the hub made of it, and is mended."""
+    if not mariadb.is_there():
+        need("mariadbd")
+    exchange, sandbox = "social-assistance-640104", ("--data", str(data_dir))
+    async with demo(data_dir, port) as running:
+        listed = await hub("sandbox", "list", *sandbox)
+        assert all(system.code in running.said and system.code in listed for system in SYSTEMS)
+        said = await hub("sandbox", "fault", "x24-lost-characters", "--source", exchange, *sandbox)
+        happened = re.search(r"happened (\d+) times", said)
+        assert happened, said
+        assert int(happened[1]) > 0
+        assert f" {happened[1]} refused" in said
+        assert f"now: NAME_LOST_CHARACTER {happened[1]}" in said
+        assert (await fault(data_dir, "x24-lost-characters", exchange, off=True))["refused"] == {}
+        assert "SCHEMA_DRIFT" in (await fault(data_dir, "x13-renamed", exchange))["run"]["error"]
+        assert (await fault(data_dir, "x13-renamed", exchange))["code"] == "CONFLICT", "it is renamed"
+        mended = await fault(data_dir, "x13-renamed", exchange, off=True)
+        assert mended["run"]["status"] == "SUCCEEDED"
+        again = await fault(data_dir, "x05-500", "child-welfare-350203", times=2)
+        assert (again["happened"], again["run"]["status"]) == (2, "SUCCEEDED")
+        assert (await fault(data_dir, "x05-500"))["code"] == "BAD_ARGUMENT", "several have it"
+        assert (await fault(data_dir, "x99-nothing"))["code"] == "NOT_FOUND"
+        harmed = await fault(data_dir, "x19-checksum", "roster-450305")
+        assert (harmed["happened"], harmed["refused"]) == (1, {"ID_CHECKSUM": 1})
+        assert (await fault(data_dir, "x19-checksum", "roster-450305", off=True))["refused"] == {}
+        assert "day 1" in await hub("sandbox", "day", *sandbox)
+        state = await hub("sandbox", "state", *sandbox)
+        assert "days since the start: 1" in state
+        assert "x13-renamed happened 1 times" in state
+        await running.ends(signal.SIGKILL)
+    await until(lambda: not left_behind(data_dir), "kill -9 left a server behind")
+    assert "No demo answers" in await hub("sandbox", "state", *sandbox)
 
 
 async def test_its_secrets_are_the_owners_alone(data_dir: Path) -> None:
@@ -169,7 +239,7 @@ async def test_interrupted_while_it_fills_it_ends_quietly_and_goes_on_later(tmp_
     rest, _ = await asyncio.wait_for(process.communicate(), START_SECONDS)
     assert process.returncode == 130
     assert b"Traceback" not in rest
-    await until(lambda: not processes(data_dir), "a server stayed behind")
+    await until(lambda: not left_behind(data_dir), "a server stayed behind")
     async with demo(data_dir, port) as again:
         async with httpx.AsyncClient(trust_env=False) as http:
             assert (await http.get(f"{again.facts['base_url']}/health/ready")).status_code == 200

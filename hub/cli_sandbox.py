@@ -1,0 +1,140 @@
+"""``hub sandbox``: makes the upstream systems of a running demo fail, and shows what the hub made of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from hub.command import run
+from hub.errors import NotFound, Unavailable
+
+PATIENCE = 60.0
+
+demo_option = click.option(
+    "--data",
+    "data_dir",
+    type=click.Path(path_type=Path),
+    default=Path("demo-data"),
+    show_default=True,
+    help="Directory of the running demo.",
+)
+
+
+@click.group()
+def sandbox() -> None:
+    """Faults and further days of the upstream systems of a running demo."""
+
+
+@sandbox.command("list")
+@click.option("--source", help="Code of one source.")
+@demo_option
+def list_(source: str | None, data_dir: Path) -> None:
+    """Print the systems that run and the faults each can have."""
+
+    async def work() -> None:
+        for each in (await _asked(data_dir, "GET", "/state"))["sources"]:
+            if source in (None, each["code"]) and not (source is None and each["code"].startswith("roster-")):
+                click.echo(f"\n{each['code']}  {each['name']}")
+                for fault in each["faults"]:
+                    click.echo(f"  {fault['name']:26}  {fault['en']}  {fault['zh']}  → {fault['then']}")
+        if source is None:
+            click.echo("\nRosters have over a hundred more: hub sandbox list --source roster-450305")
+
+    run(work())
+
+
+@sandbox.command()
+@click.argument("name")
+@click.option("--off", is_flag=True, help="No more, and take back what it did.")
+@click.option("--times", type=click.IntRange(1, 1000), default=1, show_default=True)
+@click.option("--source", help="Code of the source, where several systems can have the fault.")
+@demo_option
+def fault(name: str, off: bool, times: int, source: str | None, data_dir: Path) -> None:
+    """Let fault NAME happen, read the source, and print what the hub made of it."""
+    asked = {"name": name, "off": off, "times": times, "source": source}
+
+    async def work() -> None:
+        said = await _asked(data_dir, "POST", "/fault", asked)
+        click.echo(f"{said['source']}  {said['fault']['en']}  {said['fault']['zh']}")
+        if off:
+            click.echo("fault  is off; the system tells again what is so")
+        else:
+            waits = f", {said['left']} still to come" if said["left"] else ""
+            click.echo(f"fault  happened {said['happened']} times{waits}; expected: {said['fault']['then']}")
+        click.echo(f"hub    {_run_in_words(said['run'])}")
+        open_ = ", ".join(f"{code} {count}" for code, count in sorted(said["refused"].items()))
+        click.echo(f"hub    refused rows of this source now: {open_ or 'none'}")
+
+    run(work())
+
+
+@sandbox.command()
+@demo_option
+def state(data_dir: Path) -> None:
+    """Print how often each fault happened, beside the runs and refused rows of its source."""
+
+    async def work() -> None:
+        said = await _asked(data_dir, "GET", "/state")
+        click.echo(f"days since the start: {said['days']}")
+        for each in said["sources"]:
+            error = f", the last with {each['error'].partition(':')[0]}" if each["error"] else ""
+            click.echo(
+                f"\n{each['code']}  {each['name']}\n  hub    {each['runs']} runs, {each['failed']} failed"
+                f"{error}; {each['refused']} rows refused, {each['mended']} mended since"
+            )
+            for fault in each["faults"]:
+                if fault["happened"] or fault["left"]:
+                    left = f", {fault['left']} still to come" if fault["left"] else ""
+                    click.echo(f"  fault  {fault['name']} happened {fault['happened']} times{left}")
+
+    run(work())
+
+
+@sandbox.command()
+@demo_option
+def day(data_dir: Path) -> None:
+    """Let every system tell the next day: births, deaths, moves, benefits that end."""
+
+    async def work() -> None:
+        said = await _asked(data_dir, "POST", "/day")
+        click.echo(f"day {said['day']}")
+        for code, ran in said["runs"].items():
+            click.echo(f"  {code}  {_run_in_words(ran)}")
+
+    run(work())
+
+
+def _run_in_words(ran: dict[str, Any]) -> str:
+    if ran["status"] == "FAILED":
+        return f"run failed, nothing changed: {ran['error']}"
+    if ran["status"] != "SUCCEEDED":
+        return "a run is under way: hub sandbox state tells how it ends"
+    return (
+        f"run succeeded: {ran['read']} rows read, {ran['accepted']} accepted, {ran['quarantined']} refused,"
+        f" {ran['withdrawn']} withdrawn, {ran['changed']} records changed"
+    )
+
+
+async def _asked(data_dir: Path, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+    import httpx
+    import orjson
+
+    from hub.sandbox import FILE
+
+    try:
+        found = orjson.loads((data_dir / FILE).read_bytes())
+        async with httpx.AsyncClient(base_url=found["url"], trust_env=False, timeout=PATIENCE) as client:
+            head = {"authorization": f"Bearer {found['secret']}"}
+            answer = await client.request(method, path, json=body, headers=head)
+    except FileNotFoundError:
+        raise NotFound(f"No demo runs in {data_dir}; start hub demo, or name its --data.") from None
+    except httpx.ConnectError:
+        raise Unavailable(f"No demo answers in {data_dir}; start hub demo first.") from None
+    if answer.headers.get("content-type") != "application/json":
+        raise Unavailable(f"The demo could not do it (status {answer.status_code}); see what it printed.")
+    said = answer.json()
+    if answer.is_error:
+        raise click.ClickException(f"{said['message']} [{said['code']}]")
+    return said
