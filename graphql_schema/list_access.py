@@ -41,6 +41,8 @@ LISTS: Final[Mapping[str, str]] = {
     "deletion_certificates": "DeletionCertificate",
     "emergency_accesses": "EmergencyAccess",
     "identity_reviews": "IdentityReview",
+    "field_overrides": "FieldOverride",
+    "correction_requests": "CorrectionRequest",
     "sources": "Source",
     "quarantined_rows": "QuarantinedRow",
 }

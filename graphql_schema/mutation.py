@@ -13,7 +13,14 @@ from typing import Any, Final
 
 import strawberry
 
-from graphql_schema.types import DeletionCertificate, EmergencyAccess, IdentityReview, Referral
+from graphql_schema.types import (
+    CorrectionRequest,
+    DeletionCertificate,
+    EmergencyAccess,
+    FieldOverride,
+    IdentityReview,
+    Referral,
+)
 from hub.access.slices import BUREAU, CONTRACTOR, TOWNSHIP
 from hub.domain.names import camel
 from hub.domain.vocabulary import (
@@ -23,13 +30,14 @@ from hub.domain.vocabulary import (
     EmergencyVerdict,
     IdentityStatus,
     NeedKind,
+    PersonField,
     ReferralKind,
 )
 from hub.read import bind
 from hub.read.arguments import with_arguments
 from hub.read.bind import BINDING
 from hub.read.refusals import watch
-from hub.write import deciding, deletion, emergency, handing, likeness
+from hub.write import correcting, deciding, deletion, emergency, handing, likeness, overriding
 from hub.write.refused import attempt
 from hub.write.work import Key, perform
 
@@ -71,6 +79,12 @@ CERTIFICATE: Final = {"certificate": (strawberry.ID, "Global id of the certifica
 ACCESS: Final = {"access": (strawberry.ID, "Global id of the emergency access — 紧急访问编号")}
 REVIEW: Final = {
     "review": (strawberry.ID, "Global id of the question — 核验编号"),
+    "reason": (str, "Why — 理由"),
+}
+CORRECTION: Final = {"correction": (strawberry.ID, "Global id of the request — 更正申请编号")}
+PERSON_FIELD: Final = {
+    "beneficiary": (strawberry.ID, "Global id of the person — 服务对象编号"),
+    "field": (PersonField, "Field — 字段"),
     "reason": (str, "Why — 理由"),
 }
 REFERRAL: Final = {"referral": (strawberry.ID, "Global id of the referral — 转介编号")}
@@ -208,6 +222,59 @@ class Mutation:
         "End it before its hours are over: yours, or as the bureau any",
         "提前结束紧急访问",
         **ACCESS,
+    )
+    override_field: FieldOverride | None = _does(
+        "FieldOverride",
+        overriding.override_field,
+        "override.c",
+        (BUREAU,),
+        "Decide on a field of a person, until a day; what sources say stays, and stands again afterwards",
+        "核定服务对象的一个字段，至截止日期为止；来源数据不变，届时恢复",
+        **PERSON_FIELD,
+        until=(dt.date, "Last day it stands — 截止日期"),
+        value=(
+            str | None,
+            "Value, a day as 2026-03-31, a code by name; none: that there is nothing — 核定值",
+        ),
+    )
+    end_override: FieldOverride | None = _does(
+        "FieldOverride",
+        overriding.end_override,
+        "override.d",
+        (BUREAU,),
+        "End a decision on a field: what sources say stands again",
+        "提前终止核定，恢复来源数据",
+        override=(strawberry.ID, "Global id of the decision — 核定编号"),
+    )
+    ask_correction: CorrectionRequest | None = _does(
+        "CorrectionRequest",
+        correcting.ask_correction,
+        "correction.c",
+        (BUREAU, TOWNSHIP, CONTRACTOR),
+        "Ask a source to put a field of a person right; it is done when the source states the value",
+        "申请来源更正服务对象的一个字段，来源给出建议值时自动办结",
+        **PERSON_FIELD,
+        value=(str | None, "Value it should have; none: that there is nothing — 建议值"),
+        source=(str | None, "Code of the source; without it the one whose value stands — 来源代码"),
+    )
+    accept_correction: CorrectionRequest | None = _does(
+        "CorrectionRequest",
+        correcting.accept,
+        "correction.x",
+        (BUREAU,),
+        "Say that the source will be put right; by the office of the source's division",
+        "受理更正申请",
+        **CORRECTION,
+    )
+    refuse_correction: CorrectionRequest | None = _does(
+        "CorrectionRequest",
+        correcting.refuse,
+        "correction.x",
+        (BUREAU,),
+        "Stand by the value of the source",
+        "不予更正",
+        **CORRECTION,
+        reason=(str, "Why — 理由"),
     )
     review_emergency_access: EmergencyAccess | None = _does(
         "EmergencyAccess",

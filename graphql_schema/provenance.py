@@ -37,6 +37,8 @@ class FieldProvenance:
     value: str | None = strawberry.field(description=VALUE)
     rule: ChosenBy = strawberry.field(description="Why this value stands — 取值依据")
     reason: str | None = strawberry.field(description="Why that was decided — 取值依据的理由")
+    decided_by: str | None = strawberry.field(description="Office that decided on the value — 核定机关")
+    until: dt.date | None = strawberry.field(description="Last day that decision stands — 核定截止日期")
     conflicting: bool = strawberry.field(
         description="Whether another source says another value — 来源间是否不一致"
     )
@@ -66,6 +68,7 @@ class Source:
     last_success_at: dt.datetime | None
     last_status: RunStatus | None
     every_minutes: int | None
+    correction_days: int | None
     failure_count: int
     retry_at: dt.datetime | None
     runs: Connection[SyncRun] = many("Runs of its connector", "同步运行")

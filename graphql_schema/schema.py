@@ -29,10 +29,12 @@ from graphql_schema.types import (
     Beneficiary,
     Contract,
     Contractor,
+    CorrectionRequest,
     DeletionCertificate,
     DeletionDuty,
     Division,
     EmergencyAccess,
+    FieldOverride,
     Household,
     IdentityReview,
     Personnel,
@@ -162,6 +164,12 @@ class Query:
     )
     emergency_accesses: Connection[EmergencyAccess] = _all(
         "EmergencyAccess", "Emergency accesses", "紧急访问"
+    )
+    field_overrides: Connection[FieldOverride] = _all(
+        "FieldOverride", "Decisions of stewards on fields of people", "人工核定"
+    )
+    correction_requests: Connection[CorrectionRequest] = _all(
+        "CorrectionRequest", "Requests to sources to put a field right", "更正申请"
     )
     deletion_duty: DeletionDuty | None = _one("DeletionDuty", "A duty to delete", "删除义务")
     deletion_duties: Connection[DeletionDuty] = _all(

@@ -11,6 +11,7 @@ from graphql_schema.handing import Referral
 from graphql_schema.likeness import BeneficiaryApart, IdentityReview
 from graphql_schema.provenance import QuarantinedRow, Source, SyncRun
 from graphql_schema.station import Personnel, Station
+from graphql_schema.stewardship import CorrectionRequest, FieldOverride
 from hub.read.finish import finish
 
 finish()
@@ -22,11 +23,13 @@ __all__ = [
     "CategoryMembership",
     "Contract",
     "Contractor",
+    "CorrectionRequest",
     "DeletionCertificate",
     "DeletionDuty",
     "DeletionDutyPerson",
     "Division",
     "EmergencyAccess",
+    "FieldOverride",
     "Household",
     "IdentityReview",
     "Personnel",

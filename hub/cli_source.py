@@ -40,6 +40,11 @@ def source() -> None:
 @click.option(
     "--window", metavar="HH:MM-HH:MM", help="Local time in which the system may be asked: 22:00-06:00."
 )
+@click.option(
+    "--correction-days",
+    type=click.IntRange(1, 365),
+    help="Days its owner has to answer a request for correction; else HUB_CORRECTION_DAYS.",
+)
 @data_option
 def add(
     code: str,
@@ -51,6 +56,7 @@ def add(
     most_lost_percent: int,
     every_minutes: int | None,
     window: str | None,
+    correction_days: int | None,
     data_dir: Path | None,
 ) -> None:
     """Register a source, or change its registration."""
@@ -72,6 +78,7 @@ def add(
             most_lost_percent=most_lost_percent,
             every_minutes=every_minutes,
             window=None if window is None else _window(window),
+            correction_days=correction_days,
         )
 
     with_database(data_dir, work)

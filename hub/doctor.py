@@ -52,6 +52,7 @@ async def examine(settings: Settings, say: Say) -> bool:
         good.append(await _check(say, "tallies", lambda: _tallies(database)))
         good.append(await _check(say, "purposes", lambda: _purposes(database)))
         good.append(await _check(say, "emergencies", lambda: _emergencies(settings, database)))
+        good.append(await _check(say, "corrections", lambda: _corrections(database)))
         good.append(await _check(say, "access log", lambda: _access_log(settings, database)))
     finally:
         await database.close()
@@ -167,6 +168,19 @@ async def _emergencies(settings: Settings, database: Database) -> str:
     if found["overdue"]:
         raise HubError(f"{found['overdue']} emergency accesses were not reviewed within {days} days")
     return f"{found['waiting']} to be reviewed, none overdue"
+
+
+LATE: Final = """
+    select count(*) filter (where due_on < (now() at time zone 'Asia/Shanghai')::date) as late,
+        count(*) as waiting
+    from correction_request where status in ('OPEN', 'ACCEPTED')"""
+
+
+async def _corrections(database: Database) -> str:
+    [found] = await database.owner.fetch(LATE)
+    if found["late"]:
+        raise HubError(f"{found['late']} requests for correction are overdue")
+    return f"{found['waiting']} not done, none overdue"
 
 
 async def _access_log(settings: Settings, database: Database) -> str:

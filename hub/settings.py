@@ -132,6 +132,20 @@ class Settings(BaseSettings):
         description="Days a contractor has to certify that data about people it serves no more was returned "
         "or deleted. The law says that it must be (PIPL, article 21) and not by when: this is the hub's own.",
     )
+    override_days: int = Field(
+        365,
+        ge=1,
+        le=3650,
+        description="The most days a steward's decision on a field may stand before somebody decides again: "
+        "the hub's own.",
+    )
+    correction_days: int = Field(
+        15,
+        ge=1,
+        le=365,
+        description="Days a source has to answer a request for correction, where its registration names none "
+        "(`hub source add --correction-days`): the hub's own.",
+    )
     max_body_bytes: int = Field(256 * 1024, ge=1024, description="Largest request body accepted.")
     automatic_documents: bool = Field(
         False,

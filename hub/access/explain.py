@@ -56,6 +56,7 @@ RULES: Final[Mapping[str, Mapping[str, Why]]] = {
         "source": Why.SOURCE_OF_DIVISION,
         "sync_run": Why.SOURCE_OF_DIVISION,
         "quarantined_row": Why.IN_DIVISION,
+        **dict.fromkeys(("field_override", "correction_request"), Why.OF_RESIDENTS),
     },
     TOWNSHIP: {
         "division": Why.ALL_ROWS,
@@ -75,6 +76,7 @@ RULES: Final[Mapping[str, Mapping[str, Why]]] = {
         "referral": Why.OF_RESIDENTS,
         "emergency_access": Why.OWN_EMERGENCY,
         "source": Why.SOURCE_OF_COUNTY,
+        **dict.fromkeys(("field_override", "correction_request"), Why.OF_RESIDENTS),
     },
     CONTRACTOR: {
         "division": Why.ALL_ROWS,
@@ -91,6 +93,8 @@ RULES: Final[Mapping[str, Mapping[str, Why]]] = {
         "referral": Why.HANDED,
         "emergency_access": Why.OWN_EMERGENCY,
         "source": Why.ALL_ROWS,
+        "field_override": Why.OF_ASSIGNED,
+        "correction_request": Why.OWN_REQUESTS,
     },
     AGENCY: {"division": Why.ALL_ROWS},
     OPERATOR: dict.fromkeys(("division", "station", "contractor", "source", "sync_run"), Why.ALL_ROWS),

@@ -31,6 +31,10 @@ class Limits:
     """The longest an emergency access may be asked for."""
     emergency_openings: int = 20
     """Of one opener within 24 hours."""
+    override_days: int = 365
+    """The most days a steward's decision on a field stands."""
+    correction_days: int = 15
+    """Until a request for correction is due, where its source has no days of its own."""
 
     def of(self, own: Allowance, minute: int | None) -> tuple[int, int]:
         """Units for one request, and for a minute; ``minute``: those of a purpose that has its own."""

@@ -90,6 +90,10 @@ class AccessReason(Enum):
         "Visits made under an own contract that is live on {day}, to people assigned on it.",
         "依{day}在履行的本机构合同、对当日所服务人员的探访。",
     )
+    OWN_REQUESTS = (
+        "Requests of the own organisation, about people assigned to it on {day}.",
+        "本机构就{day}所服务人员提出的申请。",
+    )
     OPENED = (
         "The people this emergency access was opened for, and what is known of them, until it ends.",
         "本次紧急访问所涉人员及其记录，至紧急访问结束为止。",

@@ -14,6 +14,7 @@ into bind parameters; the policies turn them into settings of the transaction.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy import Table
@@ -241,6 +242,25 @@ def _with_past(slices: dict[str, Slice]) -> dict[str, Slice]:
     return {**{past.name: slices[fact] for fact, past in HISTORIES.items()}, **slices}
 
 
+def _stewardship(slices: dict[str, Slice]) -> dict[str, Slice]:
+    """What was decided or asked about a person is visible to whom the person is, and where it comes from."""
+    if "source" not in slices:
+        return {}
+    people = slices["beneficiary"]
+    person = "g.county_code = {t}.county_code and g.id = {t}.beneficiary_id"
+    seen = f"exists (select from beneficiary g where {person} and {people.rows.replace('{t}', 'g')})"
+    locked = f"exists (select from beneficiary g where {person})"
+    about = Slice(seen, frozenset({"public", "care"}), locked=locked)
+    return {"field_override": about, "correction_request": about}
+
+
+def _own_requests(slices: dict[str, Slice]) -> dict[str, Slice]:
+    """Of what contractors ask sources each sees its own."""
+    asked, own = slices["correction_request"], "{t}.organisation_id = {organisation} and "
+    found = replace(asked, rows=f"{own}{asked.rows}", locked=f"{own}{asked.locked}")
+    return {**slices, "correction_request": found}
+
+
 def _with_records(slices: dict[str, Slice], role: str) -> dict[str, Slice]:
     """What a source says of a row is visible to whom the row is visible to, group by group."""
     records = {
@@ -254,18 +274,18 @@ def _with_records(slices: dict[str, Slice], role: str) -> dict[str, Slice]:
         for golden, record in RECORDS.items()
         if golden in slices and "source" in slices
     }
-    return {**slices, **records, **of_linked(slices, role == BUREAU)}
+    return {**slices, **records, **_stewardship(slices), **of_linked(slices, role == BUREAU)}
 
 
 SLICES: Final[dict[str, dict[str, Slice]]] = {
     BUREAU: _with_records(_with_past(_BUREAU), BUREAU),
     TOWNSHIP: _with_records(_with_past(_TOWNSHIP), TOWNSHIP),
-    CONTRACTOR: _with_records(_with_past(_CONTRACTOR), CONTRACTOR),
+    CONTRACTOR: _own_requests(_with_records(_with_past(_CONTRACTOR), CONTRACTOR)),
     AGENCY: _with_records(_AGENCY, AGENCY),
     OPERATOR: _OPERATOR,
     OLDER[BUREAU]: _with_records(older(_with_past(_BUREAU), LIVING_IN), BUREAU),
     OLDER[TOWNSHIP]: _with_records(older(_with_past(_TOWNSHIP), LIVING_IN), TOWNSHIP),
-    OLDER[CONTRACTOR]: _with_records(older(_with_past(_CONTRACTOR), IN_COUNTY), CONTRACTOR),
+    OLDER[CONTRACTOR]: _own_requests(_with_records(older(_with_past(_CONTRACTOR), IN_COUNTY), CONTRACTOR)),
     OLDER[AGENCY]: _with_records(_AGENCY, AGENCY),
     EMERGENCY: _with_past(_EMERGENCY),
 }
@@ -303,6 +323,8 @@ TELLS_USES: Final = frozenset({BUREAU})
 """Roles that may read, of a person they see, who was shown what (``accessLog``)."""
 
 RESOURCE: Final[dict[str, str]] = {
+    "field_override": "override",
+    "correction_request": "correction",
     "emergency_access": "emergency",
     "deletion_duty": "deletion",
     "deletion_duty_person": "deletion",

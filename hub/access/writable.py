@@ -85,10 +85,49 @@ def _opener(role: str, own: str, **given: Any) -> Writable:
     return Writable(new=rows, given=OPENED, **{"old": rows, "columns": CLOSED, **given})
 
 
+ABOUT_SEEN: Final = (
+    "exists (select from beneficiary p where p.county_code = {t}.county_code and p.id = {t}.beneficiary_id)"
+)
+OVERRIDDEN: Final = (
+    "county_code", "beneficiary_id", "field", "value", "reason", "made_by", "made_division_code", "made_at",
+    "ends_on",
+)  # fmt: skip
+ASKED: Final = (
+    "county_code", "beneficiary_id", "source_id", "source_code", "field", "value", "reason", "status",
+    "asked_by", "asked_division_code", "organisation_id", "asked_at", "due_on",
+)  # fmt: skip
+TO_OWNER: Final = (
+    "{t}.status in ('OPEN', 'ACCEPTED') and exists (select from source s where s.id = {t}.source_id"
+    " and (s.division_code >= {lo} and s.division_code < {hi} or s.division_code is null))"
+)
+"""A request to a source of the office's own divisions, or of none."""
+
+
+def _asks(asker: str, **given: Any) -> Writable:
+    return Writable(new=f"{{t}}.status = 'OPEN' and {asker} and {ABOUT_SEEN}", given=ASKED, **given)
+
+
+OF_OFFICE: Final = "{t}.organisation_id is null and " + IN_DIVISION.replace(
+    "division_code", "asked_division_code"
+)
+
 WITHIN_OPENER: Final = IN_DIVISION.replace("division_code", "opener_division_code")
 
 WRITABLE: Final[Mapping[str, Mapping[str, Writable]]] = {
     BUREAU: {
+        "field_override": Writable(
+            new=f"{IN_DIVISION.replace('division_code', 'made_division_code')} and {ABOUT_SEEN}",
+            given=OVERRIDDEN,
+            old="{t}.ended_at is null",
+            then="{t}.ended_at is not null",
+            columns=("ended_at", "end_reason"),
+        ),
+        "correction_request": _asks(
+            OF_OFFICE,
+            old=TO_OWNER,
+            then="{t}.status in ('ACCEPTED', 'REFUSED')",
+            columns=("status", "decided_at", "decision_reason"),
+        ),
         "emergency_access": _opener(BUREAU, WITHIN_OPENER, old=IN_DIVISION, columns=JUDGED),
         "identity_review": Writable(
             old="{t}.status in ('PENDING', 'LINKED')",
@@ -103,10 +142,12 @@ WRITABLE: Final[Mapping[str, Mapping[str, Writable]]] = {
         ),
     },
     TOWNSHIP: {
+        "correction_request": _asks(OF_OFFICE),
         "referral": _office("TOWNSHIP"),
         "emergency_access": _opener(TOWNSHIP, WITHIN_OPENER),
     },
     CONTRACTOR: {
+        "correction_request": _asks("{t}.organisation_id = {organisation}"),
         "emergency_access": _opener(CONTRACTOR, "{t}.organisation_id = {organisation}"),
         "referral": Writable(
             new=f"{PENDING} and {BY_CONTRACTOR} and {UNDER_OWN} and {OF_SEEN}",

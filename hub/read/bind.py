@@ -60,6 +60,17 @@ class Number:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Quoted:
+    """A sealed text that speaks of a column of ``of``, and is shown to whom that column is.
+
+    Which column it is, in capitals, stands in ``named``."""
+
+    column: str
+    named: str
+    of: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Span:
     """The first and the last day of a row; only a condition reads them together."""
 
@@ -171,7 +182,7 @@ class RootChanges:
 
 Root = RootOne | RootMany | RootAggregate | RootStatus | RootNode | RootChanges
 Relation = One | Many | Counted | Provenance | Root
-Binding = Id | Scalar | Number | Span | Search | Relation
+Binding = Id | Scalar | Number | Quoted | Span | Search | Relation
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -268,6 +279,11 @@ def many(en: str, zh: str, *, via: str | None = None, through: Table[Any] | None
 
 def number_of(en: str, zh: str, counts: Counts) -> Any:
     return _marker("number", f"{en}, of those you see", f"{zh}，仅计您可见者", counts=counts)
+
+
+def quoted(en: str, zh: str, of: Table[Any], *, named: str) -> Any:
+    en, zh = f"{en}; null where you do not see that field", f"{zh}，无权查看该字段时为空"
+    return _marker("quoted", en, zh, of=of, named=named)
 
 
 def provenance() -> Any:

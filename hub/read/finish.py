@@ -20,6 +20,7 @@ from hub.read.bind import (
     Node,
     Number,
     One,
+    Quoted,
     Scalar,
     described,
     hints,
@@ -80,6 +81,9 @@ def _field(bound_type: BoundType, name: str, annotation: Any) -> Any:
     marker = marked(bound_type.cls, name)
     if marker is not None:
         kind, en, zh, options = marker
+        if kind == "quoted":
+            quoted = Quoted(name, options["named"], options["of"].name)
+            return strawberry.field(description=described(en, zh), metadata={BINDING: quoted})
         if kind == "number":
             number = Number(name, options["counts"])
             return strawberry.field(description=described(en, zh), metadata={BINDING: number})

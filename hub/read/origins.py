@@ -17,7 +17,7 @@ from hub.read import plan as p
 from hub.read.leaves import leaf_param
 from hub.read.text import Row, where
 from hub.store.winners import order, rule_for, says
-from hub.tables import FACTS, LED, RECORDS
+from hub.tables import FACTS, LED, PERSON, RECORDS
 
 if TYPE_CHECKING:
     from hub.read.sql import Writer
@@ -46,13 +46,14 @@ FACTS_OF: Final = {
     "observedAt": "{o}.observed_at",
     "receivedAt": "{o}.received_at",
     "rule": RULE,
-    "reason": "case when not {o}.is_decided and {o}.is_ruled then {o}.because end",
     "conflicting": "{o}.is_contested",
     "maxAgeHours": "{s}.max_age_hours",
     "freshUntil": FRESH,
     "stale": STALE,
 }
 """Each field of ``FieldProvenance`` but ``value``, of the statement ``{o}`` and its source ``{s}``."""
+DECIDED: Final = {"reason": "reason", "decidedBy": "made_by", "until": "ends_on"}
+"""Fields of ``FieldProvenance`` that a steward's decision has in its own row."""
 CASTS: Final = {"conflicting": "boolean", "stale": "boolean"}
 
 
@@ -74,6 +75,8 @@ def origins(writer: Writer, row: Row, fields: p.Fields) -> str:
                 f" on {other.column('id')} = {rival}.source_id"
                 f" where {rival}.field = {made}.field and {rival}.place > 1)"
             )
+        if isinstance(node, p.OriginFact) and node.name in DECIDED:
+            return _decided(writer, row, made, node.name)
         return _fact(made, own, node)
 
     items = writer.array(writer.object([(key, member(node)) for key, node in fields]), f"{made}.field")
@@ -131,6 +134,25 @@ def _fact(statement: str, source: Row, node: p.Node) -> str:
     if node.name == "value":
         return f"coalesce({statement}.shown, 'null')"
     return f"coalesce(to_json({FACTS_OF[node.name].format(o=statement, s=source.alias)})::text, 'null')"
+
+
+def _decided(writer: Writer, row: Row, statement: str, name: str) -> str:
+    """What is told of a steward's decision, and the reason of a rule."""
+    own = Row(writer.alias(), writer.readable("field_override", under=resource_of(row.table.name)))
+    column = own.table.c[DECIDED[name]]
+    found, ruled = "null", "null"
+    if row.table.name == PERSON and own.readable.shows(column):
+        value = own.column(column.name)
+        told = f"to_json({value})::text"
+        if column.info.get("sealed"):
+            told = writer.mark("s", f"encode({value}, 'hex')")
+        found = (
+            f"(select {told} from field_override {own.alias} where {own.column('county_code')} ="
+            f" {row.column('county_code')} and 'override:' || {own.column('id')} = {statement}.record_key)"
+        )
+    if name == "reason":
+        ruled = f"case when {statement}.is_ruled then to_json({statement}.because)::text end"
+    return f"coalesce(case when {statement}.is_decided then {found} else {ruled} end, 'null')"
 
 
 def _ranked(writer: Writer, row: Row, *, shown: bool) -> str:

@@ -131,6 +131,13 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
+class Quoted:
+    """See ``hub.read.bind.Quoted``."""
+
+    binding: bind.Quoted
+
+
+@dataclass(frozen=True, slots=True)
 class Object:
     """A to-one relation, or a root found ``by`` an identifier; null where there is none."""
 
@@ -297,9 +304,9 @@ class Faulty:
 
 
 Node = (
-    Faulty | Typename | GlobalId | Value | Number | Object | Rows | Page | TotalCount | Edges | Cursor | Nodes
-    | PageInfo | PageFact | Origins | OriginFact | Rivals | Status | StatusFact | Aggregate | Groups
-    | CountFact | Changes | ChangeFact | ChangedRow
+    Faulty | Typename | GlobalId | Value | Number | Quoted | Object | Rows | Page | TotalCount | Edges
+    | Cursor | Nodes | PageInfo | PageFact | Origins | OriginFact | Rivals | Status | StatusFact | Aggregate
+    | Groups | CountFact | Changes | ChangeFact | ChangedRow
 )  # fmt: skip
 Fields = tuple[tuple[str, Node], ...]
 """Response key and what stands under it, in the order of the document."""

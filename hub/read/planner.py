@@ -47,6 +47,7 @@ from hub.read.plan import (
     PageFact,
     PageInfo,
     Plan,
+    Quoted,
     Rivals,
     Rows,
     Slot,
@@ -138,7 +139,7 @@ class Planner:
 
     def _bound(
         self,
-        binding: bind.Relation | bind.Scalar | bind.Number,
+        binding: bind.Relation | bind.Scalar | bind.Number | bind.Quoted,
         definition: GraphQLField,
         nodes: list[FieldNode],
     ) -> Node:
@@ -148,6 +149,8 @@ class Planner:
                 return Value(column, sealed)
             case bind.Number(name, counts):
                 return Number(name, counts)
+            case bind.Quoted():
+                return Quoted(binding)
             case bind.One():
                 return Object(binding, self._fields(named, nodes))
             case bind.Provenance():

@@ -149,6 +149,8 @@ class Pricing:
                 return 0.0
             case p.Value(_, sealed):
                 return c.SEALED if sealed else c.FIELD
+            case p.Quoted():
+                return c.SEALED
             case p.Number(_, counts):
                 self.number(counts, table, at, path)
                 return c.FIELD

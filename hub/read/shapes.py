@@ -58,6 +58,8 @@ def _names(fields: p.Fields) -> Iterator[str]:
                 yield "id"
             case p.Value(name) | p.Number(name):
                 yield camel(name)
+            case p.Quoted(binding):
+                yield camel(binding.column)
             case p.Origins(inner):
                 yield "provenance"
                 yield from (f"provenance.{name}" for name in _values_in(inner))

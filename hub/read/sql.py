@@ -204,6 +204,8 @@ class Writer:
                 return f"'\"{name}:' || {keys} || '\"'"
             case p.Value(name, sealed):
                 return self.value(row, row.readable.column(name), sealed)
+            case p.Quoted(binding):
+                return self.quoted(row, binding)
             case p.Number(_, counts):
                 return seen(self, row, counts)
             case p.Object(bind.One() as relation, fields):
@@ -220,6 +222,16 @@ class Writer:
         source = row.column(column.name)
         text = self.mark("s", f"encode({source}, 'hex')") if sealed else json_text(source, column)
         return f"coalesce({text}, 'null')" if column.nullable else text
+
+    def quoted(self, row: Row, binding: bind.Quoted) -> str:
+        """What it speaks of is not read: whether the viewer is shown that is known by its column."""
+        of = readable(self.capability, binding.of)
+        names = [f"'{c.name.upper()}'" for c in of.table.c if of.shows(c)] if of is not None else []
+        if not names:
+            return "'null'"
+        value = self.mark("s", f"encode({row.column(binding.column)}, 'hex')")
+        seen = f"{row.column(binding.named)} in ({', '.join(names)})"
+        return f"coalesce(case when {seen} then {value} end, 'null')"
 
     def mark(self, kind: str, payload: str) -> str:
         self.marks = True

@@ -74,7 +74,7 @@ RIGHTS: Final[Mapping[str, Mapping[str, str]]] = {
 COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
     SYSTEM: {
         "source": "name, connector, division_code, location, max_age_hours, most_lost_percent, secrets,"
-        " every_minutes, window_from, window_until",
+        " every_minutes, window_from, window_until, correction_days",
         "precedence_rule": "ends_on",
         "oauth_client": "cost_per_request, cost_per_minute, requests_per_minute, documents_only",
         "client_purpose": "cost_per_minute",

@@ -35,6 +35,12 @@ def rule_for(record: str, table: Table[Any], column: str) -> str:
         limit 1"""
 
 
+def rank_of(record: str, table: Table[Any], column: str) -> str:
+    """The precedence of a record row for a column: that of a rule, else that of its list."""
+    rule = rule_for(record, table, f"'{LED.get(column, column)}'")
+    return f"coalesce((select w.rank from ({rule}) w), {record}.precedence)"
+
+
 def order(record: str, rank: str, undecided: str) -> str:
     """The order of record rows, best first, for ``order by``.
 
@@ -53,10 +59,9 @@ def winner(record: str, table: Table[Any], column: str, ruled: Collection[str]) 
 
     ``ruled``: columns there are rules for; others need not be looked for.
     """
-    rank, leading = f"{record}.precedence", LED.get(column, column)
-    if leading in ruled:
-        rule = rule_for(record, table, f"'{leading}'")
-        rank = f"coalesce((select w.rank from ({rule}) w), {rank})"
+    rank = f"{record}.precedence"
+    if LED.get(column, column) in ruled:
+        rank = rank_of(record, table, column)
     return (
         f'(array_agg({record}."{column}" order by {order(record, rank, f"{record}.overrides is null")})'
         f" filter (where {says(record, column)}))[1]"

@@ -24,6 +24,7 @@ async def register_source(
     most_lost_percent: int = 10,
     every_minutes: int | None = None,
     window: tuple[dt.time, dt.time] | None = None,
+    correction_days: int | None = None,
 ) -> int:
     """The number of the source; its registration is brought up to date. ConfigurationError."""
     if not (division_code.isascii() and division_code.isdigit() and len(division_code) == 12):
@@ -36,13 +37,14 @@ async def register_source(
         number: int = await connection.fetchval(
             """
             insert into source (code, name, connector, division_code, location, max_age_hours,
-                most_lost_percent, every_minutes, window_from, window_until)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                most_lost_percent, every_minutes, window_from, window_until, correction_days)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
             on conflict (code) do update set name = excluded.name, connector = excluded.connector,
                 division_code = excluded.division_code, location = excluded.location,
                 max_age_hours = excluded.max_age_hours,
                 most_lost_percent = excluded.most_lost_percent, every_minutes = excluded.every_minutes,
-                window_from = excluded.window_from, window_until = excluded.window_until
+                window_from = excluded.window_from, window_until = excluded.window_until,
+                correction_days = excluded.correction_days
             returning id""",
             code,
             name,
@@ -53,6 +55,7 @@ async def register_source(
             most_lost_percent,
             every_minutes,
             *(window or (None, None)),
+            correction_days,
         )
     return number
 

@@ -23,6 +23,7 @@ from hub.store.vault import Vault
 from hub.sync import history
 from hub.sync.changes import append_changes
 from hub.sync.connector import Connector, Context, Known, Place
+from hub.sync.corrections import settle_corrections
 from hub.sync.history import Told
 from hub.sync.hooks import deliveries
 from hub.sync.landing import Landing
@@ -176,6 +177,7 @@ async def _run(
     changed = await append_changes(scope)
     goes_on = source.checkpoint is not None
     await landing.keep(wanted.today, whole=scope.whole, goes_on=goes_on, retried=wanted.retry)
+    await settle_corrections(scope, vault)
     report = RunReport(
         read=stage.read,
         unchanged=stage.unchanged,

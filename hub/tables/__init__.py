@@ -174,6 +174,7 @@ from hub.tables.station import (
     station_role,
     station_sign,
 )
+from hub.tables.stewardship import correction_request, field_override
 from hub.tables.tally import TALLIES
 from hub.tables.training import (
     child_worker,
@@ -232,6 +233,7 @@ __all__ = [
     "contract_item",
     "contract_station",
     "contractor",
+    "correction_request",
     "credential",
     "deletion_certificate",
     "deletion_duty",
@@ -246,6 +248,7 @@ __all__ = [
     "exam_entry",
     "expenditure",
     "field_key_use",
+    "field_override",
     "filing",
     "former_identity",
     "fund_source",

@@ -72,6 +72,11 @@ class SourceColumns(TypedColumns):
     retry_at: Named[dt.datetime | None] = public(
         "下次重试时间", "When it is asked again after failures", STAMP
     )
+    correction_days: Named[int | None] = public(
+        "更正办理期限（天）",
+        "Days to answer a request for correction; empty: HUB_CORRECTION_DAYS",
+        SmallInteger,
+    )
     checkpoint: Named[dict[str, Any] | None] = internal("断点", "Where the next run continues", JSONB)
     last_run_at: Named[dt.datetime | None] = public("最近同步时间", "Start of the last run", STAMP)
     last_success_at: Named[dt.datetime | None] = public(

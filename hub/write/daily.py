@@ -14,6 +14,7 @@ from hub.store.database import Database
 from hub.store.rounds import FAILED, pause
 from hub.write.duties import issue_duties
 from hub.write.keys import forget_keys
+from hub.write.overriding import expire
 
 log = structlog.get_logger("hub.write")
 
@@ -36,6 +37,7 @@ async def daily(
         if today != done:
             try:
                 log.info("duties_issued", count=await issue_duties(database, today, deletion_days))
+                log.info("overrides_expired", count=await expire(database, now))
                 log.info("write_keys_forgotten", count=await forget_keys(database))
                 done = today
             except FAILED as error:

@@ -142,6 +142,7 @@ def with_ledger(rows: Rows) -> Rows:
         for s in rows["source"]
         for i in range(4)
     ]
+    rows["field_override"], rows["correction_request"] = _stewardship(rows, vault)
     rows["precedence_rule"] = [
         {
             "id": 1,
@@ -229,6 +230,36 @@ async def remember(database: Database, rows: Rows) -> None:
             f" {contract}"
         )
         rows[past.name] = [dict(row) for row in await database.owner.fetch(f"select * from {past.name}")]
+
+
+def _stewardship(rows: Rows, vault: Vault) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Of every third person a decision that has ended, and a request of a contractor or an office."""
+    decided: list[dict[str, Any]] = []
+    asked: list[dict[str, Any]] = []
+    for number, person in enumerate(rows["beneficiary"][::3], 1):
+        said = {
+            "county_code": person["county_code"],
+            "id": number,
+            "beneficiary_id": person["id"],
+            "field": ("PHONE", "SCHOOL")[number % 2],
+            "value": vault.seal("值"),
+            "reason": vault.seal("理由"),
+        }
+        over = {"ends_on": TODAY, "ended_at": STAMP, "end_reason": "ENDED"}
+        decided.append({**said, "made_by": "某局", "made_at": STAMP, **over})
+        asked.append(
+            {
+                **said,
+                "source_id": 1 if person["county_code"] == "450305" else 2,
+                "source_code": "roster",
+                "status": ("OPEN", "REFUSED")[number % 2],
+                "asked_by": "某方",
+                "organisation_id": number % 4 or None,
+                "asked_at": STAMP,
+                "due_on": TODAY,
+            }
+        )
+    return decided, asked
 
 
 @asynccontextmanager

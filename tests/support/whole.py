@@ -15,6 +15,10 @@ class WholeOracle(Oracle):
     def visible(self, table: str, row: Row) -> bool:
         if table == "precedence_rule":
             return True
+        if table in ("field_override", "correction_request"):
+            own = table == "field_override" or self.viewer.role != "contractor"
+            seen = self.visible("beneficiary", self._person(row))
+            return seen and (own or row["organisation_id"] == self.viewer.organisation_id)
         if table in GOLDEN:
             return self.visible(GOLDEN[table], self._golden(table, row))
         if table in FACTS:

@@ -114,7 +114,7 @@ from hub.domain.vocabulary.station import (
     StationRoleCapacity,
     StationStatus,
 )
-from hub.domain.vocabulary.stewardship import ChosenBy
+from hub.domain.vocabulary.stewardship import ChosenBy, CorrectionStatus, OverrideEnd, PersonField
 from hub.domain.vocabulary.term import (
     Term,
     normalised,
@@ -150,6 +150,7 @@ __all__ = [
     "CodeTable",
     "Comparator",
     "ContractStatus",
+    "CorrectionStatus",
     "CredentialKind",
     "DeletionMethod",
     "DeliverablePeriod",
@@ -186,7 +187,9 @@ __all__ = [
     "OfficeKind",
     "OrganizationGrade",
     "OrganizationKind",
+    "OverrideEnd",
     "Party",
+    "PersonField",
     "PersonnelKind",
     "ProcurementMethod",
     "ProtectionStep",

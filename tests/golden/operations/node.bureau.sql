@@ -1,4 +1,4 @@
--- reads assignment, beneficiary, beneficiary_apart, category_membership, contract, contractor, deletion_certificate, deletion_duty, deletion_duty_person, division, emergency_access, household, identity_review, personnel, quarantined_row, referral, source, station, sync_run, visit, warning
+-- reads assignment, beneficiary, beneficiary_apart, category_membership, contract, contractor, correction_request, deletion_certificate, deletion_duty, deletion_duty_person, division, emergency_access, field_override, household, identity_review, personnel, quarantined_row, referral, source, station, sync_run, visit, warning
 -- $1 node field.0.id 0 :: text
 -- $2 node field.0.id 1 :: text
 -- $3 node field.0.id 2 :: text
@@ -44,100 +44,118 @@ select '{"node":' || case $1::text when 'Assignment' then coalesce((
     || ',"id":' || '"Contractor:' || t6.id::text || '"' || '}'
   from contractor t6
   where t6.id = $2::text::bigint and $3::text is null
+), 'null') when 'CorrectionRequest' then coalesce((
+  select e'\x015:' || t7.county_code::text || ':' || t7.id::text || '/' || t7.beneficiary_id::text || e'\x01{"__typename":' || '"CorrectionRequest"'
+    || ',"id":' || '"CorrectionRequest:' || t7.county_code::text || ':' || t7.id::text || '"' || '}'
+  from correction_request t7
+  where t7.county_code = $2::text and t7.id = $3::text::bigint and coalesce(exists (
+    select
+    from beneficiary g
+    where g.county_code = t7.county_code and g.id = t7.beneficiary_id and g.county_code >= $4::text and g.county_code < $5::text and g.division_code >= $6::text and g.division_code < $7::text
+  ), false)
 ), 'null') when 'DeletionCertificate' then coalesce((
-  select e'\x015:' || t7.id::text || e'\x01{"__typename":' || '"DeletionCertificate"'
-    || ',"id":' || '"DeletionCertificate:' || t7.id::text || '"' || '}'
-  from deletion_certificate t7
-  where t7.id = $2::text::bigint and $3::text is null and coalesce(t7.division_code >= $6::text and t7.division_code < $7::text, false)
+  select e'\x016:' || t8.id::text || e'\x01{"__typename":' || '"DeletionCertificate"'
+    || ',"id":' || '"DeletionCertificate:' || t8.id::text || '"' || '}'
+  from deletion_certificate t8
+  where t8.id = $2::text::bigint and $3::text is null and coalesce(t8.division_code >= $6::text and t8.division_code < $7::text, false)
 ), 'null') when 'DeletionDuty' then coalesce((
   select '{"__typename":' || '"DeletionDuty"'
-    || ',"id":' || '"DeletionDuty:' || t8.id::text || '"' || '}'
-  from deletion_duty t8
-  where t8.id = $2::text::bigint and $3::text is null and coalesce(t8.division_code >= $6::text and t8.division_code < $7::text, false)
+    || ',"id":' || '"DeletionDuty:' || t9.id::text || '"' || '}'
+  from deletion_duty t9
+  where t9.id = $2::text::bigint and $3::text is null and coalesce(t9.division_code >= $6::text and t9.division_code < $7::text, false)
 ), 'null') when 'DeletionDutyPerson' then coalesce((
-  select e'\x016:' || t9.county_code::text || ':' || t9.id::text || '/' || t9.beneficiary_id::text || e'\x01{"__typename":' || '"DeletionDutyPerson"'
-    || ',"id":' || '"DeletionDutyPerson:' || t9.county_code::text || ':' || t9.id::text || '"' || '}'
-  from deletion_duty_person t9
-  where t9.county_code = $2::text and t9.id = $3::text::bigint and coalesce(t9.county_code >= $4::text and t9.county_code < $5::text and t9.division_code >= $6::text and t9.division_code < $7::text, false)
+  select e'\x017:' || t10.county_code::text || ':' || t10.id::text || '/' || t10.beneficiary_id::text || e'\x01{"__typename":' || '"DeletionDutyPerson"'
+    || ',"id":' || '"DeletionDutyPerson:' || t10.county_code::text || ':' || t10.id::text || '"' || '}'
+  from deletion_duty_person t10
+  where t10.county_code = $2::text and t10.id = $3::text::bigint and coalesce(t10.county_code >= $4::text and t10.county_code < $5::text and t10.division_code >= $6::text and t10.division_code < $7::text, false)
 ), 'null') when 'Division' then coalesce((
   select '{"__typename":' || '"Division"'
-    || ',"id":' || '"Division:' || t10.code::text || '"'
-    || ',"name":' || to_json(t10.name)::text || '}'
-  from division t10
-  where t10.code = $2::text and $3::text is null
+    || ',"id":' || '"Division:' || t11.code::text || '"'
+    || ',"name":' || to_json(t11.name)::text || '}'
+  from division t11
+  where t11.code = $2::text and $3::text is null
 ), 'null') when 'EmergencyAccess' then coalesce((
-  select e'\x017:' || t11.id::text || e'\x01{"__typename":' || '"EmergencyAccess"'
-    || ',"id":' || '"EmergencyAccess:' || t11.id::text || '"' || '}'
-  from emergency_access t11
-  where t11.id = $2::text::bigint and $3::text is null and coalesce(t11.division_code >= $6::text and t11.division_code < $7::text, false)
+  select e'\x018:' || t12.id::text || e'\x01{"__typename":' || '"EmergencyAccess"'
+    || ',"id":' || '"EmergencyAccess:' || t12.id::text || '"' || '}'
+  from emergency_access t12
+  where t12.id = $2::text::bigint and $3::text is null and coalesce(t12.division_code >= $6::text and t12.division_code < $7::text, false)
+), 'null') when 'FieldOverride' then coalesce((
+  select e'\x019:' || t13.county_code::text || ':' || t13.id::text || '/' || t13.beneficiary_id::text || e'\x01{"__typename":' || '"FieldOverride"'
+    || ',"id":' || '"FieldOverride:' || t13.county_code::text || ':' || t13.id::text || '"' || '}'
+  from field_override t13
+  where t13.county_code = $2::text and t13.id = $3::text::bigint and coalesce(exists (
+    select
+    from beneficiary g
+    where g.county_code = t13.county_code and g.id = t13.beneficiary_id and g.county_code >= $4::text and g.county_code < $5::text and g.division_code >= $6::text and g.division_code < $7::text
+  ), false)
 ), 'null') when 'Household' then coalesce((
-  select e'\x018:' || t12.county_code::text || ':' || t12.id::text || e'\x01{"__typename":' || '"Household"'
-    || ',"id":' || '"Household:' || t12.county_code::text || ':' || t12.id::text || '"' || '}'
-  from household t12
-  where t12.county_code = $2::text and t12.id = $3::text::bigint and coalesce(t12.county_code >= $4::text and t12.county_code < $5::text and t12.division_code >= $6::text and t12.division_code < $7::text, false)
+  select e'\x0110:' || t14.county_code::text || ':' || t14.id::text || e'\x01{"__typename":' || '"Household"'
+    || ',"id":' || '"Household:' || t14.county_code::text || ':' || t14.id::text || '"' || '}'
+  from household t14
+  where t14.county_code = $2::text and t14.id = $3::text::bigint and coalesce(t14.county_code >= $4::text and t14.county_code < $5::text and t14.division_code >= $6::text and t14.division_code < $7::text, false)
 ), 'null') when 'IdentityReview' then coalesce((
-  select e'\x019:' || t13.county_code::text || ':' || t13.id::text || e'\x01{"__typename":' || '"IdentityReview"'
-    || ',"id":' || '"IdentityReview:' || t13.county_code::text || ':' || t13.id::text || '"' || '}'
-  from identity_review t13
-  where t13.county_code = $2::text and t13.id = $3::text::bigint and coalesce(t13.county_code >= $4::text and t13.county_code < $5::text and exists (
+  select e'\x0111:' || t15.county_code::text || ':' || t15.id::text || e'\x01{"__typename":' || '"IdentityReview"'
+    || ',"id":' || '"IdentityReview:' || t15.county_code::text || ':' || t15.id::text || '"' || '}'
+  from identity_review t15
+  where t15.county_code = $2::text and t15.id = $3::text::bigint and coalesce(t15.county_code >= $4::text and t15.county_code < $5::text and exists (
     select
     from beneficiary p
-    where p.county_code = t13.county_code and p.id = coalesce((
+    where p.county_code = t15.county_code and p.id = coalesce((
       select a.linked_to
       from beneficiary_apart a
-      where a.county_code = t13.county_code and a.id = t13.first_id
-    ), t13.first_id) and p.county_code >= $4::text and p.county_code < $5::text and p.division_code >= $6::text and p.division_code < $7::text
+      where a.county_code = t15.county_code and a.id = t15.first_id
+    ), t15.first_id) and p.county_code >= $4::text and p.county_code < $5::text and p.division_code >= $6::text and p.division_code < $7::text
   ) and exists (
     select
     from beneficiary p
-    where p.county_code = t13.county_code and p.id = coalesce((
+    where p.county_code = t15.county_code and p.id = coalesce((
       select a.linked_to
       from beneficiary_apart a
-      where a.county_code = t13.county_code and a.id = t13.second_id
-    ), t13.second_id) and p.county_code >= $4::text and p.county_code < $5::text and p.division_code >= $6::text and p.division_code < $7::text
+      where a.county_code = t15.county_code and a.id = t15.second_id
+    ), t15.second_id) and p.county_code >= $4::text and p.county_code < $5::text and p.division_code >= $6::text and p.division_code < $7::text
   ), false)
 ), 'null') when 'Personnel' then coalesce((
-  select e'\x0110:' || t14.id::text || e'\x01{"__typename":' || '"Personnel"'
-    || ',"id":' || '"Personnel:' || t14.id::text || '"' || '}'
-  from personnel t14
-  where t14.id = $2::text::bigint and $3::text is null and coalesce(t14.division_code >= $6::text and t14.division_code < $7::text, false)
+  select e'\x0112:' || t16.id::text || e'\x01{"__typename":' || '"Personnel"'
+    || ',"id":' || '"Personnel:' || t16.id::text || '"' || '}'
+  from personnel t16
+  where t16.id = $2::text::bigint and $3::text is null and coalesce(t16.division_code >= $6::text and t16.division_code < $7::text, false)
 ), 'null') when 'QuarantinedRow' then coalesce((
-  select e'\x0111:' || t15.id::text || e'\x01{"__typename":' || '"QuarantinedRow"'
-    || ',"id":' || '"QuarantinedRow:' || t15.id::text || '"' || '}'
-  from quarantined_row t15
-  where t15.id = $2::text::bigint and $3::text is null and coalesce(t15.division_code >= $6::text and t15.division_code < $7::text, false)
+  select e'\x0113:' || t17.id::text || e'\x01{"__typename":' || '"QuarantinedRow"'
+    || ',"id":' || '"QuarantinedRow:' || t17.id::text || '"' || '}'
+  from quarantined_row t17
+  where t17.id = $2::text::bigint and $3::text is null and coalesce(t17.division_code >= $6::text and t17.division_code < $7::text, false)
 ), 'null') when 'Referral' then coalesce((
-  select e'\x0112:' || t16.county_code::text || ':' || t16.id::text || '/' || t16.beneficiary_id::text || e'\x01{"__typename":' || '"Referral"'
-    || ',"id":' || '"Referral:' || t16.county_code::text || ':' || t16.id::text || '"' || '}'
-  from referral t16
-  where t16.county_code = $2::text and t16.id = $3::text::bigint and coalesce(t16.county_code >= $4::text and t16.county_code < $5::text and t16.division_code >= $6::text and t16.division_code < $7::text, false)
+  select e'\x0114:' || t18.county_code::text || ':' || t18.id::text || '/' || t18.beneficiary_id::text || e'\x01{"__typename":' || '"Referral"'
+    || ',"id":' || '"Referral:' || t18.county_code::text || ':' || t18.id::text || '"' || '}'
+  from referral t18
+  where t18.county_code = $2::text and t18.id = $3::text::bigint and coalesce(t18.county_code >= $4::text and t18.county_code < $5::text and t18.division_code >= $6::text and t18.division_code < $7::text, false)
 ), 'null') when 'Source' then coalesce((
   select '{"__typename":' || '"Source"'
-    || ',"id":' || '"Source:' || t17.id::text || '"' || '}'
-  from source t17
-  where t17.id = $2::text::bigint and $3::text is null and coalesce((t17.division_code >= $6::text and t17.division_code < $7::text or t17.division_code is null), false)
+    || ',"id":' || '"Source:' || t19.id::text || '"' || '}'
+  from source t19
+  where t19.id = $2::text::bigint and $3::text is null and coalesce((t19.division_code >= $6::text and t19.division_code < $7::text or t19.division_code is null), false)
 ), 'null') when 'Station' then coalesce((
   select '{"__typename":' || '"Station"'
-    || ',"id":' || '"Station:' || t18.id::text || '"' || '}'
-  from station t18
-  where t18.id = $2::text::bigint and $3::text is null and coalesce(t18.division_code >= $6::text and t18.division_code < $7::text, false)
+    || ',"id":' || '"Station:' || t20.id::text || '"' || '}'
+  from station t20
+  where t20.id = $2::text::bigint and $3::text is null and coalesce(t20.division_code >= $6::text and t20.division_code < $7::text, false)
 ), 'null') when 'SyncRun' then coalesce((
   select '{"__typename":' || '"SyncRun"'
-    || ',"id":' || '"SyncRun:' || t19.id::text || '"' || '}'
-  from sync_run t19
-  where t19.id = $2::text::bigint and $3::text is null and coalesce(exists (
+    || ',"id":' || '"SyncRun:' || t21.id::text || '"' || '}'
+  from sync_run t21
+  where t21.id = $2::text::bigint and $3::text is null and coalesce(exists (
     select
     from source s
-    where s.id = t19.source_id and (s.division_code >= $6::text and s.division_code < $7::text or s.division_code is null)
+    where s.id = t21.source_id and (s.division_code >= $6::text and s.division_code < $7::text or s.division_code is null)
   ), false)
 ), 'null') when 'Visit' then coalesce((
-  select e'\x0113:' || t20.county_code::text || ':' || t20.id::text || '/' || t20.beneficiary_id::text || e'\x01{"__typename":' || '"Visit"'
-    || ',"id":' || '"Visit:' || t20.county_code::text || ':' || t20.id::text || '"' || '}'
-  from visit t20
-  where t20.county_code = $2::text and t20.id = $3::text::bigint and coalesce(t20.county_code >= $4::text and t20.county_code < $5::text, false)
+  select e'\x0115:' || t22.county_code::text || ':' || t22.id::text || '/' || t22.beneficiary_id::text || e'\x01{"__typename":' || '"Visit"'
+    || ',"id":' || '"Visit:' || t22.county_code::text || ':' || t22.id::text || '"' || '}'
+  from visit t22
+  where t22.county_code = $2::text and t22.id = $3::text::bigint and coalesce(t22.county_code >= $4::text and t22.county_code < $5::text, false)
 ), 'null') when 'Warning' then coalesce((
-  select e'\x0114:' || t21.county_code::text || ':' || t21.id::text || '/' || t21.beneficiary_id::text || e'\x01{"__typename":' || '"Warning"'
-    || ',"id":' || '"Warning:' || t21.county_code::text || ':' || t21.id::text || '"' || '}'
-  from warning t21
-  where t21.county_code = $2::text and t21.id = $3::text::bigint and coalesce(t21.county_code >= $4::text and t21.county_code < $5::text, false)
+  select e'\x0116:' || t23.county_code::text || ':' || t23.id::text || '/' || t23.beneficiary_id::text || e'\x01{"__typename":' || '"Warning"'
+    || ',"id":' || '"Warning:' || t23.county_code::text || ':' || t23.id::text || '"' || '}'
+  from warning t23
+  where t23.county_code = $2::text and t23.id = $3::text::bigint and coalesce(t23.county_code >= $4::text and t23.county_code < $5::text, false)
 ), 'null') else 'null' end || '}'
