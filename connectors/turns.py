@@ -74,9 +74,9 @@ class Turns(ABC):
             else:
                 if left:  # All have had their turn: nobody is asked about twice in a day.
                     mark["after"], left = 0, 0 if answered else left
-        log.info("persons_asked_about", count=answered)
+        log.info("subjects_asked_about", count=answered)
         if silent:
-            log.warning("persons_without_answer", count=silent)
+            log.warning("subjects_without_answer", count=silent)
         yield Batch(self.mapping.kind, self._clock(), (), checkpoint={**mark, "left": left})
 
 

@@ -1,14 +1,13 @@
 """Reads a portal's list of contract notices from the newest back to those it has read, and each notice once.
 
-A notice that could not be read is read again with every run; so is nothing else. Notices appear late, so the
-list is looked through to ``LATE`` before the newest that was read.
+One that could not be read is tried again with every run. Notices appear late, so the list is looked through
+to ``LATE`` before the newest that was read.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import AsyncIterator, Mapping, Sequence
-from functools import partial
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -18,7 +17,7 @@ from connectors.contracts.fields import NOTICE, PUBLISHED, WORDS, is_for_civil_a
 from connectors.contracts.page import Link, cells, links, next_page, read_page
 from connectors.contracts.terms import complete
 from connectors.lists.wording import SchemaDrift
-from connectors.web import Web
+from connectors.web import Again, Web
 from hub.domain.dates import CHINA, parse_date
 from hub.domain.refusal import Refused
 from hub.errors import ConfigurationError, SourceError
@@ -30,7 +29,7 @@ LATE: Final = dt.timedelta(days=30)
 """The hub's own: how late a notice may appear in the list."""
 MOST_PAGES: Final = 500
 PATIENCE: Final = 3
-"""Notices in a row that do not arrive, after which the portal is away."""
+"""Notices in a row that are not answered for, after which the portal is away."""
 
 
 class Notices:
@@ -43,24 +42,24 @@ class Notices:
         self._wait, self._per_second = wait, per_second
 
     async def extract(self, place: Place, checkpoint: Mapping[str, Any] | None) -> AsyncIterator[Batch]:
-        """SourceError where the list does not arrive, or three notices in a row do not."""
+        """SourceError where the list does not arrive, or for three notices in a row there is no answer."""
         at = urlsplit(place.location)
         if at.scheme not in ("http", "https") or not at.netloc:
             raise ConfigurationError("the address of a list of notices is expected: https://HOST/PATH")
         mark = _Mark(checkpoint)
-        missed = others = 0
+        silent = others = 0
         async with Web(f"{at.scheme}://{at.netloc}", wait=self._wait, per_second=self._per_second) as web:
             for link in await self._listed(web, place.location, mark):
                 try:
                     root = await web.ask("GET", link.path, _same, parse=read_page, pages=True)
-                except SourceError:
-                    missed += 1
-                    if missed >= PATIENCE:
+                except SourceError as error:
+                    silent = silent + 1 if isinstance(error, Again) else 0
+                    if silent >= PATIENCE:
                         raise
                     mark.missed(link)
                     yield _refused(link, Refused("UNREADABLE_FILE"))
                     continue
-                missed = 0
+                silent = 0
                 batch = _batch(link, root)
                 others += batch is None
                 if batch is None or not batch.refused:
@@ -102,7 +101,10 @@ class _Mark:
         told = checkpoint or {}
         self._read = {path: dt.date.fromisoformat(day) for path, day in told.get("read", {}).items()}
         self._missed = {path: dt.date.fromisoformat(day) for path, day in told.get("missed", {}).items()}
-        self.since = max(self._read.values(), default=dt.date.min + LATE) - LATE
+        self.since = self._since()
+
+    def _since(self) -> dt.date:
+        return max(self._read.values(), default=dt.date.min + LATE) - LATE
 
     @property
     def again(self) -> Sequence[Link]:
@@ -119,12 +121,13 @@ class _Mark:
         self._missed[link.path] = link.published_on
 
     def checkpoint(self) -> Mapping[str, Any]:
-        since = max(self._read.values(), default=dt.date.min + LATE) - LATE
+        since = self._since()
         kept = {path: day.isoformat() for path, day in self._read.items() if day >= since}
         return {"read": kept, "missed": {path: day.isoformat() for path, day in self._missed.items()}}
 
 
-_same = partial(lambda root: root)
+def _same(root: Any) -> Any:
+    return root
 
 
 def _batch(link: Link, root: Any) -> Batch | None:

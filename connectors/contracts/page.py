@@ -29,7 +29,7 @@ LONGEST: Final = 2_000
 
 _CHARSET: Final = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]{2,20})", re.IGNORECASE)
 _CHINESE: Final = frozenset({"gb2312", "gbk", "gb18030", "gb_2312-80"})
-_NO_TEXT: Final = ("script", "style", "template", "noscript", "head")
+_NO_TEXT: Final = ("script", "style", "template", "noscript")
 _BLOCKS: Final = frozenset({"p", "div", "li", "td", "th", "dd", "dt", "h1", "h2", "h3", "section", "article"})
 _TITLE: Final = re.compile("合同(?:变更|终止|续签)?公告")
 _DAY: Final = re.compile(r"20[0-9]{2}[-./年][0-9]{1,2}[-./月][0-9]{1,2}日?")
@@ -115,8 +115,7 @@ def _day_beside(anchor: Any) -> dt.date | None:
 
 def cells(root: Any) -> Mapping[str, str]:
     """What stands behind each known label. Refused where one label has two different things behind it."""
-    for tag in _NO_TEXT[:-1]:
-        etree.strip_elements(root, tag, with_tail=False)
+    etree.strip_elements(root, *_NO_TEXT, with_tail=False)
     found: dict[str, str] = {}
     for label, value in (*_in_tables(root), *_in_lines(root)):
         if value and found.setdefault(label, value) != value:

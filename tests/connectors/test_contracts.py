@@ -21,9 +21,11 @@ from connectors.emulators.notices import PAGE, Portal
 from connectors.emulators.switches import Switches
 from connectors.emulators.web import Faulty, served
 from connectors.emulators.world import World, build_world
+from connectors.roster import Roster
 from hub.domain.refusal import Refused
 from hub.errors import SourceError
 from hub.settings import Settings
+from hub.sync.run import run_source
 from tests.connectors.hub_of import TODAY, Filled, hub_of
 from tests.support.logs import captured_logs
 
@@ -175,14 +177,31 @@ async def test_a_notice_that_ends_a_contract(there: There) -> None:
     assert (await there.held())[first.cells["合同编号"]][5] == "TERMINATED"
 
 
-async def test_the_bureaus_own_list_knows_better(there: There) -> None:
-    first = there.portal.notices[0]
+async def test_the_bureaus_own_list_knows_better(there: There, tmp_path: Path) -> None:
     await there.hub.sync()
-    row = await there.hub.database.owner.fetchrow(
-        "select precedence from contract_record where number = $1", first.cells["合同编号"]
+    first = there.portal.contracts[0]
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists" / "合同登记表.csv").write_text(
+        "合同编号,购买方区划代码,承接机构信用代码,开始日期,结束日期,合同金额（元）,合同状态\n"
+        f"{first.number},{first.division_code},{first.contractor.credit_code},"
+        f"{first.starts_on},{first.ends_on},123.45,已结项\n",
+        "utf-8",
     )
-    assert row is not None
-    assert row["precedence"] == 6
+    await there.hub.register("roster", str(tmp_path / "lists"), code="roster")
+    hub = there.hub
+    await run_source(hub.database, hub.vault, {"roster": Roster()}, "roster", today=TODAY)
+    title, *_, amount, status, _, _, _ = (await there.held())[first.number]
+    assert (title, amount, status) == (first.title, Decimal("123.45"), "CLOSED")
+
+
+async def test_notices_that_are_gone_for_good_hold_up_nothing(there: There) -> None:
+    there.portal.switches.turn_on("x05-gone", 4)
+    await there.hub.sync()
+    assert [codes for _, codes in await there.open()] == [["UNREADABLE_FILE"]] * 4
+    assert len(await there.held()) == len(there.portal.notices) - 4
+    await there.hub.sync()
+    assert await there.open() == []
+    assert known(await there.held()) == truth(there.portal)
 
 
 async def test_a_supplier_two_organisations_are_called_waits_for_one(there: There, world: World) -> None:
@@ -262,7 +281,7 @@ async def test_a_notice_that_could_not_be_read_is_read_with_the_next_run(there: 
 
 
 async def test_a_portal_that_is_away_or_asks_who_one_is_fails_the_run(there: There) -> None:
-    for fault, times in (("x06-page", 1), ("x05-500", 99), ("x05-gone", 99)):
+    for fault, times in (("x06-page", 1), ("x05-500", 99)):
         there.portal.switches.turn_on(fault, times)
         with pytest.raises(SourceError):
             await there.hub.sync()

@@ -162,7 +162,7 @@ async def test_x32_the_record_of_somebody_else(there: Asked) -> None:
     assert await there.hub.reasons() == {}
     assert await dead(there) == recorded(there)
     said = logs.text
-    assert "persons_asked_about" in said
+    assert "subjects_asked_about" in said
     assert not [number for number in there.platform.asked if number in said]
 
 
