@@ -82,7 +82,7 @@ def _measured(name: str, given: argparse.Namespace) -> dict[str, Any]:
     before, begun = _memory(), time.process_time()
     judged = [(each, judge(each)) for each in tried]
     seconds = time.process_time() - begun
-    links = [link for each, pairs in judged for link in _links(each, pairs, threshold)]
+    links = [link for each, pairs in judged for link in linked_by(each, pairs, threshold)]
     truths = sum(each.truth is not None for one, _ in judged for each in one.met)
     seen = sum(_known(each, pairs) for each, pairs in judged)
     met = sum(len(each.met) for each in tried)
@@ -112,7 +112,7 @@ def _best(pairs: Iterable[Pair]) -> dict[int, list[Pair]]:
     return {met: sorted(each, key=lambda p: -p.score) for met, each in found.items()}
 
 
-def _links(scene_: Scene, pairs: Sequence[Pair], threshold: float) -> list[bool]:
+def linked_by(scene_: Scene, pairs: Sequence[Pair], threshold: float) -> list[bool]:
     """Of each that is linked with the only one above the threshold, whether it is the same person."""
     truth = {each.file.id: each.truth for each in scene_.met}
     return [
@@ -127,7 +127,7 @@ def _threshold(trained: Sequence[tuple[Scene, Sequence[Pair]]]) -> float:
     scores = sorted(pair.score for _, pairs in trained for pair in pairs)
     steps = sorted({scores[int(len(scores) * (1 - 0.5 ** (n / 8)))] for n in range(100)})
     for threshold in steps:
-        links = [link for each, pairs in trained for link in _links(each, pairs, threshold)]
+        links = [link for each, pairs in trained for link in linked_by(each, pairs, threshold)]
         if links and sum(links) / len(links) >= WANTED + 0.003:
             return float(threshold)
     return steps[-1]

@@ -145,8 +145,8 @@ def found_by(file: File) -> list[str]:
     of birth, in the same township; the first syllable and the day of birth; a telephone."""
     keys: set[str] = set()
     place = file.division_code[:9]
+    keys.update(sounds(file))
     for syllables in file.spoken:
-        keys.add(f"n {' '.join(syllables)}")
         if len(syllables) > 2:
             keys.update(f"p {place} {' '.join(rest)}" for rest in _without_one(syllables))
         if file.birth_on:
@@ -154,6 +154,11 @@ def found_by(file: File) -> list[str]:
             keys.add(f"y {file.birth_on.year} {place} {syllables[0]}")
     keys.update(f"t {phone}" for phone in file.phones)
     return sorted(keys)
+
+
+def sounds(file: File) -> list[str]:
+    """Those of the keys that people share whose names sound the same."""
+    return [f"n {' '.join(syllables)}" for syllables in file.spoken]
 
 
 def _without_one(syllables: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 
 import structlog
 
-from hub.domain.likeness import File, Likeness, compare, file_of, found_by, named
+from hub.domain.likeness import File, Likeness, compare, file_of, found_by, named, sounds
 from hub.domain.pinyin import Reading, asked
 from hub.store.database import Connection, Database
 from hub.store.linking import regroup
@@ -86,6 +86,7 @@ class _Round:
         self._missing: set[str] = set()
 
     async def run(self) -> Found:
+        await self._connection.execute(q.SESSION)
         await self._doubt()
         await self._connection.execute(q.FORGET, self._county)
         compared = await self._note_changed()
@@ -112,7 +113,7 @@ class _Round:
         while portion := await rows.fetch(AT_ONCE):
             count += len(portion)
             records = [
-                (row["id"], row["compared"], self._keys(file), file.numbered)
+                (row["id"], row["compared"], found_by(file), file.numbered)
                 for row, file in zip(portion, await self._files(portion), strict=True)
             ]
             columns = ("beneficiary_id", "compared", "found_by", "numbered")
@@ -123,12 +124,9 @@ class _Round:
         return count
 
     async def _pairs(self) -> list[Pair]:
-        numbers = await self._connection.fetchrow(q.NUMBERS, self._county)
-        assert numbers is not None
-        arrived = q.ARRIVED if numbers["numbered"] < numbers["waiting"] else q.WAITING
         found = {
             (row["first"], row["second"])
-            for query in (q.NEW, arrived, q.TWICE)
+            for query in (q.NEW, q.ARRIVED, q.TWICE)
             for row in await self._connection.fetch(query, self._county)
         }
         return sorted(found)
@@ -138,17 +136,15 @@ class _Round:
         rows = await self._connection.fetch(q.FILES, self._county, ids)
         files = {file.id: file for file in await self._files(rows)}
         prints = {row["id"]: row["compared"] for row in rows}
-        sounds = sorted({key for file in files.values() for key in self._sounds(file)})
-        people = await self._connection.fetchval(
-            "select count(*) from identity_checked where county_code = $1", self._county
-        )
+        heard = sorted({key for file in files.values() for key in sounds(file)})
+        people = await self._connection.fetchval(q.PEOPLE, self._county)
         alike = {
-            row["key"]: row["people"] for row in await self._connection.fetch(q.ALIKE, self._county, sounds)
+            row["key"]: row["people"] for row in await self._connection.fetch(q.ALIKE, self._county, heard)
         }
         verdicts = []
         for first, second in pairs:
             one, other = files[first], files[second]
-            shared = max((alike[key] for key in self._sounds(one)), default=0)
+            shared = max((alike[key] for key in sounds(one)), default=0)
             found = compare(one, other, people, shared)
             verdicts.append(Verdict(one, other, found, prints[first], prints[second]))
         return verdicts
@@ -186,12 +182,6 @@ class _Round:
         self._known |= {c: Reading(usual, surname) for c, usual, surname in found}
         self._missing |= wanted - self._known.keys()
         return [file_of(row["id"], row, row["numbered"], self._known) for row in rows]
-
-    def _keys(self, file: File) -> list[str]:
-        return [f"{self._county} {key}" for key in found_by(file)]
-
-    def _sounds(self, file: File) -> list[str]:
-        return [key for key in self._keys(file) if key.startswith(f"{self._county} n ")]
 
 
 class Verdict(NamedTuple):

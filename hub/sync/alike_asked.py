@@ -18,6 +18,8 @@ def print_of(alias: str) -> str:
     return f"sha256(convert_to(jsonb_build_array({told})::text, 'UTF8'))"
 
 
+SESSION: Final = "set local work_mem = '64MB'; set local jit = off"
+"""Whole counties are hashed, and statements that run once are not worth compiling."""
 COUNTIES: Final = (
     "select distinct left(division_code, 6) from source where division_code is not null order by 1"
 )
@@ -43,31 +45,22 @@ KEEP: Final = """
     select $1, beneficiary_id, compared, found_by, numbered from alike
     on conflict (county_code, beneficiary_id) do update
     set compared = excluded.compared, found_by = excluded.found_by, numbered = excluded.numbered"""
-NUMBERS: Final = """
-    select count(*) as people, count(*) filter (where not c.numbered and a.beneficiary_id is null) as waiting,
-        count(*) filter (where c.numbered and a.beneficiary_id is not null) as numbered
-    from identity_checked c left join alike a using (beneficiary_id) where c.county_code = $1"""
+PEOPLE: Final = "select count(*) from identity_checked where county_code = $1"
 
 
-def _met(driving: str, condition: str) -> str:
-    """Pairs that share a key, looked up from the fewer; a lateral keeps the planner to the index."""
+def _met(driving: str, others: str) -> str:
+    """Pairs that share a key: the keys of the few are met by those of the many, each looked at once."""
     return f"""
         select distinct least(d.beneficiary_id, o.beneficiary_id) as first,
             greatest(d.beneficiary_id, o.beneficiary_id) as second
-        from {driving} d cross join lateral (
-            select beneficiary_id, numbered from identity_checked c
-            where c.county_code = $1 and c.found_by && d.found_by and c.beneficiary_id <> d.beneficiary_id
-            offset 0) o
-        where {condition}"""
+        from (select beneficiary_id, key from alike, unnest(found_by) key where {driving}) d
+            join (select beneficiary_id, key from identity_checked, unnest(found_by) key
+                where county_code = $1 and {others}) o using (key)
+        where d.beneficiary_id <> o.beneficiary_id"""
 
 
-_UNCHANGED: Final = """(select c.* from identity_checked c where c.county_code = $1 and not c.numbered
-    and not exists (select from alike a where a.beneficiary_id = c.beneficiary_id))"""
-NEW: Final = _met("(select * from alike where not numbered)", "true")
-ARRIVED: Final = _met("(select * from alike where numbered)", "not o.numbered")
-WAITING: Final = _met(
-    _UNCHANGED, "o.numbered and exists (select from alike a where a.beneficiary_id = o.beneficiary_id)"
-)
+NEW: Final = _met("not numbered", "true")
+ARRIVED: Final = _met("numbered", "not numbered")
 # A second number of one person is found by what else two people would hardly share.
 TWICE: Final = f"""
     select least(b.id, o.id) as first, greatest(b.id, o.id) as second
@@ -78,9 +71,8 @@ FILES: Final = f"""
     select b.id, {_COLUMNS}, b.{_NUMBER} is not null as numbered, {print_of("b")} as compared
     from {_GOLDEN} b where b.county_code = $1 and b.id = any ($2::bigint[])"""
 ALIKE: Final = """
-    select key, (select count(*) from identity_checked c
-        where c.county_code = $1 and c.found_by @> array[key]) as people
-    from unnest($2::text[]) key"""
+    select key, count(*) as people from identity_checked, unnest(found_by) key
+    where county_code = $1 and key = any ($2::text[]) group by key"""
 KNOWN: Final = """
     select first_id, second_id, status, first_print, second_print from identity_review
     where county_code = $1 and (first_id, second_id) in (select * from unnest($2::bigint[], $3::bigint[]))"""

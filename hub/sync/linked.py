@@ -8,6 +8,7 @@ from typing import Final
 
 from hub.store.apart import Apart
 from hub.sync.references import Scope
+from hub.sync.stage import Stage
 from hub.tables import LINKABLE
 
 STANDS: Final = f"""
@@ -18,14 +19,25 @@ STANDS: Final = f"""
 
 
 @asynccontextmanager
-async def unlinked(scope: Scope, merging: bool) -> AsyncIterator[None]:
-    """The block merges, or with ``merging`` false it changes no row."""
+async def unlinked(scope: Scope, stage: Stage, merging: bool) -> AsyncIterator[None]:
+    """The block merges what is staged, or with ``merging`` false changes no row."""
     apart = Apart(scope.connection, scope.county, again=True)
     if merging:
         await scope.lock(scope.county)
-    groups = await apart.all() if merging else {}
+    groups = await apart.all() if merging and _concerns(stage) else {}
     await apart.unfold(groups.values())
     yield
     await apart.fold(groups)
     if groups:
         await scope.connection.execute(STANDS, list(groups), list(groups.values()))
+
+
+def _concerns(stage: Stage) -> bool:
+    """Whether a list that says or takes back something is about rows that may be linked, or refers to any."""
+    golden = LINKABLE.golden
+    return any(
+        layout.table is golden or any(pointer.table is golden for pointer in layout.pointers)
+        for staged in stage.lists.values()
+        if staged.staged or stage.withdraws
+        for layout in staged.layouts
+    )

@@ -169,7 +169,7 @@ async def _run(
     scope = Scope(connection, source.county, source.id, told.run_id, stage.delivered.whole)
     await hold(connection, vault)  # rows that are refused are sealed as well
     merging = stage.withdraws or any(each.staged for each in stage.lists.values())
-    async with unlinked(scope, merging):
+    async with unlinked(scope, stage, merging):
         if merging:
             await settle(connection, vault, source.county)
         withdrawn = await merge(scope, stage, wanted.most_lost, wanted.progress)

@@ -168,5 +168,4 @@ identity_checked = table(
     "同一人比对进度",
     "What has been compared of whom",
     IdentityCheckedColumns,
-    Index(None, "found_by", postgresql_using="gin"),
 )

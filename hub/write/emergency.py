@@ -36,7 +36,10 @@ HELD: Final = f"""
     select distinct county_code from contract where contractor_id = $1 and {LIVE.format(day="$2")}"""
 BY_NUMBER: Final = """
     select county_code, id, id_number_hash as hash from beneficiary where id_number_hash = any ($1::bytea[])
-        and county_code >= $2 and county_code < $3"""
+        and county_code >= $2 and county_code < $3
+    union
+    select county_code, linked_to, id_number_hash from beneficiary_apart
+    where id_number_hash = any ($1::bytea[]) and county_code >= $2 and county_code < $3"""
 BY_ID: Final = (
     "select county_code, id from beneficiary where county_code = any ($1::text[]) and id = any ($2::bigint[])"
 )

@@ -154,13 +154,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("county_code", "beneficiary_id", name=op.f("identity_checked_pkey")),
         comment="同一人比对进度",
     )
-    op.create_index(
-        op.f("identity_checked_found_by_idx"),
-        "identity_checked",
-        ["found_by"],
-        unique=False,
-        postgresql_using="gin",
-    )
 
     op.execute(UNTOLD)
     op.execute(

@@ -63,7 +63,7 @@ ROOTS: Final = {
         "households", "household", "beneficiaries", "beneficiary", "assignments", "visits", "sources",
         "quarantinedRows", "beneficiaryStatus", "accessLog", "referral", "referrals", "deletionDuty",
         "deletionDuties", "deletionCertificates", "emergencyAccesses", "warnings", "fieldOverrides",
-        "correctionRequests",
+        "correctionRequests", "identityReview", "identityReviews",
     },
     "agency": {"beneficiaryStatus"},
     "operator": {"stations", "station", "contractors", "contractor", "sources"},
@@ -71,7 +71,9 @@ ROOTS: Final = {
 OF_EVERYBODY: Final = {
     "viewer", "schemaChanges", "node", "nodes", "division", "divisions", "explainAccess", "explainList",
 }  # fmt: skip
-ROOTS["township"] = ROOTS["bureau"] - {"quarantinedRows", "accessLog"}
+ROOTS["township"] = ROOTS["bureau"] - {
+    "quarantinedRows", "accessLog", "identityReview", "identityReviews",
+}  # fmt: skip
 ROOTS["contractor"] = ROOTS["township"] - {
     "sources", "beneficiaryStatus", "emergencyAccesses", "warnings",
 }  # fmt: skip
