@@ -267,7 +267,7 @@ def say(console: Console, settings: Settings, stand: Stand) -> None:
 
 def systems(data_dir: Path, stand: Stand) -> Iterable[str]:
     """What feeds the hub, and how it is made to fail."""
-    yield "Upstream systems 上游系统: rosters of each county, and"
+    yield f"Upstream systems 上游系统: rosters of each county{', and' if stand.systems else ''}"
     for system in stand.systems:
         why = f"{system.lacks} is not installed" if system.lacks else "it did not start"
         away = "" if system.code in stand.running else f" – not now: {why}"

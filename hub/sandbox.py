@@ -116,7 +116,7 @@ class Sandbox:
         before = running.switches.count(fault.name)
         if asked.get("off"):
             await self.stand.mend(code, fault.name)
-        elif running.strike is None:
+        elif running.strike is None or fault.system == "web":
             running.switches.turn_on(fault.name, times)
         else:
             await self._strike(running, fault, times)

@@ -13,7 +13,7 @@ from typing import Final
 import structlog
 
 from connectors.emulators.moving import Moving
-from connectors.emulators.rosters import truth
+from connectors.emulators.rosters import OWNER_ONLY, truth
 from connectors.emulators.running import Running, Site
 from connectors.emulators.starts import roster
 from connectors.emulators.systems import System
@@ -133,8 +133,10 @@ class Stand:
             )
 
     def _site(self, code: str, county: str) -> Site:
-        site = Site(code, county, self.folder / "sandbox" / code, self.hub, self._ports)
-        site.folder.mkdir(parents=True, exist_ok=True)
+        above = self.folder / "sandbox"
+        above.mkdir(mode=OWNER_ONLY, exist_ok=True)
+        site = Site(code, county, above / code, self.hub, self.world, self._ports)
+        site.folder.mkdir(exist_ok=True)
         return site
 
     async def _publish(self, number: int) -> None:

@@ -11,6 +11,7 @@ from connectors.emulators import catalogue
 from connectors.emulators.model import Person
 from connectors.emulators.switches import Switches
 from connectors.emulators.truth import Truth
+from connectors.emulators.world import World
 
 Publish = Callable[[dt.datetime, Sequence[Person]], Awaitable[None]]
 Act = Callable[[str], Awaitable[None]]
@@ -19,6 +20,7 @@ Act = Callable[[str], Awaitable[None]]
 @dataclass(frozen=True, slots=True)
 class Site:
     """Where a system is set up. ``code``: of its source. ``hub``: the address of the hub, to push to.
+    ``world`` is for what no day changes: who serves the county, and by which contract.
 
     ``ports``: of servers that several systems have in common, by name.
     """
@@ -27,6 +29,7 @@ class Site:
     county: str
     folder: Path
     hub: str
+    world: World
     ports: dict[str, int] = field(default_factory=dict)
 
     @property

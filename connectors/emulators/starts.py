@@ -20,6 +20,7 @@ from connectors.emulators.faults import apply
 from connectors.emulators.gateway import SERVICE as CHILDREN
 from connectors.emulators.gateway import ChildGateway
 from connectors.emulators.model import Person
+from connectors.emulators.notices import Portal
 from connectors.emulators.platform import SharingPlatform
 from connectors.emulators.push import Sender
 from connectors.emulators.relief import Relief
@@ -131,6 +132,7 @@ def platform(service: str, options: str = "") -> Start:
     @asynccontextmanager
     async def start(site: Site) -> AsyncIterator[Running]:
         there = SharingPlatform((), china_now().date(), china_now, site.switches)
+        there.organisations = site.world.contractors_of(site.county)
 
         async def publish(at: dt.datetime, people: Sequence[Person]) -> None:
             there.publish(views.only(people, views.other_classes), china_now().date())
@@ -140,6 +142,23 @@ def platform(service: str, options: str = "") -> Start:
             yield Running(location, PLATFORM, has, there.switches, lambda: there.truth, publish)
 
     return start
+
+
+@asynccontextmanager
+async def portal(site: Site) -> AsyncIterator[Running]:
+    there, nobody = Portal(site.world.contracts_of(site.county), site.switches), Truth()
+
+    async def publish(at: dt.datetime, people: Sequence[Person]) -> None:
+        """Contracts are signed once a year."""
+
+    async def strike(name: str) -> None:
+        """On one more notice of the contract that was last: those that are known are not read again."""
+        there.switches.turn_on(name)
+        there.add(china_now().date(), dict(there.notices[-1].cells))
+
+    async with served(Faulty(there.app, there.switches)) as base:
+        location, has = Portal.location(base), ("notices", "web")
+        yield Running(location, {}, has, there.switches, lambda: nobody, publish, strike)
 
 
 def dropping(kind: Kind) -> Start:

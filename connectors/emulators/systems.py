@@ -98,6 +98,14 @@ SYSTEMS: Final = (
         starts.platform("marriages", "&daily=200"),
         every_minutes=60,
     ),
+    System(
+        "organisations-query",
+        "350203",
+        "思明区社会组织登记核验（共享平台）",
+        starts.platform("organisations", "&daily=50"),
+        every_minutes=60,
+    ),
+    System("contract-notices", "350582", "晋江市政府采购合同公告（网页）", starts.portal, every_minutes=60),
     System("warnings", "450305", "七星区动态监测预警（推送）", starts.push),
 )
 

@@ -50,7 +50,9 @@ async def test_it_tells_of_those_whom_the_rosters_leave_out(
     assert system.told is not None
     people = list(world.people(system.county))
     left_out = {p.key for p in people for m in p.memberships if system.told(p, m)}
-    async with system.start(Site(system.code, system.county, tmp_path, "http://127.0.0.1:9")) as running:
+    async with system.start(
+        Site(system.code, system.county, tmp_path, "http://127.0.0.1:9", world)
+    ) as running:
         await running.publish(MORNING, people)
         assert {told.person for told in running.truth()} == left_out
         assert len(left_out) > 10

@@ -219,7 +219,7 @@ async def test_systems_are_made_to_fail_while_it_runs(data_dir: Path, port: int)
 
 
 async def test_its_secrets_are_the_owners_alone(data_dir: Path) -> None:
-    for path in (data_dir / "demo.json", *(data_dir / "keys").iterdir()):
+    for path in (data_dir / "demo.json", data_dir / "sandbox", *(data_dir / "keys").iterdir()):
         assert path.stat().st_mode & 0o077 == 0, path.name
 
 
