@@ -88,6 +88,7 @@ class SyncRun:
     withdrawn_count: int
     changed_count: int
     error: str | None
+    is_replay: bool
     source: Source | None = one("Source", "来源")
 
 

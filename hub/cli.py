@@ -17,6 +17,7 @@ from hub.cli_keys import keys
 from hub.cli_precedence import precedence
 from hub.cli_provider import provider
 from hub.cli_purpose import purpose
+from hub.cli_replay import replay, state_hash
 from hub.cli_sandbox import sandbox
 from hub.cli_schema import schema
 from hub.cli_source import source, sync
@@ -43,8 +44,10 @@ main.add_command(precedence)
 main.add_command(purpose)
 main.add_command(provider)
 main.add_command(sandbox)
+main.add_command(replay)
 main.add_command(schema)
 main.add_command(source)
+main.add_command(state_hash)
 main.add_command(sync)
 main.add_command(user)
 

@@ -23,6 +23,9 @@ FAILED: Final = """
         + least(power(2, least(failure_count, 10)), 60) * (0.8 + 0.4 * random()) * interval '1 minute'
     where id = $1"""
 
+REPLAYING: Final = """
+    insert into sync_run (source_id, started_at, status, is_replay)
+    values ($1, now(), 'RUNNING', true) returning id"""
 FINISHED: Final = """
     update sync_run set status = $2, finished_at = clock_timestamp(), read_count = $3, unchanged_count = $4,
         accepted_count = $5, quarantined_count = $6, changed_count = $7, withdrawn_count = $8
@@ -79,17 +82,38 @@ async def finish(
     await connection.execute(SUCCEEDED, source_id, report["status"], to_go_on)
 
 
+async def start_replay(db: Database, source_id: int) -> int:
+    """A run that asks nobody: the source's own clock and status stay as they are."""
+    async with db.transaction() as connection:
+        run_id: int = await connection.fetchval(REPLAYING, source_id)
+    return run_id
+
+
+async def finish_replay(connection: Connection, run_id: int, report: Mapping[str, Any]) -> None:
+    await connection.fetchval(FINISHED, run_id, report["status"], *(report[name] for name in COUNTS))
+
+
+async def fail_replay(db: Database, source: str, run_id: int, error: BaseException) -> None:
+    await _fail(db, source, run_id, error)
+
+
 async def fail(db: Database, source: str, run_id: int, error: BaseException) -> None:
+    source_id = await _fail(db, source, run_id, error)
+    async with db.transaction() as connection:
+        await connection.execute(FAILED, source_id)
+
+
+async def _fail(db: Database, source: str, run_id: int, error: BaseException) -> int:
     reason = explain(error)
     log.error("sync_failed", source=source, run=run_id, reason=reason, exc_info=error)
     async with db.transaction() as connection:
-        source_id = await connection.fetchval(
+        source_id: int = await connection.fetchval(
             "update sync_run set status = 'FAILED', finished_at = now(), error = $2 where id = $1"
             " returning source_id",
             run_id,
             reason,
         )
-        await connection.execute(FAILED, source_id)
+    return source_id
 
 
 def explain(error: BaseException) -> str:

@@ -9,6 +9,7 @@ changed costs a line for every 2,000 rows.
 
 =========== =====================================================================================
 places      file, sheet, first number and count of rows that follow each other
+salt        what the rows were hashed with: their kind of list, its mapping, columns it did not have
 at          times of the rows in microseconds, where the source gave each its own
 rows        position in the slice, values, and raw cells where they are others
 refused     rows the connector could not read, each with its refusals
@@ -102,16 +103,17 @@ class Landing:
         hashes: Sequence[bytes],
         fresh: Mapping[int, Row],
         *,
+        salt: str,
         again: bool,
     ) -> int:
         """Takes a slice; ``fresh`` are its rows that are not known, by their places. Its number, for them.
 
-        ``again``: the hub says it, not the source.
+        ``salt``: of the hashes. ``again``: the hub says it, not the source.
         """
         joined = b"".join(hashes)
         digest = blake2b(joined, digest_size=DIGEST_BYTES).digest()
         repeats = digest in self._digests
-        content: dict[str, Any] = {"places": _places(rows)}
+        content: dict[str, Any] = {"salt": salt, "places": _places(rows)}
         if not isinstance(rows, Lines) and any(row.observed_at for row in rows):
             content["at"] = [micros(row.observed_at) for row in rows]
         short = None if fresh and not repeats else self._seal(content)

@@ -58,3 +58,22 @@ class Lines(Sequence[Row]):
         for _, run in groupby(enumerate(numbers), lambda each: each[1] - each[0]):
             found = [number for _, number in run]
             yield found[0], len(found)
+
+
+class Hashed(Sequence[Row]):
+    """Rows that landed before, with the hashes they had; under the same ``salt`` they still have them."""
+
+    def __init__(self, rows: Sequence[Row], hashes: Sequence[bytes], salt: str) -> None:
+        self.rows, self.hashes, self.salt = rows, hashes, salt
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @overload
+    def __getitem__(self, place: int) -> Row: ...
+    @overload
+    def __getitem__(self, place: slice) -> Hashed: ...
+    def __getitem__(self, place: int | slice) -> Row | Hashed:
+        if isinstance(place, int):
+            return self.rows[place]
+        return Hashed(self.rows[place], self.hashes[place], self.salt)

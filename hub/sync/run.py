@@ -112,12 +112,12 @@ async def run_source(
     more than the source may lose at once, unless ``accept_losses``. ``retry``: rows in quarantine are read
     again as well, of a source that sends only news; those of others are read with every run.
     """
-    source = await _source(db, code)
+    source = await find_source(db, code)
     wanted = Wanted(today, None if accept_losses else source.most_lost_percent, retry, progress)
     await months_ahead(db)
     run_id = 0
     try:
-        async with _session(db) as connection:
+        async with session(db) as connection:
             if not await connection.fetchval("select pg_try_advisory_xact_lock($1, $2)", LOCK, source.id):
                 raise Unavailable(f"source {code} is being synced by another process")
             run_id = await history.start(db, source.id)
@@ -132,7 +132,7 @@ async def run_source(
 
 
 @asynccontextmanager
-async def _session(db: Database) -> AsyncIterator[Connection]:
+async def session(db: Database) -> AsyncIterator[Connection]:
     """A transaction in a session of its own: a run is long, and must not wait for itself in the pool."""
     connection = await db.connect()
     try:
@@ -167,18 +167,25 @@ async def _run(
         await say_again(here, stage, vault, refused=wanted.retry)
     stage.delivered.whole = source.checkpoint is None and checkpoint is None
     scope = Scope(connection, source.county, source.id, told.run_id, stage.delivered.whole)
-    await hold(connection, vault)  # rows that are refused are sealed as well
+    report = await conclude(scope, stage, vault, source, wanted)
+    goes_on = source.checkpoint is not None
+    await landing.keep(wanted.today, whole=scope.whole, goes_on=goes_on, retried=wanted.retry)
+    await history.finish(connection, told.run_id, asdict(report), checkpoint)
+    return report
+
+
+async def conclude(scope: Scope, stage: Stage, vault: Vault, source: Source, wanted: Wanted) -> RunReport:
+    """Merges what is staged; what is refused and what has changed is written down."""
+    await hold(scope.connection, vault)  # rows that are refused are sealed as well
     merging = stage.withdraws or any(each.staged for each in stage.lists.values())
     async with unlinked(scope, stage, merging):
         if merging:
-            await settle(connection, vault, source.county)
+            await settle(scope.connection, vault, source.county)
         withdrawn = await merge(scope, stage, wanted.most_lost, wanted.progress)
         quarantined = await quarantine(scope, source.division_code, stage.delivered)
     changed = await append_changes(scope)
-    goes_on = source.checkpoint is not None
-    await landing.keep(wanted.today, whole=scope.whole, goes_on=goes_on, retried=wanted.retry)
     await settle_corrections(scope, vault)
-    report = RunReport(
+    return RunReport(
         read=stage.read,
         unchanged=stage.unchanged,
         accepted=stage.read - stage.unchanged - quarantined,
@@ -186,8 +193,6 @@ async def _run(
         changed=changed,
         withdrawn=withdrawn,
     )
-    await history.finish(connection, told.run_id, asdict(report), checkpoint)
-    return report
 
 
 async def _extract(
@@ -213,7 +218,7 @@ def _place(connection: Connection, source: Source, vault: Vault, known: Known) -
     return Place(source.location, source.county, opened(vault, source.secrets), known, pushed)
 
 
-async def _source(db: Database, code: str) -> Source:
+async def find_source(db: Database, code: str) -> Source:
     async with db.transaction() as connection:
         row = await connection.fetchrow(
             "select id, code, connector, division_code, location, checkpoint, secrets, most_lost_percent"

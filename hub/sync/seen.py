@@ -67,6 +67,19 @@ PACK: Final = """
 UNPACKED: Final = "delete from seen_pack where source_id = $1 and part = any($2)"
 
 
+ALL: Final = """
+    select row_hash, observed_at from seen_row where source_id = $1 and isfinite(observed_at)
+    union all
+    select row_hash, timestamptz '2000-01-01 00:00+00'
+        + ('x' || encode(at, 'hex'))::bit(64)::bigint * interval '1 microsecond'
+    from (
+        select substring(p.rows from place for 16), substring(p.rows from place + 16 for 8)
+        from seen_pack p, generate_series(1, length(p.rows), 24) place
+        where p.source_id = $1) u (row_hash, at)
+    where not exists (select from seen_row s where s.source_id = $1 and s.row_hash = u.row_hash)"""
+"""What is known of the rows of a source, wherever it stands."""
+
+
 def micros(time: dt.datetime) -> int:
     return (time - EPOCH) // MICROSECOND
 
@@ -83,6 +96,8 @@ class Seen:
         self._loaded: set[int] | None = set()
         """Parts whose packs are in ``_known``; None for all."""
         self._staged: list[Rows] = []
+        self.passing: list[int] = []
+        """Numbers of rows that are staged and not known afterwards: the source itself does not say them."""
 
     async def open(self) -> None:
         loose = _of_pairs(await self._connection.fetch(LOOSE, self._source_id))
@@ -140,7 +155,7 @@ class Seen:
         if whole:
             await self._load(None)
             gone = np.concatenate([gone, self._silent(staged)])
-        added = np.delete(staged, np.array(unsettled, "i8") - 1)
+        added = np.delete(staged, np.array([*unsettled, *self.passing], "i8") - 1)
         del staged
         written = _last(np.concatenate([gone, added[np.argsort(added["at"], kind="stable")]]))
         if self._loose + len(written) > FEW:

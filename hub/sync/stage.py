@@ -20,7 +20,7 @@ Nothing of a row stays in Python after its slice of a batch is copied.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from hashlib import blake2b
 from typing import Any, Final
@@ -35,7 +35,7 @@ from hub.sync.copies import Copies
 from hub.sync.delivery import Delivered
 from hub.sync.landing import Landing
 from hub.sync.layout import Layout, fingerprint, lay_out
-from hub.sync.lines import Lines
+from hub.sync.lines import Hashed, Lines
 from hub.sync.seen import Seen, micros
 
 SLICE: Final = 2000
@@ -109,6 +109,11 @@ class Stage:
         self._latest = dt.datetime.combine(context.today + dt.timedelta(days=1), dt.time(), dt.UTC)
 
     @property
+    def last_row(self) -> int:
+        """Number of the row that was staged last."""
+        return self._row_id
+
+    @property
     def withdraws(self) -> bool:
         return bool(self.deleted or self.delivered.complete)
 
@@ -124,12 +129,12 @@ class Stage:
         if self.withdraws or any(each.staged for each in self.lists.values()):
             await self.seen.tell()
 
-    async def add(self, batch: Batch, *, again: bool = False) -> None:
-        """Stages a batch, in slices. ``again``: the hub says it, not the source."""
-        if again:
-            self.delivered.again.update(map(_place, batch.rows))
-        else:
+    async def add(self, batch: Batch, *, again: Iterable[tuple[str, str, int]] | None = None) -> None:
+        """Stages a batch, in slices. ``again``: the hub says it; the places of those rows it had refused."""
+        if again is None:
             self._note(batch)
+        else:
+            self.delivered.again.update(again)
         self.read += len(batch.rows) + len(batch.refused) + len(batch.deleted)
         # A list dated 2062 by mistake must not win over all that come after it.
         batch = replace(batch, observed_at=min(batch.observed_at, self._latest))
@@ -142,7 +147,7 @@ class Stage:
             raise ConfigurationError(f"no mapping for lists of kind {batch.list_kind!r}")
         for start in range(0, len(batch.rows), SLICE):
             rows = batch.rows[start : start + SLICE]
-            await self._add(self.lists[batch.list_kind], batch, rows, again)
+            await self._add(self.lists[batch.list_kind], batch, rows, again is not None)
         await self._delete(batch)
         await self.landing.rest(batch, blind=self._context.blind)
         if batch.ends:
@@ -153,7 +158,7 @@ class Stage:
         files = {each.file for each in (*rows, *batch.deleted)} | {row.file for row, _ in batch.refused}
         self.delivered.files.update(map(_printable, files))
         # A refusal without cells stands for all rows of its sheet, or of its file.
-        self.delivered.unread.update(_place(row)[:2] for row, _ in batch.refused if not row.raw)
+        self.delivered.unread.update(place_of(row)[:2] for row, _ in batch.refused if not row.raw)
         if batch.rows:
             self.delivered.kinds.add(batch.list_kind)
 
@@ -165,7 +170,7 @@ class Stage:
         places = await self.seen.fresh(hashes, known_at, dated=batch.dated)
         taken = rows.take(places) if isinstance(rows, Lines) else [rows[place] for place in places]
         fresh = dict(zip(places, taken, strict=True))
-        slice_number = await self.landing.rows(batch, rows, hashes, fresh, again=again)
+        slice_number = await self.landing.rows(batch, rows, hashes, fresh, salt=salt, again=again)
         self.unchanged += len(rows) - len(fresh)
         if not fresh:
             return
@@ -187,7 +192,7 @@ class Stage:
                 continue
             self._row_id += 1
             landed = slice_number, place
-            good.append((self._row_id, batch.list_kind, *_place(row), row_hash, time, *landed))
+            good.append((self._row_id, batch.list_kind, *place_of(row), row_hash, time, *landed))
             for of_target, into, links, gone in zip(statements, said, linked, absent, strict=True):
                 for statement in of_target:
                     self._say(statement, row_hash, batch.dated, time, gone, into, links)
@@ -225,6 +230,8 @@ class Stage:
         if isinstance(rows, Lines):
             key = blake2b(f"{salt}{rows.form}".encode(), key=self._key).digest()
             return [blake2b(line, digest_size=BLIND_BYTES, key=key).digest() for line in rows.told]
+        if isinstance(rows, Hashed) and rows.salt == salt:
+            return [*rows.hashes]
         return [self._context.blind(salt + canonical(row.values)) for row in rows]
 
     def _times(self, batch: Batch, rows: Sequence[Row]) -> list[dt.datetime] | dt.datetime:
@@ -279,7 +286,7 @@ class Stage:
         codes = list(dict.fromkeys(r.code for r in refusals))
         reasons = [sentence(r.header, r.expected_zh, r.expected) for r in refusals]
         raw = self._vault.seal(canonical(row.raw))
-        return kind, *_place(row), row_hash, time, raw, codes, reasons
+        return kind, *place_of(row), row_hash, time, raw, codes, reasons
 
 
 def sentence(header: str, zh: str, en: str) -> str:
@@ -287,7 +294,7 @@ def sentence(header: str, zh: str, en: str) -> str:
     return _printable(f"{header}：{zh} / {en}" if header else f"{zh} / {en}")
 
 
-def _place(row: Row) -> tuple[str, str, int]:
+def place_of(row: Row) -> tuple[str, str, int]:
     return _printable(row.file), _printable(row.sheet), row.number
 
 

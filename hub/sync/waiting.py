@@ -16,7 +16,7 @@ import orjson
 from hub.store.vault import Vault
 from hub.sync.connector import Batch, Row
 from hub.sync.references import Scope
-from hub.sync.stage import Stage
+from hub.sync.stage import Stage, place_of
 
 TAKE: Final = """
     with taken as (
@@ -46,7 +46,8 @@ async def say_again(scope: Scope, stage: Stage, vault: Vault, *, refused: bool) 
     for kind, again in rows.items():
         # An entry of the quarantine of such a list is refused again, or resolved.
         if kind in stage.lists and kind not in stage.delivered.complete:
-            await stage.add(Batch(kind, again[-1].observed_at or dt.datetime.now(dt.UTC), again), again=True)
+            batch = Batch(kind, again[-1].observed_at or dt.datetime.now(dt.UTC), again)
+            await stage.add(batch, again=map(place_of, again))
 
 
 async def keep_waiting(scope: Scope) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ForeignKey,
     Identity,
@@ -108,6 +109,9 @@ class SyncRunColumns(TypedColumns):
         "变更记录数", "Rows of the hub that changed", Integer, server_default="0"
     )
     error: Named[str | None] = public("错误", "Why the run failed: a code and a sentence, no person's data")
+    is_replay: Named[bool] = public(
+        "是否重放", "It merged again what had landed, and asked nobody", Boolean, server_default=text("false")
+    )
 
 
 sync_run = table(
