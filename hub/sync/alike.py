@@ -155,7 +155,7 @@ class _Round:
         )
         known = {(row["first_id"], row["second_id"]): row for row in held}
         open_ = [verdict for verdict in verdicts if not verdict.is_decided(known.get(verdict.pair))]
-        told = _status(open_, self._rule)
+        told = _status(open_, self._rule, await self._as_likely(open_))
         gone = [verdict.pair for verdict in open_ if verdict.pair not in told]
         await self._connection.execute(q.DROP, self._county, *_columns(gone))
         asked = [
@@ -170,6 +170,12 @@ class _Round:
         if linked:
             await self._regroup({one for pair in linked for one in pair})
         return len(told) - len(linked), len(linked)
+
+    async def _as_likely(self, verdicts: Sequence[Verdict]) -> list[Pair]:
+        """Questions that wait about one of them and are as sure: each was judged in a round before."""
+        ids = sorted({one for verdict in verdicts for one in verdict.pair})
+        rows = await self._connection.fetch(q.AS_LIKELY, self._county, ids, self._rule.link_at)
+        return [(row["first_id"], row["second_id"]) for row in rows]
 
     async def _regroup(self, ids: Iterable[int]) -> None:
         await regroup(self._connection, self._county, ids)
@@ -205,17 +211,17 @@ class Verdict(NamedTuple):
         )
 
 
-def _status(verdicts: Sequence[Verdict], rule: Rule) -> dict[Pair, str]:
+def _status(verdicts: Sequence[Verdict], rule: Rule, as_likely: Iterable[Pair]) -> dict[Pair, str]:
     """A file without a number is linked where only one other is likely enough; of two numbers nothing is."""
     sure: dict[int, set[int]] = defaultdict(set)
     rank: dict[int, int] = defaultdict(int)
     told: dict[Pair, str] = {}
     likely = [v for v in verdicts if v.found.probability >= rule.review_at]
-    for verdict in likely:
-        if verdict.found.probability >= rule.link_at:
-            first, second = verdict.pair
-            sure[first].add(second)
-            sure[second].add(first)
+    judged = {verdict.pair for verdict in verdicts}
+    known = [pair for pair in as_likely if pair not in judged]
+    for first, second in [*known, *(v.pair for v in likely if v.found.probability >= rule.link_at)]:
+        sure[first].add(second)
+        sure[second].add(first)
     for verdict in sorted(likely, key=lambda v: -v.found.probability):
         if _is_sure(verdict, sure, rule):
             told[verdict.pair] = "LINKED"

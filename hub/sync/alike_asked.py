@@ -76,6 +76,10 @@ ALIKE: Final = """
 KNOWN: Final = """
     select first_id, second_id, status, first_print, second_print from identity_review
     where county_code = $1 and (first_id, second_id) in (select * from unnest($2::bigint[], $3::bigint[]))"""
+AS_LIKELY: Final = """
+    select first_id, second_id from identity_review
+    where county_code = $1 and status = 'PENDING' and score >= $3
+        and (first_id = any ($2::bigint[]) or second_id = any ($2::bigint[]))"""
 ASK: Final = """
     insert into identity_review (county_code, first_id, second_id, status, score, reasons, found_at,
         decided_at, by_rule, first_print, second_print)

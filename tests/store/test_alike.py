@@ -113,6 +113,16 @@ async def test_of_two_that_are_as_likely_neither_is_linked(county: County) -> No
     assert (await compare_county(county.db, COUNTY, RULE))[1:] == (3, 3, 0)
 
 
+async def test_one_that_comes_later_and_is_as_likely_is_not_linked(county: County) -> None:
+    people = [numbered("张建国", "1950-03-04", n) for n in (1, 3, 5)]
+    here = unnumbered("张建国", "LL1", "1950-03-04")
+    await told(county, *people[:2], here)
+    await compare_county(county.db, COUNTY, RULE)
+    await told(county, *people, here)
+    assert (await compare_county(county.db, COUNTY, RULE)).linked == 0
+    assert await county.one("select count(*) from beneficiary") == 28
+
+
 async def test_a_birth_that_contradicts_is_no_link(county: County) -> None:
     await told(county, numbered("张建国", "1950-03-04"), unnumbered("张建国", "LL1", "1990-07-08"))
     assert (await compare_county(county.db, COUNTY, RULE))[3] == 0
