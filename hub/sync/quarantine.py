@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+import datetime as dt
+from typing import Final, NamedTuple
 
+from hub.store.database import Database
 from hub.sync.delivery import Delivered
 from hub.sync.references import Scope
 
@@ -42,6 +44,31 @@ RESOLVED: Final = """
         and not exists (
             select from row_refused r where (r.file, r.sheet, r.row_number, r.row_hash)
                 = (held.file, held.sheet, held.row_number, held.content_hash))"""
+
+
+NOW: Final = """
+    select s.code as source, q.list_kind, reason, count(*) as rows, min(q.quarantined_at) as since,
+        (array_agg(q.file || case q.sheet when '' then '' else ' / ' || q.sheet end || ' : ' || q.row_number
+            order by q.quarantined_at, q.id))[1] as place
+    from quarantined_row q join source s on s.id = q.source_id, unnest(q.reasons) reason
+    where q.resolved_at is null and ($1::text is null or s.code = $1)
+    group by 1, 2, 3 order by 1, 2, rows desc, 3"""
+
+
+class Refused(NamedTuple):
+    """Rows of a list that are refused for one reason; ``place``: file, sheet and row of the first."""
+
+    source: str
+    list_kind: str
+    reason: str
+    rows: int
+    since: dt.datetime
+    place: str
+
+
+async def refused_now(db: Database, code: str | None) -> list[Refused]:
+    """Of one source, or of all; the most of a list first. No cell of a row is in it."""
+    return [Refused(**row) for row in await db.owner.fetch(NOW, code)]
 
 
 async def quarantine(scope: Scope, division_code: str, delivered: Delivered) -> int:

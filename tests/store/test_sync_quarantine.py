@@ -9,6 +9,7 @@ import pytest
 
 from hub.store.database import Database
 from hub.sync.connector import UNKNOWN_LIST, Batch, Refusal, Row
+from hub.sync.quarantine import refused_now
 from tests.store import sync_source as source
 from tests.store.sync_source import (
     CONTRACTORS,
@@ -205,3 +206,17 @@ async def test_rules_over_several_cells_and_targets_that_do_not_apply(county: Co
     assert await county.all(OPEN) == [(2, ["PERIOD_REVERSED"])]
     assert await county.one("select count(*) from beneficiary") == 1
     assert await county.one("select count(*) from category_membership") == 0
+
+
+async def test_what_is_refused_is_counted_by_reason_without_a_cell(county: County) -> None:
+    rows = [dibao(1, 身份证号="123"), dibao(2, 身份证号="123", 家庭人口="drei"), dibao(3)]
+    await county.sync(batch("dibao", rows), batch("elder", [elder(4, 身份证号="1")]))
+    found = await refused_now(county.db, county.code)
+    assert [(each.list_kind, each.rows, each.place) for each in found] == [
+        ("dibao", 2, "dibao.xlsx / Sheet1 : 2"),
+        ("dibao", 1, "dibao.xlsx / Sheet1 : 3"),
+        ("elder", 1, "elder.xlsx / Sheet1 : 2"),
+    ]
+    assert not any("123" in each.reason or "drei" in each.reason for each in found)
+    assert await refused_now(county.db, "another") == []
+    assert await refused_now(county.db, None) == found
