@@ -16,6 +16,7 @@ from hub.domain.names import camel
 from hub.read import plan as p
 from hub.read.leaves import leaf_param
 from hub.read.text import Row, where
+from hub.store.overrides import KEY
 from hub.store.winners import order, rule_for, says
 from hub.tables import FACTS, LED, PERSON, RECORDS
 
@@ -148,7 +149,7 @@ def _decided(writer: Writer, row: Row, statement: str, name: str) -> str:
             told = writer.mark("s", f"encode({value}, 'hex')")
         found = (
             f"(select {told} from field_override {own.alias} where {own.column('county_code')} ="
-            f" {row.column('county_code')} and 'override:' || {own.column('id')} = {statement}.record_key)"
+            f" {row.column('county_code')} and '{KEY}' || {own.column('id')} = {statement}.record_key)"
         )
     if name == "reason":
         ruled = f"case when {statement}.is_ruled then to_json({statement}.because)::text end"
