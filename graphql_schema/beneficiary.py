@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from graphql_schema.contract import Contract
     from graphql_schema.division import Division
     from graphql_schema.station import Station
+    from graphql_schema.street import ReliefEpisode, StreetEncounter
 
 
 @bound(tables.household)
@@ -79,6 +80,10 @@ class Beneficiary:
     )
     visits: Connection[Visit] = many("Visits", "探访")
     warnings: Connection[Warning] = many("Warnings of upstream systems", "预警")
+    relief_episodes: Connection[ReliefEpisode] = many("Stays with the relief system", "救助记录")
+    street_encounters: Connection[StreetEncounter] = many(
+        "When the person was found on the street", "街面发现"
+    )
     provenance: list[FieldProvenance] = provenance()
 
 

@@ -36,6 +36,8 @@ LISTS: Final[Mapping[str, str]] = {
     "assignments": "Assignment",
     "visits": "Visit",
     "warnings": "Warning",
+    "relief_episodes": "ReliefEpisode",
+    "street_encounters": "StreetEncounter",
     "referrals": "Referral",
     "deletion_duties": "DeletionDuty",
     "deletion_certificates": "DeletionCertificate",

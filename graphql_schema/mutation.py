@@ -20,6 +20,7 @@ from graphql_schema.types import (
     FieldOverride,
     IdentityReview,
     Referral,
+    StreetEncounter,
 )
 from hub.access.slices import BUREAU, CONTRACTOR, TOWNSHIP
 from hub.domain.names import camel
@@ -32,12 +33,15 @@ from hub.domain.vocabulary import (
     NeedKind,
     PersonField,
     ReferralKind,
+    Sex,
+    StreetAction,
+    StreetCondition,
 )
 from hub.read import bind
 from hub.read.arguments import with_arguments
 from hub.read.bind import BINDING
 from hub.read.refusals import watch
-from hub.write import correcting, deciding, deletion, emergency, handing, likeness, overriding
+from hub.write import correcting, deciding, deletion, emergency, handing, likeness, overriding, street
 from hub.write.refused import attempt
 from hub.write.work import Key, perform
 
@@ -87,6 +91,14 @@ PERSON_FIELD: Final = {
     "field": (PersonField, "Field — 字段"),
     "reason": (str, "Why — 理由"),
 }
+SEEN: Final = {
+    "place": (str | None, "Where, in words — 发现地点"),
+    "said_name": (str | None, "Name or alias the person said — 自述姓名"),
+    "sex": (Sex | None, "Sex — 性别"),
+    "estimated_age": (int | None, "Age in years, an estimate — 估计年龄"),
+    "features": (str | None, "What the person looks like — 体貌特征"),
+}
+"""Of an encounter; no text is longer than 500 characters."""
 REFERRAL: Final = {"referral": (strawberry.ID, "Global id of the referral — 转介编号")}
 
 
@@ -286,6 +298,33 @@ class Mutation:
         **ACCESS,
         verdict=(EmergencyVerdict, "Verdict — 审查结论"),
         note=(str, "Why — 审查说明"),
+    )
+    record_street_encounter: StreetEncounter | None = _does(
+        "StreetEncounter",
+        street.record,
+        "encounter.c",
+        (BUREAU, TOWNSHIP, CONTRACTOR),
+        "Note that somebody was found on the street; a relief system that takes entries is told",
+        "登记街面发现；本县（区）已接通救助管理系统的，自动上报",
+        division_code=(str, "12-digit code of the division the person was found in — 发现地区划代码"),
+        encountered_at=(dt.datetime, "When — 发现时间"),
+        is_minor=(bool, "Whether it may be a child, who is then shown as one — 是否可能为未成年人"),
+        condition=(StreetCondition | None, "Condition — 状况"),
+        is_willing=(bool | None, "Willing to be helped — 愿意受助"),
+        actions=(list[StreetAction] | None, "What was done — 处置措施"),
+        beneficiary=(strawberry.ID | None, "Global id of the person, if known — 服务对象编号"),
+        **SEEN,
+    )
+    correct_street_encounter: StreetEncounter | None = _does(
+        "StreetEncounter",
+        street.correct,
+        "encounter.u",
+        (BUREAU, TOWNSHIP, CONTRACTOR),
+        "Correct an encounter that the relief system has refused, and tell it again; what is absent stays",
+        "更正被退回的街面发现并重新上报，未填项不变",
+        encounter=(strawberry.ID, "Global id of the encounter — 街面发现编号"),
+        is_minor=(bool | None, "Whether it may be a child — 是否可能为未成年人"),
+        **SEEN,
     )
 
 

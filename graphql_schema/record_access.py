@@ -54,14 +54,24 @@ _BY_CONTRACT: Final[Mapping[str, Selection]] = {
     "Household": {"members": {"nodes": _ASSIGNED}},
     "Beneficiary": _ASSIGNED,
     "CategoryMembership": {"beneficiary": _ASSIGNED},
+    "ReliefEpisode": {"beneficiary": _ASSIGNED},
     "Assignment": _ASSIGNMENT,
     "Visit": {"contract": _CONTRACT, "beneficiary": _ASSIGNED},
 }
 _BY_PLACE: Final[Mapping[str, Selection]] = {
     **dict.fromkeys(("Station", "Personnel", "Contract", "Household", "Beneficiary"), _HOME),
+    "StreetEncounter": _HOME,
     **dict.fromkeys(("DeletionDuty", "Source", "QuarantinedRow"), _HOME),
     **dict.fromkeys(
-        ("CategoryMembership", "Assignment", "Visit", "Warning", "Referral", "DeletionDutyPerson"),
+        (
+            "CategoryMembership",
+            "Assignment",
+            "Visit",
+            "Warning",
+            "ReliefEpisode",
+            "Referral",
+            "DeletionDutyPerson",
+        ),
         _OF_PERSON,
     ),
     "SyncRun": {"source": _HOME},

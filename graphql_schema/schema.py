@@ -40,8 +40,10 @@ from graphql_schema.types import (
     Personnel,
     QuarantinedRow,
     Referral,
+    ReliefEpisode,
     Source,
     Station,
+    StreetEncounter,
     Visit,
     Warning,
 )
@@ -154,6 +156,12 @@ class Query:
     assignments: Connection[Assignment] = _all("Assignment", "Assignments", "服务分派")
     visits: Connection[Visit] = _all("Visit", "Visits", "探访")
     warnings: Connection[Warning] = _all("Warning", "Warnings of upstream systems about people", "预警")
+    relief_episodes: Connection[ReliefEpisode] = _all(
+        "ReliefEpisode", "Stays of people with the relief system", "救助记录"
+    )
+    street_encounters: Connection[StreetEncounter] = _all(
+        "StreetEncounter", "People found on the street", "街面发现"
+    )
     referral: Referral | None = _one("Referral", "A referral", "转介")
     referrals: Connection[Referral] = _all("Referral", "Referrals and transfers", "转介与移交")
     identity_review: IdentityReview | None = _one(

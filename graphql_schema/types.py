@@ -12,6 +12,7 @@ from graphql_schema.likeness import BeneficiaryApart, IdentityReview
 from graphql_schema.provenance import QuarantinedRow, Source, SyncRun
 from graphql_schema.station import Personnel, Station
 from graphql_schema.stewardship import CorrectionRequest, FieldOverride
+from graphql_schema.street import ReliefEpisode, StreetEncounter
 from hub.read.finish import finish
 
 finish()
@@ -35,8 +36,10 @@ __all__ = [
     "Personnel",
     "QuarantinedRow",
     "Referral",
+    "ReliefEpisode",
     "Source",
     "Station",
+    "StreetEncounter",
     "SyncRun",
     "Visit",
     "Warning",

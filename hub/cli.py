@@ -21,7 +21,7 @@ from hub.cli_quarantine import quarantine
 from hub.cli_replay import replay, state_hash
 from hub.cli_sandbox import sandbox
 from hub.cli_schema import schema
-from hub.cli_source import source, sync
+from hub.cli_source import enter, source, sync
 from hub.cli_user import user
 from hub.command import Commands, run, settings, settings_of
 
@@ -39,6 +39,7 @@ main.add_command(admin)
 main.add_command(audit)
 main.add_command(client)
 main.add_command(documents)
+main.add_command(enter)
 main.add_command(field_key)
 main.add_command(keys)
 main.add_command(precedence)

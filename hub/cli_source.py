@@ -11,7 +11,7 @@ import click
 
 from hub.cli_documents import data_option, with_database
 from hub.command import settings_of
-from hub.errors import BadArgument, NotFound
+from hub.errors import BadArgument, NotFound, SourceError
 
 if TYPE_CHECKING:
     from hub.store.database import Database
@@ -186,5 +186,29 @@ def sync(code: str, accept_losses: bool, retry: bool, data_dir: Path | None) -> 
             f" {report.accepted} accepted, {report.quarantined} quarantined,"
             f" {report.withdrawn} withdrawn, {report.changed} records changed"
         )
+
+    with_database(data_dir, work)
+
+
+@click.command()
+@click.argument("code")
+@data_option
+def enter(code: str, data_dir: Path | None) -> None:
+    """Enter in the system of a source what is recorded for it, and fetch its answers.
+
+    `hub worker` does so by itself, whenever something is due.
+    """
+    from connectors import CONNECTORS
+    from hub.store.keys import load_vault
+    from hub.sync.outgoing import enter_now
+
+    async def work(database: Database) -> None:
+        done = await enter_now(database, load_vault(settings_of(data_dir)), CONNECTORS, code)
+        click.echo(
+            f"{done.sent} handed over, {done.accepted} accepted, {done.refused} refused,"
+            f" {done.waiting} without an answer yet"
+        )
+        if done.failed:
+            raise SourceError(f"The system did not answer ({', '.join(done.failed)}).", zh="对方系统未应答")
 
     with_database(data_dir, work)

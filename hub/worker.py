@@ -16,6 +16,7 @@ from hub.store.database import Database
 from hub.store.keys import load_vault
 from hub.sync.alike import Rule, compare_until
 from hub.sync.months import months_until
+from hub.sync.outgoing import enter_until
 from hub.sync.rules import enforce_until
 from hub.sync.schedule import tidy, work
 from hub.write.daily import daily
@@ -43,6 +44,7 @@ async def labour(database: Database, settings: Settings, stop: asyncio.Event) ->
     vault, interval = load_vault(settings), settings.sync_interval_seconds
     async with asyncio.TaskGroup() as group:
         group.create_task(work(database, vault, CONNECTORS, interval, stop))
+        group.create_task(enter_until(database, vault, CONNECTORS, stop))
         group.create_task(enforce_until(database, china_now, stop))
         group.create_task(tidy(database, settings.change_days, stop))
         group.create_task(months_until(database, settings.landing_days, stop))

@@ -138,6 +138,11 @@ _RUNNING: Final = {
         "x16-new-code": ("an unknown way of leaving", "没有见过的离站方式", "quarantined CODE_UNKNOWN"),
         "x18-no-name": ("no number, and aliases that repeat", "没有证件号，化名重复", "accepted"),
         "x19-checksum": ("another last character of the number", "校验位不符", "quarantined ID_CHECKSUM"),
+        "x01-answers-late": ("a message is answered only the next time", "下次才回执", "read"),
+        "x02-answers-twice": ("two receipts for a message", "同一消息两次回执", "read"),
+        "x12-inbox-lost": ("the inbox is emptied unread", "收件表未处理即被清空", "read"),
+        "x12-inbox-taken": ("the inbox is emptied once it is read", "收件表处理后被清空", "read"),
+        "x16-refuses": ("a message is refused", "退回上报", "read"),
         "x32-left-before": ("left before the first day", "离站早于入站", "quarantined PERIOD_REVERSED"),
     },
     "drop": {

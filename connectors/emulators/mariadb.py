@@ -22,6 +22,7 @@ test -z "$made" || rm -rf "$made\""""
 """The shell reads until the one that started it is gone, however it went, then ends the server and removes
 what was made for it alone."""
 
+ACCOUNTS: Final = {"reader": "select, lock tables", "sender": "select, insert", "writer": "all privileges"}
 NEEDED: Final = ("mariadbd", "mariadb-install-db")
 
 
@@ -36,7 +37,7 @@ def _found(program: str) -> str | None:
 
 @asynccontextmanager
 async def served(folder: Path | None = None) -> AsyncIterator[int]:
-    """The port. Account ``reader`` reads what there is, ``writer`` is the system that publishes."""
+    """The port. ``reader`` reads what there is, ``sender`` adds as well; ``writer`` is the system itself."""
     with tempfile.TemporaryDirectory(prefix="mdb", ignore_cleanup_errors=True) as temporary:
         base = Path(temporary) if folder is None else folder
         base.mkdir(parents=True, exist_ok=True)
@@ -113,7 +114,7 @@ async def _accounts(port: int) -> None:
             await asyncio.sleep(0.1)
     async with root, root.cursor() as cursor:
         await cursor.execute("create database if not exists qzk character set gbk")
-        for account, rights in (("reader", "select, lock tables"), ("writer", "all privileges")):
+        for account, rights in ACCOUNTS.items():
             await cursor.execute(f"create or replace user {account}@'%' identified by '{PASSWORD}'")
             await cursor.execute(f"grant {rights} on qzk.* to {account}@'%'")
 

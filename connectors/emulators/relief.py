@@ -12,10 +12,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import md5
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
-from connectors.emulators.logs import OPERATION, Cells, Logs
+from sqlalchemy import text
+
+from connectors.emulators.logs import OPERATION, Cells, Logs, append
 from connectors.emulators.model import Membership, Person
+from connectors.emulators.switches import Switches
 from connectors.emulators.truth import Told, Truth
 from connectors.emulators.workbook import SheetWriter
 from connectors.relief.fields import FIELDS
@@ -30,6 +33,13 @@ create table if not exists {EPISODES} (ID bigint auto_increment primary key, JZB
     FXDD varchar(200), XZQH varchar(12), JZZMC varchar(60), RZRQ varchar(10), LZRQ varchar(10), LZFS char(2),
     HSQX varchar(100), PHOTO mediumblob, FACE_ID varchar(40), DNA_NO varchar(40), {OPERATION},
     index (JZBH), index (OP_TIME)) character set gbk"""
+INBOX: Final = """
+create table if not exists JZ_INBOX (MSG_ID varchar(36) primary key, XM varchar(50), XB char(1),
+    SFZH varchar(18), CSRQ varchar(10), NL varchar(10), NLGJ char(1), TMTZ varchar(200), FXSJ varchar(20),
+    FXDD varchar(200), XZQH varchar(12), WCN char(1), YYJS char(1), ZK varchar(20), CZCS varchar(200))
+    character set gbk;
+create table if not exists JZ_RECEIPT (ID bigint auto_increment primary key, MSG_ID varchar(36),
+    RESULT char(1), JZBH varchar(30), REASON char(2), OP_TIME datetime, index (MSG_ID)) character set gbk"""
 SEX: Final = {Sex.MALE: "1", Sex.FEMALE: "2", Sex.UNKNOWN: "0", Sex.UNSPECIFIED: "9"}
 MARKS: Final = ("左眉有疤", "右手缺一指", "口音偏南方", "驼背", "")
 CLOTHES: Final = ("蓝色上衣", "灰色棉衣", "迷彩服", "")
@@ -62,7 +72,51 @@ class Relief(Logs):
 
     async def publish(self, at: dt.datetime, people: Sequence[Person] | None = None) -> dict[str, int]:
         """Appends what changed, as of ``at``; how many rows of each OP_TYPE."""
-        return await self.bring(at, TABLES, {EPISODES: self.stays(people)})
+        return await self.bring(at, f"{TABLES};{INBOX}", {EPISODES: self.stays(people)})
+
+    async def answer(self, at: dt.datetime, switches: Switches | None = None) -> dict[str, str]:
+        """Takes what stands in the inbox and was not answered; by MSG_ID the number, or nothing if refused.
+
+        A message makes one stay, however often it comes.
+        """
+        engine, answers = self.engine(), dict[str, str]()
+        async with engine.begin() as connection:
+            if switches and switches.strikes("x12-inbox-lost"):
+                await connection.execute(text("delete from JZ_INBOX"))
+            known = "select 1 from JZ_RECEIPT r where r.MSG_ID = i.MSG_ID"
+            asked = f"select * from JZ_INBOX i where not exists ({known})"  # noqa: S608
+            for row in [dict(each) for each in (await connection.execute(text(asked))).mappings()]:
+                if switches and switches.strikes("x01-answers-late"):
+                    continue
+                refuses = bool(switches and switches.strikes("x16-refuses"))
+                number = "" if refuses else f"JZ{_digest(row['MSG_ID'])[:12].upper()}"
+                for _ in range(2 if switches and switches.strikes("x02-answers-twice") else 1):
+                    await connection.execute(
+                        text(
+                            "insert into JZ_RECEIPT values (default, :name, :result, :number, :reason, :at)"
+                        ),
+                        {
+                            "name": row["MSG_ID"],
+                            "result": "0" if refuses else "1",
+                            "number": number,
+                            "reason": "01" if refuses else "",
+                            "at": at,
+                        },
+                    )
+                if number:
+                    await append(connection, EPISODES, [("I", at, _admitted(row, number, at))])
+                answers[row["MSG_ID"]] = number
+            if switches and switches.strikes("x12-inbox-taken"):
+                await connection.execute(text("delete from JZ_INBOX"))
+        await engine.dispose()
+        return answers
+
+
+def _admitted(row: Mapping[str, Any], number: str, at: dt.datetime) -> Cells:
+    told = {
+        name: row[name] for name in ("XM", "XB", "SFZH", "CSRQ", "NL", "NLGJ", "TMTZ", "FXSJ", "FXDD", "XZQH")
+    }
+    return {**told, "JZBH": number, "JZZMC": STATION, "RZRQ": f"{at:%Y-%m-%d}", "LZRQ": "", "LZFS": ""}
 
 
 def export(folder: Path, county: str, day: dt.date, stays: Sequence[Cells], *, title: str = "") -> Path:

@@ -1,9 +1,9 @@
-"""Reads the table of stays in an exchange database: a log (``connectors/exchange.py``)."""
+"""Reads the table of stays in an exchange database, which is a log, and enters encounters in it."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -25,7 +25,8 @@ from connectors.exchange import (
 )
 from connectors.relief.cells import derive
 from connectors.relief.fields import STAYS, TABLE
-from hub.sync.connector import Batch, ListMapping, Place, Row
+from connectors.relief.inbox import ENCOUNTERS, enter
+from hub.sync.connector import Batch, ListMapping, Message, Outgoing, Place, Receipt, Row
 
 EPISODES: Final = "JZ_EPISODE"
 
@@ -35,6 +36,7 @@ class ReliefSystem:
 
     name: Final = "relief"
     lists: Final[Mapping[str, ListMapping]] = {STAYS.kind: STAYS}
+    outgoing: Final[Outgoing] = ENCOUNTERS
 
     async def extract(self, place: Place, checkpoint: Mapping[str, Any] | None) -> AsyncIterator[Batch]:
         """``SourceError`` where the database does not answer, ``SchemaDrift`` where a field is gone."""
@@ -50,6 +52,10 @@ class ReliefSystem:
                 said, gone = ([row for row, is_gone in read if is_gone is which] for which in (False, True))
                 yield Batch(STAYS.kind, dt.datetime.now(dt.UTC), said, (), dropped, deleted=gone)
             yield Batch(STAYS.kind, dt.datetime.now(dt.UTC), (), checkpoint=log)
+
+    async def enter(self, place: Place, messages: Sequence[Message]) -> Sequence[Receipt]:
+        """See ``connectors/relief/inbox.py``."""
+        return await enter(place, messages)
 
 
 def _row(record: Mapping[str, Any]) -> Row:

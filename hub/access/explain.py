@@ -46,6 +46,8 @@ RULES: Final[Mapping[str, Mapping[str, Why]]] = {
         "assignment": Why.OF_RESIDENTS,
         "visit": Why.OF_RESIDENTS,
         "warning": Why.OF_RESIDENTS,
+        "relief_episode": Why.OF_RESIDENTS,
+        "street_encounter": Why.IN_DIVISION,
         "deletion_duty": Why.IN_DIVISION,
         "deletion_duty_person": Why.OF_RESIDENTS,
         "deletion_certificate": Why.IN_DIVISION,
@@ -70,6 +72,8 @@ RULES: Final[Mapping[str, Mapping[str, Why]]] = {
         "assignment": Why.OF_RESIDENTS,
         "visit": Why.OF_RESIDENTS,
         "warning": Why.OF_RESIDENTS,
+        "relief_episode": Why.OF_RESIDENTS,
+        "street_encounter": Why.IN_DIVISION,
         "deletion_duty": Why.SERVING_DIVISION,
         "deletion_duty_person": Why.OF_RESIDENTS,
         "deletion_certificate": Why.SERVING_DIVISION,
@@ -87,6 +91,8 @@ RULES: Final[Mapping[str, Mapping[str, Why]]] = {
         "household": Why.OF_ASSIGNED,
         "beneficiary": Why.ASSIGNED,
         "category_membership": Why.OF_ASSIGNED,
+        "relief_episode": Why.OF_ASSIGNED,
+        "street_encounter": Why.FOUND_BY_OWN,
         "assignment": Why.ASSIGNMENT_OF_DAY,
         "visit": Why.VISIT_UNDER_CONTRACT,
         **dict.fromkeys(("deletion_duty", "deletion_duty_person", "deletion_certificate"), Why.OWED),
@@ -103,7 +109,8 @@ RULES: Final[Mapping[str, Mapping[str, Why]]] = {
         "station": Why.OF_OPENED_COUNTY,
         "contractor": Why.SERVES_OPENED,
         **dict.fromkeys(
-            ("household", "beneficiary", "category_membership", "assignment", "visit"), Why.OPENED
+            ("household", "beneficiary", "category_membership", "relief_episode", "assignment", "visit"),
+            Why.OPENED,
         ),
     },
 }
@@ -116,6 +123,7 @@ LEAVING: Final[Mapping[Why, tuple[Why, ...]]] = {
     Why.IN_TOWNSHIP: (Why.MOVES_AWAY,),
     Why.UNDER_CONTRACT: (Why.CONTRACT_ENDS,),
     Why.HANDED: (Why.CONTRACT_ENDS,),
+    Why.FOUND_BY_OWN: (Why.CONTRACT_ENDS,),
     **dict.fromkeys(
         (Why.ASSIGNED, Why.OF_ASSIGNED, Why.ASSIGNMENT_OF_DAY, Why.VISIT_UNDER_CONTRACT), _ASSIGNED
     ),

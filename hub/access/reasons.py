@@ -70,6 +70,10 @@ class AccessReason(Enum):
         "Referrals to the own organisation or from it, while any contract of it is live.",
         "转入或转出本机构的转介，以本机构有在履行的合同为限。",
     )
+    FOUND_BY_OWN = (
+        "People the own staff has found on the street, while any own contract is live.",
+        "本机构人员发现的街面人员，以本机构有在履行的合同为限。",
+    )
     UNDER_CONTRACT = (
         "Stations named in an own contract that is live on {day}.",
         "{day}在履行的本机构合同所列的服务站。",

@@ -112,6 +112,8 @@ HANDED: Final = (
     " and ({t}.from_contractor_id = {organisation} or {t}.to_contractor_id = {organisation})"
 )
 """A referral to it or from it, while it holds any contract."""
+FOUND: Final = "cardinality({contracts}) > 0 and {t}.contractor_id = {organisation}"
+"""What its staff has seen, while it holds any contract."""
 OWED: Final = "{t}.contractor_id = {organisation}"
 """What a contractor owes outlives its contracts."""
 AT_OWN_STATION: Final = (

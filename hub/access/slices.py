@@ -26,6 +26,7 @@ from hub.access.rows import (
     ASSIGNED,
     ASSIGNED_LOCKED,
     AT_OWN_STATION,
+    FOUND,
     HANDED,
     IN_COUNTY,
     IN_DIVISION,
@@ -75,12 +76,22 @@ _BUREAU: Final = {
     "beneficiary": sliced(
         LIVING_IN,
         *PERSONAL,
-        within=("visit", "assignment", "category_membership", "warning", "household", "station"),
+        within=(
+            "visit",
+            "assignment",
+            "category_membership",
+            "warning",
+            "relief_episode",
+            "household",
+            "station",
+        ),
     ),
     "category_membership": sliced(IN_COUNTY, "care", within=("beneficiary",)),
     "assignment": sliced(IN_COUNTY, within=("beneficiary",)),
     "visit": sliced(IN_COUNTY, "care", within=("beneficiary",)),
     "warning": sliced(IN_COUNTY, "care", within=("beneficiary",)),
+    "relief_episode": sliced(IN_COUNTY, "identity", "care", within=("beneficiary",)),
+    "street_encounter": sliced(LIVING_IN, "identity", "care"),
     "deletion_duty": sliced(IN_DIVISION),
     "deletion_duty_person": sliced(LIVING_IN),
     "deletion_certificate": sliced(IN_DIVISION, "identity"),
@@ -111,13 +122,15 @@ _TOWNSHIP: Final = {
         "contact",
         "care",
         "minor",
-        within=("visit", "assignment", "category_membership", "warning"),
+        within=("visit", "assignment", "category_membership", "warning", "relief_episode"),
         tallied=LIVING_IN,
     ),
     "category_membership": sliced(LIVING_IN, "care", within=("beneficiary",)),
     "assignment": sliced(LIVING_IN, within=("beneficiary",)),
     "visit": sliced(LIVING_IN, "care", within=("beneficiary",)),
     "warning": sliced(LIVING_IN, "care", within=("beneficiary",)),
+    "relief_episode": sliced(LIVING_IN, "identity", "care", within=("beneficiary",)),
+    "street_encounter": sliced(LIVING_IN, "identity", "care"),
     "deletion_duty": sliced(AT_OWN_STATION),
     "deletion_duty_person": sliced(LIVING_IN),
     "deletion_certificate": sliced(AT_OWN_STATION, "identity"),
@@ -163,6 +176,14 @@ _CONTRACTOR: Final = {
         within=("beneficiary",),
         locked=f"{IN_COUNTY} and {SERVED_LOCKED}",
     ),
+    "relief_episode": sliced(
+        f"{IN_COUNTY} and {of_person(ASSIGNED)}",
+        "identity",
+        "care",
+        within=("beneficiary",),
+        locked=f"{IN_COUNTY} and {SERVED_LOCKED}",
+    ),
+    "street_encounter": sliced(FOUND, "identity", "care"),
     "assignment": sliced(LIVE_ASSIGNMENT),
     "assignment_history": sliced(STILL_ASSIGNED, locked=STILL_ASSIGNED_LOCKED),
     "visit": sliced(
@@ -196,6 +217,10 @@ _OPERATOR: Final = {
 }
 
 
+EMERGENCY_FACTS: Final[dict[str, tuple[Group, ...]]] = {
+    **dict.fromkeys(("category_membership", "assignment", "visit"), ("care",)),
+    "relief_episode": ("identity", "care"),
+}
 OPENED: Final = "{t}.county_code = {lo6} and {t}.{person} = any ({opened})"
 _EMERGENCY: Final = {
     "division": sliced(ALL),
@@ -219,11 +244,11 @@ _EMERGENCY: Final = {
         "contact",
         "care",
         "minor",
-        within=("visit", "assignment", "category_membership"),
+        within=("visit", "assignment", "category_membership", "relief_episode"),
     ),
     **{
-        fact: sliced(OPENED.replace("{person}", "beneficiary_id"), "care", within=("beneficiary",))
-        for fact in ("category_membership", "assignment", "visit")
+        fact: sliced(OPENED.replace("{person}", "beneficiary_id"), *groups, within=("beneficiary",))
+        for fact, groups in EMERGENCY_FACTS.items()
     },
 }
 """Of the people an emergency access was opened for, children too, and of nobody else they live with; who is
@@ -330,6 +355,8 @@ RESOURCE: Final[dict[str, str]] = {
     "deletion_duty_person": "deletion",
     "deletion_certificate": "deletion",
     "category_membership": "beneficiary",
+    "relief_episode": "beneficiary",
+    "street_encounter": "encounter",
     "contract_station": "contract",
     "beneficiary_apart": "match",
     "identity_review": "match",

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from hub.access.rows import IN_DIVISION, OWED
+from hub.access.rows import FOUND, IN_COUNTY, IN_DIVISION, LIVING_IN, OWED
 from hub.access.slices import BUREAU, CONTRACTOR, TOWNSHIP
 
 
@@ -113,6 +113,34 @@ OF_OFFICE: Final = "{t}.organisation_id is null and " + IN_DIVISION.replace(
 
 WITHIN_OPENER: Final = IN_DIVISION.replace("division_code", "opener_division_code")
 
+ENCOUNTERED: Final = (
+    "county_code", "division_code", "contractor_id", "beneficiary_id", "encountered_at", "place", "said_name",
+    "sex", "estimated_age", "features", "is_minor", "condition", "is_willing", "actions", "report_state",
+    "source_id", "record_key", "content_hash", "observed_at", "received_at", "run_id",
+)  # fmt: skip
+TOLD_AGAIN: Final = (
+    "report_state", "report_refusal", "place", "said_name", "features", "sex", "estimated_age", "is_minor",
+)  # fmt: skip
+REFUSED: Final = "{t}.report_state = 'REFUSED'"
+OF_SEEN_OR_NOBODY: Final = (
+    "({t}.beneficiary_id is null or exists (select from beneficiary p"
+    " where p.county_code = {t}.county_code and p.id = {t}.beneficiary_id))"
+)
+
+
+def _found(own: str) -> Writable:
+    """An encounter of its own; one that was refused may be told again."""
+    return Writable(
+        new=f"{{t}}.report_state = 'PENDING' and {own} and {OF_SEEN_OR_NOBODY}",
+        given=ENCOUNTERED,
+        old=f"{REFUSED} and {own}",
+        then="{t}.report_state = 'PENDING'",
+        columns=TOLD_AGAIN,
+    )
+
+
+BY_OFFICE: Final = _found("{t}.contractor_id is null and " + LIVING_IN)
+
 WRITABLE: Final[Mapping[str, Mapping[str, Writable]]] = {
     BUREAU: {
         "field_override": Writable(
@@ -134,6 +162,7 @@ WRITABLE: Final[Mapping[str, Mapping[str, Writable]]] = {
             then="{t}.status in ('LINKED', 'DIFFERENT')",
             columns=("status", "decided_at", "decided_by", "by_rule", "decision_reason"),
         ),
+        "street_encounter": BY_OFFICE,
         "referral": _office("COUNTY_BUREAU", "PREFECTURE_BUREAU", "PROVINCE_DEPARTMENT"),
         "deletion_certificate": Writable(
             old=f"{UNDECIDED} and {IN_DIVISION}",
@@ -143,12 +172,14 @@ WRITABLE: Final[Mapping[str, Mapping[str, Writable]]] = {
     },
     TOWNSHIP: {
         "correction_request": _asks(OF_OFFICE),
+        "street_encounter": BY_OFFICE,
         "referral": _office("TOWNSHIP"),
         "emergency_access": _opener(TOWNSHIP, WITHIN_OPENER),
     },
     CONTRACTOR: {
         "correction_request": _asks("{t}.organisation_id = {organisation}"),
         "emergency_access": _opener(CONTRACTOR, "{t}.organisation_id = {organisation}"),
+        "street_encounter": _found(f"{FOUND} and {IN_COUNTY}"),
         "referral": Writable(
             new=f"{PENDING} and {BY_CONTRACTOR} and {UNDER_OWN} and {OF_SEEN}",
             given=REFERRED,

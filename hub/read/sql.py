@@ -147,7 +147,8 @@ class Writer:
         if table.name in PEOPLE:
             end = "/" + mark
         elif OF_PERSON in table.c and row.inside is None:
-            keys += f" || '/' || {row.column(OF_PERSON)}::text"
+            person = f"'/' || {row.column(OF_PERSON)}::text"
+            keys += f" || coalesce({person}, '')" if table.c[OF_PERSON].nullable else f" || {person}"
         return f"e'{mark}{place}:' || {keys} || e'{end}{text[1:]}"
 
     @staticmethod

@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, runtime_checkable
 
 from hub.domain.refusal import Refused
 from hub.errors import ConfigurationError
@@ -307,6 +307,63 @@ class ListMapping:
     precedence: int = 5
     version: int = 1
     expected: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """Rows of ``table`` that the hub enters in the system, and where its answer stands in them.
+
+    ``columns`` are told, and ``of`` the row that the reference ``about`` points to. ``state`` takes PENDING,
+    SENT, ACCEPTED, REFUSED; ``sent_at`` and ``entered_at`` moments, ``number`` the system's own for it, and
+    ``refusal`` a code. ``kind`` and ``header``: the list in which the number comes back, and where; so whom
+    the number is of is known before it does. ``secret``: without it nothing is entered.
+    """
+
+    table: str
+    columns: Sequence[str]
+    about: str
+    of: Sequence[str]
+    state: str
+    sent_at: str
+    entered_at: str
+    number: str
+    refusal: str
+    kind: str
+    header: str
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """``name``: by it the system knows the message however often it comes. ``values``: sealed columns opened;
+    those of the person under ``about.column``."""
+
+    name: str
+    values: Mapping[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of the message ``name``: ``number`` where it was accepted, else ``refusal``, a code."""
+
+    name: str
+    at: dt.datetime
+    number: str | None = None
+    refusal: str | None = None
+
+
+@runtime_checkable
+class Entering(Protocol):
+    """What a connector is besides, whose system takes entries."""
+
+    @property
+    def outgoing(self) -> Outgoing: ...
+
+    async def enter(self, place: Place, messages: Sequence[Message]) -> Sequence[Receipt]:
+        """Hands over those that the system does not have yet, and tells which are answered. SourceError.
+
+        It may be asked any number of times with the same message, and end at any moment.
+        """
 
 
 class Connector(Protocol):

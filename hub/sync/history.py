@@ -61,14 +61,14 @@ class Told:
     """Tells now and then how many rows a run has read, in a transaction of its own."""
 
     def __init__(self, db: Database, run_id: int) -> None:
-        self._db, self.run_id = db, run_id
+        self.db, self.run_id = db, run_id
         self._last = time.monotonic()
 
     async def __call__(self, read: int) -> None:
         if time.monotonic() - self._last < TELL_SECONDS:
             return
         self._last = time.monotonic()
-        async with self._db.transaction() as connection:
+        async with self.db.transaction() as connection:
             await connection.execute("update sync_run set read_count = $2 where id = $1", self.run_id, read)
 
 

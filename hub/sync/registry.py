@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Final
 from urllib.parse import urlsplit
 
 import orjson
@@ -10,6 +11,13 @@ import orjson
 from hub.errors import ConfigurationError, NotFound
 from hub.store.database import Database
 from hub.store.vault import Vault
+
+# From 22:00 until 06:00 is a window, too.
+OPEN: Final = """
+    (s.window_from is null or s.window_until is null or case when s.window_from <= s.window_until
+        then $3::time >= s.window_from and $3::time < s.window_until
+        else $3::time >= s.window_from or $3::time < s.window_until end)"""
+"""Whether a source may be asked at the local time $3."""
 
 
 async def register_source(

@@ -22,7 +22,7 @@ from hub.store.rotation import hold, settle
 from hub.store.vault import Vault
 from hub.sync import history
 from hub.sync.changes import append_changes
-from hub.sync.connector import Connector, Context, Known, Place
+from hub.sync.connector import Connector, Context, Entering, Known, Place
 from hub.sync.corrections import settle_corrections
 from hub.sync.history import Told
 from hub.sync.hooks import deliveries
@@ -30,6 +30,7 @@ from hub.sync.landing import Landing
 from hub.sync.linked import unlinked
 from hub.sync.merge import merge
 from hub.sync.months import months_ahead
+from hub.sync.outgoing import enter
 from hub.sync.quarantine import quarantine
 from hub.sync.references import Scope
 from hub.sync.registry import opened
@@ -162,6 +163,8 @@ async def _run(
         connection, source, vault, known_in(connection, vault, source.county, wanted.today, source.id)
     )
     checkpoint = await _extract(connector, source, place, stage, told, wanted.progress)
+    if isinstance(connector, Entering):
+        await enter(told.db, vault, connectors, source.code)
     if source.checkpoint is not None:
         here = Scope(connection, source.county, source.id, told.run_id, whole=False)
         await say_again(here, stage, vault, refused=wanted.retry)

@@ -22,6 +22,7 @@ from hub.store.vault import Vault
 from hub.sync.changes import forget_changes
 from hub.sync.connector import Connector
 from hub.sync.hooks import forget_deliveries
+from hub.sync.registry import OPEN
 from hub.sync.run import LOCK, run_source
 from hub.tables.ledger import OWN
 
@@ -58,11 +59,6 @@ DUE: Final = f"""
         else coalesce(
             s.last_run_at + coalesce(make_interval(mins => s.every_minutes), $1::interval), '-infinity')
     end"""
-# From 22:00 until 06:00 is a window, too.
-OPEN: Final = """
-    (s.window_from is null or s.window_until is null or case when s.window_from <= s.window_until
-        then $3::time >= s.window_from and $3::time < s.window_until
-        else $3::time >= s.window_from or $3::time < s.window_until end)"""
 # The hub itself is a source, too, and is never read.
 CLAIM: Final = f"""
     update source set last_run_at = now() where id = (

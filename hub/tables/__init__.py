@@ -77,7 +77,6 @@ from hub.tables.fieldwork import (
     hospital_escort,
     patrol,
     publicity_event,
-    street_encounter,
     subsidy_check,
 )
 from hub.tables.handing import (
@@ -116,6 +115,7 @@ from hub.tables.money import (
     fund_source,
     payment,
 )
+from hub.tables.outgoing import outgoing
 from hub.tables.outreach import (
     bulletin,
     media_article,
@@ -166,7 +166,7 @@ from hub.tables.records import (
     waiting_row,
     withdrawn_record,
 )
-from hub.tables.relief import relief_episode
+from hub.tables.relief import relief_episode, street_encounter
 from hub.tables.station import (
     station,
     station_equipment,
@@ -283,6 +283,7 @@ __all__ = [
     "oauth_refresh",
     "oauth_request",
     "oauth_revoked",
+    "outgoing",
     "past_project",
     "patrol",
     "payment",

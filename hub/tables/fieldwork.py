@@ -13,7 +13,6 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     TypedColumns,
-    UniqueConstraint,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
@@ -21,23 +20,13 @@ from hub.tables._columns import (
     CODE,
     HOURS,
     MONEY,
-    STAMP,
-    StatedColumns,
     care,
-    county,
-    county_key,
-    division,
-    identity,
     internal,
     key,
     points_to,
     public,
-    refer,
-    table,
 )
 from hub.tables._facts import PersonFactColumns, WorkColumns, part, person_fact, work_fact
-from hub.tables.beneficiary import beneficiary
-from hub.tables.division import division as _division
 
 SHARE = Numeric(5, 2)
 """Per cent."""
@@ -125,50 +114,6 @@ class PatrolColumns(WorkColumns):
 
 
 patrol = work_fact("patrol", "街面巡查", "Street patrol", PatrolColumns, Index(None, "patrolled_on"))
-
-
-class StreetEncounterColumns(StatedColumns):
-    """A person-scale table, though the person may stay unknown."""
-
-    county_code: Named[str] = county()
-    id: Named[int] = county_key()
-    division_code: Named[str] = division("区划", "Division where the person was found")
-    contractor_id: Named[int | None] = points_to("承接机构", "Contractor", "contractor.id")
-    patrol_id: Named[int | None] = points_to("街面巡查", "Patrol", "patrol.id")
-    beneficiary_id: Named[int | None] = internal("服务对象", "Beneficiary, once known", BigInteger)
-    encountered_at: Named[dt.datetime] = public("发现时间", "When", STAMP)
-    place: Named[str | None] = care("发现地点", "Where")
-    is_minor: Named[bool | None] = care("未成年人", "A minor (R173)")
-    condition: Named[str | None] = care("状况", "Condition (R174, R175)", vocabulary="StreetCondition")
-    is_willing: Named[bool | None] = care("愿意受助", "Willing to be helped (R175, R176)")
-    actions: Named[list[str]] = care(
-        "处置措施",
-        "What was done (R173–R176)",
-        ARRAY(Text),
-        server_default="{}",
-        vocabulary="StreetAction",
-    )
-    entered_national_system_at: Named[dt.datetime | None] = public(
-        "录入全国救助管理信息系统时间", "When it was entered there (R171)", STAMP
-    )
-    national_system_number: Named[str | None] = identity(
-        "全国救助管理信息系统编号", "Number in that system (R171)", CODE
-    )
-
-
-street_encounter = table(
-    "street_encounter",
-    "街面发现",
-    "Person found on the street",
-    StreetEncounterColumns,
-    UniqueConstraint("county_code", "source_id", "record_key"),
-    Index(None, "division_code"),
-    Index(None, "contractor_id"),
-    Index(None, "patrol_id"),
-    Index(None, "county_code", "beneficiary_id"),
-    refer(_division, "division_code"),
-    refer(beneficiary, "county_code", "beneficiary_id"),
-)
 
 
 class HospitalEscortColumns(PersonFactColumns):

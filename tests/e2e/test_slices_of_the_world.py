@@ -64,6 +64,7 @@ ROOTS: Final = {
         "quarantinedRows", "beneficiaryStatus", "accessLog", "referral", "referrals", "deletionDuty",
         "deletionDuties", "deletionCertificates", "emergencyAccesses", "warnings", "fieldOverrides",
         "correctionRequests", "identityReview", "identityReviews",
+        "reliefEpisodes", "streetEncounters",
     },
     "agency": {"beneficiaryStatus"},
     "operator": {"stations", "station", "contractors", "contractor", "sources"},

@@ -79,4 +79,4 @@ def person_of(world: World, type_name: str, key: str) -> int:
     if "beneficiary_id" not in table.c:
         return 0
     row = next(r for r in world.rows[table.name] if (r["county_code"], str(r["id"])) == (county, number))
-    return int(county) * 10**12 + int(row["beneficiary_id"])
+    return 0 if row["beneficiary_id"] is None else int(county) * 10**12 + int(row["beneficiary_id"])

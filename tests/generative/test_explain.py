@@ -215,7 +215,14 @@ async def _change_what_is_foreign(world: World, who: Viewer, whole: Viewer) -> N
     people, strangers = (foreign(world.rows, each, "beneficiary") for each in (who, whole))
     assert strangers
     async with world.database.transaction() as connection:
-        for table in ("visit", "category_membership", "assignment", "warning"):
+        for table in (
+            "street_encounter",
+            "relief_episode",
+            "visit",
+            "category_membership",
+            "assignment",
+            "warning",
+        ):
             gone = [(row["county_code"], row["id"]) for row in foreign(world.rows, whole, table)]
             assert gone
             await connection.executemany(f"delete from {table} where county_code = $1 and id = $2", gone)

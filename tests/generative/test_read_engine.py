@@ -32,7 +32,7 @@ ROUNDS = 40
 ROOTS = {
     "stations": "Station", "personnel": "Personnel", "contractors": "Contractor", "contracts": "Contract",
     "households": "Household", "beneficiaries": "Beneficiary", "assignments": "Assignment", "visits": "Visit",
-    "warnings": "Warning",
+    "warnings": "Warning", "reliefEpisodes": "ReliefEpisode", "streetEncounters": "StreetEncounter",
 }  # fmt: skip
 ALL: frozenset[Group] = frozenset(GROUPS)
 NO_PURPOSE: frozenset[Group] = frozenset()

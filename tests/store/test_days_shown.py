@@ -11,7 +11,15 @@ import pytest
 from hub.store.database import Connection
 from tests.support.reading import small_world
 
-FACTS: Final = ("category_membership", "assignment", "visit", "warning", "referral", "deletion_duty_person")
+FACTS: Final = (
+    "category_membership",
+    "assignment",
+    "visit",
+    "warning",
+    "relief_episode",
+    "referral",
+    "deletion_duty_person",
+)
 CHANGES: Final = (
     "update beneficiary set birth_on = date '2020-02-29' - 400 * (id % 40)::int where id % 5 = $1 % 5",
     "update beneficiary set birth_on = null where id % 7 = $1 % 7",
@@ -50,9 +58,15 @@ async def wrong(connection: Connection) -> list[Any]:
             f"select f.id from {fact} f join beneficiary b on b.county_code = f.county_code"
             " and b.id = f.beneficiary_id where f.shown_from_on is distinct from b.shown_from_on"
         )
+    for fact in ("warning", "relief_episode"):
+        found += await connection.fetch(
+            f"select f.id from {fact} f join beneficiary b on b.county_code = f.county_code"
+            " and b.id = f.beneficiary_id where f.division_code is distinct from b.division_code"
+        )
     found += await connection.fetch(
-        "select f.id from warning f join beneficiary b on b.county_code = f.county_code"
-        " and b.id = f.beneficiary_id where f.division_code is distinct from b.division_code"
+        "select f.id from street_encounter f left join beneficiary b on b.county_code = f.county_code"
+        " and b.id = f.beneficiary_id where f.shown_from_on is distinct from"
+        " case when f.is_minor then 'infinity' else coalesce(b.shown_from_on, '-infinity') end"
     )
     return found
 

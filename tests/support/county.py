@@ -6,6 +6,7 @@ import datetime as dt
 import random
 from typing import Any
 
+from hub.domain.dates import CHINA
 from hub.domain.id_number import make_id_number
 from hub.domain.text import mask_id_number, mask_name
 from hub.store.database import Database
@@ -80,6 +81,7 @@ def build(rng: random.Random, vault: Vault, people: int = 60) -> Rows:
     for person in rows["beneficiary"]:
         _work(rng, person, rows, stamp)
     _warn(random.Random(len(rows["visit"])), rows, stamp)
+    _find(random.Random(len(rows["visit"]) + 1), rows, stamp)
     hand_on(random.Random(len(rows["visit"])), rows)
     return rows
 
@@ -225,6 +227,53 @@ def _warn(rng: random.Random, rows: Rows, stamp: dt.datetime) -> None:
                     "settled_on": rng.choice([None, raised + dt.timedelta(days=rng.randint(0, 60))]),
                 }
             )
+
+
+def _find(rng: random.Random, rows: Rows, stamp: dt.datetime) -> None:
+    """On the street: stays of some people, and encounters with some of them and with others."""
+    rows["relief_episode"] = []
+    rows["street_encounter"] = []
+    for person in rows["beneficiary"]:
+        for _ in range(rng.choice([0, 0, 1, 2])):
+            admitted = day(rng, ahead=0)
+            left = rng.choice([None, admitted + dt.timedelta(days=rng.randint(0, 30))])
+            number = f"JZ{len(rows['relief_episode'])}"
+            stays = left is None or left > admitted + dt.timedelta(days=10)
+            rows["relief_episode"].append(
+                {
+                    **_fact(person, "relief_episode", rows, stamp),
+                    "number": number,
+                    "noted_name": rng.choice([None, "无名氏"]),
+                    "admitted_on": admitted,
+                    "left_on": left,
+                    "detained_from_on": admitted + dt.timedelta(days=11) if stays else None,
+                }
+            )
+            led = rows["relief_episode"][-1]
+            if rng.random() < 0.6:
+                rows["street_encounter"].append(_encounter(rng, rows, stamp, person, led))
+        if rng.random() < 0.3:
+            rows["street_encounter"].append(_encounter(rng, rows, stamp, person, None))
+
+
+def _encounter(
+    rng: random.Random, rows: Rows, stamp: dt.datetime, person: dict[str, Any], led: dict[str, Any] | None
+) -> dict[str, Any]:
+    known = led is not None or rng.random() < 0.5
+    minor = rng.choice([True, False, False])
+    return {
+        **_fact(person, "street_encounter", rows, stamp),
+        "beneficiary_id": person["id"] if known else None,
+        "division_code": rng.choice([t for t in TOWNSHIPS if t[:6] == person["county_code"]]),
+        "contractor_id": rng.choice([None, 1, 2, 3]),
+        "encountered_at": (stamp - dt.timedelta(hours=rng.randint(1, 9000))).astimezone(CHINA),
+        "is_minor": minor,
+        "actions": [] if minor else ["COUNSELLING"],
+        "due_actions": ["CALL_110"] if minor else [],
+        "report_state": rng.choice([None, "PENDING", "REFUSED"]) if led is None else "ACCEPTED",
+        "national_system_number": led and led["number"],
+        "relief_episode_id": led and led["id"],
+    }
 
 
 async def store(database: Database, rows: Rows) -> None:

@@ -16,6 +16,8 @@ from hub.tables import division as division_table
 from tests.support.county import Rows
 
 Row = dict[str, Any]
+PERSONAL = ("category_membership", "assignment", "visit", "warning", "relief_episode")
+"""Of a person, and where the person lives."""
 
 
 @dataclass
@@ -81,6 +83,9 @@ class Oracle:
             lines = self.seen("deletion_duty_person")
             duty = row["deletion_duty_id"]
             return any(p["deletion_duty_id"] == duty and p["id"] in row["line_ids"] for p in lines)
+        if table == "street_encounter":
+            known = row["beneficiary_id"] is not None
+            return not row["is_minor"] and (not known or self._is_of_age(self._person(row)))
         return "beneficiary_id" not in row or self._is_of_age(self._person(row))
 
     def _is_of_age(self, person: Row) -> bool:
@@ -115,7 +120,7 @@ class Oracle:
     def _bureau(self, table: str, row: Row) -> bool:
         if table in ("contractor", "contract_station"):
             return True
-        if table in ("category_membership", "assignment", "visit", "warning"):
+        if table in PERSONAL:
             return self._inside(row["county_code"])
         return self._inside(row["division_code"])
 
@@ -126,7 +131,7 @@ class Oracle:
             return True
         if table == "contract":
             return any(self._inside(s["division_code"]) for s in self._stations_of(row))
-        if table in ("category_membership", "assignment", "visit", "warning"):
+        if table in PERSONAL:
             return self._inside(self._person(row)["division_code"])
         if table in ("deletion_duty", "deletion_certificate"):
             contract = next(k for k in self.rows["contract"] if k["id"] == row["contract_id"])
@@ -167,7 +172,9 @@ class Oracle:
                     for p in self.rows["beneficiary"]
                     if self._assigned(p)
                 )
-            case "category_membership":
+            case "street_encounter":
+                return own == row["contractor_id"] and any(self.live(k["id"]) for k in self.rows["contract"])
+            case "category_membership" | "relief_episode":
                 return self._assigned(self._person(row))
             case "visit":
                 return (

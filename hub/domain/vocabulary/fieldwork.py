@@ -145,6 +145,24 @@ class StreetAction(Term):
     ESCORT_COORDINATION = "ESCORT_COORDINATION", "配合护送", "Escort home coordinated"
 
 
+class ReportState(Term):
+    """Of an entry that the hub makes in another system."""
+
+    PENDING = "PENDING", "待上报", "Not handed over yet"
+    SENT = "SENT", "已上报", "Handed over, without an answer yet"
+    ACCEPTED = "ACCEPTED", "已录入", "Entered there"
+    REFUSED = "REFUSED", "被退回", "Refused there"
+
+
+class ReportRefusal(Term):
+    INCOMPLETE = "INCOMPLETE", "信息不完整", "Something is missing"
+    REPEATED = "REPEATED", "重复登记", "The person is entered there already"
+    NOT_ELIGIBLE = "NOT_ELIGIBLE", "不属于救助范围", "Nobody who is relieved there"
+    OUTSIDE = "OUTSIDE", "不属于辖区", "Found outside the area"
+    UNWRITABLE = "UNWRITABLE", "内容无法写入", "Holds what the other system cannot write"
+    OTHER = "OTHER", "其他原因", "Another reason"
+
+
 class ReliefDeparture(Term):
     """The words are the hub's own: which ones the relief system has is not public."""
 

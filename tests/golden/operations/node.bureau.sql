@@ -1,4 +1,4 @@
--- reads assignment, beneficiary, beneficiary_apart, category_membership, contract, contractor, correction_request, deletion_certificate, deletion_duty, deletion_duty_person, division, emergency_access, field_override, household, identity_review, personnel, quarantined_row, referral, source, station, sync_run, visit, warning
+-- reads assignment, beneficiary, beneficiary_apart, category_membership, contract, contractor, correction_request, deletion_certificate, deletion_duty, deletion_duty_person, division, emergency_access, field_override, household, identity_review, personnel, quarantined_row, referral, relief_episode, source, station, street_encounter, sync_run, visit, warning
 -- $1 node field.0.id 0 :: text
 -- $2 node field.0.id 1 :: text
 -- $3 node field.0.id 2 :: text
@@ -129,33 +129,43 @@ select '{"node":' || case $1::text when 'Assignment' then coalesce((
     || ',"id":' || '"Referral:' || t18.county_code::text || ':' || t18.id::text || '"' || '}'
   from referral t18
   where t18.county_code = $2::text and t18.id = $3::text::bigint and coalesce(t18.county_code >= $4::text and t18.county_code < $5::text and t18.division_code >= $6::text and t18.division_code < $7::text, false)
+), 'null') when 'ReliefEpisode' then coalesce((
+  select e'\x0115:' || t19.county_code::text || ':' || t19.id::text || '/' || t19.beneficiary_id::text || e'\x01{"__typename":' || '"ReliefEpisode"'
+    || ',"id":' || '"ReliefEpisode:' || t19.county_code::text || ':' || t19.id::text || '"' || '}'
+  from relief_episode t19
+  where t19.county_code = $2::text and t19.id = $3::text::bigint and coalesce(t19.county_code >= $4::text and t19.county_code < $5::text, false)
 ), 'null') when 'Source' then coalesce((
   select '{"__typename":' || '"Source"'
-    || ',"id":' || '"Source:' || t19.id::text || '"' || '}'
-  from source t19
-  where t19.id = $2::text::bigint and $3::text is null and coalesce((t19.division_code >= $6::text and t19.division_code < $7::text or t19.division_code is null), false)
+    || ',"id":' || '"Source:' || t20.id::text || '"' || '}'
+  from source t20
+  where t20.id = $2::text::bigint and $3::text is null and coalesce((t20.division_code >= $6::text and t20.division_code < $7::text or t20.division_code is null), false)
 ), 'null') when 'Station' then coalesce((
   select '{"__typename":' || '"Station"'
-    || ',"id":' || '"Station:' || t20.id::text || '"' || '}'
-  from station t20
-  where t20.id = $2::text::bigint and $3::text is null and coalesce(t20.division_code >= $6::text and t20.division_code < $7::text, false)
+    || ',"id":' || '"Station:' || t21.id::text || '"' || '}'
+  from station t21
+  where t21.id = $2::text::bigint and $3::text is null and coalesce(t21.division_code >= $6::text and t21.division_code < $7::text, false)
+), 'null') when 'StreetEncounter' then coalesce((
+  select e'\x0116:' || t22.county_code::text || ':' || t22.id::text || coalesce('/' || t22.beneficiary_id::text, '') || e'\x01{"__typename":' || '"StreetEncounter"'
+    || ',"id":' || '"StreetEncounter:' || t22.county_code::text || ':' || t22.id::text || '"' || '}'
+  from street_encounter t22
+  where t22.county_code = $2::text and t22.id = $3::text::bigint and coalesce(t22.county_code >= $4::text and t22.county_code < $5::text and t22.division_code >= $6::text and t22.division_code < $7::text, false)
 ), 'null') when 'SyncRun' then coalesce((
   select '{"__typename":' || '"SyncRun"'
-    || ',"id":' || '"SyncRun:' || t21.id::text || '"' || '}'
-  from sync_run t21
-  where t21.id = $2::text::bigint and $3::text is null and coalesce(exists (
+    || ',"id":' || '"SyncRun:' || t23.id::text || '"' || '}'
+  from sync_run t23
+  where t23.id = $2::text::bigint and $3::text is null and coalesce(exists (
     select
     from source s
-    where s.id = t21.source_id and (s.division_code >= $6::text and s.division_code < $7::text or s.division_code is null)
+    where s.id = t23.source_id and (s.division_code >= $6::text and s.division_code < $7::text or s.division_code is null)
   ), false)
 ), 'null') when 'Visit' then coalesce((
-  select e'\x0115:' || t22.county_code::text || ':' || t22.id::text || '/' || t22.beneficiary_id::text || e'\x01{"__typename":' || '"Visit"'
-    || ',"id":' || '"Visit:' || t22.county_code::text || ':' || t22.id::text || '"' || '}'
-  from visit t22
-  where t22.county_code = $2::text and t22.id = $3::text::bigint and coalesce(t22.county_code >= $4::text and t22.county_code < $5::text, false)
+  select e'\x0117:' || t24.county_code::text || ':' || t24.id::text || '/' || t24.beneficiary_id::text || e'\x01{"__typename":' || '"Visit"'
+    || ',"id":' || '"Visit:' || t24.county_code::text || ':' || t24.id::text || '"' || '}'
+  from visit t24
+  where t24.county_code = $2::text and t24.id = $3::text::bigint and coalesce(t24.county_code >= $4::text and t24.county_code < $5::text, false)
 ), 'null') when 'Warning' then coalesce((
-  select e'\x0116:' || t23.county_code::text || ':' || t23.id::text || '/' || t23.beneficiary_id::text || e'\x01{"__typename":' || '"Warning"'
-    || ',"id":' || '"Warning:' || t23.county_code::text || ':' || t23.id::text || '"' || '}'
-  from warning t23
-  where t23.county_code = $2::text and t23.id = $3::text::bigint and coalesce(t23.county_code >= $4::text and t23.county_code < $5::text, false)
+  select e'\x0118:' || t25.county_code::text || ':' || t25.id::text || '/' || t25.beneficiary_id::text || e'\x01{"__typename":' || '"Warning"'
+    || ',"id":' || '"Warning:' || t25.county_code::text || ':' || t25.id::text || '"' || '}'
+  from warning t25
+  where t25.county_code = $2::text and t25.id = $3::text::bigint and coalesce(t25.county_code >= $4::text and t25.county_code < $5::text, false)
 ), 'null') else 'null' end || '}'
