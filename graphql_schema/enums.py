@@ -29,6 +29,8 @@ SHOWN: Final[dict[type[words.Term], Column[Any]]] = {
     words.PersonField: tables.field_override.c.field,
     words.DeletionMethod: tables.deletion_certificate.c.method,
     words.DisabilityCategory: tables.beneficiary.c.disability_category,
+    words.DivisionAuthority: tables.former_division.c.authority,
+    words.DivisionChangeKind: tables.former_division.c.change,
     words.DivisionKind: tables.division.c.kind,
     words.DivisionLevel: tables.division.c.level,
     words.EmergencyEnd: tables.emergency_access.c.end_reason,

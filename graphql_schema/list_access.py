@@ -27,6 +27,7 @@ from hub.read.bind import FOR, TYPES, BoundType, described
 
 LISTS: Final[Mapping[str, str]] = {
     "divisions": "Division",
+    "former_divisions": "FormerDivision",
     "stations": "Station",
     "personnel": "Personnel",
     "contractors": "Contractor",

@@ -35,6 +35,7 @@ from graphql_schema.types import (
     Division,
     EmergencyAccess,
     FieldOverride,
+    FormerDivision,
     Household,
     IdentityReview,
     Personnel,
@@ -142,6 +143,9 @@ class Query:
     )
     division: Division | None = _one("Division", "A division", "区划")
     divisions: Connection[Division] = _all("Division", "Divisions", "区划")
+    former_divisions: Connection[FormerDivision] = _all(
+        "FormerDivision", "What divisions were before: former codes and names", "历史区划"
+    )
     station: Station | None = _one("Station", "A station", "服务站")
     stations: Connection[Station] = _all("Station", "Stations", "服务站")
     personnel: Connection[Personnel] = _all("Personnel", "Personnel", "驻站人员")

@@ -5,7 +5,7 @@ from graphql_schema.beneficiary import Beneficiary, CategoryMembership, Househol
 from graphql_schema.caseload import Assignment, Visit, Warning
 from graphql_schema.contract import Contract, Contractor
 from graphql_schema.deletion import DeletionCertificate, DeletionDuty, DeletionDutyPerson
-from graphql_schema.division import Division
+from graphql_schema.division import Division, FormerDivision
 from graphql_schema.emergency import EmergencyAccess
 from graphql_schema.handing import Referral
 from graphql_schema.likeness import BeneficiaryApart, IdentityReview
@@ -31,6 +31,7 @@ __all__ = [
     "Division",
     "EmergencyAccess",
     "FieldOverride",
+    "FormerDivision",
     "Household",
     "IdentityReview",
     "Personnel",

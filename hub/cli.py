@@ -11,6 +11,7 @@ from hub.cli_admin import admin
 from hub.cli_audit import audit
 from hub.cli_budget import budget
 from hub.cli_client import COMMANDS
+from hub.cli_divisions import divisions
 from hub.cli_documents import client, documents
 from hub.cli_field_key import field_key
 from hub.cli_keys import keys
@@ -38,6 +39,7 @@ main.add_command(access)
 main.add_command(admin)
 main.add_command(audit)
 main.add_command(client)
+main.add_command(divisions)
 main.add_command(documents)
 main.add_command(enter)
 main.add_command(field_key)

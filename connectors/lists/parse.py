@@ -14,7 +14,8 @@ from typing import Any, Final
 
 from hub.domain import dates
 from hub.domain.credit_code import parse_credit_code
-from hub.domain.division import load_divisions, resolve_code, township_of
+from hub.domain.division import load_divisions, township_of
+from hub.domain.division_changes import resolve_code
 from hub.domain.money import parse_money
 from hub.domain.refusal import Refused
 from hub.domain.text import EMPTY, clean, clean_name, fold_cell, is_empty
@@ -199,8 +200,18 @@ def period(header: str, start: str, end: str) -> Check:
 
 
 @lru_cache(16384, typed=True)
-def _within(value: Any, county_code: str) -> str | None:
-    return None if is_nothing(value) else resolve_code(value, within=county_code)
+def _within(value: Any, county_code: str, on: dt.date | None = None) -> str | None:
+    return None if is_nothing(value) else resolve_code(value, within=county_code, on=on)
+
+
+def _placed(value: Any, context: Context) -> str | None:
+    """The day of the list matters only for a code that was given twice."""
+    try:
+        return _within(value, context.county_code)
+    except Refused as refused:
+        if refused.code != "DIVISION_REUSED" or context.day is None:
+            raise
+        return _within(value, context.county_code, context.day)
 
 
 @lru_cache(1)
@@ -210,18 +221,18 @@ def _prefectures() -> frozenset[str]:
 
 def division(value: Any, context: Context) -> str | None:
     """A division of the source's county, down to the village; ``DIVISION_OUTSIDE`` elsewhere."""
-    return _within(value, context.county_code)
+    return _placed(value, context)
 
 
 def township(value: Any, context: Context) -> str | None:
     """The township a division of the county lies in; ``DIVISION_TOO_HIGH`` for the county itself."""
-    found = _within(value, context.county_code)
+    found = _placed(value, context)
     return None if found is None else township_of(found)
 
 
 def township_if_any(value: Any, context: Context) -> str | None:
     """As ``township``; ``None`` for the county itself, whose people and staff belong to no station."""
-    found = _within(value, context.county_code)
+    found = _placed(value, context)
     return None if found is None or found[6:9] == "000" else found[:9] + "000"
 
 

@@ -36,6 +36,7 @@ from hub.tables import Group
 RULES: Final[Mapping[str, Mapping[str, Why]]] = {
     BUREAU: {
         "division": Why.ALL_ROWS,
+        "former_division": Why.ALL_ROWS,
         "station": Why.IN_DIVISION,
         "personnel": Why.IN_DIVISION,
         "contractor": Why.ALL_ROWS,
@@ -62,6 +63,7 @@ RULES: Final[Mapping[str, Mapping[str, Why]]] = {
     },
     TOWNSHIP: {
         "division": Why.ALL_ROWS,
+        "former_division": Why.ALL_ROWS,
         "station": Why.IN_DIVISION,
         "personnel": Why.IN_DIVISION,
         "contractor": Why.ALL_ROWS,
@@ -84,6 +86,7 @@ RULES: Final[Mapping[str, Mapping[str, Why]]] = {
     },
     CONTRACTOR: {
         "division": Why.ALL_ROWS,
+        "former_division": Why.ALL_ROWS,
         "station": Why.UNDER_CONTRACT,
         "personnel": Why.OWN_STAFF,
         "contractor": Why.OWN_ORGANISATION,
@@ -102,10 +105,13 @@ RULES: Final[Mapping[str, Mapping[str, Why]]] = {
         "field_override": Why.OF_ASSIGNED,
         "correction_request": Why.OWN_REQUESTS,
     },
-    AGENCY: {"division": Why.ALL_ROWS},
-    OPERATOR: dict.fromkeys(("division", "station", "contractor", "source", "sync_run"), Why.ALL_ROWS),
+    AGENCY: dict.fromkeys(("division", "former_division"), Why.ALL_ROWS),
+    OPERATOR: dict.fromkeys(
+        ("division", "former_division", "station", "contractor", "source", "sync_run"), Why.ALL_ROWS
+    ),
     EMERGENCY: {
         "division": Why.ALL_ROWS,
+        "former_division": Why.ALL_ROWS,
         "station": Why.OF_OPENED_COUNTY,
         "contractor": Why.SERVES_OPENED,
         **dict.fromkeys(

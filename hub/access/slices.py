@@ -67,6 +67,7 @@ ROLE_LABELS: Final = {
 
 _BUREAU: Final = {
     "division": sliced(ALL),
+    "former_division": sliced(ALL),
     "station": sliced(IN_DIVISION, within=("beneficiary", "personnel", "assignment", "visit")),
     "personnel": sliced(IN_DIVISION, "identity", "contact", "credential", within=("station",)),
     "contractor": sliced(ALL, "contact"),
@@ -110,6 +111,7 @@ _BUREAU: Final = {
 
 _TOWNSHIP: Final = {
     "division": sliced(ALL),
+    "former_division": sliced(ALL),
     "station": sliced(IN_DIVISION),
     "personnel": sliced(IN_DIVISION, "identity", "contact", within=("station",)),
     "contractor": sliced(ALL, "contact"),
@@ -145,6 +147,7 @@ _TOWNSHIP: Final = {
 
 _CONTRACTOR: Final = {
     "division": sliced(ALL),
+    "former_division": sliced(ALL),
     "station": sliced(SERVED_STATION),
     "personnel": sliced("{t}.employer_id = {organisation}", "identity", "contact"),
     "contractor": sliced("{t}.id = {organisation}", "contact", within=("contract",)),
@@ -204,12 +207,14 @@ _CONTRACTOR: Final = {
 
 _AGENCY: Final = {
     "division": sliced(ALL),
+    "former_division": sliced(ALL),
     "beneficiary": asked(IN_DIVISION, "division_code", "deceased_on"),
     "category_membership": asked(IN_DIVISION, "category", "starts_on", "ends_on"),
 }
 
 _OPERATOR: Final = {
     "division": sliced(ALL),
+    "former_division": sliced(ALL),
     "station": sliced(ALL),
     "contractor": sliced(ALL),
     "source": sliced(ALL),
@@ -224,6 +229,7 @@ EMERGENCY_FACTS: Final[dict[str, tuple[Group, ...]]] = {
 OPENED: Final = "{t}.county_code = {lo6} and {t}.{person} = any ({opened})"
 _EMERGENCY: Final = {
     "division": sliced(ALL),
+    "former_division": sliced(ALL),
     "station": sliced("{t}.county_code = {lo6}"),
     "contractor": sliced(
         "exists (select from assignment a where a.contractor_id = {t}.id and "
@@ -354,6 +360,7 @@ RESOURCE: Final[dict[str, str]] = {
     "deletion_duty": "deletion",
     "deletion_duty_person": "deletion",
     "deletion_certificate": "deletion",
+    "former_division": "division",
     "category_membership": "beneficiary",
     "relief_episode": "beneficiary",
     "street_encounter": "encounter",

@@ -1,22 +1,21 @@
-"""行政区划: the list of divisions, the arithmetic of their codes, and what becomes of a raw code.
+"""行政区划: the list of divisions and the arithmetic of their codes.
 
 A code has 12 digits: province 2, prefecture 2, county 2 (GB/T 2260-2007), township 3
-(GB/T 10114-2003), village 3; zeros fill the levels below. Provenance: ``data/README.md``.
+(GB/T 10114-2003), village 3; zeros fill the levels below. Provenance: ``data/README.md``. What codes stood
+for before, and what becomes of a code somebody writes: ``hub.domain.division_changes``.
 """
 
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 from hub.domain.refusal import Refused
-from hub.domain.text import fold_cell, is_empty
 
 Level = Literal["PROVINCE", "PREFECTURE", "COUNTY", "TOWNSHIP", "VILLAGE"]
 Kind = Literal[
@@ -66,9 +65,6 @@ _VILLAGE_KINDS: Final[tuple[Kind, ...]] = (
 )
 """By the first of the last three digits; 4 and 5 are units of farms and zones like either."""
 
-_RAW: Final = re.compile(r"[0-9]{6}(?:[0-9]{3}){0,2}")
-_OWN_LEVEL: Final = "999"
-
 
 @dataclass(frozen=True, slots=True)
 class DivisionRow:
@@ -89,26 +85,7 @@ class DivisionRow:
     is_urban_subdistrict: bool
 
 
-@dataclass(frozen=True, slots=True)
-class DivisionChange:
-    """Between two editions; ``old_code`` is empty for ``ADDED``, ``new_code`` for ``ABOLISHED``."""
-
-    old_code: str
-    old_name: str
-    new_code: str
-    new_name: str
-    change: Literal["ADDED", "RENAMED", "RECODED", "ABOLISHED"]
-    effective_on: dt.date | None
-
-
-class Resolution(NamedTuple):
-    """What a raw code stands for, and how that is known: keep it beside the raw code."""
-
-    code: str
-    how: Literal["EXACT", "SUCCESSOR", "OWN_LEVEL"]
-
-
-def _read(name: str) -> Iterator[dict[str, str]]:
+def read(name: str) -> Iterator[dict[str, str]]:
     text = resources.files("hub.domain").joinpath("data", name).read_text("utf-8")
     yield from csv.DictReader(text.splitlines())
 
@@ -118,7 +95,7 @@ def load_divisions() -> tuple[DivisionRow, ...]:
     """Every division, ordered by code, so that a parent stands before its children."""
     full_names: dict[str, str] = {}
     rows: list[DivisionRow] = []
-    for line in _read("divisions.csv"):
+    for line in read("divisions.csv"):
         code, name, parent = line["code"], line["name"], line["parent"] or None
         full_names[code] = full_names.get(parent or "", "") + name
         level = level_of(code)
@@ -137,33 +114,6 @@ def load_divisions() -> tuple[DivisionRow, ...]:
             )
         )
     return tuple(rows)
-
-
-@cache
-def load_changes() -> tuple[DivisionChange, ...]:
-    """What changed between the editions of 2021-12 and 2023-06."""
-    return tuple(
-        DivisionChange(
-            line["old_code"],
-            line["old_name"],
-            line["new_code"],
-            line["new_name"],
-            line["change"],  # type: ignore[arg-type]
-            dt.date.fromisoformat(line["effective_on"]) if line["effective_on"] else None,
-        )
-        for line in _read("division_changes.csv")
-    )
-
-
-@cache
-def _codes() -> frozenset[str]:
-    return frozenset(row.code for row in load_divisions())
-
-
-@cache
-def _successors() -> Mapping[str, str]:
-    """Codes that ended, with their one successor, or "" where there is none."""
-    return {c.old_code: c.new_code for c in load_changes() if c.change in ("RECODED", "ABOLISHED")}
 
 
 # --- codes -------------------------------------------------------------------------------------
@@ -241,46 +191,3 @@ def township_of(code: str) -> str:
     if full[6:9] == "000":
         raise Refused("DIVISION_TOO_HIGH")
     return full[:9] + "000"
-
-
-# --- raw codes ---------------------------------------------------------------------------------
-
-
-def resolve(raw: object, *, within: str | None = None) -> Resolution:
-    """The current division a raw code of 6, 9 or 12 digits stands for; a name never resolves.
-
-    An abolished code becomes its successor where it has exactly one (``SUCCESSOR``). 999 in the
-    township or village digits is how provincial systems write 本级, the division itself, which is
-    no division of the list: it becomes the division above (``OWN_LEVEL``).
-    Raises ``REQUIRED``, ``DIVISION_FORM``, ``DIVISION_UNKNOWN``, ``DIVISION_ABOLISHED``, and
-    ``DIVISION_OUTSIDE`` where the result does not lie in ``within``.
-    """
-    if is_empty(raw):
-        raise Refused("REQUIRED")
-    digits = fold_cell(raw)
-    if not _RAW.fullmatch(digits):
-        raise Refused("DIVISION_FORM")
-    found = _resolve(digits.ljust(12, "0"))
-    if within is not None:
-        lo, hi = code_range(within)
-        if not lo <= found.code < hi:
-            raise Refused("DIVISION_OUTSIDE")
-    return found
-
-
-def resolve_code(raw: object, *, within: str | None = None) -> str:
-    """The code alone of ``resolve``."""
-    return resolve(raw, within=within).code
-
-
-def _resolve(code: str) -> Resolution:
-    if code in _codes():
-        return Resolution(code, "EXACT")
-    if code[6:9] == _OWN_LEVEL:
-        return Resolution(_resolve(code[:6] + "000000").code, "OWN_LEVEL")
-    if code[9:] == _OWN_LEVEL:
-        return Resolution(_resolve(code[:9] + "000").code, "OWN_LEVEL")
-    if successor := _successors().get(code):
-        return Resolution(successor, "SUCCESSOR")
-    # Villages of an abolished township were numbered anew; which is which the list does not say.
-    raise Refused("DIVISION_ABOLISHED" if code[:9] + "000" in _successors() else "DIVISION_UNKNOWN")

@@ -157,6 +157,14 @@ REFUSALS: Final[Mapping[str, Sentence]] = MappingProxyType(
             "A current division code is expected; this one was abolished without a single successor.",
             "区划代码已撤销，且无唯一的后继区划",
         ),
+        "DIVISION_SPLIT": Sentence(
+            "A current division code is expected; this one was divided, and could be any of several now.",
+            "区划代码已撤销并分设为多个区划，无法确定现属区划",
+        ),
+        "DIVISION_REUSED": Sentence(
+            "A current division code and the day of the record are expected; this one was given twice.",
+            "该区划代码曾用于不同区划，须有记录日期方可确定",
+        ),
         "DIVISION_OUTSIDE": Sentence(
             "A division within the area of the source is expected.", "区划不在数据来源的辖区之内"
         ),

@@ -345,7 +345,7 @@ def _pairs(child: Table[Any], parent: Table[Any], via: str | None, where: str) -
 def is_division(column: Column[Any]) -> bool:
     """Whether it holds 12-digit division codes."""
     return column.name.endswith("division_code") or (
-        column.name == "code" and column.table.name == "division"
+        column.name == "code" and column.table.name in ("division", "former_division")
     )
 
 

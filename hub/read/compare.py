@@ -71,7 +71,10 @@ def test(writer: Writer, row: Row, column: Column[Any], operator: str, leaf: p.L
 def active_on(writer: Writer, row: Row, span: bind.Span, leaf: p.Leaf) -> str:
     starts, ends = (row.column(row.readable.column(name).name) for name in (span.starts, span.ends))
     day = writer.put(leaf_param(leaf, "date"))
-    return f"({starts} <= {day} and ({ends} is null or {ends} >= {day}))"
+    begun = f"{starts} <= {day}"
+    if row.table.c[span.starts].nullable:
+        begun = f"({starts} is null or {begun})"
+    return f"({begun} and ({ends} is null or {ends} >= {day}))"
 
 
 def related(

@@ -166,11 +166,12 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What parsing may depend on besides the value itself."""
+    """What parsing may depend on besides the value itself. ``day``: when the row was written, in China."""
 
     county_code: str
     today: dt.date
     blind: Callable[[str], bytes]
+    day: dt.date | None = None
 
 
 Parse = Callable[[Any, Context], Any]

@@ -25,6 +25,7 @@ from dataclasses import replace
 from hashlib import blake2b
 from typing import Any, Final
 
+from hub.domain.dates import CHINA
 from hub.errors import ConfigurationError
 from hub.store.database import Connection
 from hub.store.vault import BLIND_BYTES, Vault
@@ -104,6 +105,7 @@ class Stage:
         self._copies = Copies(connection)
         self._key = vault.derive("lines of tables", 64)
         self._context = context
+        self._written_at: dt.datetime | None = None
         self.landing = landing
         self._item = self._row_id = 0
         self._latest = dt.datetime.combine(context.today + dt.timedelta(days=1), dt.time(), dt.UTC)
@@ -185,7 +187,7 @@ class Stage:
             layout.kept.update(gone or ())
         for place, row in fresh.items():
             row_hash, time = hashes[place], times if isinstance(times, dt.datetime) else times[place]
-            statements, refusals = staged.check.read(row, self._context)
+            statements, refusals = staged.check.read(row, self._context_at(time))
             if refusals:
                 bad.append(self._refused(batch.list_kind, row, row_hash, refusals, time))
                 spared.append(row)
@@ -236,6 +238,13 @@ class Stage:
 
     def _times(self, batch: Batch, rows: Sequence[Row]) -> list[dt.datetime] | dt.datetime:
         return batch.observed_at if isinstance(rows, Lines) else [self._time(batch, row) for row in rows]
+
+    def _context_at(self, time: dt.datetime) -> Context:
+        """Of a row that was written then: the same object for the rows of a list that names its day."""
+        if time != self._written_at:
+            self._written_at = time
+            self._context = replace(self._context, day=time.astimezone(CHINA).date())
+        return self._context
 
     def _time(self, batch: Batch, row: Row) -> dt.datetime:
         return batch.observed_at if row.observed_at is None else min(row.observed_at, self._latest)

@@ -61,6 +61,7 @@ from hub.tables.division import (
     bureau,
     bureau_office,
     division,
+    former_division,
     guidance_centre,
     township_office,
 )
@@ -250,6 +251,7 @@ __all__ = [
     "field_key_use",
     "field_override",
     "filing",
+    "former_division",
     "former_identity",
     "fund_source",
     "group_session",

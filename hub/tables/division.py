@@ -5,14 +5,17 @@ from __future__ import annotations
 import datetime as dt
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     ForeignKey,
     Index,
     Named,
     SmallInteger,
     TypedColumns,
+    UniqueConstraint,
     false,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from hub.tables._columns import (
     CODE,
@@ -20,6 +23,7 @@ from hub.tables._columns import (
     by_name,
     contact,
     fact,
+    internal,
     key,
     points_to,
     public,
@@ -57,6 +61,40 @@ division = table(
     Index(None, "parent_code"),
     Index(None, "level", "code"),
     by_name(),
+)
+
+
+class FormerDivisionColumns(TypedColumns):
+    """``id`` is made of code and last day, so that it stays when the list is stored again."""
+
+    id: Named[int] = internal(
+        "编号", "Number within the hub", BigInteger, primary_key=True, autoincrement=False
+    )
+    code: Named[str] = public("区划代码", "Code it had, 12 digits", CODE)
+    ends_on: Named[dt.date] = public(
+        "终止日期", "Last day; where the day is not known, the last on which it may have been"
+    )
+    authority: Named[str] = public("代码发布单位", "Who gave the code", vocabulary="DivisionAuthority")
+    name: Named[str] = public("名称", "Name it had")
+    starts_on: Named[dt.date | None] = public("起始日期", "First day; empty where it is not known")
+    is_day_known: Named[bool] = public(
+        "变更日期是否确知", "Whether the day of the change is known, and not only its editions", Boolean
+    )
+    change: Named[str] = public("变更类型", "How it ended", vocabulary="DivisionChangeKind")
+    successor_codes: Named[list[str]] = public("后继区划代码", "What it became at the time", ARRAY(CODE))
+    division_code: Named[str | None] = _division_code(
+        "现区划", "Division of today it lives on as; empty where there is none, or several"
+    )
+
+
+former_division = table(
+    "former_division",
+    "历史区划",
+    "What a division was before: former codes and names",
+    FormerDivisionColumns,
+    UniqueConstraint("code", "ends_on"),
+    Index(None, "division_code"),
+    refer(division, "division_code"),
 )
 
 

@@ -62,12 +62,13 @@ def names(made: GraphQLSchema, type_name: str) -> set[str]:
 def test_an_agency_can_ask_one_question(scopes: tuple[str, ...], numbers: set[str]) -> None:
     """Whatever scopes it was registered with; one of them lets it count people, roughly."""
     made = schema(of_role("agency", scopes))
-    of_everybody = {"node", "nodes", "division", "divisions", "viewer", "schemaChanges"}
+    of_everybody = {"node", "nodes", "division", "divisions", "formerDivisions", "viewer", "schemaChanges"}
     of_everybody |= {"explainAccess", "explainList"}
     assert names(made, "Query") == {"beneficiaryStatus", *of_everybody, *numbers}
     assert names(made, "Division") == {
         "id", "code", "name", "fullName", "level", "kind", "isPilotTown", "isUrbanSubdistrict", "parent",
-        "children", "childrenAggregate", *(("residentsAggregate",) if numbers else ()),
+        "children", "childrenAggregate", "former", "formerAggregate",
+        *(("residentsAggregate",) if numbers else ()),
     }  # fmt: skip
     assert names(made, "BeneficiaryStatus") == {"entitled", "programme", "on"}
     assert not {"Beneficiary", "CategoryMembership", "Station"} & set(made.type_map)
@@ -78,7 +79,8 @@ def test_an_agency_can_ask_one_question(scopes: tuple[str, ...], numbers: set[st
 def test_an_operator_sees_no_person(scopes: str) -> None:
     made = schema(of_role("operator", SUPPORTED if scopes == "every" else DEFAULT_SCOPES["operator"]))
     assert names(made, "Query") <= {
-        "node", "nodes", "division", "divisions", "station", "stations", "contractor", "contractors",
+        "node", "nodes", "division", "divisions", "formerDivisions", "station", "stations", "contractor",
+        "contractors",
         "sources", "viewer", "stationsAggregate", "contractorsAggregate", "schemaChanges", "explainAccess",
         "explainList",
     }  # fmt: skip
@@ -299,4 +301,4 @@ async def test_what_may_be_read_is_said(world: World) -> None:
         made = schema(who)
         assert {t.table.name for t in TYPES.values() if t.name in made.type_map} <= shown
         if role == "agency":
-            assert shown <= {"division"}
+            assert shown <= {"division", "former_division"}

@@ -13,10 +13,7 @@ from hub.domain.division import (
     county_of,
     kind_of,
     level_of,
-    load_changes,
     load_divisions,
-    resolve,
-    resolve_code,
     township_of,
 )
 from hub.domain.refusal import Refused
@@ -24,12 +21,6 @@ from hub.domain.vocabulary import DivisionKind, DivisionLevel
 
 ROWS = {row.code: row for row in load_divisions()}
 codes = st.sampled_from(sorted(ROWS))
-
-
-def refusal(raw: object, within: str | None = None) -> str:
-    with pytest.raises(Refused) as refused:
-        resolve_code(raw, within=within)
-    return refused.value.code
 
 
 def test_the_size_of_the_list() -> None:
@@ -157,76 +148,3 @@ def test_ancestors_are_found_by_their_digits(code: str) -> None:
             with pytest.raises(Refused) as refused:
                 ancestor(code)
             assert refused.value.code == "DIVISION_TOO_HIGH"
-
-
-# --- raw codes ---------------------------------------------------------------------------------
-
-
-@given(codes, st.sampled_from([6, 9, 12]))
-def test_codes_without_their_zeros(code: str, width: int) -> None:
-    if width >= WIDTHS[level_of(code)]:
-        assert resolve(code[:width]) == (code, "EXACT")
-
-
-@pytest.mark.parametrize(
-    ("raw", "code", "how"),
-    [
-        (450305001000, "450305001000", "EXACT"),
-        (450305001.0, "450305001000", "EXACT"),
-        (" ４５０３０５ ", "450305000000", "EXACT"),
-        ("'450305001", "450305001000", "EXACT"),
-        ("350582402", "350582402000", "EXACT"),
-        ("350212106", "350212003000", "SUCCESSOR"),
-        ("350212108000", "350212004000", "SUCCESSOR"),
-        ("450305999", "450305000000", "OWN_LEVEL"),
-        ("450305999999", "450305000000", "OWN_LEVEL"),
-        ("450305001999", "450305001000", "OWN_LEVEL"),
-        ("350212106999", "350212003000", "OWN_LEVEL"),
-    ],
-)
-def test_resolving(raw: object, code: str, how: str) -> None:
-    assert resolve(raw) == (code, how)
-
-
-@pytest.mark.parametrize(
-    ("raw", "code"),
-    [
-        (None, "REQUIRED"),
-        ("无", "REQUIRED"),
-        ("七星区", "DIVISION_FORM"),
-        ("新圩镇", "DIVISION_FORM"),
-        ("450305001 七星区街道", "DIVISION_FORM"),
-        ("4503050010", "DIVISION_FORM"),
-        ("4.50305E+11", "DIVISION_FORM"),
-        ("459999", "DIVISION_UNKNOWN"),
-        ("459999999", "DIVISION_UNKNOWN"),
-        ("450305888", "DIVISION_UNKNOWN"),
-        ("450305001888", "DIVISION_UNKNOWN"),
-        ("640221400", "DIVISION_ABOLISHED"),
-        ("350212106201", "DIVISION_ABOLISHED"),
-    ],
-)
-def test_what_does_not_resolve(raw: object, code: str) -> None:
-    assert refusal(raw) == code
-
-
-@given(codes, codes)
-def test_a_source_speaks_for_its_own_area_only(code: str, other: str) -> None:
-    area = other[: WIDTHS[level_of(other)]]
-    if code.startswith(area):
-        assert resolve_code(code, within=other) == code
-    else:
-        assert refusal(code, other) == "DIVISION_OUTSIDE"
-
-
-def test_changes_fit_the_list() -> None:
-    assert len(load_changes()) == 22
-    for change in load_changes():
-        if change.new_code:
-            assert ROWS[change.new_code].name == change.new_name
-        if change.change in ("RECODED", "ABOLISHED"):
-            assert change.old_code not in ROWS
-        assert (change.change == "RENAMED") == (change.old_code == change.new_code)
-        assert (change.change == "RECODED") == (change.effective_on is not None)
-        assert (change.change == "ADDED") == (change.old_code == "")
-        assert (change.change == "ABOLISHED") == (change.new_code == "")

@@ -51,6 +51,8 @@ from hub.domain.vocabulary.deletion import (
     DutyStatus,
 )
 from hub.domain.vocabulary.division import (
+    DivisionAuthority,
+    DivisionChangeKind,
     DivisionKind,
     DivisionLevel,
     GuidanceHostKind,
@@ -158,6 +160,8 @@ __all__ = [
     "DeliverablePeriod",
     "DisabilityCategory",
     "DisclosureKind",
+    "DivisionAuthority",
+    "DivisionChangeKind",
     "DivisionKind",
     "DivisionLevel",
     "DossierKind",

@@ -29,6 +29,20 @@ class DivisionKind(Term):
     COMMUNITY = "COMMUNITY", "社区", "Community", "居委会", "居民委员会", "社区居委会"
 
 
+class DivisionAuthority(Term):
+    MCA = "MCA", "民政部", "Ministry of Civil Affairs: counties and above, GB/T 2260"
+    STATISTICS = "STATISTICS", "国家统计局", "National Bureau of Statistics: townships and villages"
+    LOCAL = "LOCAL", "地方民政部门", "Civil-affairs department of a province, for its own systems"
+
+
+class DivisionChangeKind(Term):
+    RENAMED = "RENAMED", "更名", "Another name under the same code"
+    RECODED = "RECODED", "变更代码", "Lives on under another code"
+    MERGED = "MERGED", "并入", "Became part of another division"
+    SPLIT = "SPLIT", "分设", "Was divided into several, and is none of them alone"
+    ABOLISHED = "ABOLISHED", "撤销", "Ended without a successor"
+
+
 class OfficeKind(Term):
     DEPARTMENT_OFFICE = "DEPARTMENT_OFFICE", "厅机关处室", "Office of the provincial department", "处室"
     BUSINESS_SECTION = (

@@ -1,4 +1,4 @@
--- reads assignment, beneficiary, beneficiary_apart, category_membership, contract, contractor, correction_request, deletion_certificate, deletion_duty, deletion_duty_person, division, emergency_access, field_override, household, identity_review, personnel, quarantined_row, referral, relief_episode, source, station, street_encounter, sync_run, visit, warning
+-- reads assignment, beneficiary, beneficiary_apart, category_membership, contract, contractor, correction_request, deletion_certificate, deletion_duty, deletion_duty_person, division, emergency_access, field_override, former_division, household, identity_review, personnel, quarantined_row, referral, relief_episode, source, station, street_encounter, sync_run, visit, warning
 -- $1 node field.0.id 0 :: text
 -- $2 node field.0.id 1 :: text
 -- $3 node field.0.id 2 :: text
@@ -88,84 +88,89 @@ select '{"node":' || case $1::text when 'Assignment' then coalesce((
     from beneficiary g
     where g.county_code = t13.county_code and g.id = t13.beneficiary_id and g.county_code >= $4::text and g.county_code < $5::text and g.division_code >= $6::text and g.division_code < $7::text
   ), false)
+), 'null') when 'FormerDivision' then coalesce((
+  select '{"__typename":' || '"FormerDivision"'
+    || ',"id":' || '"FormerDivision:' || t14.id::text || '"' || '}'
+  from former_division t14
+  where t14.id = $2::text::bigint and $3::text is null
 ), 'null') when 'Household' then coalesce((
-  select e'\x0110:' || t14.county_code::text || ':' || t14.id::text || e'\x01{"__typename":' || '"Household"'
-    || ',"id":' || '"Household:' || t14.county_code::text || ':' || t14.id::text || '"' || '}'
-  from household t14
-  where t14.county_code = $2::text and t14.id = $3::text::bigint and coalesce(t14.county_code >= $4::text and t14.county_code < $5::text and t14.division_code >= $6::text and t14.division_code < $7::text, false)
+  select e'\x0110:' || t15.county_code::text || ':' || t15.id::text || e'\x01{"__typename":' || '"Household"'
+    || ',"id":' || '"Household:' || t15.county_code::text || ':' || t15.id::text || '"' || '}'
+  from household t15
+  where t15.county_code = $2::text and t15.id = $3::text::bigint and coalesce(t15.county_code >= $4::text and t15.county_code < $5::text and t15.division_code >= $6::text and t15.division_code < $7::text, false)
 ), 'null') when 'IdentityReview' then coalesce((
-  select e'\x0111:' || t15.county_code::text || ':' || t15.id::text || e'\x01{"__typename":' || '"IdentityReview"'
-    || ',"id":' || '"IdentityReview:' || t15.county_code::text || ':' || t15.id::text || '"' || '}'
-  from identity_review t15
-  where t15.county_code = $2::text and t15.id = $3::text::bigint and coalesce(t15.county_code >= $4::text and t15.county_code < $5::text and exists (
+  select e'\x0111:' || t16.county_code::text || ':' || t16.id::text || e'\x01{"__typename":' || '"IdentityReview"'
+    || ',"id":' || '"IdentityReview:' || t16.county_code::text || ':' || t16.id::text || '"' || '}'
+  from identity_review t16
+  where t16.county_code = $2::text and t16.id = $3::text::bigint and coalesce(t16.county_code >= $4::text and t16.county_code < $5::text and exists (
     select
     from beneficiary p
-    where p.county_code = t15.county_code and p.id = coalesce((
+    where p.county_code = t16.county_code and p.id = coalesce((
       select a.linked_to
       from beneficiary_apart a
-      where a.county_code = t15.county_code and a.id = t15.first_id
-    ), t15.first_id) and p.county_code >= $4::text and p.county_code < $5::text and p.division_code >= $6::text and p.division_code < $7::text
+      where a.county_code = t16.county_code and a.id = t16.first_id
+    ), t16.first_id) and p.county_code >= $4::text and p.county_code < $5::text and p.division_code >= $6::text and p.division_code < $7::text
   ) and exists (
     select
     from beneficiary p
-    where p.county_code = t15.county_code and p.id = coalesce((
+    where p.county_code = t16.county_code and p.id = coalesce((
       select a.linked_to
       from beneficiary_apart a
-      where a.county_code = t15.county_code and a.id = t15.second_id
-    ), t15.second_id) and p.county_code >= $4::text and p.county_code < $5::text and p.division_code >= $6::text and p.division_code < $7::text
+      where a.county_code = t16.county_code and a.id = t16.second_id
+    ), t16.second_id) and p.county_code >= $4::text and p.county_code < $5::text and p.division_code >= $6::text and p.division_code < $7::text
   ), false)
 ), 'null') when 'Personnel' then coalesce((
-  select e'\x0112:' || t16.id::text || e'\x01{"__typename":' || '"Personnel"'
-    || ',"id":' || '"Personnel:' || t16.id::text || '"' || '}'
-  from personnel t16
-  where t16.id = $2::text::bigint and $3::text is null and coalesce(t16.division_code >= $6::text and t16.division_code < $7::text, false)
-), 'null') when 'QuarantinedRow' then coalesce((
-  select e'\x0113:' || t17.id::text || e'\x01{"__typename":' || '"QuarantinedRow"'
-    || ',"id":' || '"QuarantinedRow:' || t17.id::text || '"' || '}'
-  from quarantined_row t17
+  select e'\x0112:' || t17.id::text || e'\x01{"__typename":' || '"Personnel"'
+    || ',"id":' || '"Personnel:' || t17.id::text || '"' || '}'
+  from personnel t17
   where t17.id = $2::text::bigint and $3::text is null and coalesce(t17.division_code >= $6::text and t17.division_code < $7::text, false)
+), 'null') when 'QuarantinedRow' then coalesce((
+  select e'\x0113:' || t18.id::text || e'\x01{"__typename":' || '"QuarantinedRow"'
+    || ',"id":' || '"QuarantinedRow:' || t18.id::text || '"' || '}'
+  from quarantined_row t18
+  where t18.id = $2::text::bigint and $3::text is null and coalesce(t18.division_code >= $6::text and t18.division_code < $7::text, false)
 ), 'null') when 'Referral' then coalesce((
-  select e'\x0114:' || t18.county_code::text || ':' || t18.id::text || '/' || t18.beneficiary_id::text || e'\x01{"__typename":' || '"Referral"'
-    || ',"id":' || '"Referral:' || t18.county_code::text || ':' || t18.id::text || '"' || '}'
-  from referral t18
-  where t18.county_code = $2::text and t18.id = $3::text::bigint and coalesce(t18.county_code >= $4::text and t18.county_code < $5::text and t18.division_code >= $6::text and t18.division_code < $7::text, false)
+  select e'\x0114:' || t19.county_code::text || ':' || t19.id::text || '/' || t19.beneficiary_id::text || e'\x01{"__typename":' || '"Referral"'
+    || ',"id":' || '"Referral:' || t19.county_code::text || ':' || t19.id::text || '"' || '}'
+  from referral t19
+  where t19.county_code = $2::text and t19.id = $3::text::bigint and coalesce(t19.county_code >= $4::text and t19.county_code < $5::text and t19.division_code >= $6::text and t19.division_code < $7::text, false)
 ), 'null') when 'ReliefEpisode' then coalesce((
-  select e'\x0115:' || t19.county_code::text || ':' || t19.id::text || '/' || t19.beneficiary_id::text || e'\x01{"__typename":' || '"ReliefEpisode"'
-    || ',"id":' || '"ReliefEpisode:' || t19.county_code::text || ':' || t19.id::text || '"' || '}'
-  from relief_episode t19
-  where t19.county_code = $2::text and t19.id = $3::text::bigint and coalesce(t19.county_code >= $4::text and t19.county_code < $5::text, false)
+  select e'\x0115:' || t20.county_code::text || ':' || t20.id::text || '/' || t20.beneficiary_id::text || e'\x01{"__typename":' || '"ReliefEpisode"'
+    || ',"id":' || '"ReliefEpisode:' || t20.county_code::text || ':' || t20.id::text || '"' || '}'
+  from relief_episode t20
+  where t20.county_code = $2::text and t20.id = $3::text::bigint and coalesce(t20.county_code >= $4::text and t20.county_code < $5::text, false)
 ), 'null') when 'Source' then coalesce((
   select '{"__typename":' || '"Source"'
-    || ',"id":' || '"Source:' || t20.id::text || '"' || '}'
-  from source t20
-  where t20.id = $2::text::bigint and $3::text is null and coalesce((t20.division_code >= $6::text and t20.division_code < $7::text or t20.division_code is null), false)
+    || ',"id":' || '"Source:' || t21.id::text || '"' || '}'
+  from source t21
+  where t21.id = $2::text::bigint and $3::text is null and coalesce((t21.division_code >= $6::text and t21.division_code < $7::text or t21.division_code is null), false)
 ), 'null') when 'Station' then coalesce((
   select '{"__typename":' || '"Station"'
-    || ',"id":' || '"Station:' || t21.id::text || '"' || '}'
-  from station t21
-  where t21.id = $2::text::bigint and $3::text is null and coalesce(t21.division_code >= $6::text and t21.division_code < $7::text, false)
+    || ',"id":' || '"Station:' || t22.id::text || '"' || '}'
+  from station t22
+  where t22.id = $2::text::bigint and $3::text is null and coalesce(t22.division_code >= $6::text and t22.division_code < $7::text, false)
 ), 'null') when 'StreetEncounter' then coalesce((
-  select e'\x0116:' || t22.county_code::text || ':' || t22.id::text || coalesce('/' || t22.beneficiary_id::text, '') || e'\x01{"__typename":' || '"StreetEncounter"'
-    || ',"id":' || '"StreetEncounter:' || t22.county_code::text || ':' || t22.id::text || '"' || '}'
-  from street_encounter t22
-  where t22.county_code = $2::text and t22.id = $3::text::bigint and coalesce(t22.county_code >= $4::text and t22.county_code < $5::text and t22.division_code >= $6::text and t22.division_code < $7::text, false)
+  select e'\x0116:' || t23.county_code::text || ':' || t23.id::text || coalesce('/' || t23.beneficiary_id::text, '') || e'\x01{"__typename":' || '"StreetEncounter"'
+    || ',"id":' || '"StreetEncounter:' || t23.county_code::text || ':' || t23.id::text || '"' || '}'
+  from street_encounter t23
+  where t23.county_code = $2::text and t23.id = $3::text::bigint and coalesce(t23.county_code >= $4::text and t23.county_code < $5::text and t23.division_code >= $6::text and t23.division_code < $7::text, false)
 ), 'null') when 'SyncRun' then coalesce((
   select '{"__typename":' || '"SyncRun"'
-    || ',"id":' || '"SyncRun:' || t23.id::text || '"' || '}'
-  from sync_run t23
-  where t23.id = $2::text::bigint and $3::text is null and coalesce(exists (
+    || ',"id":' || '"SyncRun:' || t24.id::text || '"' || '}'
+  from sync_run t24
+  where t24.id = $2::text::bigint and $3::text is null and coalesce(exists (
     select
     from source s
-    where s.id = t23.source_id and (s.division_code >= $6::text and s.division_code < $7::text or s.division_code is null)
+    where s.id = t24.source_id and (s.division_code >= $6::text and s.division_code < $7::text or s.division_code is null)
   ), false)
 ), 'null') when 'Visit' then coalesce((
-  select e'\x0117:' || t24.county_code::text || ':' || t24.id::text || '/' || t24.beneficiary_id::text || e'\x01{"__typename":' || '"Visit"'
-    || ',"id":' || '"Visit:' || t24.county_code::text || ':' || t24.id::text || '"' || '}'
-  from visit t24
-  where t24.county_code = $2::text and t24.id = $3::text::bigint and coalesce(t24.county_code >= $4::text and t24.county_code < $5::text, false)
-), 'null') when 'Warning' then coalesce((
-  select e'\x0118:' || t25.county_code::text || ':' || t25.id::text || '/' || t25.beneficiary_id::text || e'\x01{"__typename":' || '"Warning"'
-    || ',"id":' || '"Warning:' || t25.county_code::text || ':' || t25.id::text || '"' || '}'
-  from warning t25
+  select e'\x0117:' || t25.county_code::text || ':' || t25.id::text || '/' || t25.beneficiary_id::text || e'\x01{"__typename":' || '"Visit"'
+    || ',"id":' || '"Visit:' || t25.county_code::text || ':' || t25.id::text || '"' || '}'
+  from visit t25
   where t25.county_code = $2::text and t25.id = $3::text::bigint and coalesce(t25.county_code >= $4::text and t25.county_code < $5::text, false)
+), 'null') when 'Warning' then coalesce((
+  select e'\x0118:' || t26.county_code::text || ':' || t26.id::text || '/' || t26.beneficiary_id::text || e'\x01{"__typename":' || '"Warning"'
+    || ',"id":' || '"Warning:' || t26.county_code::text || ':' || t26.id::text || '"' || '}'
+  from warning t26
+  where t26.county_code = $2::text and t26.id = $3::text::bigint and coalesce(t26.county_code >= $4::text and t26.county_code < $5::text, false)
 ), 'null') else 'null' end || '}'
