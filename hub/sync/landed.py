@@ -24,7 +24,7 @@ WITH_ROWS: Final = """
     select landed_at, run_id, number, hashes, content from landed_slice
     where source_id = $1 and kept_count > 0 and length(hashes) > 0 order by run_id, number"""
 RUNS: Final = """
-    select run_id, landed_at, read_on, whole, goes_on, retried from landed_run
+    select run_id, landed_at, read_on, whole, continued, retried from landed_run
     where source_id = $1 and ($2::timestamptz is null or landed_at >= $2)
         and ($3::timestamptz is null or landed_at < $3) and ($4::bigint is null or run_id = $4)
     order by run_id"""
@@ -51,7 +51,7 @@ class LandedRun:
     landed_at: dt.datetime
     read_on: dt.date
     whole: bool
-    goes_on: bool
+    continued: bool
     retried: bool
 
 

@@ -69,7 +69,7 @@ KEEP: Final = """
         kept_count, digest, hashes, content
     from landing where not again order by number"""
 KEEP_RUN: Final = """
-    insert into landed_run (run_id, source_id, landed_at, read_on, whole, goes_on, retried)
+    insert into landed_run (run_id, source_id, landed_at, read_on, whole, continued, retried)
     values ($2, $1, now(), $3, $4, $5, $6)"""
 WANTED: Final = """
     select coalesce(l.cells, l.content) as content, array_agg(r.row_id) as rows, array_agg(r.place) as places
@@ -160,14 +160,14 @@ class Landing:
                 ],
             )
 
-    async def keep(self, read_on: dt.date, *, whole: bool, goes_on: bool, retried: bool) -> None:
+    async def keep(self, read_on: dt.date, *, whole: bool, continued: bool, retried: bool) -> None:
         """Writes what has been taken, and how the run took it."""
         if self._replay:
             return
         await self._flush()
         await self._connection.execute(KEEP, self._source_id, self._run_id)
         await self._connection.execute(
-            KEEP_RUN, self._source_id, self._run_id, read_on, whole, goes_on, retried
+            KEEP_RUN, self._source_id, self._run_id, read_on, whole, continued, retried
         )
 
     def _seal(self, content: dict[str, Any]) -> bytes:

@@ -151,7 +151,7 @@ class _Again:
         async for part in self._landed.slices(run):
             await self._add(stage, part.batch)
         scope = self._scope(run.run_id, whole=run.whole)
-        if run.goes_on:
+        if run.continued:
             await say_again(replace(scope, whole=False), stage, self._vault, refused=run.retried)
         stage.delivered.whole = run.whole
         # What it took back then was accepted then.

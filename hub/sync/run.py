@@ -171,8 +171,8 @@ async def _run(
     stage.delivered.whole = source.checkpoint is None and checkpoint is None
     scope = Scope(connection, source.county, source.id, told.run_id, stage.delivered.whole)
     report = await conclude(scope, stage, vault, source, wanted)
-    goes_on = source.checkpoint is not None
-    await landing.keep(wanted.today, whole=scope.whole, goes_on=goes_on, retried=wanted.retry)
+    continued = source.checkpoint is not None
+    await landing.keep(wanted.today, whole=scope.whole, continued=continued, retried=wanted.retry)
     await history.finish(connection, told.run_id, asdict(report), checkpoint)
     return report
 

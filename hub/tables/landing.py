@@ -34,7 +34,7 @@ class LandedRunColumns(TypedColumns):
     landed_at: Named[dt.datetime] = internal("接收时间", "When the hub received it", STAMP)
     read_on: Named[dt.date] = internal("读取日期", "Day the run took for today", Date)
     whole: Named[bool] = internal("是否全量", "The source said all that it says", Boolean)
-    goes_on: Named[bool] = internal("是否续传", "It went on from a checkpoint", Boolean)
+    continued: Named[bool] = internal("是否续传", "It went on from a checkpoint", Boolean)
     retried: Named[bool] = internal("是否重试", "Rows in quarantine were read again", Boolean)
 
 

@@ -23,7 +23,7 @@ def upgrade() -> None:
         sa.Column("landed_at", sa.DateTime(timezone=True), nullable=False, comment="接收时间"),
         sa.Column("read_on", sa.Date(), nullable=False, comment="读取日期"),
         sa.Column("whole", sa.Boolean(), nullable=False, comment="是否全量"),
-        sa.Column("goes_on", sa.Boolean(), nullable=False, comment="是否续传"),
+        sa.Column("continued", sa.Boolean(), nullable=False, comment="是否续传"),
         sa.Column("retried", sa.Boolean(), nullable=False, comment="是否重试"),
         sa.ForeignKeyConstraint(["run_id"], ["sync_run.id"], name=op.f("landed_run_run_id_fkey")),
         sa.ForeignKeyConstraint(["source_id"], ["source.id"], name=op.f("landed_run_source_id_fkey")),

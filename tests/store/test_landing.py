@@ -85,7 +85,7 @@ async def test_how_a_run_took_what_it_was_given(county: County) -> None:
     await county.sync(batch("dibao", [dibao(1)]))
     await county.sync(batch("dibao", [dibao(1)], checkpoint={"at": 1}))
     await county.sync(batch("dibao", [dibao(2)], checkpoint={"at": 2}), today=dt.date(2026, 7, 1))
-    assert await county.all("select read_on, whole, goes_on, retried from landed_run order by run_id") == [
+    assert await county.all("select read_on, whole, continued, retried from landed_run order by run_id") == [
         (source.TODAY, True, False, False),
         (source.TODAY, False, False, False),
         (dt.date(2026, 7, 1), False, True, False),
