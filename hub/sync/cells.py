@@ -18,8 +18,39 @@ from hub.sync.values import Fits
 
 log = structlog.get_logger("hub.sync")
 
+_UNKNOWN: Final = object()
 NOTHING: Final = 0
 """The slot that is always empty."""
+
+
+MOST: Final = 4_096
+"""Different texts of a column that are remembered. The hub's own number."""
+
+
+class Reader:
+    """Reads the cells of one slot. Most columns have few different texts, and each is parsed once."""
+
+    __slots__ = ("_fits", "_parse", "header", "known", "slot")
+
+    def __init__(self, slot: int, header: str, parse: Callable[[Any, Context], Any], fits: Fits) -> None:
+        self.slot, self.header = slot, header
+        self._parse, self._fits = parse, fits
+        self.known: dict[str, Any] = {}
+        """What texts mean, or why they are refused."""
+
+    def read(self, value: Any, context: Context) -> Any:
+        """The value, or the ``Refusal``, of a cell that is not known."""
+        try:
+            parsed = self._parse(value, context)
+            if parsed is not None and not self._fits(parsed):
+                parsed = unsuitable(self.header)
+        except Refused as refused:
+            parsed = Refusal.of(refused, self.header)
+        except Exception as error:
+            return _failed(self.header, error)
+        if type(value) is str and len(self.known) < MOST:
+            self.known[value] = parsed
+        return parsed
 
 
 class Slots:
@@ -27,7 +58,8 @@ class Slots:
 
     def __init__(self) -> None:
         self.blank: list[Any] = [None]
-        self.cells: dict[tuple[str, Any, Any], tuple[int, str, Callable[[Any, Context], Any], Fits]] = {}
+        self.cells: dict[tuple[str, Any, Any], int] = {}
+        self.readers: list[tuple[int, str, dict[str, Any], Callable[[Any, Context], Any]]] = []
 
     def constant(self, value: Any) -> int:
         self.blank.append(value)
@@ -36,8 +68,10 @@ class Slots:
     def cell(self, source: From | Spread, fits: Fits) -> int:
         key = (source.header, source.parse, fits)
         if key not in self.cells:
-            self.cells[key] = (self.constant(None), *key)
-        return self.cells[key][0]
+            reader = Reader(self.constant(None), *key)
+            self.cells[key] = reader.slot
+            self.readers.append((reader.slot, reader.header, reader.known, reader.read))
+        return self.cells[key]
 
 
 class Cells:
@@ -51,20 +85,19 @@ class Cells:
         self.parsed = slots.blank[:]
         self.refused: dict[int, Refusal] = {}
         self.refusals: list[Refusal] = []
-        for slot, header, parse, fits in slots.cells.values():
+        parsed = self.parsed
+        for slot, header, known, read in slots.readers:
             value = values.get(header)
             if value is None:
                 continue
-            try:
-                value = parse(value, context)
-                if value is None or fits(value):
-                    self.parsed[slot] = value
-                else:
-                    self.refused[slot] = unsuitable(header)
-            except Refused as refused:
-                self.refused[slot] = Refusal.of(refused, header)
-            except Exception as error:
-                self.refused[slot] = _failed(header, error)
+            # Of other types equal values need not mean the same: 1, 1.0 and True.
+            found = known.get(value, _UNKNOWN) if type(value) is str else _UNKNOWN
+            if found is _UNKNOWN:
+                found = read(value, context)
+            if type(found) is Refusal:
+                self.refused[slot] = found
+            else:
+                parsed[slot] = found
 
     def has(self, header: str) -> bool:
         """Whether a cell says something; one that cannot be read does."""
