@@ -12,15 +12,15 @@ from hub.sync.derived import Given, given
 from hub.sync.identity import Identity
 from hub.sync.layout import COUNTY, BoundLink, Layout
 from hub.sync.precedence import supersedes
-from hub.sync.references import Scope, because, lookup, said, says
+from hub.sync.references import Merged, Scope, because, lookup, rows_of, said, says
 from hub.sync.silence import note_moves, renumber
 
 
-async def merge_entities(scope: Scope, layout: Layout, position: int, siblings: Sequence[Layout]) -> bool:
+async def merge_entities(scope: Scope, layout: Layout, position: int, siblings: Sequence[Layout]) -> Merged:
     """Record rows first, then the golden rows they touch; writes and reports only what differs.
 
-    ``siblings``: the layouts of all lists of the run that fill the same table. Whether all statements
-    stand: then none of them contradicts another.
+    ``siblings``: the layouts of all lists of the run that fill the same table. Where all statements stand,
+    none of them contradicts another.
     """
     run = scope.connection.execute
     record = layout.record
@@ -29,6 +29,7 @@ async def merge_entities(scope: Scope, layout: Layout, position: int, siblings: 
     await run(_held(scope, layout, record))
     count = f"select (select count(*) from {layout.staging}_h), (select count(*) from {layout.staging}_m)"
     standing, stated = await scope.connection.fetchrow(count) or (0, 0)
+    added = 0
     if standing:
         sequence = await scope.connection.fetchval(
             "select pg_get_serial_sequence($1, 'id')", f'"{layout.table.name}"'
@@ -40,12 +41,12 @@ async def merge_entities(scope: Scope, layout: Layout, position: int, siblings: 
         await Identity(scope, layout, sequence, siblings).assign()
         await run(note_moves(layout))
         await run(_update_records(scope, layout, record))
-        await run(_insert_records(scope, layout, record))
+        added = rows_of(await run(_insert_records(scope, layout, record)))
         await run(_named(layout))
         await pick_again(scope, layout, position)
     for bound in layout.links:
         await _merge_links(scope, layout, record, bound, position)
-    return bool(standing == stated)
+    return Merged(added, agreed=standing == stated)
 
 
 async def pick_again(scope: Scope, layout: Layout, position: int) -> None:

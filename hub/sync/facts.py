@@ -5,23 +5,23 @@ from __future__ import annotations
 from hub.sync.kept import keep
 from hub.sync.layout import COUNTY, Layout
 from hub.sync.precedence import supersedes
-from hub.sync.references import Scope, said, says
+from hub.sync.references import Merged, Scope, rows_of, said, says
 from hub.sync.silence import find_withdrawn, withdraw
 
 
-async def merge_facts(scope: Scope, layout: Layout, position: int) -> bool:
+async def merge_facts(scope: Scope, layout: Layout, position: int) -> Merged:
     """Updates what is stated anew, inserts what is new, deletes what is replaced; reports what differs.
 
-    Whether all statements were new: then none of them contradicts another.
+    Where all statements were new, none of them contradicts another.
     """
     await keep(scope, layout)
     silenced = await find_withdrawn(scope, layout)
     await scope.connection.execute(_update(scope, layout, position))
-    inserted = await scope.connection.execute(_insert(scope, layout, position))
+    inserted = rows_of(await scope.connection.execute(_insert(scope, layout, position)))
     if silenced:
         await withdraw(scope, layout, position)
     count = await scope.connection.fetchval(f"select count(*) from {layout.staging}_m")
-    return int(inserted.split()[-1]) == int(count)
+    return Merged(inserted, agreed=inserted == count)
 
 
 def _mine(scope: Scope, layout: Layout) -> str:
@@ -35,6 +35,11 @@ def _update(scope: Scope, layout: Layout, position: int) -> str:
     old = ", ".join(f'f."{name}"' for name in columns)
     differs = f"({old}) is distinct from ({', '.join(columns.values())})"
     assign = ", ".join(f'"{name}" = {value}' for name, value in columns.items())
+    # Of what is only said again nothing else is touched, and no trigger wakes.
+    stamps = (
+        "content_hash = m.row_hash, observed_at = m.observed_at, received_at = now(),"
+        f" run_id = {scope.run_id}"
+    )
     table, staging = layout.table.name, layout.staging
     return f"""
         with held as (
@@ -43,10 +48,12 @@ def _update(scope: Scope, layout: Layout, position: int) -> str:
             where {supersedes("m", "f", differs, scope.whole)}),
         gone as (insert into replaced select old_hash from held where old_hash <> row_hash),
         moved as (
-            update "{table}" f set {assign}, content_hash = m.row_hash, observed_at = m.observed_at,
-                received_at = now(), run_id = {scope.run_id}
+            update "{table}" f set {assign}, {stamps}
             from held h join {staging}_m m using (item) join {staging} s using (item)
-            where f.id = h.id{scope.within("f", layout.table)})
+            where h.differs and f.id = h.id{scope.within("f", layout.table)}),
+        said_again as (
+            update "{table}" f set {stamps} from held h join {staging}_m m using (item)
+            where not h.differs and f.id = h.id{scope.within("f", layout.table)})
         insert into changed
         select {position}, '{table}', '{scope.county}', id, 'U' from held where differs"""
 

@@ -53,8 +53,8 @@ async def merge(scope: Scope, stage: Stage, most_lost: int | None, progress: Pro
             count = await scope.connection.fetchval(f"select count(*) from {layout.staging}")
             if count:
                 siblings = [y for _, s in staged for y in s.layouts if y.table is layout.table]
-                await _merge(scope, layout, position, siblings, scope.whole or kind in complete)
-                await _analyze(scope, layout, count, added)
+                new = await _merge(scope, layout, position, siblings, scope.whole or kind in complete)
+                await _analyze(scope, layout, new, added)
     await _settle(scope, stage.seen)
     await stage.landing.seal_rows(waiting=not scope.whole)
     if not scope.whole:
@@ -72,20 +72,21 @@ class Added:
 
 async def _merge(
     scope: Scope, layout: Layout, position: int, siblings: Sequence[Layout], in_full: bool
-) -> None:
-    """``in_full``: the list was given in full, by a source that is whole or by itself."""
+) -> int:
+    """Rows added. ``in_full``: the list was given in full, by a source that is whole or by itself."""
     if not layout.has_county:
         await scope.lock(layout.table.name)
     await scope.connection.execute(f"analyze {layout.staging} (item, record_key)")
     await resolve(scope, layout)
     if layout.record is None:
-        settled = await merge_facts(scope, layout, position)
+        merged = await merge_facts(scope, layout, position)
     else:
-        settled = await merge_entities(scope, layout, position, siblings)
+        merged = await merge_entities(scope, layout, position, siblings)
     # Who sends news does not take a newer row back to let an older one stand again. Of a list that is
     # complete an older row still tells that its record is there, if it is read.
-    if in_full and not settled:
+    if in_full and not merged.agreed:
         await scope.connection.execute(_contradicted(scope, layout))
+    return merged.added
 
 
 async def _analyze(scope: Scope, layout: Layout, count: int, added: dict[str, Added]) -> None:

@@ -8,7 +8,7 @@ nothing puts the statement aside; an optional one is left empty, and its row is 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Table
 
@@ -40,6 +40,19 @@ class Scope:
     def within(self, alias: str, table: Table[Any]) -> str:
         """The condition that keeps ``table`` to the county, where it has one."""
         return f" and {alias}.{COUNTY} = '{self.county}'" if COUNTY in table.c else ""
+
+
+class Merged(NamedTuple):
+    """What became of the statements of a target: rows ``added``, and whether it is certain that none
+    contradicts another."""
+
+    added: int
+    agreed: bool
+
+
+def rows_of(status: str) -> int:
+    """The rows a statement has written."""
+    return int(status.split()[-1])
 
 
 @dataclass(frozen=True, slots=True)
