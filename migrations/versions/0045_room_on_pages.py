@@ -1,12 +1,12 @@
 """a row that changes finds room on its page, so that no index is told of it
 
-Revision: 0044, after 0043
+Revision: 0045, after 0044
 """
 
 from alembic import op
 
-revision = "0044"
-down_revision = "0043"
+revision = "0045"
+down_revision = "0044"
 branch_labels = None
 depends_on = None
 
