@@ -186,6 +186,10 @@ WISHES = list(wishes(3))
 IDS = [f"{role}-{i}" for i, (role, _) in enumerate(WISHES)]
 
 
+QUOTED = {("FieldOverride", "value"), ("CorrectionRequest", "value")}
+"""Shown to whom the field is that they speak of, see ``test_overrides`` and ``test_corrections``."""
+
+
 @pytest.mark.parametrize(("role", "scopes"), WISHES, ids=IDS)
 def test_a_schema_shows_no_more_than_slice_and_scopes(role: str, scopes: tuple[str, ...]) -> None:
     """Restated from the two tables, column by column, and not from ``readable``."""
@@ -203,7 +207,7 @@ def test_a_schema_shows_no_more_than_slice_and_scopes(role: str, scopes: tuple[s
                     assert field in countable_by(role, bound_type.table.name, resources), field
                     continue
                 column = next((c for c in bound_type.table.c if camel(c.name) == field), None)
-                if column is not None and field != "id":
+                if column is not None and field != "id" and (bound_type.name, field) not in QUOTED:
                     assert slice_ is not None
                     assert column.info["group"] in slice_.groups & groups, f"{bound_type.name}.{field}"
 

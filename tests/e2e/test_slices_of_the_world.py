@@ -70,7 +70,8 @@ ROOTS: Final = {
     "operator": {"stations", "station", "contractors", "contractor", "sources"},
 }  # fmt: skip
 OF_EVERYBODY: Final = {
-    "viewer", "schemaChanges", "node", "nodes", "division", "divisions", "explainAccess", "explainList",
+    "viewer", "schemaChanges", "node", "nodes", "division", "divisions", "formerDivisions", "explainAccess",
+    "explainList",
 }  # fmt: skip
 ROOTS["township"] = ROOTS["bureau"] - {
     "quarantinedRows", "accessLog", "identityReview", "identityReviews",

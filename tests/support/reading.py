@@ -8,12 +8,15 @@ import json
 import random
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from decimal import Decimal
+from itertools import pairwise
 from typing import Any, Final
 
 import orjson
 from graphql import ExecutionResult, GraphQLSchema, execute_sync, parse
 
 from graphql_schema.schema import EXECUTOR, audience
+from hub import tables
 from hub.access.scopes import DEFAULT_SCOPES
 from hub.access.viewer import Viewer, make_viewer
 from hub.read.answers import Answer
@@ -143,6 +146,7 @@ def with_ledger(rows: Rows) -> Rows:
         for i in range(4)
     ]
     rows["field_override"], rows["correction_request"] = _stewardship(rows, vault)
+    rows["beneficiary_apart"], rows["identity_review"] = _linked(rows)
     rows["precedence_rule"] = [
         {
             "id": 1,
@@ -230,6 +234,49 @@ async def remember(database: Database, rows: Rows) -> None:
             f" {contract}"
         )
         rows[past.name] = [dict(row) for row in await database.owner.fetch(f"select * from {past.name}")]
+
+
+AWAY: Final = 5_000
+"""Added to the id of a person is that of a file linked with the person's."""
+
+
+def _linked(rows: Rows) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Every third person stands for a file that is away; neighbours are asked about, some by that file."""
+    people, shown = rows["beneficiary"], {c.name for c in tables.beneficiary_apart.c}
+    apart = [
+        {
+            **{k: v for k, v in person.items() if k in shown},
+            **({} if number == person["id"] else {"id_number": None, "id_number_hash": None}),
+            "id": number,
+            "linked_to": person["id"],
+            "held": "{}",
+        }
+        for person in people[::3]
+        for number in (person["id"], AWAY + person["id"])
+    ]
+    away: dict[tuple[str, int], int] = {
+        (a["county_code"], a["linked_to"]): a["id"] for a in apart if a["id"] > AWAY
+    }
+    pairs = [(a, b) for a, b in pairwise(people) if a["county_code"] == b["county_code"]]
+    asked = [
+        {
+            "county_code": county,
+            "id": number,
+            "first_id": min(sides),
+            "second_id": max(sides),
+            "status": "PENDING",
+            "score": Decimal("0.870"),
+            "reasons": ["姓名一致"],
+            "found_at": STAMP,
+            "first_print": b"\0",
+            "second_print": b"\1",
+        }
+        for number, (a, b) in enumerate(pairs, 1)
+        for county, sides in [
+            (a["county_code"], [away.get((p["county_code"], p["id"]), int(p["id"])) for p in (a, b)])
+        ]
+    ]
+    return apart, asked
 
 
 def _stewardship(rows: Rows, vault: Vault) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

@@ -19,6 +19,11 @@ class WholeOracle(Oracle):
             own = table == "field_override" or self.viewer.role != "contractor"
             seen = self.visible("beneficiary", self._person(row))
             return seen and (own or row["organisation_id"] == self.viewer.organisation_id)
+        if table == "beneficiary_apart":
+            return self.visible("beneficiary", self._standing(row, row["id"]))
+        if table == "identity_review":
+            sides = [self._standing(row, row[name]) for name in ("first_id", "second_id")]
+            return all(self.visible("beneficiary", person) for person in sides)
         if table in GOLDEN:
             return self.visible(GOLDEN[table], self._golden(table, row))
         if table in FACTS:
@@ -32,6 +37,13 @@ class WholeOracle(Oracle):
         told = ("county_code", "id", "beneficiary_id")
         now = [r for r in self.seen(fact) if all(r[name] == version[name] for name in told)]
         return bool(now) and self.live(version["contract_id"])
+
+    def _standing(self, row: Row, number: int) -> Row:
+        """The person a file is shown as, which may be another one's."""
+        county = row["county_code"]
+        apart = (a for a in self.rows["beneficiary_apart"] if a["county_code"] == county)
+        shown_as = {a["id"]: a["linked_to"] for a in apart}.get(number, number)
+        return self._person({"beneficiary_id": shown_as, "county_code": county})
 
     def _golden(self, table: str, record: Row) -> Row:
         golden = self.rows[GOLDEN[table]]
