@@ -17,10 +17,9 @@ RECORD: Final = f"""query($id: ID!, $field: String) {{ explainAccess(id: $id, fi
     grounds {{ divisionCode contract {{ number }} assignedFrom assignedUntil until }} }} }}"""
 
 
-def of_types(names: Iterable[str]) -> str:
-    """The document that explains kinds of records."""
-    parts = " ".join(f'{name}: access(type: "{name}") {{ {_TYPE} }}' for name in names)
-    return f"{{ viewer {{ {parts} }} }}"
+def of_type(name: str) -> str:
+    """The document that explains a kind of record."""
+    return f'{{ viewer {{ {name}: access(type: "{name}") {{ {_TYPE} }} }} }}'
 
 
 def facts(found: Mapping[str, Any]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,8 +69,8 @@ def explain(
 
     async def work(database: Database) -> None:
         supposed = await suppose(database, client_id, login, scopes.split(), on, purpose)
-        document, given = _asked(type_, id_, field)
-        found = await told(database, load_vault(settings_of(data_dir)), supposed, document, given)
+        vault, asked = load_vault(settings_of(data_dir)), _asked(type_, id_, field)
+        found = _together([await told(database, vault, supposed, *each) for each in asked])
         if as_json:
             click.echo(orjson.dumps(supposed.facts() | found, option=orjson.OPT_INDENT_2))
             return
@@ -80,20 +80,27 @@ def explain(
     with_database(data_dir, work)
 
 
-def _asked(type_: str | None, id_: str | None, field: str | None) -> tuple[str, Mapping[str, Any]]:
+def _asked(type_: str | None, id_: str | None, field: str | None) -> Sequence[tuple[str, Mapping[str, Any]]]:
+    """Documents and their variables; of all kinds one each, for a document may select so many fields."""
     from graphql_schema.access import bound
     from graphql_schema.why import fields_of
-    from hub.access_shown import RECORD, of_types
+    from hub.access_shown import RECORD, of_type
     from hub.errors import BadArgument
     from hub.read.bind import TYPES
 
     if id_ is not None:
-        return RECORD, {"id": id_, "field": field}
+        return [(RECORD, {"id": id_, "field": field})]
     if type_ is None:
-        return of_types(TYPES), {}
+        return [(of_type(name), {}) for name in TYPES]
     if field is not None and field not in fields_of(bound(type_)):
         raise BadArgument(f"Expected a field of {type_}.")
-    return of_types([bound(type_).name]), {}
+    return [(of_type(bound(type_).name), {})]
+
+
+def _together(answers: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    if "viewer" not in answers[0]:
+        return answers[0]
+    return {"viewer": {name: said for answer in answers for name, said in answer["viewer"].items()}}
 
 
 def _lines(found: Mapping[str, Any], type_: str | None, field: str | None) -> Iterator[str]:
