@@ -24,7 +24,10 @@ MISSING: Final = f"""
         (month + interval '1 month')::text || '+00' as ends
     from unnest(array[0, 1]) ahead, date_trunc('month', now() at time zone 'UTC') this,
         lateral (select this + make_interval(months => ahead)) m (month)
-    where to_regclass('{PARTITIONS}.slice_' || to_char(month, 'YYYY_MM')) is null"""
+    where not exists (select from pg_class where relnamespace = '{PARTITIONS}'::regnamespace
+        and relname = 'slice_' || to_char(month, 'YYYY_MM'))"""
+"""Not by ``to_regclass``: that answers from the session's cache, which does not hear of a month another one
+made while this one waited for ``LOCK``."""
 KEPT_SINCE: Final = """
     (date_trunc('month', (now() - make_interval(days => $1)) at time zone 'UTC') at time zone 'UTC')"""
 OLD: Final = f"""

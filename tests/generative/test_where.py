@@ -137,8 +137,8 @@ class Reader:
         if isinstance(binding, bind.Search):
             return is_found(TYPES[type_name].table.name, row["name"], value)
         if isinstance(binding, bind.Span):
-            day, ends = dt.date.fromisoformat(value), row[binding.ends]
-            return bool(row[binding.starts] <= day and (ends is None or ends >= day))
+            day, begins, ends = dt.date.fromisoformat(value), row[binding.starts], row[binding.ends]
+            return (begins is None or begins <= day) and (ends is None or ends >= day)
         return all(_passes(row.get(binding.column), op, given) for op, given in value.items())
 
 

@@ -115,7 +115,9 @@ async def test_a_tally_is_emptied_with_its_table(world: World) -> None:
 
 async def test_of_everything_deleted_nothing_is_left(world: World) -> None:
     owner = world.database.owner
-    await owner.execute("truncate referral, deletion_duty_person cascade")
+    await owner.execute(
+        "truncate referral, deletion_duty_person, street_encounter, warning, relief_episode cascade"
+    )
     for table in ("visit", "assignment", "category_membership", "beneficiary"):
         await owner.execute(f"delete from {table}")
     async with world.database.transaction() as connection:
