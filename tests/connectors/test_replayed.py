@@ -42,7 +42,7 @@ async def test_what_a_system_said_that_is_gone() -> None:
         need("mariadbd")
     async with hub_of(COUNTY) as hub:
         await deliver(hub)
-        assert await hub.one("select count(*) from landed_run where goes_on") == 3
+        assert await hub.one("select count(*) from landed_run where continued") == 3
         assert await hub.reasons() != {}, "a row was to be refused"
         assert await hub.one("select count(*) from withdrawn_record") > 0
         people, state = "select count(*) from beneficiary", await hub.state()
