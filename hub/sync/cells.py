@@ -6,6 +6,7 @@ picks its columns from them: what costs time is done once per row, and little of
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -60,6 +61,14 @@ class Slots:
         self.blank: list[Any] = [None]
         self.cells: dict[tuple[str, Any, Any], int] = {}
         self.readers: list[tuple[int, str, dict[str, Any], Callable[[Any, Context], Any]]] = []
+        self._day: dt.date | None = None
+
+    def on(self, day: dt.date | None) -> None:
+        """Rows to come were written on ``day``: what a text means, a code of a division, may depend on it."""
+        if day != self._day:
+            self._day = day
+            for _, _, known, _ in self.readers:
+                known.clear()
 
     def constant(self, value: Any) -> int:
         self.blank.append(value)
@@ -80,6 +89,7 @@ class Cells:
     __slots__ = ("context", "parsed", "refusals", "refused", "values")
 
     def __init__(self, slots: Slots, values: Mapping[str, Any], context: Context) -> None:
+        slots.on(context.day)
         self.values = values
         self.context = context
         self.parsed = slots.blank[:]

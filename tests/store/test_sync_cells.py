@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -62,3 +63,14 @@ def test_no_more_texts_are_remembered_than_it_says(monkeypatch: pytest.MonkeyPat
     slot = slots.cell(From("列", parse), fits_all)
     assert [read(slots, value).parsed[slot] for value in "abcabc"] == [*"abcabc"]
     assert asked == [*"abcc"]
+
+
+def test_what_a_text_means_may_depend_on_the_day_the_row_was_written() -> None:
+    def parse(value: Any, context: Context) -> Any:
+        return f"{value} on {context.day}"
+
+    slots = Slots()
+    slot = slots.cell(From("列", parse), fits_all)
+    days = [dt.date(2020, 1, 1), dt.date(2026, 1, 1), dt.date(2020, 1, 1)]
+    found = [Cells(slots, {"列": "350212106"}, replace(CONTEXT, day=day)).parsed[slot] for day in days]
+    assert found == [f"350212106 on {day}" for day in days]
