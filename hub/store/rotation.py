@@ -32,6 +32,8 @@ HOLD: Final = 4_714_018
 """Advisory lock: shared by who merges with the keys of now, held alone by who activates or retires one."""
 MERGING: Final = 0x68756202
 """Advisory locks of merging: of a county, and of a table that counties share."""
+ALONE: Final = f"select pg_advisory_xact_lock({MERGING}, hashtext($1))"
+BESIDE: Final = f"select pg_advisory_xact_lock_shared({MERGING}, hashtext($1))"
 BATCH: Final = 500
 LONG_BATCH: Final = 8
 
@@ -259,4 +261,4 @@ async def counted(database: Database) -> Count:
 
 
 async def _lock_county(connection: Connection, county: str) -> None:
-    await connection.execute(f"select pg_advisory_xact_lock({MERGING}, hashtext($1))", county)
+    await connection.execute(ALONE, county)

@@ -21,7 +21,7 @@ from hub.domain.dates import china_now
 from hub.errors import ConfigurationError, HubError, NotFound
 from hub.store.database import Connection, Database
 from hub.store.listener import CHANGES
-from hub.store.rotation import MERGING
+from hub.store.rotation import BESIDE
 from hub.store.rounds import rounds
 from hub.store.vault import Vault
 from hub.sync.connector import Connector, Context, Entering, Message, Outgoing, Place, Receipt, Row
@@ -56,7 +56,6 @@ NOTED: Final = """
         attempt_count = case when $3 then 0 else attempt_count end,
         next_at = case when $3 then now() + interval '1 minute' else next_at end
     where name = $1 and settled_at is null"""
-BESIDE: Final = f"select pg_advisory_xact_lock_shared({MERGING}, hashtext($1))"
 CHANGE: Final = "insert into change (entity, county_code, entity_id, operation) values ($1, $2, $3, 'U')"
 
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Table
 
 from hub.store.database import Connection
-from hub.store.rotation import MERGING
+from hub.store.rotation import ALONE
 from hub.store.winners import is_needed
 from hub.sync.layout import COUNTY, Layout, Pointer, Seek, unique_by
 from hub.sync.stage import sentence
@@ -35,7 +35,7 @@ class Scope:
 
     async def lock(self, name: str) -> None:
         """Waits for other runs that merge into the county or table ``name``; to the end of the run."""
-        await self.connection.execute(f"select pg_advisory_xact_lock({MERGING}, hashtext('{name}'))")
+        await self.connection.execute(ALONE, name)
 
     def within(self, alias: str, table: Table[Any]) -> str:
         """The condition that keeps ``table`` to the county, where it has one."""

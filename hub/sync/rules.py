@@ -20,7 +20,7 @@ from hub.domain.names import snake
 from hub.errors import BadArgument, NotFound
 from hub.store.database import Connection, Database
 from hub.store.listener import CHANGES
-from hub.store.rotation import MERGING
+from hub.store.rotation import ALONE
 from hub.store.rounds import rounds
 from hub.store.winners import COUNTY, choose_again
 from hub.tables import LED, RECORDS, led_by, metadata
@@ -54,7 +54,6 @@ WAITING: Final = f"select exists (select from precedence_rule where {DUE})"
 COUNTIES: Final = """
     select distinct left(division_code, 6) as county from source
     where division_code is not null and starts_with(division_code, $1) order by 1"""
-ALONE: Final = f"select pg_advisory_xact_lock({MERGING}, hashtext($1))"
 CHANGED: Final = """
     insert into change (entity, county_code, entity_id, operation)
     select $1, $2, id, 'U' from unnest($3::bigint[]) n (id)"""

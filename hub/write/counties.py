@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from hub.store.database import Connection
-from hub.store.rotation import MERGING
+from hub.store.rotation import ALONE, BESIDE
 
-ALONE: Final = f"select pg_advisory_xact_lock({MERGING}, hashtext($1))"
-BESIDE: Final = f"select pg_advisory_xact_lock_shared({MERGING}, hashtext($1))"
 PERSON: Final = "select from beneficiary where county_code = $1 and id = $2 for no key update"
 
 

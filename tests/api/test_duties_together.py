@@ -12,8 +12,8 @@ import pytest
 import pytest_asyncio
 
 from hub.store.database import Connection
+from hub.store.rotation import ALONE
 from hub.write import duties as work
-from hub.write.counties import ALONE
 from hub.write.deletion import LINES, OPEN_AGAIN
 from hub.write.duties import issue_duties
 from hub.write.settling import HOLD, settling

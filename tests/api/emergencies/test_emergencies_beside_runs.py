@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub.write.counties import ALONE
+from hub.store.rotation import ALONE
 from hub.write.ending import end_accesses
 from tests.support.emergency import (
     CHILD,
