@@ -8,7 +8,7 @@ from connectors.contracts import EXPORTS as CONTRACT_EXPORTS
 from connectors.contracts import Notices
 from connectors.deaths import Deaths
 from connectors.disability_subsidies import DISABILITY_SUBSIDIES
-from connectors.elderly_care import ELDERLY_CARE
+from connectors.elderly_care import ELDERLY_CARE, ElderlyCareGateway
 from connectors.low_income import LowIncome
 from connectors.marriages import Marriages
 from connectors.organisations import ORGANISATIONS
@@ -34,6 +34,7 @@ CONNECTORS: Final[Mapping[str, Connector]] = {
         CONTRACT_EXPORTS,
         DISABILITY_SUBSIDIES,
         ELDERLY_CARE,
+        ElderlyCareGateway(),
         ChildWelfare(),
         Warnings(),
         ReliefSystem(),

@@ -22,7 +22,8 @@ from connectors.drops.drop import Drop, DropList, find
 from connectors.drops.folder import Folder, NotThere, opened
 from connectors.drops.package import MOST_BYTES, parts_of
 from connectors.drops.seen import Seen
-from connectors.drops.table import Found, Text, is_news, read_texts, rows_of
+from connectors.drops.table import Text, is_news, read_texts, rows_of
+from connectors.lists.agreement import Found
 from connectors.roster.package import Unreadable
 from hub.domain.dates import CHINA
 from hub.domain.refusal import Refused

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from connectors.drops.drop import DropList
 from connectors.drops.objects import of_json
+from connectors.lists.agreement import Found, agree
 from connectors.lists.wording import SchemaDrift
 from connectors.roster import delimited
 from connectors.roster.package import Unreadable
@@ -32,9 +33,6 @@ _COLUMNS: Final = {"操作类型": OPERATION, "操作标志": OPERATION, "OP_TYP
 WORKBOOKS: Final = (".xlsx", ".xls")
 HIGHEST: Final = 20
 """Rows of a workbook in which its header is looked for."""
-
-Found = tuple[Row, str, list[Refusal]]
-"""A row, whether it is ``said`` or ``gone``, and what is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +122,7 @@ def rows_of(each: DropList, text: Text, file: str, day: dt.date, turn: int) -> l
     read = read_rows(text.sheet, text.table, file, required)
     found = [_in_our_words(each, text, row, wrong, day, turn) for row, wrong in read]
     for code, key, content in each.agree:
-        _agree(found, code, key, content)
+        agree(found, code, key, content)
     return found
 
 
@@ -157,30 +155,6 @@ def _dated(each: DropList, values: Mapping[str, str], day: dt.date, turn: int) -
         return None  # it is refused where it is read
     later = dt.timedelta(microseconds=day.toordinal() * 100 + min(turn, 99))
     return dt.datetime.combine(min(named, day), dt.time(), CHINA) + later
-
-
-def _agree(found: list[Found], code: str, key: Sequence[str], content: Sequence[str]) -> None:
-    """Refuses rows with one key that differ: one would quietly take the other's place."""
-    by_key: dict[tuple[str, ...], list[int]] = {}
-    for index, (row, _, wrong) in enumerate(found):
-        told = tuple(_folded(row.values.get(header)) for header in key)
-        if not wrong and all(told):
-            by_key.setdefault(told, []).append(index)
-    for same in by_key.values():
-        if len({_content(found[index], content) for index in same}) > 1:
-            for index in same:
-                found[index][2].append(Refusal.of(Refused(code), key[0]))
-
-
-def _content(found: Found, content: Sequence[str]) -> tuple[str, ...]:
-    row, operation, _ = found
-    if content:
-        return tuple(_folded(row.values.get(header)) for header in content)
-    return operation, *(f"{header} {_folded(row.values[header])}" for header in sorted(row.values))
-
-
-def _folded(value: object) -> str:
-    return fold(value).upper() if isinstance(value, str) else ""
 
 
 def is_news(texts: Sequence[Text]) -> bool:

@@ -44,6 +44,7 @@ SYSTEMS: Final = {
     "web": Words("any system that is asked over HTTP", "任何 HTTP 系统"),
     "platform": Words("the national sharing platform", "国家数据共享交换平台"),
     "gateway": Words("a province's gateway", "省级网关"),
+    "children": Words("the list of children behind it", "网关上的儿童名单"),
     "soap": Words("the SOAP service of social assistance", "社会救助 SOAP 服务"),
     "exchange": Words("the exchange database of social assistance", "社会救助前置库"),
     "relief": Words("the relief system's exchange database", "救助管理前置库"),
@@ -87,6 +88,8 @@ _RUNNING: Final = {
         "x06-error": ("status 200 and an error; asked again", "状态 200 的错误；重试", "read"),
         "x07-request": ("the request secret ends between two pages", "请求密钥在翻页间失效", "read"),
         "x07-refresh": ("the refresh secret, too", "刷新密钥也失效", "read"),
+    },
+    "children": {
         "x17-meaning": (
             "the day beside an unknown reason: nobody knows which day it is",
             "离开日期旁的原因未知：不知是哪个日期",

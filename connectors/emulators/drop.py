@@ -63,7 +63,7 @@ def assessments(person: Person) -> Iterable[Cells]:
         yield {
             **_person(person),
             "住址": person.address or "",
-            "评估编号": _number(person),
+            "评估编号": number_of(person),
             "评估日期": person.dossier_opened_on.isoformat(),
             "评估标准": STANDARD[person.ability_standard],
             "评估等级": str(LEVELS.index(person.ability_level)),
@@ -99,7 +99,7 @@ def _months(membership: Membership, code: str, amount: str) -> Cells:
     }
 
 
-def _number(person: Person) -> str:
+def number_of(person: Person) -> str:
     """The system's own, which tells nothing of the person."""
     return "NP" + md5((person.id_number or "").encode(), usedforsecurity=False).hexdigest()[:10].upper()
 

@@ -14,16 +14,19 @@ import httpx
 
 from connectors.emulators import drop, exchange_faults, mariadb, relief_faults, views
 from connectors.emulators import platform as emulated
+from connectors.emulators.children import SERVICE as CHILDREN
+from connectors.emulators.children import ChildGateway
 from connectors.emulators.drop import Drops, Kind
+from connectors.emulators.elders import SERVICES as ELDERS
+from connectors.emulators.elders import ElderGateway
 from connectors.emulators.exchange import Exchange
 from connectors.emulators.faults import apply
-from connectors.emulators.gateway import SERVICE as CHILDREN
-from connectors.emulators.gateway import ChildGateway
 from connectors.emulators.model import Person
 from connectors.emulators.notices import Portal
 from connectors.emulators.platform import SharingPlatform
 from connectors.emulators.push import Sender
 from connectors.emulators.relief import Relief
+from connectors.emulators.rosters import Elsewhere
 from connectors.emulators.running import Act, Running, Site
 from connectors.emulators.soap import SERVICE as INQUIRY
 from connectors.emulators.soap import Assistance
@@ -100,16 +103,30 @@ def _log(site: Site, there: Exchange | Relief, has: str, strike: Act, mend: Act)
 
 
 @asynccontextmanager
-async def gateway(site: Site) -> AsyncIterator[Running]:
+async def children(site: Site) -> AsyncIterator[Running]:
     there = ChildGateway(site.switches, china_now)
+    async with _gateway(there, CHILDREN, views.numbered_children, "children") as running:
+        yield running
 
+
+@asynccontextmanager
+async def elders(site: Site) -> AsyncIterator[Running]:
+    there = ElderGateway(site.switches, china_now)
+    async with _gateway(there, ELDERS, views.paid_elders) as running:
+        yield running
+
+
+@asynccontextmanager
+async def _gateway(
+    there: ChildGateway | ElderGateway, path: str, told: Elsewhere, *more: str
+) -> AsyncIterator[Running]:
     async def publish(at: dt.datetime, people: Sequence[Person]) -> None:
         there.truth.clear()
-        there.publish(at.astimezone(CHINA), views.only(people, views.numbered_children))
+        there.publish(at.astimezone(CHINA), views.only(people, told))
 
     async with served(Faulty(there.app(), there.switches)) as base:
-        opened, has = {"app-key": there.key, "app-secret": there.secret}, ("gateway", "web")
-        yield Running(base + CHILDREN, opened, has, there.switches, lambda: there.truth, publish)
+        opened, has = {"app-key": there.key, "app-secret": there.secret}, ("gateway", *more, "web")
+        yield Running(base + path, opened, has, there.switches, lambda: there.truth, publish)
 
 
 @asynccontextmanager

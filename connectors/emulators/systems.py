@@ -64,7 +64,15 @@ SYSTEMS: Final = (
         needs=(mariadb.is_there, "MariaDB"),
     ),
     System(
-        "child-welfare", "350203", "思明区儿童名单（省级网关）", starts.gateway, views.numbered_children, True
+        "child-welfare",
+        "350203",
+        "思明区儿童名单（省级网关）",
+        starts.children,
+        views.numbered_children,
+        True,
+    ),
+    System(
+        "elderly-care-gateway", "350203", "思明区养老服务（省级网关）", starts.elders, views.paid_elders, True
     ),
     System(
         "disability-subsidies",

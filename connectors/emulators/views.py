@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
+from connectors.emulators.drop import ELDER_SUBSIDY
 from connectors.emulators.model import Membership, Person
 from connectors.emulators.rosters import Elsewhere
 from hub.domain.vocabulary import Category
@@ -36,6 +37,11 @@ def street(person: Person, membership: Membership) -> bool:
 
 def disability(person: Person, membership: Membership) -> bool:
     return membership.list_kind == "disability" and person.disability_certificate is not None
+
+
+def paid_elders(person: Person, membership: Membership) -> bool:
+    """The subsidies for the elderly of people with a number."""
+    return membership.category in ELDER_SUBSIDY and person.id_number is not None
 
 
 def other_classes(person: Person, membership: Membership) -> bool:

@@ -9,33 +9,25 @@ from typing import Any
 
 import pytest
 
-from connectors.child_welfare.client import ChildWelfare, ListUnsteady
-from connectors.child_welfare.gateway import GatewayRefused
-from connectors.emulators.gateway import SERVICE, TYPES, ChildGateway
+from connectors.child_welfare import ChildWelfare
+from connectors.emulators.children import SERVICE, TYPES, ChildGateway
 from connectors.emulators.model import Person
 from connectors.emulators.switches import Switches
-from connectors.emulators.web import Faulty, served
+from connectors.emulators.web import served
 from connectors.emulators.world import build_world
+from connectors.gateway import GatewayRefused
+from connectors.gateway_lists import ListUnsteady, records_of
 from connectors.lists.wording import SchemaDrift
 from hub.domain.id_number import make_id_number
 from hub.domain.vocabulary import Category
 from hub.errors import ConfigurationError, SourceError
 from hub.sync.withdrawal import MassDelete
-from tests.connectors.hub_of import TODAY, Filled, at, hub_of, moment
+from tests.connectors.gateway_of import COUNTY, NOON, Clock, reading
+from tests.connectors.hub_of import TODAY, Filled, moment
 
-COUNTY = "450305"
-NOON = at(dt.datetime(2026, 6, 15, 12))
 OF_CHILDREN = """
     select b.name, b.id_number, m.category from category_membership m
         join beneficiary b on b.id = m.beneficiary_id and b.county_code = m.county_code"""
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = NOON
-
-    def __call__(self) -> dt.datetime:
-        return self.now
 
 
 @pytest.fixture(scope="module")
@@ -62,14 +54,7 @@ def gateway(tmp_path: Path, clock: Clock, children: list[Person]) -> ChildGatewa
 
 @pytest.fixture
 async def hub(gateway: ChildGateway, clock: Clock) -> AsyncIterator[Filled]:
-    connector = ChildWelfare(clock=clock, page=20, per_second=1000)
-    async with (
-        served(Faulty(gateway.app(), gateway.switches)) as address,
-        hub_of(COUNTY, {connector.name: connector}) as filled,
-    ):
-        opened = {"app-key": gateway.key, "app-secret": gateway.secret}
-        await filled.register("child-welfare", address + SERVICE, **opened)
-        await filled.open_stations()
+    async with reading(gateway, ChildWelfare(clock=clock, page=20, per_second=1000), SERVICE) as filled:
         yield filled
 
 
@@ -129,7 +114,9 @@ async def test_who_comes_who_leaves_and_who_is_back_as_before(
 async def test_a_new_guardian_and_another_school(gateway: ChildGateway, hub: Filled) -> None:
     await hub.sync()
     child = gateway.records[0]
-    gateway.write(child, moment(5), GUARDIAN_NAME="覃测试", GUARDIAN_RELATION="外祖母", SCHOOL="第二小学")
+    gateway.write(
+        SERVICE, child, moment(5), GUARDIAN_NAME="覃测试", GUARDIAN_RELATION="外祖母", SCHOOL="第二小学"
+    )
     report = await hub.sync()
     assert (report.accepted, report.withdrawn) == (1, 0)
     assert await of(hub, child, "guardian_name") == "覃测试"
@@ -139,14 +126,14 @@ async def test_a_new_guardian_and_another_school(gateway: ChildGateway, hub: Fil
 async def test_one_child_in_two_categories_is_one_person(gateway: ChildGateway, hub: Filled) -> None:
     child = next(r for r in gateway.records if r["CHILD_TYPE"] == "03")
     gateway.records = [r for r in gateway.records if r["CHILD_NO"] != child["CHILD_NO"]]
-    gateway.write(child, moment(2))
-    gateway.write({**child, "CHILD_TYPE": "04"}, moment(3))
+    gateway.write(SERVICE, child, moment(2))
+    gateway.write(SERVICE, {**child, "CHILD_TYPE": "04"}, moment(3))
     await hub.sync()
     query = "select array_agg(category order by category) from category_membership m join beneficiary b on"
     both = f"{query} b.id = m.beneficiary_id where b.file_number = $1"
     assert await hub.one(both, child["CHILD_NO"]) == ["CHILD_IN_DIFFICULTY", "LEFT_BEHIND_CHILD"]
     gateway.records = [r for r in gateway.records if r["CHILD_NO"] != child["CHILD_NO"]]
-    gateway.write({**child, "CHILD_TYPE": "04"}, moment(3))
+    gateway.write(SERVICE, {**child, "CHILD_TYPE": "04"}, moment(3))
     await hub.sync()
     assert await hub.one(both, child["CHILD_NO"]) == ["CHILD_IN_DIFFICULTY"]
     assert await of(hub, child, "count(*)") == 1
@@ -154,7 +141,7 @@ async def test_one_child_in_two_categories_is_one_person(gateway: ChildGateway, 
 
 async def test_nobody_reads_what_needs_no_reading(gateway: ChildGateway, hub: Filled) -> None:
     """X35: the account and the picture reach no table, nor the quarantine."""
-    gateway.write(gateway.records[0], moment(2), RISK_LEVEL="7")
+    gateway.write(SERVICE, gateway.records[0], moment(2), RISK_LEVEL="7")
     await hub.sync()
     raw = hub.vault.open(await hub.one("select raw from quarantined_row"))
     assert "/9j/4AAQ" not in raw
@@ -246,9 +233,9 @@ async def test_x7_fifteen_minutes_pass_while_the_list_is_read(
 ) -> None:
     move = ChildGateway._move
 
-    def slowly(self: ChildGateway) -> None:
+    def slowly(self: ChildGateway, path: str) -> None:
         clock.now += dt.timedelta(minutes=9)
-        move(self)
+        move(self, path)
 
     monkeypatch.setattr(ChildGateway, "_move", slowly)
     await hub.sync()
@@ -301,7 +288,7 @@ async def test_x14_x15_small_letters_and_numbers(gateway: ChildGateway, hub: Fil
 async def test_x17_one_column_that_means_several_days(gateway: ChildGateway, hub: Filled) -> None:
     open_ones = [r for r in gateway.records if not r["LEAVE_DATE"] and r["CHILD_TYPE"] == "04"][:5]
     for record, reason in zip(open_ones, ["01", "02", "03", "04", "09"], strict=True):
-        gateway.write(record, moment(2), LEAVE_DATE="2026-06-10", LEAVE_REASON=reason)
+        gateway.write(SERVICE, record, moment(2), LEAVE_DATE="2026-06-10", LEAVE_REASON=reason)
     await hub.sync()
     ends = "(select max(ends_on) from category_membership m where m.beneficiary_id = beneficiary.id)"
     birthday, last, died, back, unknown = [(await of(hub, r, ends)) for r in open_ones]
@@ -320,7 +307,7 @@ async def test_x18_a_child_without_a_number_gets_one(gateway: ChildGateway, hub:
     people = await hub.one("select count(*) from beneficiary")
     assert await of(hub, child, "id_number") is None
     number = make_id_number("459999", dt.date(2016, 3, 4), 11)
-    gateway.write(child, moment(3), ID_CARD=number, NAME="韦测试")
+    gateway.write(SERVICE, child, moment(3), ID_CARD=number, NAME="韦测试")
     await hub.sync()
     assert hub.vault.open(await of(hub, child, "id_number")) == number
     assert await hub.one("select count(*) from beneficiary") == people
@@ -332,14 +319,14 @@ async def test_a_child_grows_too_old_for_its_category(
 ) -> None:
     child = next(r for r in gateway.records if r["CHILD_TYPE"] == kind and not r["LEAVE_DATE"])
     cells = {"ID_CARD": make_id_number("459999", born, 11), "BIRTHDAY": born.isoformat()}
-    gateway.write(child, moment(2), **cells)
+    gateway.write(SERVICE, child, moment(2), **cells)
     await hub.sync()
     assert await hub.reasons() == {}
     clock.now += dt.timedelta(days=5)  # the birthday, and nothing else has changed
     await hub.sync()
     assert await hub.reasons() == {f"CHILD {child['CHILD_NO']}": ["AGED_WITHOUT_END"]}
     gateway.write(
-        gateway.records[-1], moment(20), LEAVE_REASON="01", LEAVE_DATE=f"{clock.now.date():%Y-%m-%d}"
+        SERVICE, gateway.records[-1], moment(20), LEAVE_REASON="01", LEAVE_DATE=f"{clock.now.date():%Y-%m-%d}"
     )
     await hub.sync()
     assert await hub.reasons() == {}
@@ -384,9 +371,7 @@ async def test_answers_that_are_none(
 
 
 async def test_a_list_written_as_text_and_an_empty_one(gateway: ChildGateway, hub: Filled) -> None:
-    from connectors.child_welfare.client import _records
-
-    assert _records({"datas": '[{"child_no": "1"}]'}) == [{"CHILD_NO": "1"}]
+    assert records_of({"datas": '[{"child_no": "1"}]'}) == [{"CHILD_NO": "1"}]
     gateway.records = []
     assert (await hub.sync()).read == 0
 

@@ -9,8 +9,9 @@ import httpx
 import pytest
 
 from connectors.emulators import rosters
+from connectors.emulators.children import ChildGateway
 from connectors.emulators.drop import Drops
-from connectors.emulators.gateway import ChildGateway
+from connectors.emulators.elders import ElderGateway
 from connectors.emulators.model import Person
 from connectors.emulators.platform import SharingPlatform
 from connectors.emulators.push import Sender
@@ -42,6 +43,8 @@ def truths(world: World, people: list[Person], tmp_path_factory: pytest.TempPath
     switches = Switches(folder / "switches")
     gateway, service = ChildGateway(switches, china_now), Assistance(switches)
     gateway.publish(moment(1), people)
+    elders = ElderGateway(switches, china_now)
+    elders.publish(moment(1), people)
     service.publish(people)
     drops = Drops(folder, COUNTY, people, switches)
     drops.publish("两项补贴", TODAY)
@@ -52,6 +55,7 @@ def truths(world: World, people: list[Person], tmp_path_factory: pytest.TempPath
     return {
         "rosters": rosters.truth(world, COUNTY),
         "gateway": gateway.truth,
+        "elders": elders.truth,
         "soap": service.truth,
         "platform": SharingPlatform(people, TODAY, china_now, switches).truth,
         "drops": drops.truth,
@@ -65,7 +69,7 @@ def test_keys_tell_people_apart(people: list[Person]) -> None:
     assert [person.key for person in again] == [person.key for person in people]
 
 
-@pytest.mark.parametrize("system", ["rosters", "gateway", "soap", "platform", "drops", "push"])
+@pytest.mark.parametrize("system", ["rosters", "gateway", "elders", "soap", "platform", "drops", "push"])
 def test_each_record_is_about_who_is_behind_it(
     system: str, truths: dict[str, Truth], people: list[Person]
 ) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Final
 
 import hub.app  # noqa: F401 — every error there is
-from connectors.child_welfare.client import ListUnsteady
-from connectors.child_welfare.gateway import GatewayRefused
 from connectors.drops.folder import WrongHostKey
+from connectors.gateway import GatewayRefused
+from connectors.gateway_lists import ListUnsteady
 from connectors.lists.wording import SchemaDrift
 from connectors.platform import PlatformRefused
 from connectors.social_assistance.service import InquiryRefused, UnsafeXml
