@@ -64,9 +64,13 @@ def _event(delivery: Delivery) -> tuple[str, Row]:
         raise Refused("DELIVERY_UNREADABLE") from None
     if "\ufffd" in delivery.body or not FIRST_YEAR <= at.year <= LAST_YEAR:
         raise Refused("DELIVERY_UNREADABLE")
+    if not isinstance(kind, str) or any(isinstance(value, dict | list) for value in data.values()):
+        raise Refused("DELIVERY_UNREADABLE")
     if kind not in SAID and kind != WITHDRAWN:
         raise Refused("CODE_UNKNOWN")
-    row = WARNING.row(data, file="", observed_at=at if at.tzinfo else at.replace(tzinfo=CHINA))
+    # An event from the future would win over all that follow it.
+    told_at = min(at if at.tzinfo else at.replace(tzinfo=CHINA), delivery.sent_at)
+    row = WARNING.row(data, file="", observed_at=told_at)
     if is_nothing(row.values.get(NUMBER)):
         raise Refused("REQUIRED")
     WARNING.expect(data, "WARNING")

@@ -83,11 +83,15 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What a source has pushed (``hub.sync.hooks``). ``number``: by arrival; ``name``: the sender's own."""
+    """What a source has pushed (``hub.sync.hooks``). ``number``: by arrival; ``name``: the sender's own.
+
+    ``sent_at``: when it was sent, by a clock that the hub has compared with its own.
+    """
 
     number: int
     name: str
     body: str
+    sent_at: dt.datetime
 
 
 async def _nothing_pushed(after: int) -> Sequence[Delivery]:

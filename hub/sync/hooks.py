@@ -43,7 +43,7 @@ KEEP: Final = """
     insert into hook_delivery (source_id, name, sent_at, body) values ($1, $2, $3, $4)
     on conflict (source_id, name) do nothing"""
 READ: Final = """
-    select number, name, body from hook_delivery
+    select number, name, body, sent_at from hook_delivery
     where source_id = $1 and number > $2 order by number limit $3"""
 FORGET: Final = """
     delete from hook_delivery d using source s
@@ -107,7 +107,7 @@ def signature(key: str, name: str, time: str, body: bytes) -> str:
 
 async def deliveries(connection: Connection, vault: Vault, source_id: int, after: int) -> Sequence[Delivery]:
     rows = await connection.fetch(READ, source_id, after, AT_ONCE)
-    return [Delivery(row["number"], row["name"], vault.open(row["body"])) for row in rows]
+    return [Delivery(row["number"], row["name"], vault.open(row["body"]), row["sent_at"]) for row in rows]
 
 
 async def forget_deliveries(db: Database, days: int) -> int:

@@ -58,6 +58,8 @@ TABLES: Final = """
         on commit drop;
     create temp table spared (record_key text collate "C") on commit drop;
 """
+LONGEST_PLACE: Final = 300
+"""Characters of a file's or a sheet's name that are kept: an index holds both."""
 ROW_STAGED: Final = (
     "row_id",
     "list_kind",
@@ -308,8 +310,8 @@ def place_of(row: Row) -> tuple[str, str, int]:
 
 
 def _printable(name: str) -> str:
-    """File and sheet names may come from an archive in another encoding."""
-    return name.replace("\x00", "").encode("utf-8", "replace").decode()
+    """File and sheet names may come from an archive in another encoding, or from a cell of any length."""
+    return name.replace("\x00", "").encode("utf-8", "replace").decode()[:LONGEST_PLACE]
 
 
 def _create(layout: Layout) -> str:

@@ -25,7 +25,7 @@ from tests.connectors.hub_of import CODE, Filled, at, hub_of, moment
 
 COUNTY = "450305"
 NUMBERS = [make_id_number("459999", dt.date(1950, 1, day), 11) for day in range(1, 6)]
-MOST = 4096
+MOST = 16_384
 HELD = "select kind, level, raised_on, settled_on from warning order by raised_on, kind"
 
 
@@ -295,3 +295,43 @@ async def test_what_was_read_is_forgotten_in_time(hub: Filled, sender: Sender) -
     await hub.sync()
     assert await forget_deliveries(hub.database, 1) == 0
     assert await forget_deliveries(hub.database, 0) == 1
+
+
+def event(data: Any, kind: Any = "warning.raised", at: str = "2026-06-01T09:00:00+08:00") -> dict[str, Any]:
+    return {"type": kind, "timestamp": at, "data": data}
+
+
+async def test_nothing_that_is_signed_stops_what_comes_after_it(hub: Filled, sender: Sender) -> None:
+    """Kinds and cells that are no text, and a number too long for any index, beside a good warning."""
+    long = "".join(chr(0x4E00 + n * 37 % 20_000) for n in range(3500))
+    sender.outbox += [
+        ("m1", event(warning(0), kind=["warning.raised"])),
+        ("m2", event(warning(0), kind={"a": 1})),
+        ("m3", event(warning(0, WARNING_NO=["a", {"b": 1}]))),
+        ("m4", event(warning(0, ID_CARD={"a": "b"}))),
+        ("m5", event([["WARNING_NO", "a"], ["KIND", []]])),
+        ("m6", event(warning(0, WARNING_NO=long))),
+        ("m7", event({"": None, "WARNING_NO": "b\0"})),
+    ]
+    sender.tell("raised", at(moment(1)), **warning(4))
+    assert set(await sender.send()) == {204}
+    report = await hub.sync()
+    assert (report.read, report.quarantined, len(await held(hub))) == (8, 7, 1)
+    reasons = await hub.reasons()
+    assert [reasons[f"delivery m{n}"] for n in range(1, 6)] == [["DELIVERY_UNREADABLE"]] * 5
+    assert reasons[f"WARNING {long}"[:300]] == ["TEXT_TOO_LONG"]
+
+
+async def test_an_event_from_the_future_yields_to_the_next(hub: Filled, sender: Sender) -> None:
+    sender.outbox.append(("m1", event(warning(0), at="2098-01-01T00:00:00+08:00")))
+    sender.outbox.append(("m2", event(warning(1), "warning.withdrawn", at="2098-01-01T00:00:00+08:00")))
+    await sender.send()
+    await hub.sync(today=china_now().date())
+    assert len(await held(hub)) == 1
+    later = china_now() + dt.timedelta(minutes=1)
+    sender.tell("settled", later, **warning(0, SETTLED_ON="2026-06-05"))
+    sender.tell("raised", later, **warning(1))
+    sender.clock = lambda: later
+    await sender.send()
+    await hub.sync(today=china_now().date())
+    assert [row[3] for row in await held(hub)] == [dt.date(2026, 6, 5), None]
