@@ -296,6 +296,9 @@ def _allowed(field: StrawberryField, table: str | None, capability: Capability) 
         case bind.Scalar(column, _):
             own = readable(capability, cast(str, table))
             return own is not None and own.shows(own.table.c[column])
+        case bind.Quoted(column):
+            own = readable(capability, cast(str, table))
+            return own is not None and own.quotes(column)
         case bind.Number(_, counts):
             return _open(capability, counts.of)
         case bind.Many(target, _, str(through)):

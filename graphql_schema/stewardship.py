@@ -23,7 +23,7 @@ class FieldOverride:
     value: str | None = quoted(
         "Value that is decided, null for none", "核定值，无则为空", tables.beneficiary, named="field"
     )
-    reason: str
+    reason: str | None = quoted("Why", "核定理由", tables.beneficiary, named="field")
     made_by: str
     made_at: dt.datetime
     ends_on: dt.date
@@ -39,14 +39,16 @@ class CorrectionRequest:
     value: str | None = quoted(
         "Value it should have, null for none", "建议值，无则为空", tables.beneficiary, named="field"
     )
-    reason: str
+    reason: str | None = quoted("Why", "更正理由", tables.beneficiary, named="field")
     status: CorrectionStatus
     source_code: str
     asked_by: str
     asked_at: dt.datetime
     due_on: dt.date
     decided_at: dt.datetime | None
-    decision_reason: str | None
+    decision_reason: str | None = quoted(
+        "Why it was refused", "不予更正理由", tables.beneficiary, named="field"
+    )
     done_at: dt.datetime | None
     beneficiary: Beneficiary | None = one("Beneficiary", "服务对象")
     source: Source | None = one("Source that is asked", "来源")

@@ -46,6 +46,11 @@ class Readable:
         grouped = column.info["group"] in self.groups and column.name not in self.left_out
         return grouped or column.name in self.tested
 
+    def quotes(self, name: str) -> bool:
+        """Whether words about a column of another table are shown, to whom that column is."""
+        column = self.table.c[name]
+        return column.info["group"] == "internal" or self.shows(column)
+
 
 def readable(capability: Capability, table: str, *, under: str | None = None) -> Readable | None:
     """``table`` for this capability, or None.

@@ -16,7 +16,7 @@ from hub.store.winners import order, rank_of, says
 from hub.tables import beneficiary as beneficiaries
 from hub.tables import correction_request as requests
 from hub.write.counties import hold_person
-from hub.write.overriding import MOST_REASON, seen_person, value_for
+from hub.write.overriding import MOST_REASON, see_field, seen_person, value_for
 from hub.write.work import Key, NotYours, Work, key_in, words
 
 SAYING: Final = """
@@ -36,7 +36,9 @@ ADD: Final = """
     insert into correction_request (county_code, beneficiary_id, source_id, source_code, field, value, reason,
         status, asked_by, asked_division_code, organisation_id, asked_at, due_on)
     values ($1, $2, $3, $12, $4, $5, $6, 'OPEN', $7, $8, $9, $10, $11) returning id"""
-SEEN: Final = "select beneficiary_id, status from correction_request where county_code = $1 and id = $2"
+SEEN: Final = (
+    "select beneficiary_id, field, status from correction_request where county_code = $1 and id = $2"
+)
 DECIDE: Final = """
     update correction_request set status = $3, decided_at = $4, decision_reason = $5
     where county_code = $1 and id = $2 and status = any ($6::text[]) returning id"""
@@ -129,6 +131,7 @@ async def _decide(work: Work, correction: str, status: str, reason: bytes | None
     found = await work.viewer_row(SEEN, key.county, key.id)
     if found is None:
         raise NotYours
+    see_field(work, PersonField(found["field"]))
     if found["status"] not in before:
         raise CorrectionDecided
     if await work.viewer_row(DECIDE, key.county, key.id, status, work.now, reason, before) is None:

@@ -107,6 +107,7 @@ async def end_override(work: Work, *, override: str) -> Key:
     found = await work.viewer_row(SEEN, county, key.id)
     if found is None:
         raise NotYours
+    see_field(work, PersonField(found["field"]))
     await hold_county(work.connection, county, beside_others=True)
     await hold_person(work.connection, county, found["beneficiary_id"])
     if await work.viewer_row(END, county, key.id, work.now) is None:
@@ -144,10 +145,15 @@ async def seen_person(work: Work, given: str, field: PersonField) -> tuple[str, 
     county, person = key_in(given, beneficiaries)
     if await work.viewer_row(SEEN_PERSON, county, person) is None:
         raise NotYours
+    see_field(work, field)
+    return str(county), person
+
+
+def see_field(work: Work, field: PersonField) -> None:
+    """FieldHidden: nobody decides on what is not shown to them."""
     own = readable(work.viewer.capability, PERSON)
     if own is None or not own.shows(beneficiaries.c[field.column]):
         raise FieldHidden
-    return str(county), person
 
 
 async def value_for(work: Work, field: PersonField, county: str, given: str | None) -> str | None:

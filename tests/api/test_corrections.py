@@ -120,10 +120,14 @@ async def test_who_sees_what_becomes_of_it(world: World) -> None:
 
 
 async def test_a_proposed_value_is_shown_as_the_field_is(world: World) -> None:
-    await ask(world, BUREAU, field="SCHOOL", value="第一小学")
-    for who, value in ((BUREAU, "第一小学"), (without_minor(BUREAU), None)):
+    made = await ask(world, BUREAU, field="SCHOOL", value="第一小学")
+    for who, value, reason in ((BUREAU, "第一小学", "本人说明"), (without_minor(BUREAU), None, None)):
         (found,) = (await world.ask(who, LISTED))["correctionRequests"]["nodes"]
-        assert found["value"] == value
+        assert (found["value"], found["reason"]) == (value, reason)
+    for verb in (ACCEPT, REFUSE):
+        assert await world.code(without_minor(BUREAU), verb, id=made["id"]) == "FORBIDDEN"
+    refused = (await world.ask(BUREAU, REFUSE, id=made["id"]))["refuseCorrection"]
+    assert refused["decisionReason"] == "户口簿如此"
     plain = viewer("contractor", None, 1, opened=())
     assert await code(world, plain, field="SCHOOL", value="二小") == "FORBIDDEN"
     assert await code(world, TOWNSHIP, field="ID_NUMBER", value="459999195001010015") == "FORBIDDEN"

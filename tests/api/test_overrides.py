@@ -251,9 +251,15 @@ async def test_who_does_not_see_a_field_is_not_told_what_was_decided_of_it(world
     whole, narrow = [
         (await world.ask(who, LISTED))["fieldOverrides"]["nodes"] for who in (BUREAU, without_minor(BUREAU))
     ]
-    assert [each["value"] for each in whole] == ["第一小学"]
-    assert [each["value"] for each in narrow] == [None]
+    assert [(each["value"], each["reason"]) for each in whole] == [("第一小学", "电话核实")]
+    assert [(each["value"], each["reason"]) for each in narrow] == [(None, None)]
     assert (await world.ask(viewer("contractor", None, 3), LISTED))["fieldOverrides"]["nodes"] == []
+
+
+async def test_who_does_not_see_a_field_does_not_end_what_was_decided_of_it(world: World) -> None:
+    made = await decide(world, field="SCHOOL", value="第一小学")
+    assert await world.code(without_minor(BUREAU), END, id=made["id"]) == "FORBIDDEN"
+    assert (await world.ask(BUREAU, END, id=made["id"]))["endOverride"]["endReason"] == "ENDED"
 
 
 async def test_it_is_done_once_for_a_key_and_stands_in_the_log(world: World) -> None:
