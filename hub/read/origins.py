@@ -17,8 +17,8 @@ from hub.read import plan as p
 from hub.read.leaves import leaf_param
 from hub.read.text import Row, where
 from hub.store.overrides import KEY
-from hub.store.winners import order, rule_for, says
-from hub.tables import FACTS, LED, PERSON, RECORDS
+from hub.store.winners import TOLD, of_other, order, rule_for, says
+from hub.tables import FACTS, LED, LINKABLE, PERSON, RECORDS
 
 if TYPE_CHECKING:
     from hub.read.sql import Writer
@@ -27,6 +27,7 @@ SAID: Final = ("source_id", "record_key", "list_kind", "observed_at", "received_
 """What stands beside a statement of a source, whether it is a fact or a record."""
 
 RULE: Final = """case when {o}.is_decided then 'OVERRIDE' when {o}.stated = 1 then 'ONLY'
+    when {o}.is_next_other then 'NUMBER'
     when {o}.rank < {o}.next_rank then case when {o}.is_ruled then 'RULE' else 'PRECEDENCE' end
     when {o}.observed_at > {o}.next_observed_at then 'NEWEST' else 'FIRST' end"""
 """``ChosenBy``: the first thing that sets the first statement apart from the second."""
@@ -84,7 +85,7 @@ def origins(writer: Writer, row: Row, fields: p.Fields) -> str:
     return (
         f"(with {listed} as materialized ({_ranked(writer, row, shown=_with_values(fields))}) select {items}"
         f" from {listed} {made} join source {own.alias} on {own.column('id')} = {made}.source_id"
-        f" where {made}.place = 1)"
+        f" where {made}.place = 1 and not {made}.is_other)"
     )
 
 
@@ -93,7 +94,7 @@ def traced(writer: Writer, row: Row, tests: Sequence[p.Test | p.Null]) -> str:
     if not stated(row):
         return "false"
     made, own = writer.alias(), _source(writer, row)
-    met = [f"{made}.place = 1", f"{own.column('id')} = {made}.source_id"]
+    met = [f"{made}.place = 1", f"not {made}.is_other", f"{own.column('id')} = {made}.source_id"]
     for each in tests:
         fact = f"({FACTS_OF[each.column].format(o=made, s=own.alias)})"
         if isinstance(each, p.Null):
@@ -162,13 +163,14 @@ def _ranked(writer: Writer, row: Row, *, shown: bool) -> str:
     return f"""
         select {each}.*, row_number() over best as place, count(*) over field as stated,
             min({each}.said) over field <> max({each}.said) over field as is_contested,
-            lead({each}.rank) over best as next_rank, lead({each}.observed_at) over best as next_observed_at,
+            lead({each}.is_other) over best as is_next_other, lead({each}.rank) over best as next_rank,
+            lead({each}.observed_at) over best as next_observed_at,
             {each}.ruled or lead({each}.ruled) over best is true as is_ruled,
             coalesce({each}.reason, lead({each}.reason) over best) as because
         from ({_statements(writer, row, said, shown)}) {each}
         window field as (partition by {each}.field),
             best as (partition by {each}.field
-                order by {order(each, f"{each}.rank", f"not {each}.is_decided")})"""
+                order by {order(each, f"{each}.rank", f"{each}.is_other, not {each}.is_decided")})"""
 
 
 def _statements(writer: Writer, row: Row, line: str, shown: bool) -> str:
@@ -176,7 +178,7 @@ def _statements(writer: Writer, row: Row, line: str, shown: bool) -> str:
     columns = ["field", "led_as", "states", "said", *(["shown"] if shown else [])]
     if row.table.name in FACTS:
         said, source, chosen, tests = row, "", "", []
-        ranks = "false as is_decided, 0 as rank, false as ruled, null::text as reason"
+        ranks = "false as is_decided, false as is_other, 0 as rank, false as ruled, null::text as reason"
     else:
         writer.readable("precedence_rule", under=resource_of(row.table.name))
         said, rule = Row(writer.alias(), writer.readable(RECORDS[row.table.name].name)), writer.alias()
@@ -185,8 +187,9 @@ def _statements(writer: Writer, row: Row, line: str, shown: bool) -> str:
         keys = [(c.name, "entity_id" if c.name == "id" else c.name) for c in row.table.primary_key.columns]
         tests = [f"{said.column(b)} = {row.column(a)}" for a, b in keys]
         ranks = (
-            f"{said.alias}.overrides is not null as is_decided, {rule}.rank is not null as ruled,"
-            f" coalesce({rule}.rank, {said.alias}.precedence) as rank, {rule}.reason"
+            f"{said.alias}.overrides is not null as is_decided, {_other(row, said, line)} as is_other,"
+            f" coalesce({rule}.rank, {said.alias}.precedence) as rank, {rule}.rank is not null as ruled,"
+            f" {rule}.reason"
         )
     values = ", ".join(f"({', '.join(_line(writer, row, said, c, shown))})" for c in stated(row))
     told = ", ".join([*(f"{line}.{c}" for c in ("field", *columns[3:])), *(said.column(c) for c in SAID)])
@@ -194,6 +197,14 @@ def _statements(writer: Writer, row: Row, line: str, shown: bool) -> str:
         f"select {told}, {ranks} from {source} (values {values}) {line}({', '.join(columns)}) {chosen}"
         f"{where([*tests, f'{line}.states'])}"
     )
+
+
+def _other(row: Row, said: Row, line: str) -> str:
+    """Whether what a record says of the line's column is not for it to say."""
+    if row.table is not LINKABLE.golden:
+        return "false"
+    told = ", ".join(f"'{name}'" for name in sorted(TOLD))
+    return f"{line}.led_as in ({told}) and {of_other(said.alias)}"
 
 
 def _line(writer: Writer, row: Row, said: Row, column: Column[Any], shown: bool) -> list[str]:

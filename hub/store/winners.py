@@ -3,7 +3,8 @@
 Per column the record row wins that comes first among those that say something of it: what a steward has
 decided, then the lowest precedence (of a rule for the field and county, else of the list), then the newest
 date, then the record key and the source, so that the answer never depends on the order of arrival. An empty
-cell never wins over a value; that a field is empty only a steward can decide.
+cell never wins over a value; that a field is empty only a steward can decide. Of rows that are linked, what
+the number of the one that stands tells is not for the others to say (``of_other``).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any, Final
 from sqlalchemy import Column, Table
 
 from hub.store.database import Connection
-from hub.tables import LED, RECORDS
+from hub.tables import LED, LINKABLE, RECORDS
 
 COUNTY: Final = "county_code"
 RULED: Final = """
@@ -49,23 +50,54 @@ def order(record: str, rank: str, undecided: str) -> str:
     return f"{undecided}, {rank}, {record}.observed_at desc, {record}.record_key, {record}.source_id"
 
 
+TOLD: Final = frozenset({*LINKABLE.number, *LINKABLE.told})
+"""Columns that follow from the number of the row that stands for those it is linked with."""
+
+
+def of_other(record: str) -> str:
+    """Whether a record row is of one that is linked to another with a number, which stands for it.
+
+    What such a one says of ``TOLD`` columns is heard and never stands. Runs need not ask: they meet every row
+    alone (``hub.store.apart``).
+    """
+    apart, mine = LINKABLE.apart.name, f"jsonb_build_array({record}.source_id, {record}.record_key)"
+    return f"""exists (
+        select from {apart} o join {apart} s on s.{COUNTY} = o.{COUNTY} and s.id = o.linked_to
+            and s.{LINKABLE.number[1]} is not null
+        where o.{COUNTY} = {record}.{COUNTY} and o.linked_to = {record}.entity_id and o.id <> o.linked_to
+            and o.held -> '{LINKABLE.record.name}' @> jsonb_build_array({mine}))"""
+
+
 def says(record: str, column: str) -> str:
     """Whether a record row says something of the column."""
     return f"({record}.\"{column}\" is not null or '{column}' = any({record}.overrides))"
 
 
-def winner(record: str, table: Table[Any], column: str, ruled: Collection[str]) -> str:
+def winner(
+    record: str, table: Table[Any], column: str, ruled: Collection[str], *, linked: bool = False
+) -> str:
     """The winning value of ``column`` among the record rows of one entity, as an aggregate.
 
-    ``ruled``: columns there are rules for; others need not be looked for.
+    ``ruled``: columns there are rules for; others need not be looked for. ``linked``: whether rows may be.
     """
     rank = f"{record}.precedence"
     if LED.get(column, column) in ruled:
         rank = rank_of(record, table, column)
+    heard = says(record, column)
+    if linked and table is LINKABLE.golden and column in TOLD:
+        heard += f" and not {of_other(record)}"
     return (
         f'(array_agg({record}."{column}" order by {order(record, rank, f"{record}.overrides is null")})'
-        f" filter (where {says(record, column)}))[1]"
+        f" filter (where {heard}))[1]"
     )
+
+
+def order_of(record: str, table: Table[Any], column: str) -> str:
+    """The order of what sources say of ``column`` of one row, best first, by the rules there are."""
+    undecided = f"{record}.overrides is null"
+    if table is LINKABLE.golden and column in TOLD:
+        undecided = f"{of_other(record)}, {undecided}"
+    return order(record, rank_of(record, table, column), undecided)
 
 
 def is_needed(column: Column[Any]) -> bool:
@@ -94,7 +126,7 @@ async def choose_again(
     ruled = await ruled_columns(connection, table, county)
     record = RECORDS[table.name]
     best = {c: f'b."{c}"' if not is_needed(table.c[c]) else f'coalesce(b."{c}", g."{c}")' for c in columns}
-    chosen = ", ".join(f'{winner("r", table, c, ruled)} as "{c}"' for c in columns)
+    chosen = ", ".join(f'{winner("r", table, c, ruled, linked=True)} as "{c}"' for c in columns)
     within = f"{{}}.{COUNTY} = $1" if COUNTY in table.c else "$1::text is null"
     some = "and count(*) > 1" if entities is None else ""
     rows = await connection.fetch(

@@ -1,4 +1,4 @@
-"""Requests for correction that a run answers: its source states now what it was asked to."""
+"""Requests for correction that a run answers: what stands of its source now is what it was asked to state."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from hub.store.listener import CHANGES
 from hub.store.vault import Vault
+from hub.store.winners import order_of
 from hub.sync.references import Scope
 from hub.tables import OF_PERSON, PERSON, RECORDS, metadata
 
@@ -22,7 +23,7 @@ DONE: Final = """
 
 
 async def settle_corrections(scope: Scope, vault: Vault) -> int:
-    """How many of the source's requests are done: the newest of what it says of the field is as proposed."""
+    """How many of the source's requests are done: the best of what it says of the field is as proposed."""
     waiting = await scope.connection.fetch(WAITING, scope.source_id)
     done = [row for row in waiting if await _said(scope, vault, row) == _proposed(vault, row)]
     if done:
@@ -37,11 +38,13 @@ def _proposed(vault: Vault, row: Any) -> str | None:
 
 
 async def _said(scope: Scope, vault: Vault, row: Any) -> str | None:
-    column = metadata.tables[PERSON].c[row["field"].lower()]
+    people = metadata.tables[PERSON]
+    column = people.c[row["field"].lower()]
     said = await scope.connection.fetchval(
-        f"""select "{column.name}" from "{RECORDS[PERSON].name}"
+        f"""select "{column.name}" from "{RECORDS[PERSON].name}" r
             where county_code = $1 and entity_id = $2 and source_id = $3 and "{column.name}" is not null
-            order by observed_at desc, record_key limit 1""",
+                and overrides is null
+            order by {order_of("r", people, column.name)} limit 1""",
         row["county_code"],
         row["person"],
         scope.source_id,

@@ -12,7 +12,7 @@ from typing import Any, Final
 from hub.access.slices import CONTRACTOR
 from hub.domain.vocabulary import PersonField
 from hub.errors import BadArgument, Conflict
-from hub.store.winners import order, rank_of, says
+from hub.store.winners import order_of, says
 from hub.tables import beneficiary as beneficiaries
 from hub.tables import correction_request as requests
 from hub.write.counties import hold_person
@@ -105,7 +105,7 @@ async def ask_correction(
 def _saying(field: PersonField) -> str:
     """The viewer's own look: a source it does not see is none it can ask."""
     states = says("r", field.column)
-    ranked = order("r", rank_of("r", beneficiaries, field.column), "r.overrides is null")
+    ranked = order_of("r", beneficiaries, field.column)
     return SAYING.format(column=field.column, states=states, order=ranked)
 
 

@@ -189,6 +189,33 @@ async def test_a_person_is_found_by_either_number(world: World) -> None:
         assert (await world.ask(AGENCY, status, n=number))["beneficiaryStatus"] == {"entitled": True}
 
 
+async def test_provenance_tells_the_day_of_birth_that_is_shown(world: World) -> None:
+    """The number's own, whatever list the file without a number is on."""
+    first, second = pair(world)
+    owner = world.database.owner
+    say = "update beneficiary_record set birth_on = $2, precedence = $3 where entity_id = $1"
+    for person, day, precedence in ((first, dt.date(1950, 1, 1), 5), (second, dt.date(1990, 1, 1), 0)):
+        await owner.execute("update beneficiary set birth_on = $2 where id = $1", person, day)
+        await owner.execute(say, person, day, precedence)
+    vault = Vault(bytes(range(32)))
+    number = make_id_number("459999", dt.date(1950, 1, 1), 103)
+    await owner.execute(
+        "update beneficiary set id_number = $2, id_number_hash = $3 where id = $1",
+        first, vault.seal(number), vault.look_up(vault.blind(number)),
+    )  # fmt: skip
+    await decided(world, BUREAU)
+    told = """query ($id: ID!, $rule: ChosenBy!) {
+        beneficiary(id: $id) { birthOn provenance { field value rule conflicting competing { value } } }
+        beneficiaries(where: {provenance: {field: {eq: "birthOn"}, rule: {eq: $rule}}}) { nodes { id } } }"""
+    person_id = f"Beneficiary:{COUNTY}:{first}"
+    answer = await world.ask(BUREAU, told, id=person_id, rule="NUMBER")
+    (birth,) = [each for each in answer["beneficiary"]["provenance"] if each["field"] == "birthOn"]
+    assert answer["beneficiary"]["birthOn"] == birth["value"] == "1950-01-01"
+    assert (birth["rule"], birth["conflicting"]) == ("NUMBER", True)
+    assert "1990-01-01" in [each["value"] for each in birth["competing"]]
+    assert answer["beneficiaries"]["nodes"] == [{"id": person_id}]
+
+
 async def test_what_was_decided_is_decided(world: World) -> None:
     assert await world.code(ELSEWHERE, DECIDE, review=ID, status="LINKED", reason=REASON) == "FORBIDDEN"
     for status, reason in (("PENDING", REASON), ("LINKED", " ")):

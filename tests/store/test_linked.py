@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
@@ -10,6 +11,8 @@ import pytest
 from hub.store.apart import Apart
 from hub.store.database import Database
 from hub.store.linking import components, regroup
+from hub.store.overrides import put, take
+from hub.sync.rules import add_rule, enforce
 from hub.tables import LINKABLE
 from tests.store import sync_source as source
 from tests.store.sync_source import COUNTY, MAY, TOWNSHIP, County, batch, dibao, elder, person
@@ -204,6 +207,62 @@ async def test_a_link_is_told_to_those_who_follow_changes(county: County) -> Non
     last = await county.one("select max(sequence) from change")
     await unlink(county, 2, ON_STREET)
     assert ("beneficiary", 7, "I") in await county.all(changes, last)
+
+
+async def with_a_number_and_without(county: County) -> int:
+    """Two linked files, of whom the one without a number is on a list that goes before the other's."""
+    unnumbered = {**dibao(20), "身份证号": None, "档案编号": "LL9", "出生日期": "1990-01-01"}
+    await county.sync(batch("elder", [elder(20, 出生日期="1950-01-21")]), batch("dibao", [unnumbered]))
+    numbered, other = (
+        row[0]
+        for row in await county.all("select id from beneficiary where birth_on is not null order by birth_on")
+    )
+    await link(county, *sorted((numbered, other)))
+    return int(numbered)
+
+
+async def born(county: County, person: int) -> str:
+    return str(await county.one("select birth_on from beneficiary where id = $1", person))
+
+
+async def test_what_a_number_tells_stays_when_a_decision_on_it_ends(county: County) -> None:
+    numbered = await with_a_number_and_without(county)
+    async with county.db.transaction() as connection:
+        await put(connection, LINKABLE.golden, 1, COUNTY, numbered, 7, {"birth_on": dt.date(1960, 1, 1)})
+    assert await born(county, numbered) == "1960-01-01"
+    async with county.db.transaction() as connection:
+        assert await take(connection, LINKABLE.golden, COUNTY, [7], ["birth_on"]) == [numbered]
+    assert await born(county, numbered) == "1950-01-21"
+
+
+async def test_what_a_number_tells_stays_when_a_rule_begins(county: County) -> None:
+    numbered = await with_a_number_and_without(county)
+    await add_rule(
+        county.db, "beneficiary.birth_on", division="450305", rank=0, reason="-", starts_on=source.TODAY,
+        list_kind="dibao",
+    )  # fmt: skip
+    assert await enforce(county.db, source.TODAY) == 0
+    assert await born(county, numbered) == "1950-01-21"
+    await county.db.owner.execute("truncate precedence_rule")
+
+
+async def test_a_child_without_a_day_of_birth_is_one_again(county: County) -> None:
+    """Its category alone hides it from who may not see children."""
+    child = {**elder(21), "身份证号": None, "档案编号": "LL8", "类别": "LEFT_BEHIND_CHILD"}
+    lists = [batch("dibao", [dibao(21, 出生日期="1950-01-22")]), batch("elder", [child])]
+    await county.sync(*lists)
+    hidden = "select count(*) from {} where shown_from_on = 'infinity'"
+    tables = ("beneficiary", "category_membership")
+    assert [await county.one(hidden.format(name)) for name in tables] == [1, 1]
+    before = await state(county)
+    ends = await county.all(
+        "select id from beneficiary where shown_from_on = 'infinity' or birth_on is not null"
+    )
+    await link(county, *sorted(row[0] for row in ends))
+    await county.sync(*lists)
+    await unlink(county, *sorted(row[0] for row in ends))
+    assert [await county.one(hidden.format(name)) for name in tables] == [1, 1]
+    assert await state(county) == before
 
 
 async def test_nothing_is_moved_where_nothing_is_linked(county: County) -> None:

@@ -116,6 +116,20 @@ async def test_a_request_is_done_when_the_source_states_the_value(county: County
     assert [row[1] for row in await county.all(told)] == ["U"] * 3
 
 
+async def test_a_request_waits_while_another_list_of_the_source_stands_before(county: County) -> None:
+    lists = [batch("dibao", [dibao(1, 联系电话="1")]), batch("elder", [elder(1, 联系电话="1")])]
+    await county.sync(*lists)
+    await ask(county, "PHONE", "5")
+    lists[1] = batch("elder", [elder(1, 联系电话="5")], at=MAY)  # newer, and of less weight
+    await county.sync(*lists)
+    assert (await county.one("select phone from beneficiary"), await states(county)) == (
+        "1",
+        [("PHONE", "OPEN", False)],
+    )
+    await county.sync(batch("dibao", [dibao(1, 联系电话="5")], at=MAY), lists[1])
+    assert await states(county) == [("PHONE", "DONE", True)]
+
+
 async def test_a_value_that_should_go_is_gone(county: County) -> None:
     await ask(county, "PHONE", None)
     await county.sync(batch("dibao", [dibao(1, 联系电话="1", 住址="二号")]))

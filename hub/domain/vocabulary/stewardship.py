@@ -7,6 +7,7 @@ class ChosenBy(Term):
     """Why the value of one source stands in a field and not another's; the first that decides."""
 
     OVERRIDE = "OVERRIDE", "人工核定", "A steward has decided, until a day"
+    NUMBER = "NUMBER", "身份证号所示", "The identity number tells it, and no linked file without it"
     RULE = "RULE", "本地优先规则", "A rule of precedence for this field and place"
     PRECEDENCE = "PRECEDENCE", "名单优先级", "Precedence of the list that states it"
     NEWEST = "NEWEST", "时间最新", "Newest statement of equal precedence"
