@@ -86,9 +86,9 @@ class FileDrops:
         for drop in ahead:
             yield _refused(drop, Unreadable("A day in the file's name that has come.", "文件名中的日期有误"))
         drops = [drop for drop in drops if drop not in ahead]
-        turns = seen.turns(drops)
+        turns, there = seen.turns(drops), {drop.name for drop in drops}
         for drop in reversed(drops):
-            if seen.is_past(drop):
+            if seen.is_past(drop, there):
                 log.info("older_drops_passed_over", list=drop.list.mapping.kind)
                 return
             try:
@@ -100,9 +100,11 @@ class FileDrops:
                 is_whole, tables = await asyncio.to_thread(_tables, drop, data, turns[drop.name])
             except Waits as waits:
                 if self._is_late(drop, seen, waits.digest):
+                    seen.refuse(drop)
                     yield _refused(drop, _INCOMPLETE)
                 continue
             except Refused as refused:
+                seen.refuse(drop)
                 yield _refused(drop, refused)
                 continue
             if not seen.has_content(drop, digest):

@@ -7,7 +7,7 @@ of the newest whole list; ``waits``: by name since when a file, in a state, has 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from connectors.drops.drop import Drop
@@ -36,10 +36,18 @@ class Seen:
             return ""
         return str(held["state"][2])
 
-    def is_past(self, drop: Drop) -> bool:
-        """Whether a whole list behind it has taken the file's place."""
+    def is_past(self, drop: Drop, there: Collection[str]) -> bool:
+        """Whether a whole list behind it has taken the file's place: one of a later day, or of a later name.
+
+        Of one day a file that was put later counts, too. ``there``: names in the folder; what came instead of
+        a file that is gone may be of the same second.
+        """
         kind, day = _of_day(drop)
-        return [day, drop.name] < self._full.get(kind, [])
+        full_day, full = self._full.get(kind, ["", ""])
+        if day != full_day or drop.name >= full:
+            return day < full_day
+        read_at = self._files[full]["state"][1] if full in self._files else drop.entry.modified
+        return drop.entry.modified < read_at + (full in there)
 
     def turns(self, drops: Iterable[Drop]) -> Mapping[str, int]:
         """By name the turn of each file within its day: behind those that were read before, in order."""
@@ -60,8 +68,13 @@ class Seen:
             "day": day,
             "turn": turn,
         }
-        if whole:
-            self._full[kind] = max([day, drop.name], self._full.get(kind, []))
+        if whole and day >= self._full.get(kind, [""])[0]:
+            self._full[kind] = [day, drop.name]
+
+    def refuse(self, drop: Drop) -> None:
+        """What the file said before it was refused counts as not read, for its name is in quarantine now."""
+        if (held := self._files.get(drop.name)) is not None:
+            held["state"] = [*held["state"][:2], ""]
 
     def waiting_since(self, drop: Drop, digest: str, now: dt.datetime) -> dt.datetime:
         """Since when the file is in the state it is in; a file that grows is on its way."""

@@ -176,6 +176,34 @@ async def test_x9_a_file_is_replaced_under_its_name(there: Dropping) -> None:
     assert there.drops.switches.count("x09-replaced") == before + 2
 
 
+async def test_x9_a_file_of_the_same_day_takes_the_place_of_a_package(there: Dropping) -> None:
+    """Though its name comes before that of the package."""
+    rows, day = there.drops.rows("两项补贴"), there.tomorrow()
+    package = there.drops.publish("两项补贴", day, zipped=True)
+    assert (await there.hub.sync()).read == len(rows)
+    for path in there.drops.folder.glob(f"{package.name}*"):
+        path.unlink()
+    corrected = [{**rows[0], "月补贴标准": "81"}, *rows[1:]]
+    there.drops.publish("两项补贴", day, corrected)
+    assert (await there.hub.sync()).read == len(rows)
+    assert await there.hub.one("select count(*) from category_membership where monthly_amount = 81") == 1
+    assert (await there.hub.sync()).read == 0
+
+
+async def test_x9_a_file_put_again_as_it_was_corrects_what_was_refused(there: Dropping) -> None:
+    """Of the same name and with the content the hub has read before."""
+    there.drops.switches.turn_on("x09-zero-bytes")
+    path = there.drops.publish("两项补贴", there.day)
+    assert (await there.hub.sync()).quarantined == 1
+    assert await there.hub.reasons() == {path.name: ["UNREADABLE_FILE"]}
+    there.drops.publish("两项补贴", there.day)
+    report = await there.hub.sync()
+    assert (report.read, report.changed) == (len(there.drops.rows("两项补贴")), 0)
+    assert await there.hub.reasons() == {}
+    assert (await there.hub.sync()).read == 0
+    assert await there.standing() == there.truth()
+
+
 async def test_x9_a_link_is_not_followed(there: Dropping) -> None:
     there.drops.switches.turn_on("x09-link")
     path = there.drops.publish("两项补贴", there.tomorrow())
