@@ -11,17 +11,17 @@ import asyncio
 import datetime as dt
 import logging
 from collections.abc import AsyncIterator, Generator, Iterator, Mapping, Sequence
-from itertools import islice
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from connectors.lists.mapping import LISTS
 from connectors.roster.headers import KINDS, kinds_named
+from connectors.roster.lines import read_chunks
 from connectors.roster.package import Unreadable
-from connectors.roster.rows import read_rows
+from connectors.roster.rows import Reader
 from connectors.roster.sheet import find_tables, looks_like_a_list
 from connectors.roster.table import Table, Unknown
-from connectors.roster.twins import contradicted
 from connectors.roster.workbook import Sheet, Workbooks, is_text
 from hub.domain.dates import CHINA
 from hub.domain.refusal import Refused
@@ -129,14 +129,9 @@ def _batches(file: str, sheet: Sheet, table: Table, modified_at: dt.datetime) ->
         log.info("%s columns of a %s list are not asked for and dropped", len(table.ignored), table.kind)
     present = {column.header for column in table.columns}
     absent = [header for header in KINDS[table.kind].headers if header not in present]
-    twins = contradicted(sheet, table)
-    rows = read_rows(sheet, table, file, required)
-    first = True
-    while (chunk := list(islice(rows, BATCH))) or first:
-        first = False
-        refused = [(row, refusals) for row, refusals in map(twins.judge, chunk) if refusals]
-        good = [row for row, refusals in chunk if not refusals]
-        yield Batch(table.kind, observed_at, good, refused, table.ignored, dated=dated, absent=absent)
+    said = partial(Batch, table.kind, observed_at, ignored_headers=table.ignored, dated=dated, absent=absent)
+    for lines, refused in read_chunks(Reader(sheet, table, file, required), BATCH):
+        yield said(rows=lines, refused=refused)
 
 
 def _observed_at(day: dt.date | None, modified_at: dt.datetime) -> tuple[bool, dt.datetime]:

@@ -7,7 +7,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Any, Final, overload
 
 from connectors.roster.package import Unreadable
 
@@ -57,15 +57,70 @@ def _decode_lines(data: bytes, encodings: Sequence[str]) -> str:
     raise Unreadable("Text in UTF-8 or GB 18030.", "应为UTF-8或GB18030编码的文本")
 
 
-def read_rows(data: bytes) -> list[list[str]]:
+def read_rows(data: bytes) -> list[Sequence[str]]:
+    """As ``rows_in``, all of them cut."""
+    return [*rows_in(data)]
+
+
+def rows_in(data: bytes) -> Sequence[Sequence[str]]:
     """Rows as a spreadsheet would number them: one per record, empty lines among them."""
     text = decode(data)
-    if not text.strip():
+    if not text or text.isspace():
         raise Unreadable("A file that is not empty.", "文件不得为空")
     lines = list(io.StringIO(text, newline=""))
     csv.field_size_limit(FIELD_LIMIT)
-    delimiter = _delimiter(lines)
+    delimiter, is_plain = _delimiter(lines), '="' not in text
+    if _are_records([line for line in lines if '"' in line], delimiter):
+        return Cut(lines, delimiter, is_plain)
     return [[_plain(cell) for cell in row] for row in _records(lines, delimiter)]
+
+
+def _are_records(lines: Sequence[str], delimiter: str) -> bool:
+    """Whether each line closes its quotes; none goes on into the line behind the last one."""
+    return sum(1 for _ in csv.reader((*lines, ""), delimiter=delimiter)) == len(lines) + 1
+
+
+class Cut(Sequence[Sequence[str]]):
+    """Rows of a text of which each line is one, cut into cells whenever they are looked at.
+
+    Cells take ten times the memory of their line, and are needed only in passing. ``is_plain``: there is
+    no ``="…"``.
+    """
+
+    def __init__(self, lines: Sequence[str], delimiter: str, is_plain: bool) -> None:
+        self._lines, self._delimiter, self._is_plain = lines, delimiter, is_plain
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def __iter__(self) -> Iterator[Sequence[str]]:
+        rows = csv.reader(self._lines, delimiter=self._delimiter)
+        return rows if self._is_plain else ([*map(_plain, row)] for row in rows)
+
+    @overload
+    def __getitem__(self, place: int) -> Sequence[str]: ...
+    @overload
+    def __getitem__(self, place: slice) -> Cut: ...
+    def __getitem__(self, place: int | slice) -> Sequence[str] | Cut:
+        if isinstance(place, slice):
+            return Cut(self._lines[place], self._delimiter, self._is_plain)
+        return self._cut(self._lines[place])
+
+    def widths(self) -> Iterator[int]:
+        """Cells of each row."""
+        for line in self._lines:
+            if '"' in line:
+                yield len(self._cut(line))
+            else:
+                yield line.count(self._delimiter) + 1 if line.strip("\r\n") else 0
+
+    def _cut(self, line: str) -> Sequence[str]:
+        [row] = Cut([line], self._delimiter, self._is_plain)
+        return row
+
+
+def widths(rows: Sequence[Sequence[Any]]) -> Iterator[int]:
+    return rows.widths() if isinstance(rows, Cut) else map(len, rows)
 
 
 def _plain(cell: str) -> str:

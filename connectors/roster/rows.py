@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from connectors.roster.headers import ANSWERS, DAYS
 from connectors.roster.package import Unreadable
@@ -17,6 +17,9 @@ from hub.sync.connector import Refusal, Row
 
 RAW_LIMIT: Final = 2_000
 """Characters of a cell that are kept in the raw copy of a row."""
+
+LOST: Final = "\ufffd"
+"""What stands for a character that could not be read."""
 
 _TOTAL: Final = re.compile(r".{0,12}[合小总共累]计.{0,8}|[合总共累]计[:：].{0,60}|共[0-9]+[户人名条].{0,20}")
 _FIGURES: Final = re.compile(r"[-\d.,，]{0,11}[户人名条元份]?(?:/月)?")
@@ -48,57 +51,96 @@ Found = tuple[Row, list[Refusal]]
 
 
 def read_rows(sheet: Sheet, table: Table, file: str, required: Sequence[str]) -> Iterator[Found]:
-    """Every row of the table with what is already wrong with it.
+    """Every row of the table with what is already wrong with it. Raises Unreadable."""
+    reader = Reader(sheet, table, file, required)
+    return map(reader.read, reader.bodies(table.first, table.last))
+
+
+class Body(NamedTuple):
+    """Cells of a row ``at`` its place in the sheet."""
+
+    at: int
+    cells: Sequence[Any]
+
+
+class Reader:
+    """Reads the rows of a table.
 
     Totals, signatures and examples are left out where a required cell is empty and hardly another
     is filled; hidden rows are rows. Cells of a merged range have the value of its first cell, sums excepted.
+
+    ``carried``: by row the (column, row above that holds the value) of cells inside merged ranges.
+    ``broken``: by row the columns whose formula has no value. ``needed``: places of columns that a row
+    which is none leaves empty; ``width``: of a row that reaches the last column.
     """
-    needed = [c.place for c in table.columns if c.header in required]
-    width = max(c.place for c in table.columns) + 1
-    carried = _carried(sheet, table)
-    broken = _broken(sheet, table)
-    for index in range(table.first, table.last):
-        cells = sheet.rows[index]
-        if len(cells) < width:
-            cells = [*cells, *[""] * (width - len(cells))]
-        if _is_no_row(cells, table.columns, needed, index - table.first):
-            continue
-        if index in carried:
-            cells = [*cells]
-            for column, origin in carried[index]:
-                cells[column] = sheet.rows[origin][column]
-        yield _row(sheet, table, file, index, cells, broken.get(index, ()))
+
+    def __init__(self, sheet: Sheet, table: Table, file: str, required: Sequence[str]) -> None:
+        self.sheet, self.table, self.file = sheet, table, file
+        self.carried, self.broken = _carried(sheet, table), _broken(sheet, table)
+        self.needed = [c.place for c in table.columns if c.header in required]
+        self.width = max(c.place for c in table.columns) + 1
+
+    def wide(self, cells: Sequence[Any]) -> Sequence[Any]:
+        """With empty cells where the row ends before the last column."""
+        return [*cells, *[""] * (self.width - len(cells))] if len(cells) < self.width else cells
+
+    def bodies(self, first: int, last: int) -> Iterator[Body]:
+        """What are rows, from ``first`` to ``last`` (excluded)."""
+        for at, given in enumerate(self.sheet.rows[first:last], first):
+            cells = self.wide(given)
+            if not self.is_none(at, cells):
+                yield Body(at, self._merged(at, cells))
+
+    def is_none(self, at: int, cells: Sequence[Any]) -> bool:
+        return _is_no_row(cells, self.table.columns, self.needed, at - self.table.first)
+
+    def _merged(self, at: int, cells: Sequence[Any]) -> Sequence[Any]:
+        if at not in self.carried:
+            return cells
+        cells = [*cells]
+        for column, origin in self.carried[at]:
+            cells[column] = self.sheet.rows[origin][column]
+        return cells
+
+    def is_too_wide(self, cells: Sequence[Any]) -> bool:
+        table = self.table
+        return self.sheet.is_text and (len(cells) > table.widest or any(cells[table.width :]))
+
+    def read(self, body: Body) -> Found:
+        at, cells = body
+        columns = self.table.columns
+        row = self.row(at, cells)
+        refusals = [_too_long(c.header) for c in columns if _is_too_long(cells[c.place])]
+        if self.is_too_wide(cells):
+            refusals.append(_TOO_WIDE)
+        if self.sheet.is_text and any(LOST in text for text in row.raw.values()):
+            refusals += [_damaged(header) for _, header, text in columns if LOST in row.raw.get(text, "")]
+        if broken := self.broken.get(at):
+            refusals += [_no_value(c.header) for c in columns if c.place in broken]
+        return row, refusals
+
+    def row(self, at: int, cells: Sequence[Any] | Mapping[int, Any]) -> Row:
+        """``cells``: by the places of the columns."""
+        of_1904 = self.sheet.epoch_1904
+        values: dict[str, Any] = {}
+        raw: dict[str, str] = {}
+        for place, header, text in self.table.columns:
+            value = cells[place]
+            if type(value) is not str:
+                if value is not None:
+                    raw[text] = as_raw(value)
+                    values[header] = _day_of_1904(value) if of_1904 and header in DAYS else value
+            elif value:
+                raw[text] = value if len(value) <= RAW_LIMIT else value[:RAW_LIMIT] + "…"
+                if of_1904 and header in DAYS and _SERIAL.fullmatch(value.strip()):
+                    values[header] = _day_of_1904(int(value))
+                elif value[0] not in _MARKS or header in ANSWERS or not is_empty(value):
+                    values[header] = value
+        return Row(self.file, self.sheet.name, at + 1, values, raw)
 
 
-def _row(
-    sheet: Sheet, table: Table, file: str, index: int, cells: Sequence[Any], broken: Sequence[int]
-) -> Found:
-    values: dict[str, Any] = {}
-    raw: dict[str, str] = {}
-    refusals: list[Refusal] = []
-    for column, header, text in table.columns:
-        value = cells[column]
-        if type(value) is not str:
-            if value is not None:
-                raw[text] = as_raw(value)
-                values[header] = _day_of_1904(value) if sheet.epoch_1904 and header in DAYS else value
-        elif value:
-            raw[text] = value
-            if sheet.epoch_1904 and header in DAYS and _SERIAL.fullmatch(value.strip()):
-                values[header] = _day_of_1904(int(value))
-            elif value[0] not in _MARKS or header in ANSWERS or not is_empty(value):
-                values[header] = value
-            if len(value) > RAW_LIMIT:
-                raw[text] = value[:RAW_LIMIT] + "…"
-                if len(value) > CELL_LIMIT:
-                    refusals.append(_too_long(header))
-    if sheet.is_text and (len(sheet.rows[index]) > table.widest or any(cells[table.width :])):
-        refusals.append(_TOO_WIDE)
-    if sheet.is_text and any("\ufffd" in text for text in raw.values()):
-        refusals += [_damaged(header) for _, header, text in table.columns if "\ufffd" in raw.get(text, "")]
-    if broken:
-        refusals += [_no_value(c.header) for c in table.columns if c.place in broken]
-    return Row(file, sheet.name, index + 1, values, raw), refusals
+def _is_too_long(value: Any) -> bool:
+    return type(value) is str and len(value) > CELL_LIMIT
 
 
 def as_raw(value: Any) -> str:
@@ -174,7 +216,6 @@ def _short(cell: Any) -> str:
 
 
 def _carried(sheet: Sheet, table: Table) -> Mapping[int, list[tuple[int, int]]]:
-    """By row the (column, row above that holds the value) of cells inside merged ranges."""
     wanted = {c.place for c in table.columns} - table.summed
     left = (table.last - table.first) * (len(wanted) + 1)
     carried: dict[int, list[tuple[int, int]]] = {}
@@ -191,7 +232,6 @@ def _carried(sheet: Sheet, table: Table) -> Mapping[int, list[tuple[int, int]]]:
 
 
 def _broken(sheet: Sheet, table: Table) -> Mapping[int, list[int]]:
-    """By row the columns whose formula has no value."""
     wanted = {c.place for c in table.columns}
     broken: dict[int, list[int]] = {}
     for row, column in sheet.no_value:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from connectors.roster.delimited import widths
 from connectors.roster.headers import all_keys, columns_of, keys, kinds_named
 from connectors.roster.table import Column, Table, Unknown
 from connectors.roster.workbook import Sheet
@@ -70,7 +71,8 @@ def find_tables(sheet: Sheet, file_name: str, lists: Mapping[str, ListMapping]) 
 
 
 def _usual_length(sheet: Sheet, table: Table) -> int:
-    lengths = Counter(len(row) for row in sheet.rows[table.first : table.last] if row)
+    lengths = Counter(widths(sheet.rows[table.first : table.last]))
+    del lengths[0]
     usual = lengths.most_common(1)[0][0] if lengths else 0
     return max(table.width, len(sheet.rows[table.header_row]), usual)
 

@@ -7,14 +7,14 @@ category and first day) in two rows that differ. Rows that say the same twice ar
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
-from itertools import product
+from itertools import chain, product
 from typing import Any, Final
 
 from connectors.lists.mapping import LISTS
 from connectors.roster.rows import Found
-from connectors.roster.table import Table
+from connectors.roster.table import Column, Table
 from connectors.roster.workbook import Sheet
 from hub.domain.refusal import Refused
 from hub.domain.text import EMPTY, clean_name, fold_cell
@@ -29,15 +29,18 @@ _PLAIN: Final = re.compile(r"[0-9A-Z][0-9A-Z/.-]{3,40}")
 """Text that folding would leave as it is."""
 
 _NUMBER: Final = "身份证号"
+_NAME: Final = "姓名"
 _TWO_NAMES: Final = Refusal.of(Refused("ID_TWO_NAMES"), _NUMBER)
 
 
 class Twins:
-    """The rows of a table that contradict others, by their index."""
+    """The rows of a table that contradict others. ``places``: where they stand in the sheet."""
 
-    def __init__(self, two_names: frozenset[str], repeated: Mapping[int, str]) -> None:
-        self._two_names = two_names
-        self._repeated = repeated
+    def __init__(
+        self, two_names: frozenset[str], repeated: Mapping[int, str], places: frozenset[int]
+    ) -> None:
+        self.places = places
+        self._two_names, self._repeated = two_names, repeated
 
     def judge(self, found: Found) -> Found:
         """The row, refused also for that."""
@@ -49,26 +52,51 @@ class Twins:
         return row, refusals
 
 
-def contradicted(sheet: Sheet, table: Table) -> Twins:
-    places: Mapping[str, int] = {c.header: c.place for c in table.columns}
-    rows = sheet.rows[table.first : table.last]
+def compared(table: Table) -> Sequence[Column]:
+    """The columns that rows are compared by."""
+    wanted = {*chain(*key_headers(table.kind)), _NUMBER, _NAME}
+    return [column for column in table.columns if column.header in wanted]
+
+
+def contradicted(sheet: Sheet, table: Table, cells: Sequence[Sequence[Any]]) -> Twins:
+    """``cells``: of each row those of the columns ``compared``."""
+    places = {column.header: place for place, column in enumerate(compared(table))}
+
+    @cache
+    def column(header: str) -> Sequence[str]:
+        return _comparable(header, [row[places[header]] for row in cells])
+
     two_names: frozenset[str] = frozenset()
-    if table.kind in DESCRIBES_PEOPLE and _NUMBER in places and "姓名" in places:
-        two_names = _two_names(rows, places[_NUMBER], places["姓名"])
-    return Twins(two_names, {table.first + i: header for i, header in _repeated(rows, table.kind, places)})
+    of_two: Iterable[int] = ()
+    if table.kind in DESCRIBES_PEOPLE and _NUMBER in places and _NAME in places:
+        two_names = _two_names(column(_NUMBER), [row[places[_NAME]] for row in cells])
+        of_two = (n for n, number in enumerate(column(_NUMBER), table.first) if number in two_names)
+    keys = [headers for headers in key_headers(table.kind) if places.keys() >= {*headers}]
+    repeated = {table.first + n: header for n, header in _repeated(sheet, table, keys, column)}
+    return Twins(two_names, repeated, frozenset({*repeated, *of_two}))
 
 
-def _two_names(rows: Sequence[Sequence[Any]], at_number: int, at_name: int) -> frozenset[str]:
+def _comparable(header: str, column: Sequence[Any]) -> Sequence[str]:
+    """Numbers and texts as they are compared; "" where there is nothing that could be."""
+    if header == _NUMBER:
+        return [_number(value) for value in column]
+    if {*map(type, column)} <= {str}:
+        # Of other types equal values need not mean the same: 1 and True.
+        known = {value: _text(value) for value in {*column}}
+        return [known[value] for value in column]
+    return [_text(value) for value in column]
+
+
+def _two_names(numbers: Sequence[str], names: Sequence[Any]) -> frozenset[str]:
     """Names that differ only in how they are written do not differ; unreadable ones say nothing."""
-    names: dict[str, str] = {}
+    if len({*numbers}) == len(numbers):
+        return frozenset()
+    first: dict[str, str] = {}
     found: set[str] = set()
-    for row in rows:
-        if len(row) <= at_number or len(row) <= at_name:
-            continue
-        number, name = _number(row[at_number]), row[at_name]
+    for number, name in zip(numbers, names, strict=True):
         if not number or not isinstance(name, str) or not name:
             continue
-        other = names.setdefault(number, name)
+        other = first.setdefault(number, name)
         if other != name and number not in found and _differ(other, name):
             found.add(number)
     return frozenset(found)
@@ -130,41 +158,27 @@ def own_headers(kind: str) -> frozenset[str]:
 
 
 def _repeated(
-    rows: Sequence[Sequence[Any]], kind: str, places: Mapping[str, int]
+    sheet: Sheet, table: Table, keys: Sequence[Sequence[str]], column: Callable[[str], Sequence[str]]
 ) -> Sequence[tuple[int, str]]:
     """Index of every row whose key another row has that says something else, and the key's first header."""
-    content = [place for header, place in places.items() if header in own_headers(kind)]
+    content = [c.place for c in table.columns if c.header in own_headers(table.kind)]
     found: list[tuple[int, str]] = []
-    left: Sequence[int] = range(len(rows))
-    for headers in key_headers(kind):
-        if any(header not in places for header in headers):
-            continue
-        at = [(header == _NUMBER, places[header]) for header in headers]
+    left: Sequence[int] = range(table.last - table.first)
+    for headers in keys:
+        told = [*zip(*map(column, headers), strict=True)]
+        if len({*told}) == len(told) and all(map(all, told)):
+            break  # each row has a key of its own
         by_key: dict[tuple[str, ...], int] = {}
         again: dict[tuple[str, ...], list[int]] = {}
-        keyless: list[int] = []
         for index in left:
-            key = _key(rows[index], at)
-            if key is None:
-                keyless.append(index)
-            elif (first := by_key.setdefault(key, index)) != index:
+            key = told[index]
+            if all(key) and (first := by_key.setdefault(key, index)) != index:
                 again.setdefault(key, [first]).append(index)
         for same in again.values():
-            if len({_content(rows[index], content) for index in same}) > 1:
+            if len({_content(sheet.rows[table.first + index], content) for index in same}) > 1:
                 found.extend((index, headers[0]) for index in same)
-        left = keyless
+        left = [index for index in left if not all(told[index])]
     return found
-
-
-def _key(row: Sequence[Any], at: Sequence[tuple[bool, int]]) -> tuple[str, ...] | None:
-    key = []
-    for is_number, place in at:
-        value = row[place] if place < len(row) else ""
-        text = _number(value) if is_number else _text(value)
-        if not text:
-            return None
-        key.append(text)
-    return tuple(key)
 
 
 def _text(value: Any) -> str:

@@ -62,7 +62,7 @@ class Workbooks:
         ``then``: the workbook that will be asked for next; it is read while this one's rows are used.
         """
         if is_text(path):
-            yield Sheet("", delimited.read_rows(_content(path)), is_text=True)
+            yield Sheet("", delimited.rows_in(_content(path)), is_text=True)
         else:
             yield from self._cells(path, then)
 

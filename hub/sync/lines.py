@@ -52,6 +52,8 @@ class Lines(Sequence[Row]):
     def runs(self) -> Iterator[tuple[int, int]]:
         """First number and count of rows that follow each other."""
         numbers = self.numbers
+        if not numbers:
+            return
         if numbers[-1] - numbers[0] == len(numbers) - 1:
             yield numbers[0], len(numbers)
             return

@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -14,6 +15,7 @@ from connectors.emulators import mariadb
 from connectors.emulators.exchange import Exchange, in_gbk
 from connectors.emulators.world import build_world
 from tests.connectors.hub_of import CODE, TODAY, Filled, hub_of, moment
+from tests.connectors.roster_files import dibao, person, save
 from tests.support.needs import need
 from tests.support.postgres import FIELD_KEY, server
 from tests.support.process import HUB
@@ -61,6 +63,29 @@ async def free(hub: Filled) -> None:
     async with asyncio.timeout(30):
         while await hub.one(held):  # noqa: ASYNC110
             await asyncio.sleep(0.02)
+
+
+async def test_a_roster_whenever_it_is_killed(tmp_path: Path) -> None:
+    """The same list with another row each time; most of it is known, and comes as lines."""
+    people = [person(number, household="") for number in range(1, 201)]
+    async with hub_of(COUNTY) as hub, hub_of(COUNTY) as undisturbed:
+        for each in (hub, undisturbed):
+            await each.register("roster", str(tmp_path))
+            await each.open_stations()
+        killed = 0
+        for step in range(4):
+            people[step][7] = 600 + step
+            save(tmp_path, dibao(*(each for place, each in enumerate(people, 1) if place % 50 or step > 1)))
+            await run(undisturbed)
+            await run(hub, kill_after=0.15 * step)
+            await free(hub)
+            killed += await hub.one("select last_status <> 'SUCCEEDED' from source") or 0
+        await run(hub)
+        assert killed >= 1, "runs were to be killed in the middle"
+        assert await hub.benefits() == await undisturbed.benefits()
+        assert len(await hub.benefits()) == len(people)
+        report = await hub.sync()
+        assert (report.changed, report.unchanged) == (0, len(people))
 
 
 async def test_whenever_it_is_killed(exchange: Exchange) -> None:

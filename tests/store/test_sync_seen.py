@@ -108,6 +108,7 @@ async def test_a_slice_of_lines_is_lines() -> None:
     assert [row.number for row in some[1:3]] == [5, 6]
     assert (some[-1].number, [row.number for row in some.take([0])], made) == (7, [4], [3, 4, 5, 2])
     assert [*some.runs()] == [(4, 4)]
+    assert [*some[:0].runs()] == []
     gaps = Lines("a.csv", "", "", [b""] * 4, [3, 4, 7, 9], lambda told, numbers: ())
     assert [*gaps.runs()] == [(3, 2), (7, 1), (9, 1)]
 
