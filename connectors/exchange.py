@@ -11,11 +11,11 @@ that was emptied and filled again has smaller IDs than were seen, and is read wh
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-from sqlalchemy import MetaData, Subquery, Table, func, or_, select, true
+from sqlalchemy import MetaData, RowMapping, Subquery, Table, func, or_, select, true
 from sqlalchemy import inspect as inspected
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import NoSuchTableError, SQLAlchemyError
@@ -24,9 +24,10 @@ from sqlalchemy.pool import NullPool
 from sqlalchemy.sql import ColumnElement
 from sqlalchemy.sql.selectable import FromClause
 
-from connectors.lists.wording import Wording
+from connectors.lists.wording import Wording, dropped
 from hub.domain.dates import CHINA
 from hub.errors import SourceError
+from hub.sync.header import Column, Header
 
 BATCH: Final = 2_000
 OVERLAP: Final = dt.timedelta(hours=1)
@@ -69,17 +70,13 @@ async def snapshot(location: str, password: str) -> AsyncIterator[AsyncConnectio
         yield await connection.execution_options(isolation_level="REPEATABLE READ")
 
 
-def tables(connection: Connection, wanted: Mapping[str, Wording]) -> list[Table[Any]]:
-    """Of any letter case (X14), checked for the fields they may not lose; SchemaDrift."""
+def tables(connection: Connection, wanted: Sequence[str]) -> list[Table[Any]]:
+    """Of any letter case (X14)."""
     names = {name.upper(): name for name in inspected(connection).get_table_names()}
-    found = []
-    for name, wording in wanted.items():
+    for name in wanted:
         if name not in names:
             raise NoSuchTableError(name)
-        table = Table(names[name], MetaData(), autoload_with=connection)
-        wording.expect(table.c.keys(), name)
-        found.append(table)
-    return found
+    return [Table(names[name], MetaData(), autoload_with=connection) for name in wanted]
 
 
 async def marks(connection: AsyncConnection, seen: Mapping[str, Any], *of: Table[Any]) -> dict[str, Any]:
@@ -131,17 +128,35 @@ def newest(table: Table[Any], key: str) -> Subquery:
     return select(table, place).subquery()
 
 
-def named(rows: Subquery, prefix: str = "") -> list[ColumnElement[Any]]:
-    return [c.label(prefix + c.name.upper()) for c in rows.c if c.name != "place"]
+def named(rows: Subquery, wording: Wording, prefix: str = "") -> list[ColumnElement[Any]]:
+    """The fields of the rows that are asked for, and of each other one only whether it is filled (X35)."""
+    return [
+        (c if _is_asked(c.name, wording) else c.is_not(None)).label(prefix + c.name.upper())
+        for c in rows.c
+        if c.name != "place"
+    ]
 
 
 def column(table: FromClause, name: str) -> ColumnElement[Any]:
     return next(c for c in table.c if c.name.upper() == name)
 
 
-def ignored(table: Table[Any], wording: Wording) -> Sequence[str]:
-    """Fields that nobody asked for, which are read into no row."""
-    return sorted({name.upper() for name in list(table.c.keys())} - wording.fields.keys() - LOGGED)
+def header(table: Table[Any], wording: Wording, filled: Iterable[RowMapping] = ()) -> Header:
+    """The columns of the table; of rows ``filled`` as ``named`` reads them, what nobody asked for counts."""
+    rows = [*filled]
+    columns = []
+    for c in table.c:
+        name, forms = c.name.upper(), frozenset({type(c.type).__name__})
+        if _is_asked(name, wording):
+            known = wording.fields.get(name)
+            columns.append(Column(name, known.header if known else name, forms))
+        else:
+            columns.append(dropped(name, [row[name] or None for row in rows], forms))
+    return Header(table.name.upper(), columns)
+
+
+def _is_asked(name: str, wording: Wording) -> bool:
+    return name.upper() in wording.fields.keys() | wording.needed | LOGGED
 
 
 def is_deleted(record: Mapping[str, Any]) -> bool:

@@ -83,6 +83,10 @@ class GatewayLists:
             for service in self.services:
                 asked = f"{services}{path.rstrip('/')}/{service.path}" if service.path else services + path
                 read_at, records = await self._steady(gateway, asked, place.county_code)
+                if records:
+                    # Before anything is expected of it: a run that ends for want of a field tells what came.
+                    header = service.wording.header(service.name, records)
+                    yield Batch(service.mapping.kind, read_at, (), header=header)
                 for batch in self._batches(service, read_at, records):
                     yield batch
 

@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import structlog
 
+from connectors.lists.wording import Wording
 from connectors.platform import Answer, Clock, Platform
 from connectors.web import LONGEST_WAIT, Again
 from hub.domain.dates import CHINA, china_now
@@ -29,10 +30,11 @@ PATIENCE: Final = 3
 
 
 class Turns(ABC):
-    """``mapping``: the one list it fills; ``asked``: whom it is asked about."""
+    """``mapping``: the one list it fills; ``words``: of its answers; ``asked``: whom it is asked about."""
 
     name: ClassVar[str]
     mapping: ClassVar[ListMapping]
+    words: ClassVar[Wording]
     asked: ClassVar[Subjects]
 
     def __init__(self, clock: Clock = china_now, wait: float = 0.2) -> None:
@@ -69,6 +71,9 @@ class Turns(ABC):
                     left = 0 if is_spent else left
                     break
                 mark["after"], answered, in_a_row = subject.id, answered + 1, 0
+                if answer.rows:
+                    header = self.words.header(self.name, answer.rows, is_all=False)
+                    yield Batch(self.mapping.kind, self._clock(), (), header=header)
                 if batch := self.told(subject, answer, self._clock()):
                     yield batch
             else:

@@ -33,6 +33,8 @@ SHOWN: Final[dict[type[words.Term], Column[Any]]] = {
     words.DivisionChangeKind: tables.former_division.c.change,
     words.DivisionKind: tables.division.c.kind,
     words.DivisionLevel: tables.division.c.level,
+    words.DriftKind: tables.source_drift.c.kind,
+    words.FieldClass: tables.dropped_cells.c.field_class,
     words.EmergencyEnd: tables.emergency_access.c.end_reason,
     words.EmergencyReason: tables.emergency_access.c.reason,
     words.EmergencyVerdict: tables.emergency_access.c.verdict,

@@ -47,6 +47,8 @@ LISTS: Final[Mapping[str, str]] = {
     "field_overrides": "FieldOverride",
     "correction_requests": "CorrectionRequest",
     "sources": "Source",
+    "source_drifts": "SourceDrift",
+    "reconciliations": "Reconciliation",
     "quarantined_rows": "QuarantinedRow",
 }
 """Lists of the query type that can be explained, and the type of their rows."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import strawberry
 
 from hub import tables
 from hub.domain.vocabulary import ChosenBy, RunStatus
 from hub.read.bind import Connection, bound, many, one
+
+if TYPE_CHECKING:
+    from graphql_schema.told import DroppedCells, Reconciliation, RunList, SourceColumn, SourceDrift
 
 VALUE: Final = "What it says, as text; null: that there is nothing — 取值（文本），null 表示无"
 MAX_AGE: Final = "Age in hours the source promises at most; 0: no promise — 承诺最大时效（小时），0 为不承诺"
@@ -73,6 +76,14 @@ class Source:
     retry_at: dt.datetime | None
     runs: Connection[SyncRun] = many("Runs of its connector", "同步运行")
     quarantined_rows: Connection[QuarantinedRow] = many("Rows that were refused", "隔离行")
+    columns: Connection[SourceColumn] = many("Columns of its lists, and those that are gone", "名单的列")
+    drifts: Connection[SourceDrift] = many("What changed in its lists", "结构变化")
+    dropped_cells: Connection[DroppedCells] = many(
+        "Cells nobody asked for, dropped before anything was stored", "舍弃单元格"
+    )
+    reconciliations: Connection[Reconciliation] = many(
+        "What the hub holds of its lists, day by day, to be compared with what it has itself", "对账"
+    )
 
 
 @bound(tables.sync_run)
@@ -90,6 +101,11 @@ class SyncRun:
     error: str | None
     is_replay: bool
     source: Source | None = one("Source", "来源")
+    lists: Connection[RunList] = many("What it was told, list by list", "各名单")
+    drifts: Connection[SourceDrift] = many("What it found changed in lists", "结构变化")
+    dropped_cells: Connection[DroppedCells] = many(
+        "Cells nobody asked for, dropped before anything was stored", "舍弃单元格"
+    )
 
 
 @bound(tables.quarantined_row)

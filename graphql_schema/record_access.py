@@ -48,6 +48,7 @@ _ASSIGNMENT: Final[Selection] = {"startsOn": {}, "endsOn": {}, "contract": _CONT
 _ASSIGNED: Final[Selection] = {"assignments": {"nodes": _ASSIGNMENT}}
 _HOME: Final[Selection] = {"divisionCode": {}}
 _OF_PERSON: Final[Selection] = {"beneficiary": _HOME}
+_OF_SOURCE: Final[Selection] = {"source": _HOME}
 
 _BY_CONTRACT: Final[Mapping[str, Selection]] = {
     "Station": {"contracts": {"nodes": _CONTRACT}},
@@ -74,7 +75,8 @@ _BY_PLACE: Final[Mapping[str, Selection]] = {
         ),
         _OF_PERSON,
     ),
-    "SyncRun": {"source": _HOME},
+    **dict.fromkeys(("SyncRun", "SourceColumn", "SourceDrift", "DroppedCells", "Reconciliation"), _OF_SOURCE),
+    "RunList": {"run": _OF_SOURCE},
 }
 LOOKED_AT: Final[Mapping[str, Mapping[str, Selection]]] = {
     BUREAU: _BY_PLACE,

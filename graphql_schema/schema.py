@@ -40,9 +40,11 @@ from graphql_schema.types import (
     IdentityReview,
     Personnel,
     QuarantinedRow,
+    Reconciliation,
     Referral,
     ReliefEpisode,
     Source,
+    SourceDrift,
     Station,
     StreetEncounter,
     Visit,
@@ -203,6 +205,14 @@ class Query:
     visits_aggregate: Numbers = _numbers("Visit", "visits", "探访")
     warnings_aggregate: Numbers = _numbers("Warning", "warnings", "预警")
     sources: Connection[Source] = _all("Source", "Upstream systems and their freshness", "数据来源")
+    source_drifts: Connection[SourceDrift] = _all(
+        "SourceDrift", "What changed in the lists of sources: columns, types, codes", "来源结构变化"
+    )
+    reconciliations: Connection[Reconciliation] = _all(
+        "Reconciliation",
+        "What the hub holds of the lists of sources, by division and day, to be compared with the sources",
+        "对账",
+    )
     quarantined_rows: Connection[QuarantinedRow] = _all(
         "QuarantinedRow", "Rows that were refused, with their reasons", "隔离行"
     )

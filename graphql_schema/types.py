@@ -13,6 +13,7 @@ from graphql_schema.provenance import QuarantinedRow, Source, SyncRun
 from graphql_schema.station import Personnel, Station
 from graphql_schema.stewardship import CorrectionRequest, FieldOverride
 from graphql_schema.street import ReliefEpisode, StreetEncounter
+from graphql_schema.told import DroppedCells, Reconciliation, RunList, SourceColumn, SourceDrift
 from hub.read.finish import finish
 
 finish()
@@ -29,6 +30,7 @@ __all__ = [
     "DeletionDuty",
     "DeletionDutyPerson",
     "Division",
+    "DroppedCells",
     "EmergencyAccess",
     "FieldOverride",
     "FormerDivision",
@@ -36,9 +38,13 @@ __all__ = [
     "IdentityReview",
     "Personnel",
     "QuarantinedRow",
+    "Reconciliation",
     "Referral",
     "ReliefEpisode",
+    "RunList",
     "Source",
+    "SourceColumn",
+    "SourceDrift",
     "Station",
     "StreetEncounter",
     "SyncRun",

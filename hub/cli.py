@@ -13,6 +13,7 @@ from hub.cli_budget import budget
 from hub.cli_client import COMMANDS
 from hub.cli_divisions import divisions
 from hub.cli_documents import client, documents
+from hub.cli_drift import drift
 from hub.cli_field_key import field_key
 from hub.cli_keys import keys
 from hub.cli_precedence import precedence
@@ -35,6 +36,7 @@ def main() -> None:
 
 for each in (budget, *COMMANDS):
     client.add_command(each)
+source.add_command(drift)
 main.add_command(access)
 main.add_command(admin)
 main.add_command(audit)

@@ -144,7 +144,8 @@ def _batch(link: Link, root: Any) -> Batch | None:
     if not is_for_civil_affairs(values):
         return None
     at = dt.datetime.combine(_published(values, link), dt.time(), CHINA)
-    return Batch(NOTICE.kind, at, [Row(link.path, "", 1, values, values, at)])
+    told = WORDS.header("contract notice", [found], is_all=False)
+    return Batch(NOTICE.kind, at, [Row(link.path, "", 1, values, values, at)], (), told)
 
 
 def _published(values: Mapping[str, str], link: Link) -> dt.date:

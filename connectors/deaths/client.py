@@ -20,7 +20,7 @@ from hub.sync.connector import Batch, Refusal, Row, Subject
 class Deaths(Turns):
     """殡葬火化: a service of the sharing platform."""
 
-    name, mapping, asked = "deaths", DEATHS, ASKED
+    name, mapping, words, asked = "deaths", DEATHS, RECORD, ASKED
 
     def question(self, subject: Subject) -> Mapping[str, Any]:
         return {"name": subject.values["name"], "id_card": subject.values["id_number"]}
@@ -33,14 +33,11 @@ class Deaths(Turns):
             RECORD.expect(record, "殡葬火化")
             cells = {**RECORD.row(record, file=place).values, **asked}
             rows.append(Row(place, "", len(rows) + 1, cells, cells))
-        ignored = sorted({name for record in answer.rows for name in record} - RECORD.fields.keys())
         if any(row.values != rows[0].values for row in rows):
             refusal = Refusal.of(Refused("CONTRADICTION"), DAY)
-            return Batch(
-                DEATHS.kind, now, (), refused=[(row, [refusal]) for row in rows], ignored_headers=ignored
-            )
+            return Batch(DEATHS.kind, now, (), refused=[(row, [refusal]) for row in rows])
         if rows:
-            return Batch(DEATHS.kind, now, rows[:1], ignored_headers=ignored)
+            return Batch(DEATHS.kind, now, rows[:1])
         if subject.values["deceased_on"] is not None:
             gone = {NUMBER: subject.values["id_number"]}
             return Batch(DEATHS.kind, now, (), deleted=[Row(place, "", 1, gone, gone)])

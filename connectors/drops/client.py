@@ -22,7 +22,7 @@ from connectors.drops.drop import Drop, DropList, find
 from connectors.drops.folder import Folder, NotThere, opened
 from connectors.drops.package import MOST_BYTES, parts_of
 from connectors.drops.seen import Seen
-from connectors.drops.table import Text, is_news, read_texts, rows_of
+from connectors.drops.table import Lacking, Text, columns_of, is_news, read_texts, rows_of
 from connectors.lists.agreement import Found
 from connectors.roster.package import Unreadable
 from hub.domain.dates import CHINA
@@ -176,6 +176,7 @@ def _batches(
     """A whole list ends what it does not say."""
     kind, observed_at = drop.list.mapping.kind, _moment(drop, turn)
     for text, rows in tables:
+        yield Batch(kind, observed_at, (), header=columns_of(drop.list, text.sheet, text.table, drop.name))
         for start in range(0, len(rows), BATCH):
             yield _batch(kind, observed_at, rows[start : start + BATCH], text)
     if is_whole:
@@ -187,14 +188,14 @@ def _batch(kind: str, observed_at: dt.datetime, found: Sequence[Found], text: Te
         what: [row for row, does, wrong in found if does == what and not wrong] for what in ("said", "gone")
     }
     refused = [(row, wrong) for row, _, wrong in found if wrong]
-    return Batch(
-        kind, observed_at, good["said"], refused, text.table.ignored, absent=text.absent, deleted=good["gone"]
-    )
+    return Batch(kind, observed_at, good["said"], refused, absent=text.absent, deleted=good["gone"])
 
 
 def _refused(drop: Drop, refused: Refused) -> Batch:
     whole_file = Row(drop.name, "", 0, {}, {})
-    return Batch(drop.list.mapping.kind, _moment(drop, 0), (), [(whole_file, [Refusal.of(refused, "")])])
+    header = refused.header if isinstance(refused, Lacking) else None
+    why = [Refusal.of(refused, "")]
+    return Batch(drop.list.mapping.kind, _moment(drop, 0), (), [(whole_file, why)], header)
 
 
 def _moment(drop: Drop, turn: int) -> dt.datetime:

@@ -17,11 +17,13 @@ from connectors.roster import delimited
 from connectors.roster.package import Unreadable
 from connectors.roster.rows import as_raw, read_rows
 from connectors.roster.table import Column, Table
+from connectors.roster.told import header_of
 from connectors.roster.workbook import Sheet, Workbooks
 from hub.domain.dates import CHINA, parse_date
 from hub.domain.refusal import Refused
 from hub.domain.text import fold, header_key
 from hub.sync.connector import Refusal, Row
+from hub.sync.header import Header
 
 OPERATION: Final = "操作类型"
 OPERATIONS: Final[Mapping[str, str]] = {
@@ -33,6 +35,14 @@ _COLUMNS: Final = {"操作类型": OPERATION, "操作标志": OPERATION, "OP_TYP
 WORKBOOKS: Final = (".xlsx", ".xls")
 HIGHEST: Final = 20
 """Rows of a workbook in which its header is looked for."""
+
+
+class Lacking(Refused):
+    """A text lacks a column of its list; ``header``: those it has."""
+
+    def __init__(self, drift: SchemaDrift, header: Header) -> None:
+        super().__init__("HEADER_MISSING", expected=drift.message, expected_zh=drift.message_zh)
+        self.header = header
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +93,29 @@ def _read(each: DropList, sheet: Sheet, file: str) -> Text:
         top = next((index for index, row in enumerate(rows) if any(row)), 0)
     cells = [(place, cell) for place, cell in enumerate(rows[top]) if cell and isinstance(cell, str)]
     words = {_word(each, cell): (place, cell) for place, cell in reversed(cells)}
-    _expect(each, words.keys() - {OPERATION}, file)
+    _expect_header(each, words.keys() - {OPERATION})
     known = {*each.wording.fields, OPERATION}
     columns = sorted(Column(place, word, cell) for word, (place, cell) in words.items() if word in known)
-    ignored = [cell for word, (_, cell) in words.items() if word not in known]
+    ignored = [Column(place, "", cell) for word, (place, cell) in words.items() if word not in known]
     width, widest = len(rows[top]), max(map(len, rows))
     table = Table(each.mapping.kind, top, top + 1, len(rows), width, columns, ignored, widest=widest)
+    try:
+        each.wording.expect(words.keys() - {OPERATION}, file)
+    except SchemaDrift as drift:
+        raise Lacking(drift, columns_of(each, sheet, table, file)) from None
     absent = sorted(field.header for word, field in each.wording.fields.items() if word not in words)
     return Text(sheet, table, OPERATION in words and not each.is_extract, absent)
 
 
-def _expect(each: DropList, words: Set[str], file: str) -> None:
+def columns_of(each: DropList, sheet: Sheet, table: Table, file: str) -> Header:
+    """The columns of a text, by the headers of its list."""
+    told = header_of(sheet, table, file)
+    fields = each.wording.fields
+    ours = {word: fields[word].header for word in fields} | {OPERATION: OPERATION}
+    return replace(told, columns=[replace(c, header=ours.get(c.header or "")) for c in told.columns])
+
+
+def _expect_header(each: DropList, words: Set[str]) -> None:
     needed = each.wording.needed
     if len(needed & words) * 2 < len(needed):
         # What stands there may be a person's, and is neither told nor logged.
@@ -103,10 +125,6 @@ def _expect(each: DropList, words: Set[str], file: str) -> None:
             expected=f"A header with the columns of the list is expected: {listed}.",
             expected_zh=f"首行应为表头，含：{listed}",
         )
-    try:
-        each.wording.expect(words, file)
-    except SchemaDrift as drift:
-        raise Refused("HEADER_MISSING", expected=drift.message, expected_zh=drift.message_zh) from None
 
 
 def _word(each: DropList, cell: str) -> str:

@@ -7,19 +7,27 @@ run, fields nobody has heard of are told: neither is ever silent.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import structlog
 
+from connectors.lists.disclosed import field_class
 from hub.errors import SourceError
 from hub.sync.connector import Row
+from hub.sync.header import Column, Header, forms_of, is_empty
 
 log = structlog.get_logger("connectors")
 
 LONGEST: Final = 20_000
 """Characters of a value that are kept; the cell is refused by its column in any case."""
+
+LONGEST_NAME: Final = 40
+NUMBER: Final = re.compile("[0-9]{5}")
+UNTOLD: Final = "…"
+"""In place of a name that may be a cell."""
 
 
 class SchemaDrift(SourceError):
@@ -63,6 +71,23 @@ class Wording:
         if strange:
             log.warning("fields_not_known", table=where, headers=strange)
 
+    def header(self, table: str, records: Iterable[Mapping[str, Any]], *, is_all: bool = True) -> Header:
+        """The fields that records have; of their cells the types, and how many are dropped."""
+        cells: dict[str, list[Any]] = {}
+        for record in records:
+            for name, value in record.items():
+                cells.setdefault(name.upper(), []).append(value)
+        return Header(table, [self.column(name, held) for name, held in cells.items()], is_all)
+
+    def column(self, name: str, cells: Sequence[Any] = (), forms: frozenset[str] = frozenset()) -> Column:
+        """``forms``: where the source itself tells them. What is needed and no field is read and not kept."""
+        forms = forms or forms_of(cells)
+        if known := self.fields.get(name):
+            return Column(name, known.header, forms)
+        if name in self.needed:
+            return Column(name, name, forms)
+        return dropped(name, cells, forms)
+
     def row(
         self,
         cells: Mapping[str, Any],
@@ -77,6 +102,13 @@ class Wording:
             if (known := self.fields.get(name.upper())) and (said := _said(known, value)) is not None:
                 values[known.header] = said
         return Row(file, "", number, values, values, observed_at)
+
+
+def dropped(name: str, cells: Iterable[Any], forms: frozenset[str] = frozenset()) -> Column:
+    """A column nobody asked for. A name that may be somebody's number is not told."""
+    count = sum(1 for cell in cells if not is_empty(cell))
+    told = UNTOLD if len(name) > LONGEST_NAME or NUMBER.search(name) else name
+    return Column(told, None, forms, count, field_class(name))
 
 
 def _said(known: Field, value: Any) -> str | None:

@@ -59,10 +59,12 @@ class LowIncome:
         digest = sha256("\n".join(sorted(found)).encode()).hexdigest()
         same = seen.get("list") == digest
         at = dt.datetime.fromisoformat(seen["at"]) if same else self._clock()
-        rows, ignored = _rows(found, month, at, is_whole)
+        records = [orjson.loads(text) for text in found]
+        # Before anything is expected of it: a run that ends for want of a field tells which came instead.
+        yield Batch(LOW_INCOME.kind, at, (), header=PEOPLE.header("低收入人口", records))
+        rows = _rows(records, month, at, is_whole)
         for start in range(0, len(rows), BATCH):
-            yield Batch(LOW_INCOME.kind, at, rows[start : start + BATCH], ignored_headers=ignored)
-            ignored = ()
+            yield Batch(LOW_INCOME.kind, at, rows[start : start + BATCH])
         mark = {"month": month, "list": digest, "at": at.isoformat()}
         # Who stays in another class is stated later than what is gone, and so not gone as a person.
         before = at - dt.timedelta(microseconds=1)
@@ -104,13 +106,11 @@ async def _pages(platform: Platform, county: str, month: str) -> tuple[list[Page
     return pages, totals
 
 
-def _rows(found: Page, month: str, at: dt.datetime, is_whole: bool) -> tuple[list[Row], Sequence[str]]:
-    """Rows of ours, and the fields nobody asked for. Of several readings what came later is the newer."""
-    cells = [orjson.loads(text) for text in found]
-    names = {name for row in cells for name in row}
+def _rows(records: Sequence[Mapping[str, Any]], month: str, at: dt.datetime, is_whole: bool) -> list[Row]:
+    """Rows of ours. Of several readings what came later is the newer."""
     place, step = f"低收入人口 {month}", dt.timedelta(microseconds=0 if is_whole else 1)
-    PEOPLE.expect(names, place)
-    rows = [
-        PEOPLE.row(row, file=place, number=n, observed_at=at + n * step) for n, row in enumerate(cells, 1)
+    PEOPLE.expect({name for record in records for name in record}, place)
+    return [
+        PEOPLE.row(record, file=place, number=n, observed_at=at + n * step)
+        for n, record in enumerate(records, 1)
     ]
-    return rows, sorted(names - PEOPLE.fields.keys())

@@ -23,7 +23,7 @@ from hub.sync.connector import Batch, Refusal, Row, Subject
 class Marriages(Turns):
     """婚姻登记: a service of the sharing platform."""
 
-    name, mapping, asked = "marriages", MARRIAGES, ASKED
+    name, mapping, words, asked = "marriages", MARRIAGES, RECORD, ASKED
 
     def question(self, subject: Subject) -> Mapping[str, Any]:
         whose = "woman" if subject.values["sex"] == Sex.FEMALE else "man"
@@ -37,14 +37,11 @@ class Marriages(Turns):
             cells = {**RECORD.row(record, file=place).values, NUMBER: subject.values["id_number"]}
             if EVENT in cells:
                 rows.append(Row(place, "", len(rows) + 1, cells, cells))
-        ignored = sorted({name for record in answer.rows for name in record} - RECORD.fields.keys())
         if any(row.values != rows[0].values for row in rows):
             refusal = Refusal.of(Refused("CONTRADICTION"), EVENT)
-            return Batch(
-                self.mapping.kind, now, (), [(row, [refusal]) for row in rows], ignored_headers=ignored
-            )
+            return Batch(self.mapping.kind, now, (), [(row, [refusal]) for row in rows])
         if rows and not _was_known(rows[0], subject):
-            return Batch(self.mapping.kind, now, rows[:1], ignored_headers=ignored)
+            return Batch(self.mapping.kind, now, rows[:1])
         if subject.is_held and (rows or not known):
             gone = {NUMBER: subject.values["id_number"]}
             return Batch(self.mapping.kind, now, (), deleted=[Row(place, "", 1, gone, gone)])

@@ -16,7 +16,7 @@ from hub.sync.connector import Batch, Refusal, Row, Subject
 class Inquiry(Turns):
     """社会组织法人登记证书: a service of the sharing platform."""
 
-    name, mapping, asked = "organisations-query", ORGANISATION, ASKED
+    name, mapping, words, asked = "organisations-query", ORGANISATION, ANSWER, ASKED
 
     def question(self, subject: Subject) -> Mapping[str, Any]:
         """By the code alone: the name may have changed, which is what the hub wants to hear."""
@@ -29,13 +29,10 @@ class Inquiry(Turns):
             ANSWER.expect(record, "社会组织")
             told = ANSWER.row(record, file=place, number=number)
             rows.append(told)
-        ignored = sorted({name for record in answer.rows for name in record} - ANSWER.fields.keys())
         others = [row for row in rows if row.values != rows[0].values]
         if others or [row for row in rows if row.values.get(CODE) != subject.values["credit_code"]]:
             refusal = Refusal.of(Refused("CONTRADICTION"), CODE)
-            return Batch(
-                self.mapping.kind, now, (), [(row, [refusal]) for row in rows], ignored_headers=ignored
-            )
+            return Batch(self.mapping.kind, now, (), [(row, [refusal]) for row in rows])
         if not rows:
             return None
-        return Batch(self.mapping.kind, now, rows[:1], ignored_headers=ignored, absent=NOT_TOLD)
+        return Batch(self.mapping.kind, now, rows[:1], absent=NOT_TOLD)

@@ -37,26 +37,38 @@ class Warnings:
             said: list[Row] = []
             withdrawn: list[Row] = []
             refused: list[tuple[Row, list[Refusal]]] = []
+            sent: list[Mapping[str, Any]] = []
             for delivery in pushed:
                 try:
-                    kind, row = _event(delivery)
+                    kind, row, data = _event(delivery)
                 except Refused as reason:
                     name = {"webhook-id": delivery.name}
                     refused.append(
                         (Row(f"delivery {delivery.name}", "", 0, name, name), [Refusal.of(reason, "")])
                     )
                 else:
+                    sent.append(data)
                     (withdrawn if kind == WITHDRAWN else said).append(row)
             mark = {"delivery": last}
+            told = WARNING.header("WARNING", sent, is_all=False)
             yield Batch(
-                WARNINGS.kind, dt.datetime.now(dt.UTC), said, refused, checkpoint=mark, deleted=withdrawn
+                WARNINGS.kind,
+                dt.datetime.now(dt.UTC),
+                said,
+                refused,
+                told,
+                checkpoint=mark,
+                deleted=withdrawn,
             )
             if not pushed:
                 return
 
 
-def _event(delivery: Delivery) -> tuple[str, Row]:
-    """Refused where it is none, of a kind nobody knows, or about a warning without a number."""
+def _event(delivery: Delivery) -> tuple[str, Row, Mapping[str, Any]]:
+    """With its fields as they were sent.
+
+    Refused where it is none, of a kind nobody knows, or about a warning without a number.
+    """
     try:
         event = orjson.loads(delivery.body)
         kind, data, at = event["type"], dict(event["data"]), dt.datetime.fromisoformat(event["timestamp"])
@@ -74,4 +86,4 @@ def _event(delivery: Delivery) -> tuple[str, Row]:
     if is_nothing(row.values.get(NUMBER)):
         raise Refused("REQUIRED")
     WARNING.expect(data, "WARNING")
-    return kind, replace(row, file=f"WARNING {row.values[NUMBER]}")
+    return kind, replace(row, file=f"WARNING {row.values[NUMBER]}"), data

@@ -13,7 +13,7 @@ from connectors.exchange import (
     BATCH,
     MOST,
     column,
-    ignored,
+    header,
     is_deleted,
     is_new,
     marks,
@@ -41,16 +41,18 @@ class ReliefSystem:
     async def extract(self, place: Place, checkpoint: Mapping[str, Any] | None) -> AsyncIterator[Batch]:
         """``SourceError`` where the database does not answer, ``SchemaDrift`` where a field is gone."""
         async with snapshot(place.location, place.secret("password")) as connection:
-            (table,) = await connection.run_sync(tables, {EPISODES: TABLE})
+            (table,) = await connection.run_sync(tables, [EPISODES])
+            yield Batch(STAYS.kind, dt.datetime.now(dt.UTC), (), header=header(table, TABLE))
+            TABLE.expect(table.c.keys(), EPISODES)
             log = await marks(connection, checkpoint or {}, table)
             stay, touched = newest(table, "JZBH"), select(column(table, "JZBH")).where(is_new(table, log))
-            query = select(*named(stay)).where(stay.c.place == 1, column(stay, "JZBH").in_(touched))
-            dropped = ignored(table, TABLE)
+            query = select(*named(stay, TABLE)).where(stay.c.place == 1, column(stay, "JZBH").in_(touched))
             found = await connection.stream(query, execution_options={"yield_per": BATCH})
             async for records in found.mappings().partitions(BATCH):
+                told = header(table, TABLE, records)
                 read = [(_row(record), is_deleted(record)) for record in map(dict, records)]
                 said, gone = ([row for row, is_gone in read if is_gone is which] for which in (False, True))
-                yield Batch(STAYS.kind, dt.datetime.now(dt.UTC), said, (), dropped, deleted=gone)
+                yield Batch(STAYS.kind, dt.datetime.now(dt.UTC), said, (), told, deleted=gone)
             yield Batch(STAYS.kind, dt.datetime.now(dt.UTC), (), checkpoint=log)
 
     async def enter(self, place: Place, messages: Sequence[Message]) -> Sequence[Receipt]:

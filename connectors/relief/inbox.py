@@ -79,7 +79,9 @@ async def enter(place: Place, messages: Sequence[Message]) -> Sequence[Receipt]:
     if not colon:
         raise ConfigurationError(f"the secret {SECRET} is account:password")
     async with opened(place.location, password, account) as connection:
-        inbox, receipts = await connection.run_sync(tables, _NEEDED)
+        inbox, receipts = await connection.run_sync(tables, [*_NEEDED])
+        for table, wording in zip((inbox, receipts), _NEEDED.values(), strict=True):
+            wording.expect(table.c.keys(), table.name.upper())
         found = await _answered(connection, receipts, [each.name for each in messages])
         open_ones = [each for each in messages if each.name not in found]
         there = await _standing(connection, inbox, [each.name for each in open_ones])

@@ -11,6 +11,7 @@ import asyncio
 import datetime as dt
 import logging
 from collections.abc import AsyncIterator, Generator, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -22,11 +23,13 @@ from connectors.roster.package import Unreadable
 from connectors.roster.rows import Reader
 from connectors.roster.sheet import find_tables, looks_like_a_list
 from connectors.roster.table import Table, Unknown
+from connectors.roster.told import header_of
 from connectors.roster.workbook import Sheet, Workbooks, is_text
 from hub.domain.dates import CHINA
 from hub.domain.refusal import Refused
 from hub.errors import SourceError
 from hub.sync.connector import UNKNOWN_LIST, Batch, ListMapping, Place, Refusal, Row
+from hub.sync.header import Header
 
 log = logging.getLogger(__name__)
 
@@ -125,13 +128,13 @@ def read_file(workbooks: Workbooks, path: Path, file: str, then: Path | None = N
 def _batches(file: str, sheet: Sheet, table: Table, modified_at: dt.datetime) -> Iterator[Batch]:
     dated, observed_at = _observed_at(table.observed_on, modified_at)
     required = REQUIRED[table.kind]
-    if table.ignored:
-        log.info("%s columns of a %s list are not asked for and dropped", len(table.ignored), table.kind)
     present = {column.header for column in table.columns}
     absent = [header for header in KINDS[table.kind].headers if header not in present]
-    said = partial(Batch, table.kind, observed_at, ignored_headers=table.ignored, dated=dated, absent=absent)
+    said = partial(Batch, table.kind, observed_at, dated=dated, absent=absent)
+    header: Header | None = header_of(sheet, table, file)
     for lines, refused in read_chunks(Reader(sheet, table, file, required), BATCH):
-        yield said(rows=lines, refused=refused)
+        yield said(rows=lines, refused=refused, header=header)
+        header = None
 
 
 def _observed_at(day: dt.date | None, modified_at: dt.datetime) -> tuple[bool, dt.datetime]:
@@ -160,12 +163,15 @@ def _unknown(file: str, sheet: Sheet, table: Unknown, place: int, modified_at: d
         )
         refusal = Refusal.of(refused, table.missing[0])
     number = table.header_row + 1 if place else 0
-    return _refused(file, sheet.name, number, table.kind or UNKNOWN_LIST, refusal, modified_at)
+    batch = _refused(file, sheet.name, number, table.kind or UNKNOWN_LIST, refusal, modified_at)
+    if table.kind is None or table.headless:
+        return batch
+    return replace(batch, header=header_of(sheet, table, file))
 
 
 def _strange(table: Unknown, *, en: bool = False) -> str:
     """The columns that may be the missing ones under another name."""
-    names = [word for word in table.ignored if not any(map(str.isdigit, word))]
+    names = [c.text for c in table.ignored if not any(map(str.isdigit, c.text))]
     if not names:
         return ""
     words = "、".join(names[:12])

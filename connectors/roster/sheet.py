@@ -228,28 +228,28 @@ def _identify(
         present = {c.header for c in columns}
         if present.issuperset(lists[kind].required):
             lost = [header for header in lists[kind].expected if header not in present]
-            if lost and (under := [word for word in ignored if _LAST_DAY.search(word)]):
-                return Unknown(head.top, kind, lost, under)
+            if lost and (under := [c for c in ignored if _LAST_DAY.search(c.text)]):
+                return Unknown(head.top, kind, lost, under, columns=columns)
             return Table(kind, head.bottom, head.bottom + 1, last, max(head.words) + 1, columns, ignored)
     if not named:
         return Unknown(head.top)
     columns, ignored = _columns(head, named[0])
     present = {c.header for c in columns}
-    return Unknown(head.top, named[0], [h for h in lists[named[0]].required if h not in present], ignored)
+    missing = [header for header in lists[named[0]].required if header not in present]
+    return Unknown(head.top, named[0], missing, ignored, columns=columns)
 
 
-def _columns(head: _Head, kind: str) -> tuple[list[Column], list[str]]:
-    """Columns of the kind, and the names of those nobody asked for. The first of a name counts."""
+def _columns(head: _Head, kind: str) -> tuple[list[Column], list[Column]]:
+    """Columns of the kind, and those nobody asked for. The first of a name counts."""
     known = columns_of(kind)
     taken: dict[str, Column] = {}
-    ignored: list[str] = []
     for exact in (True, False):
         for index, words in head.words.items():
             header = _header_of(words, known, exact)
             if header and header not in taken and all(c.place != index for c in taken.values()):
                 taken[header] = Column(index, header, words[-1])
     used = {c.place for c in taken.values()}
-    ignored = [words[-1] for index, words in head.words.items() if index not in used]
+    ignored = [Column(index, "", words[-1]) for index, words in head.words.items() if index not in used]
     return sorted(taken.values()), ignored
 
 

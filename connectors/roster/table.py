@@ -22,8 +22,8 @@ class Column(NamedTuple):
 class Table:
     """``first`` to ``last`` (excluded) are the rows below the header, ``width`` is that of the header.
 
-    ``ignored``: names of columns nobody asked for. ``widest``: cells a row of a text may have, empty ones
-    at its end included; programs pad all rows alike.
+    ``ignored``: columns nobody asked for, without a header of ours. ``widest``: cells a row of a text may
+    have, empty ones at its end included; programs pad all rows alike.
     """
 
     kind: str
@@ -32,7 +32,7 @@ class Table:
     last: int
     width: int
     columns: Sequence[Column]
-    ignored: Sequence[str]
+    ignored: Sequence[Column]
     observed_on: dt.date | None = None
     widest: int = 0
 
@@ -46,11 +46,13 @@ class Table:
 class Unknown:
     """A table whose kind is not known, or (``missing``) one that lacks columns of its ``kind``.
 
-    ``ignored``: its columns nobody knows; ``headless``: not even a header was found.
+    ``columns``: those it has; ``ignored``: its columns nobody knows; ``headless``: not even a header
+    was found.
     """
 
     header_row: int
     kind: str | None = None
     missing: Sequence[str] = ()
-    ignored: Sequence[str] = ()
+    ignored: Sequence[Column] = ()
     headless: bool = False
+    columns: Sequence[Column] = ()

@@ -15,6 +15,7 @@ from connectors.exchange import (
     BATCH,
     MOST,
     column,
+    header,
     is_deleted,
     is_new,
     marks,
@@ -26,6 +27,7 @@ from connectors.exchange import (
 )
 from connectors.social_assistance.fields import FAMILIES, FAMILY, MEMBERS, PEOPLE, RECEIVES, received_before
 from hub.sync.connector import Batch, ListMapping, Place, Row
+from hub.sync.header import Header
 
 FAMILY_PREFIX: Final = "family."
 
@@ -39,24 +41,27 @@ class ExchangeDatabase:
     async def extract(self, place: Place, checkpoint: Mapping[str, Any] | None) -> AsyncIterator[Batch]:
         """``SourceError`` where the database does not answer, ``SchemaDrift`` where a field is gone."""
         async with snapshot(place.location, place.secret("password")) as connection:
-            wanted = {"SAM_FAMILY": FAMILY, "SAM_PEOPLE": PEOPLE}
-            families, people = await connection.run_sync(tables, wanted)
+            families, people = await connection.run_sync(tables, ["SAM_FAMILY", "SAM_PEOPLE"])
+            of_list = ((FAMILIES.kind, families, FAMILY), (MEMBERS.kind, people, PEOPLE))
+            for kind, table, wording in of_list:
+                yield Batch(kind, dt.datetime.now(dt.UTC), (), header=header(table, wording))
+            for _, table, wording in of_list:
+                wording.expect(table.c.keys(), table.name.upper())
             log = Log(families, people, await marks(connection, checkpoint or {}, families, people))
-            for kind, query, row in (
-                (FAMILIES.kind, log.touched_families(), family_row),
-                (MEMBERS.kind, log.touched_people(), member_row),
-            ):
+            read = ((log.touched_families(), family_row), (log.touched_people(), member_row))
+            for (kind, table, wording), (query, row) in zip(of_list, read, strict=True):
                 found = await connection.stream(query, execution_options={"yield_per": BATCH})
                 async for records in found.mappings().partitions(BATCH):
-                    yield _batch(kind, [row(dict(record)) for record in records], log.marks)
+                    told = header(table, wording, records)
+                    yield _batch(kind, [row(dict(record)) for record in records], told, log.marks)
             yield Batch(MEMBERS.kind, dt.datetime.now(dt.UTC), (), checkpoint=log.marks)
 
 
-def _batch(kind: str, read: Sequence[tuple[Row, bool]], marks: Mapping[str, Any]) -> Batch:
+def _batch(kind: str, read: Sequence[tuple[Row, bool]], told: Header, marks: Mapping[str, Any]) -> Batch:
     said, gone = ([row for row, is_gone in read if is_gone is which] for which in (False, True))
     # What somebody who receives nothing any more received before goes; the person is said anew.
     gone += [received_before(row) for row in said if kind == MEMBERS.kind and RECEIVES not in row.values]
-    return Batch(kind, dt.datetime.now(dt.UTC), said, deleted=gone, checkpoint=marks)
+    return Batch(kind, dt.datetime.now(dt.UTC), said, (), told, deleted=gone, checkpoint=marks)
 
 
 class Log:
@@ -69,7 +74,9 @@ class Log:
     def touched_families(self) -> Select[Any]:
         family = newest(self._families, "FAMILY_ID")
         touched = select(column(self._families, "FAMILY_ID")).where(is_new(self._families, self.marks))
-        return select(*named(family)).where(family.c.place == 1, column(family, "FAMILY_ID").in_(touched))
+        return select(*named(family, FAMILY)).where(
+            family.c.place == 1, column(family, "FAMILY_ID").in_(touched)
+        )
 
     def touched_people(self) -> Select[Any]:
         """One row per person that was touched, or whose family was; with the family as it stands."""
@@ -81,7 +88,7 @@ class Log:
             family, and_(theirs == column(family, "FAMILY_ID"), family.c.place == 1), isouter=True
         )
         return (
-            select(*named(family, FAMILY_PREFIX), *named(person))
+            select(*named(family, FAMILY, FAMILY_PREFIX), *named(person, PEOPLE))
             .select_from(joined)
             .where(person.c.place == 1)
             .where(or_(column(person, "PEOPLE_ID").in_(people), theirs.in_(families)))

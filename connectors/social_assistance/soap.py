@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import defaultdict
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -124,6 +125,7 @@ class Told:
     members: list[Row] = field(default_factory=list)
     gone: list[Row] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
+    cells: defaultdict[str, list[dict[str, str]]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, text: str, at: dt.datetime) -> None:
         root = _root(text)
@@ -135,11 +137,13 @@ class Told:
         if number in self.seen:
             return
         self.seen.add(number)
+        self.cells["SAM_FAMILY"].append(cells)
         told = _row(FAMILY_TOLD, cells, f"SAM_FAMILY {number}", at)
         self.families.append(told)
         # In the family, or beside it: there is one.
         for person in root.iter("SAM_PEOPLE"):
             own = _cells(person)
+            self.cells["SAM_PEOPLE"].append(own)
             row = _row(PEOPLE_TOLD, own, f"SAM_PEOPLE {own.get('PEOPLE_ID', '')}", at)
             values = {**told.values, **row.values}
             row = replace(row, values=values, raw=values)
@@ -150,11 +154,16 @@ class Told:
     def batches(self) -> Sequence[Batch]:
         """And forgets their rows."""
         at = dt.datetime.now(dt.UTC)
+        family, people = (
+            wording.header(name, self.cells[name], is_all=False)
+            for name, wording in (("SAM_FAMILY", FAMILY_TOLD), ("SAM_PEOPLE", PEOPLE_TOLD))
+        )
         made = (
-            Batch(FAMILIES.kind, at, self.families),
-            Batch(MEMBERS.kind, at, self.members, deleted=self.gone),
+            Batch(FAMILIES.kind, at, self.families, (), family),
+            Batch(MEMBERS.kind, at, self.members, (), people, deleted=self.gone),
         )
         self.families, self.members, self.gone = [], [], []
+        self.cells.clear()
         return made
 
 

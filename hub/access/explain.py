@@ -24,6 +24,7 @@ from hub.access.slices import (
     BUREAU,
     CONTRACTOR,
     COUNTED,
+    OF_RUNS,
     OPERATOR,
     ROLE_LABELS,
     SLICES,
@@ -57,7 +58,7 @@ RULES: Final[Mapping[str, Mapping[str, Why]]] = {
         "identity_review": Why.OF_RESIDENTS,
         "beneficiary_apart": Why.OF_RESIDENTS,
         "source": Why.SOURCE_OF_DIVISION,
-        "sync_run": Why.SOURCE_OF_DIVISION,
+        **dict.fromkeys(("sync_run", *OF_RUNS, "reconciliation"), Why.SOURCE_OF_DIVISION),
         "quarantined_row": Why.IN_DIVISION,
         **dict.fromkeys(("field_override", "correction_request"), Why.OF_RESIDENTS),
     },
@@ -107,7 +108,7 @@ RULES: Final[Mapping[str, Mapping[str, Why]]] = {
     },
     AGENCY: dict.fromkeys(("division", "former_division"), Why.ALL_ROWS),
     OPERATOR: dict.fromkeys(
-        ("division", "former_division", "station", "contractor", "source", "sync_run"), Why.ALL_ROWS
+        ("division", "former_division", "station", "contractor", "source", "sync_run", *OF_RUNS), Why.ALL_ROWS
     ),
     EMERGENCY: {
         "division": Why.ALL_ROWS,

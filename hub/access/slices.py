@@ -65,6 +65,13 @@ ROLE_LABELS: Final = {
     ),
 }
 
+_OF_SOURCE: Final = (
+    "exists (select from source s where s.id = {t}.source_id and (s.division_code >= {lo} and "
+    "s.division_code < {hi} or s.division_code is null))"
+)
+OF_RUNS: Final = ("source_column", "source_drift", "run_list", "dropped_cells")
+"""What runs found in the lists of a source."""
+
 _BUREAU: Final = {
     "division": sliced(ALL),
     "former_division": sliced(ALL),
@@ -100,11 +107,9 @@ _BUREAU: Final = {
     "emergency_access": sliced(IN_DIVISION, "care"),
     "source": sliced("({t}.division_code >= {lo} and {t}.division_code < {hi} or {t}.division_code is null)"),
     "precedence_rule": sliced(ALL),
-    "sync_run": sliced(
-        "exists (select from source s where s.id = {t}.source_id and (s.division_code >= {lo} and "
-        "s.division_code < {hi} or s.division_code is null))",
-        within=("source",),
-    ),
+    "sync_run": sliced(_OF_SOURCE, within=("source",)),
+    **dict.fromkeys(OF_RUNS, sliced(_OF_SOURCE, within=("source", "sync_run"))),
+    "reconciliation": sliced(_OF_SOURCE, within=("source",)),
     "quarantined_row": sliced(IN_DIVISION, "credential"),
 }
 
@@ -219,6 +224,7 @@ _OPERATOR: Final = {
     "contractor": sliced(ALL),
     "source": sliced(ALL),
     "sync_run": sliced(ALL),
+    **dict.fromkeys(OF_RUNS, sliced(ALL)),
 }
 
 
@@ -367,7 +373,7 @@ RESOURCE: Final[dict[str, str]] = {
     "contract_station": "contract",
     "beneficiary_apart": "match",
     "identity_review": "match",
-    "sync_run": "source",
+    **dict.fromkeys(("sync_run", *OF_RUNS, "reconciliation"), "source"),
     "precedence_rule": "source",
     "quarantined_row": "quarantine",
 }

@@ -15,6 +15,7 @@ from typing import Any, Final, Protocol, runtime_checkable
 
 from hub.domain.refusal import Refused
 from hub.errors import ConfigurationError
+from hub.sync.header import Header
 
 UNKNOWN_LIST: Final = "unknown"
 
@@ -53,7 +54,7 @@ class Batch:
     """Rows of one kind of list, at most a few thousand, and those already found unreadable.
 
     ``list_kind`` is ``UNKNOWN_LIST`` for a file or table of which not even that is known; it has
-    refusals only. ``ignored_headers`` are columns nobody asked for; their cells are in no row.
+    refusals only. ``header``: the columns of the table, also those whose cells nobody asked for.
     ``absent``: headers the table does not have. A column that is not there says nothing, so what was held
     stays; an empty cell says that there is nothing.
     ``dated``: the list names its day; a file's own time never outranks a day that is named.
@@ -73,7 +74,7 @@ class Batch:
     observed_at: dt.datetime
     rows: Sequence[Row]
     refused: Sequence[tuple[Row, Sequence[Refusal]]] = ()
-    ignored_headers: Sequence[str] = ()
+    header: Header | None = None
     checkpoint: Mapping[str, Any] | None = None
     dated: bool = True
     absent: Sequence[str] = ()

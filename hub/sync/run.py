@@ -24,6 +24,7 @@ from hub.sync import history
 from hub.sync.changes import append_changes
 from hub.sync.connector import Connector, Context, Entering, Known, Place
 from hub.sync.corrections import settle_corrections
+from hub.sync.drift import Headers, note
 from hub.sync.history import Told
 from hub.sync.hooks import deliveries
 from hub.sync.landing import Landing
@@ -116,16 +117,18 @@ async def run_source(
     source = await find_source(db, code)
     wanted = Wanted(today, None if accept_losses else source.most_lost_percent, retry, progress)
     await months_ahead(db)
-    run_id = 0
+    run_id, headers = 0, Headers()
     try:
         async with session(db) as connection:
             if not await connection.fetchval("select pg_try_advisory_xact_lock($1, $2)", LOCK, source.id):
                 raise Unavailable(f"source {code} is being synced by another process")
             run_id = await history.start(db, source.id)
-            report = await _run(connection, vault, connectors, source, Told(db, run_id), wanted)
+            report = await _run(connection, vault, connectors, source, Told(db, run_id), wanted, headers)
     except BaseException as error:
         if run_id:
             await history.fail(db, source.code, run_id, error)
+            async with db.transaction() as connection:
+                await note(connection, source.id, run_id, headers)
         raise
     await fold_after_run(db, code, source.county)
     log.info("source_synced", source=code, run=run_id, **asdict(report))
@@ -151,13 +154,14 @@ async def _run(
     source: Source,
     told: Told,
     wanted: Wanted,
+    headers: Headers,
 ) -> RunReport:
     if source.connector not in connectors:
         raise ConfigurationError(f"source {source.code}: there is no connector {source.connector!r}")
     connector, vault = connectors[source.connector], vault.pinned()
     context = Context(source.county, wanted.today, vault.blind)
     landing = Landing(connection, vault, source.id, told.run_id)
-    stage = Stage(connection, vault, connector.lists, source.id, context, landing)
+    stage = Stage(connection, vault, connector.lists, source.id, context, landing, headers)
     await stage.open()
     place = _place(
         connection, source, vault, known_in(connection, vault, source.county, wanted.today, source.id)
@@ -173,6 +177,7 @@ async def _run(
     report = await conclude(scope, stage, vault, source, wanted)
     continued = source.checkpoint is not None
     await landing.keep(wanted.today, whole=scope.whole, continued=continued, retried=wanted.retry)
+    await note(connection, source.id, told.run_id, headers)
     await history.finish(connection, told.run_id, asdict(report), checkpoint)
     return report
 
@@ -186,6 +191,7 @@ async def conclude(scope: Scope, stage: Stage, vault: Vault, source: Source, wan
             await settle(scope.connection, vault, source.county)
         withdrawn = await merge(scope, stage, wanted.most_lost, wanted.progress)
         quarantined = await quarantine(scope, source.division_code, stage.delivered)
+    await stage.by_list.keep(scope.connection, scope.source_id, scope.run_id)
     changed = await append_changes(scope)
     await settle_corrections(scope, vault)
     return RunReport(
@@ -203,15 +209,13 @@ async def _extract(
 ) -> Mapping[str, Any] | None:
     """Stages all batches; the last checkpoint they carried."""
     checkpoint = None
-    ignored = 0
     async for batch in connector.extract(place, source.checkpoint):
         await stage.add(batch)
         await told(stage.read)
-        ignored += len(batch.ignored_headers)
         checkpoint = batch.checkpoint or checkpoint
         if progress:
             progress(batch.list_kind, stage.read, 0)
-    if ignored:
+    if ignored := stage.headers.ignored:
         log.info("columns_ignored", source=source.code, count=ignored)
     return checkpoint
 

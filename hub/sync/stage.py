@@ -29,11 +29,13 @@ from hub.domain.dates import CHINA
 from hub.errors import ConfigurationError
 from hub.store.database import Connection
 from hub.store.vault import BLIND_BYTES, Vault
+from hub.sync.by_list import ByList
 from hub.sync.check import ListCheck, Statement
 from hub.sync.connector import UNKNOWN_LIST, Batch, Context, ListMapping, Refusal, Row
 from hub.sync.content import canonical
 from hub.sync.copies import Copies
 from hub.sync.delivery import Delivered
+from hub.sync.drift import Headers
 from hub.sync.landing import Landing
 from hub.sync.layout import Layout, fingerprint, lay_out
 from hub.sync.lines import Hashed, Lines
@@ -97,7 +99,10 @@ class Stage:
         source_id: int,
         context: Context,
         landing: Landing,
+        headers: Headers | None = None,
     ) -> None:
+        self.headers = headers or Headers()
+        self.by_list = ByList()
         self.lists = {kind: StagedList(m, i, vault) for i, (kind, m) in enumerate(lists.items())}
         self.read = self.unchanged = self.deleted = 0
         self.delivered = Delivered()
@@ -139,7 +144,11 @@ class Stage:
             self._note(batch)
         else:
             self.delivered.again.update(again)
-        self.read += len(batch.rows) + len(batch.refused) + len(batch.deleted)
+        if batch.header:
+            self.headers.add(batch.list_kind, batch.header)
+        read = len(batch.rows) + len(batch.refused) + len(batch.deleted)
+        self.read += read
+        self.by_list.of[batch.list_kind].read += read
         # A list dated 2062 by mistake must not win over all that come after it.
         batch = replace(batch, observed_at=min(batch.observed_at, self._latest))
         if batch.refused:
@@ -165,6 +174,7 @@ class Stage:
         self.delivered.unread.update(place_of(row)[:2] for row, _ in batch.refused if not row.raw)
         if batch.rows:
             self.delivered.kinds.add(batch.list_kind)
+            self.headers.said.add(batch.list_kind)
 
     async def _add(self, staged: StagedList, batch: Batch, rows: Sequence[Row], again: bool) -> None:
         # An empty cell and one that is not there say different things.
@@ -176,6 +186,7 @@ class Stage:
         fresh = dict(zip(places, taken, strict=True))
         slice_number = await self.landing.rows(batch, rows, hashes, fresh, salt=salt, again=again)
         self.unchanged += len(rows) - len(fresh)
+        self.by_list.of[batch.list_kind].unchanged += len(rows) - len(fresh)
         if not fresh:
             return
         # Where a slice has many new rows, this is where the time of a first load goes.
@@ -294,6 +305,7 @@ class Stage:
         time: dt.datetime | None = None,
     ) -> tuple[Any, ...]:
         """``time``: None where the cells are not those of a list, and cannot be read again."""
+        self.headers.refused(kind, refusals)
         codes = list(dict.fromkeys(r.code for r in refusals))
         reasons = [sentence(r.header, r.expected_zh, r.expected) for r in refusals]
         raw = self._vault.seal(canonical(row.raw))

@@ -49,7 +49,11 @@ async def withdraw(scope: Scope, stage: Stage, most_percent: int | None) -> int:
     await _say_anew(scope, stage)
     touched = {row[0] for row in await scope.connection.fetch("select distinct position from gone")}
     losing = [layout for layout in layouts if layout.staging in touched]
-    lost = sum([await _brake(scope, layout, most_percent) for layout in losing])
+    lost = 0
+    for layout in losing:
+        of_target = await _brake(scope, layout, most_percent)
+        lost += of_target
+        stage.by_list.of[layout.list_kind].withdrawn += of_target
     await _remember(scope)
     await _forget_older(scope, stage)
     for position, layout in enumerate(_facts_first(losing), 1):

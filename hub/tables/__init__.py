@@ -177,6 +177,7 @@ from hub.tables.station import (
 )
 from hub.tables.stewardship import correction_request, field_override
 from hub.tables.tally import TALLIES
+from hub.tables.told import dropped_cells, reconciliation, run_list, source_column, source_drift
 from hub.tables.training import (
     child_worker,
     credential,
@@ -243,6 +244,7 @@ __all__ = [
     "disclosure",
     "division",
     "dossier",
+    "dropped_cells",
     "economic_status_check",
     "emergency_access",
     "evaluation",
@@ -299,16 +301,20 @@ __all__ = [
     "purchase_plan",
     "purpose",
     "quarantined_row",
+    "reconciliation",
     "recovery_code",
     "referral",
     "relief_episode",
     "report",
     "risk_assessment",
+    "run_list",
     "seen_pack",
     "seen_row",
     "settled_county",
     "sign_in_try",
     "source",
+    "source_column",
+    "source_drift",
     "staff_marking",
     "station",
     "station_equipment",

@@ -81,8 +81,8 @@ def test_an_operator_sees_no_person(scopes: str) -> None:
     assert names(made, "Query") <= {
         "node", "nodes", "division", "divisions", "formerDivisions", "station", "stations", "contractor",
         "contractors",
-        "sources", "viewer", "stationsAggregate", "contractorsAggregate", "schemaChanges", "explainAccess",
-        "explainList",
+        "sources", "sourceDrifts", "viewer", "stationsAggregate", "contractorsAggregate", "schemaChanges",
+        "explainAccess", "explainList",
     }  # fmt: skip
     personal = {"Beneficiary", "Household", "Personnel", "Visit", "Assignment", "QuarantinedRow", "Contract"}
     assert not personal & set(made.type_map)

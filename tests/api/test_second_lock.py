@@ -16,7 +16,7 @@ import pytest_asyncio
 from hub.access.live import NONE, Held
 from hub.access.policies import granted, policy_rows, setting
 from hub.access.rows import viewer_type
-from hub.access.slices import COUNTED, SLICES
+from hub.access.slices import COUNTED, OF_RUNS, SLICES
 from hub.access.tallies import TALLIED
 from hub.access.viewer import Emergency, Viewer, make_viewer
 from hub.read import bind
@@ -191,9 +191,10 @@ async def test_the_world_has_something_to_hide(world: World) -> None:
 
 EVERY_CONTRACTOR = {(1, f"contractor:{i}") for i in (1, 2, 3)}
 BUREAUS, TOWNSHIPS = ("bureau", OLDER["bureau"]), ("township", OLDER["township"])
+OF_SOURCES = ("source", "sync_run", "reconciliation", *OF_RUNS)
 OPEN: dict[tuple[str, str], set[tuple[Any, ...]]] = {
     **{(reader, "contractor_record"): EVERY_CONTRACTOR for reader in (*BUREAUS, *TOWNSHIPS)},
-    **{(reader, table): {(4,)} for reader in BUREAUS for table in ("source", "sync_run")},
+    **{(reader, table): {(4,)} for reader in BUREAUS for table in OF_SOURCES},
 }
 """What is everybody's of a role, and so does not depend on who asks."""
 

@@ -235,3 +235,11 @@ async def test_x35_what_nobody_asked_for_reaches_no_table(there: Asked) -> None:
     assert '"count": 4' in said, "fields that were sent and not asked for"
     assert row["ID_CARD"] not in said
     assert row["NAME"] not in said
+    told = await there.hub.database.owner.fetch("select field_class, cell_count, names from dropped_cells")
+    sent = len(there.platform.rows())
+    assert {each["field_class"]: each["names"] for each in told} == {
+        "BANK": ["ACCOUNT_NO"],
+        "BIOMETRIC": ["FACE_ID"],
+        "OTHER": ["SOURCE_DEPT", "WARNINGS"],
+    }
+    assert {each["cell_count"] for each in told if each["field_class"] == "BIOMETRIC"} == {sent}

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import xlsxwriter
 
+from hub.domain.vocabulary import FieldClass
 from hub.sync.connector import UNKNOWN_LIST
 from tests.connectors.roster_files import (
     DATE_LINE,
@@ -113,7 +114,13 @@ def test_synonyms_order_and_extra_columns(tmp_path: Path, read: Read) -> None:
         "起始日期": "2024-01-01",
     }
     assert "6222000011112222" not in str(got.rows[0].raw), "what nobody asked for goes nowhere"
-    assert list(got.batches[0].ignored_headers) == ["序号", "银行账号", "备注", "户籍性质"]
+    columns = got.batches[0].header.columns if got.batches[0].header else ()
+    assert [(c.name, c.dropped, c.field_class) for c in columns if c.header is None] == [
+        ("序号", 1, FieldClass.OTHER),
+        ("银行账号", 1, FieldClass.BANK),
+        ("备注", 1, FieldClass.OTHER),
+        ("户籍性质", 1, FieldClass.OTHER),
+    ]
 
 
 def test_a_missing_column_refuses_the_file_and_no_other(tmp_path: Path, read: Read) -> None:

@@ -68,6 +68,11 @@ async def truth(exchange: Exchange) -> set[tuple[str, str]]:
     return exchange.truth.facts()
 
 
+async def drifts(hub: Filled) -> list[tuple[str, str]]:
+    rows = await hub.database.owner.fetch("select kind, name from source_drift order by id")
+    return [(row["kind"], row["name"]) for row in rows]
+
+
 def phones(hub: Filled) -> Any:
     return hub.one("select count(*) from beneficiary where starts_with(phone, '1540000000')")
 
@@ -255,8 +260,10 @@ async def test_x13_a_field_is_renamed(exchange: Exchange, hub: Filled) -> None:
         await hub.sync()
     assert await hub.benefits() == before
     assert await hub.one("select failure_count from source") == 1
+    assert await drifts(hub) == [("COLUMN_GONE", "ID_CARD"), ("COLUMN_CAME", "GMSFHM")]
     await strike(exchange, "x13-named-back", moment(2))
     assert (await hub.sync()).changed == 0
+    assert (await drifts(hub))[2:] == [("COLUMN_GONE", "GMSFHM"), ("COLUMN_CAME", "ID_CARD")]
 
 
 async def test_x14_names_in_small_letters(exchange: Exchange, hub: Filled) -> None:
@@ -283,6 +290,15 @@ async def test_x35_what_nobody_asked_for_reaches_no_table(exchange: Exchange, hu
     raw = "".join(hub.vault.open(row["raw"]) for row in rows)
     assert person["ID_CARD"] in raw
     assert not [each for each in (person["FACE_ID"], family["ACCOUNT_NO"], family["BANK"]) if each in raw]
+    first = "run_id = (select min(run_id) from dropped_cells)"
+    dropped = await hub.database.owner.fetch(f"select * from dropped_cells where {first}")
+    told = {(row["list_kind"], row["field_class"]): (row["cell_count"], row["names"]) for row in dropped}
+    families, people = [len(await exchange.standing(name, 10_000)) for name in ("SAM_FAMILY", "SAM_PEOPLE")]
+    assert told["assistance_family", "BANK"] == (2 * families, ["ACCOUNT_NO", "BANK"])
+    assert told["assistance", "BIOMETRIC"] == (people, ["FACE_ID"])
+    assert {name for _, names in told.values() for name in names} == {
+        "ACCOUNT_NO", "BANK", "FACE_ID", "SYNC_FLAG"
+    }, "what nobody asked for, and no more"  # fmt: skip
 
 
 # --- the mark, the brake, the door -------------------------------------------------------------

@@ -6,7 +6,7 @@ import dataclasses
 import datetime as dt
 import json
 import random
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from itertools import pairwise
@@ -23,7 +23,7 @@ from hub.read.answers import Answer
 from hub.read.run import Engine
 from hub.store.database import Database
 from hub.store.vault import Vault
-from hub.tables import GROUPS, HISTORIES, RECORDS, Group
+from hub.tables import GROUPS, HISTORIES, RECORDS, Group, metadata
 from tests.support.county import TODAY, Rows, build, store
 from tests.support.postgres import FIELD_KEY, fresh_database
 
@@ -116,6 +116,46 @@ def plainly(who: Viewer, query: str, **variables: Any) -> ExecutionResult:
     return execute_sync(schema(who), parse(query), variable_values=variables)
 
 
+TOLD: Final[Mapping[str, dict[str, Any]]] = {
+    "source_column": {
+        "name": "银行账号",
+        "field_class": "BANK",
+        "table_count": 1,
+        "lacking_count": 0,
+        "dropped_count": 2,
+        "unknown_code_count": 0,
+        "first_seen_at": STAMP,
+        "last_seen_at": STAMP,
+    },
+    "source_drift": {"found_at": STAMP, "kind": "COLUMN_CAME", "name": "银行账号"},
+    "run_list": {
+        "read_count": 3,
+        "unchanged_count": 0,
+        "accepted_count": 2,
+        "quarantined_count": 1,
+        "withdrawn_count": 0,
+    },
+    "dropped_cells": {"field_class": "BANK", "cell_count": 2, "names": ["银行账号"]},
+    "reconciliation": {
+        "day": STAMP.date(),
+        "counted_at": STAMP,
+        "entity": "beneficiary",
+        "division_code": "450305001000",
+        "held_count": 2,
+        "unsaid_count": 0,
+        "about_count": 2,
+        "digest_count": 2,
+        "digest": "00",
+    },
+}
+
+
+def _told(table: str, number: int) -> dict[str, Any]:
+    """Of the source and the run of that number."""
+    run = {"run_id": number} if "run_id" in metadata.tables[table].c else {}
+    return {"id": number, "source_id": number, "list_kind": "dibao", **run, **TOLD[table]}
+
+
 def with_ledger(rows: Rows) -> Rows:
     """``rows`` and what stands behind them: a province's source, records, runs and refused rows."""
     vault = Vault(bytes(range(32)))
@@ -145,6 +185,7 @@ def with_ledger(rows: Rows) -> Rows:
         for s in rows["source"]
         for i in range(4)
     ]
+    rows |= {table: [_told(table, s["id"]) for s in rows["sync_run"]] for table in TOLD}
     rows["field_override"], rows["correction_request"] = _stewardship(rows, vault)
     rows["beneficiary_apart"], rows["identity_review"] = _linked(rows)
     rows["precedence_rule"] = [

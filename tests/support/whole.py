@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from hub.access.slices import OF_RUNS
 from hub.tables import HISTORIES, RECORDS
 from tests.support.oracle import Oracle, Row
 
@@ -54,7 +55,7 @@ class WholeOracle(Oracle):
         )
 
     def _bureau(self, table: str, row: Row) -> bool:
-        if table == "sync_run":
+        if table in ("sync_run", "reconciliation", *OF_RUNS):
             return self.visible("source", self._source(row))
         if table == "source" and row["division_code"] is None:
             return True  # of no division: a catalogue that is everybody's

@@ -85,6 +85,7 @@ from hub.domain.vocabulary.handing import (
     ReferralStatus,
 )
 from hub.domain.vocabulary.likeness import IdentityStatus
+from hub.domain.vocabulary.listing import DriftKind, FieldClass
 from hub.domain.vocabulary.oversight import (
     ArchiveScope,
     ClientStatus,
@@ -165,6 +166,7 @@ __all__ = [
     "DivisionKind",
     "DivisionLevel",
     "DossierKind",
+    "DriftKind",
     "DutyReason",
     "DutyStatus",
     "EconomicCheckResult",
@@ -174,6 +176,7 @@ __all__ = [
     "EmergencyVerdict",
     "EquipmentKind",
     "EvaluationKind",
+    "FieldClass",
     "FilingKind",
     "FloorScope",
     "FundKind",

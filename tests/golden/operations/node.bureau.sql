@@ -1,4 +1,4 @@
--- reads assignment, beneficiary, beneficiary_apart, category_membership, contract, contractor, correction_request, deletion_certificate, deletion_duty, deletion_duty_person, division, emergency_access, field_override, former_division, household, identity_review, personnel, quarantined_row, referral, relief_episode, source, station, street_encounter, sync_run, visit, warning
+-- reads assignment, beneficiary, beneficiary_apart, category_membership, contract, contractor, correction_request, deletion_certificate, deletion_duty, deletion_duty_person, division, dropped_cells, emergency_access, field_override, former_division, household, identity_review, personnel, quarantined_row, reconciliation, referral, relief_episode, run_list, source, source_column, source_drift, station, street_encounter, sync_run, visit, warning
 -- $1 node field.0.id 0 :: text
 -- $2 node field.0.id 1 :: text
 -- $3 node field.0.id 2 :: text
@@ -74,103 +74,148 @@ select '{"node":' || case $1::text when 'Assignment' then coalesce((
     || ',"name":' || to_json(t11.name)::text || '}'
   from division t11
   where t11.code = $2::text and $3::text is null
+), 'null') when 'DroppedCells' then coalesce((
+  select '{"__typename":' || '"DroppedCells"'
+    || ',"id":' || '"DroppedCells:' || t12.id::text || '"' || '}'
+  from dropped_cells t12
+  where t12.id = $2::text::bigint and $3::text is null and coalesce(exists (
+    select
+    from source s
+    where s.id = t12.source_id and (s.division_code >= $6::text and s.division_code < $7::text or s.division_code is null)
+  ), false)
 ), 'null') when 'EmergencyAccess' then coalesce((
-  select e'\x018:' || t12.id::text || e'\x01{"__typename":' || '"EmergencyAccess"'
-    || ',"id":' || '"EmergencyAccess:' || t12.id::text || '"' || '}'
-  from emergency_access t12
-  where t12.id = $2::text::bigint and $3::text is null and coalesce(t12.division_code >= $6::text and t12.division_code < $7::text, false)
+  select e'\x018:' || t13.id::text || e'\x01{"__typename":' || '"EmergencyAccess"'
+    || ',"id":' || '"EmergencyAccess:' || t13.id::text || '"' || '}'
+  from emergency_access t13
+  where t13.id = $2::text::bigint and $3::text is null and coalesce(t13.division_code >= $6::text and t13.division_code < $7::text, false)
 ), 'null') when 'FieldOverride' then coalesce((
-  select e'\x019:' || t13.county_code::text || ':' || t13.id::text || '/' || t13.beneficiary_id::text || e'\x01{"__typename":' || '"FieldOverride"'
-    || ',"id":' || '"FieldOverride:' || t13.county_code::text || ':' || t13.id::text || '"' || '}'
-  from field_override t13
-  where t13.county_code = $2::text and t13.id = $3::text::bigint and coalesce(exists (
+  select e'\x019:' || t14.county_code::text || ':' || t14.id::text || '/' || t14.beneficiary_id::text || e'\x01{"__typename":' || '"FieldOverride"'
+    || ',"id":' || '"FieldOverride:' || t14.county_code::text || ':' || t14.id::text || '"' || '}'
+  from field_override t14
+  where t14.county_code = $2::text and t14.id = $3::text::bigint and coalesce(exists (
     select
     from beneficiary g
-    where g.county_code = t13.county_code and g.id = t13.beneficiary_id and g.county_code >= $4::text and g.county_code < $5::text and g.division_code >= $6::text and g.division_code < $7::text
+    where g.county_code = t14.county_code and g.id = t14.beneficiary_id and g.county_code >= $4::text and g.county_code < $5::text and g.division_code >= $6::text and g.division_code < $7::text
   ), false)
 ), 'null') when 'FormerDivision' then coalesce((
   select '{"__typename":' || '"FormerDivision"'
-    || ',"id":' || '"FormerDivision:' || t14.id::text || '"' || '}'
-  from former_division t14
-  where t14.id = $2::text::bigint and $3::text is null
+    || ',"id":' || '"FormerDivision:' || t15.id::text || '"' || '}'
+  from former_division t15
+  where t15.id = $2::text::bigint and $3::text is null
 ), 'null') when 'Household' then coalesce((
-  select e'\x0110:' || t15.county_code::text || ':' || t15.id::text || e'\x01{"__typename":' || '"Household"'
-    || ',"id":' || '"Household:' || t15.county_code::text || ':' || t15.id::text || '"' || '}'
-  from household t15
-  where t15.county_code = $2::text and t15.id = $3::text::bigint and coalesce(t15.county_code >= $4::text and t15.county_code < $5::text and t15.division_code >= $6::text and t15.division_code < $7::text, false)
+  select e'\x0110:' || t16.county_code::text || ':' || t16.id::text || e'\x01{"__typename":' || '"Household"'
+    || ',"id":' || '"Household:' || t16.county_code::text || ':' || t16.id::text || '"' || '}'
+  from household t16
+  where t16.county_code = $2::text and t16.id = $3::text::bigint and coalesce(t16.county_code >= $4::text and t16.county_code < $5::text and t16.division_code >= $6::text and t16.division_code < $7::text, false)
 ), 'null') when 'IdentityReview' then coalesce((
-  select e'\x0111:' || t16.county_code::text || ':' || t16.id::text || e'\x01{"__typename":' || '"IdentityReview"'
-    || ',"id":' || '"IdentityReview:' || t16.county_code::text || ':' || t16.id::text || '"' || '}'
-  from identity_review t16
-  where t16.county_code = $2::text and t16.id = $3::text::bigint and coalesce(t16.county_code >= $4::text and t16.county_code < $5::text and exists (
+  select e'\x0111:' || t17.county_code::text || ':' || t17.id::text || e'\x01{"__typename":' || '"IdentityReview"'
+    || ',"id":' || '"IdentityReview:' || t17.county_code::text || ':' || t17.id::text || '"' || '}'
+  from identity_review t17
+  where t17.county_code = $2::text and t17.id = $3::text::bigint and coalesce(t17.county_code >= $4::text and t17.county_code < $5::text and exists (
     select
     from beneficiary p
-    where p.county_code = t16.county_code and p.id = coalesce((
+    where p.county_code = t17.county_code and p.id = coalesce((
       select a.linked_to
       from beneficiary_apart a
-      where a.county_code = t16.county_code and a.id = t16.first_id
-    ), t16.first_id) and p.county_code >= $4::text and p.county_code < $5::text and p.division_code >= $6::text and p.division_code < $7::text
+      where a.county_code = t17.county_code and a.id = t17.first_id
+    ), t17.first_id) and p.county_code >= $4::text and p.county_code < $5::text and p.division_code >= $6::text and p.division_code < $7::text
   ) and exists (
     select
     from beneficiary p
-    where p.county_code = t16.county_code and p.id = coalesce((
+    where p.county_code = t17.county_code and p.id = coalesce((
       select a.linked_to
       from beneficiary_apart a
-      where a.county_code = t16.county_code and a.id = t16.second_id
-    ), t16.second_id) and p.county_code >= $4::text and p.county_code < $5::text and p.division_code >= $6::text and p.division_code < $7::text
+      where a.county_code = t17.county_code and a.id = t17.second_id
+    ), t17.second_id) and p.county_code >= $4::text and p.county_code < $5::text and p.division_code >= $6::text and p.division_code < $7::text
   ), false)
 ), 'null') when 'Personnel' then coalesce((
-  select e'\x0112:' || t17.id::text || e'\x01{"__typename":' || '"Personnel"'
-    || ',"id":' || '"Personnel:' || t17.id::text || '"' || '}'
-  from personnel t17
-  where t17.id = $2::text::bigint and $3::text is null and coalesce(t17.division_code >= $6::text and t17.division_code < $7::text, false)
-), 'null') when 'QuarantinedRow' then coalesce((
-  select e'\x0113:' || t18.id::text || e'\x01{"__typename":' || '"QuarantinedRow"'
-    || ',"id":' || '"QuarantinedRow:' || t18.id::text || '"' || '}'
-  from quarantined_row t18
+  select e'\x0112:' || t18.id::text || e'\x01{"__typename":' || '"Personnel"'
+    || ',"id":' || '"Personnel:' || t18.id::text || '"' || '}'
+  from personnel t18
   where t18.id = $2::text::bigint and $3::text is null and coalesce(t18.division_code >= $6::text and t18.division_code < $7::text, false)
-), 'null') when 'Referral' then coalesce((
-  select e'\x0114:' || t19.county_code::text || ':' || t19.id::text || '/' || t19.beneficiary_id::text || e'\x01{"__typename":' || '"Referral"'
-    || ',"id":' || '"Referral:' || t19.county_code::text || ':' || t19.id::text || '"' || '}'
-  from referral t19
-  where t19.county_code = $2::text and t19.id = $3::text::bigint and coalesce(t19.county_code >= $4::text and t19.county_code < $5::text and t19.division_code >= $6::text and t19.division_code < $7::text, false)
-), 'null') when 'ReliefEpisode' then coalesce((
-  select e'\x0115:' || t20.county_code::text || ':' || t20.id::text || '/' || t20.beneficiary_id::text || e'\x01{"__typename":' || '"ReliefEpisode"'
-    || ',"id":' || '"ReliefEpisode:' || t20.county_code::text || ':' || t20.id::text || '"' || '}'
-  from relief_episode t20
-  where t20.county_code = $2::text and t20.id = $3::text::bigint and coalesce(t20.county_code >= $4::text and t20.county_code < $5::text, false)
-), 'null') when 'Source' then coalesce((
-  select '{"__typename":' || '"Source"'
-    || ',"id":' || '"Source:' || t21.id::text || '"' || '}'
-  from source t21
-  where t21.id = $2::text::bigint and $3::text is null and coalesce((t21.division_code >= $6::text and t21.division_code < $7::text or t21.division_code is null), false)
-), 'null') when 'Station' then coalesce((
-  select '{"__typename":' || '"Station"'
-    || ',"id":' || '"Station:' || t22.id::text || '"' || '}'
-  from station t22
-  where t22.id = $2::text::bigint and $3::text is null and coalesce(t22.division_code >= $6::text and t22.division_code < $7::text, false)
-), 'null') when 'StreetEncounter' then coalesce((
-  select e'\x0116:' || t23.county_code::text || ':' || t23.id::text || coalesce('/' || t23.beneficiary_id::text, '') || e'\x01{"__typename":' || '"StreetEncounter"'
-    || ',"id":' || '"StreetEncounter:' || t23.county_code::text || ':' || t23.id::text || '"' || '}'
-  from street_encounter t23
-  where t23.county_code = $2::text and t23.id = $3::text::bigint and coalesce(t23.county_code >= $4::text and t23.county_code < $5::text and t23.division_code >= $6::text and t23.division_code < $7::text, false)
-), 'null') when 'SyncRun' then coalesce((
-  select '{"__typename":' || '"SyncRun"'
-    || ',"id":' || '"SyncRun:' || t24.id::text || '"' || '}'
-  from sync_run t24
-  where t24.id = $2::text::bigint and $3::text is null and coalesce(exists (
+), 'null') when 'QuarantinedRow' then coalesce((
+  select e'\x0113:' || t19.id::text || e'\x01{"__typename":' || '"QuarantinedRow"'
+    || ',"id":' || '"QuarantinedRow:' || t19.id::text || '"' || '}'
+  from quarantined_row t19
+  where t19.id = $2::text::bigint and $3::text is null and coalesce(t19.division_code >= $6::text and t19.division_code < $7::text, false)
+), 'null') when 'Reconciliation' then coalesce((
+  select '{"__typename":' || '"Reconciliation"'
+    || ',"id":' || '"Reconciliation:' || t20.id::text || '"' || '}'
+  from reconciliation t20
+  where t20.id = $2::text::bigint and $3::text is null and coalesce(exists (
     select
     from source s
-    where s.id = t24.source_id and (s.division_code >= $6::text and s.division_code < $7::text or s.division_code is null)
+    where s.id = t20.source_id and (s.division_code >= $6::text and s.division_code < $7::text or s.division_code is null)
+  ), false)
+), 'null') when 'Referral' then coalesce((
+  select e'\x0114:' || t21.county_code::text || ':' || t21.id::text || '/' || t21.beneficiary_id::text || e'\x01{"__typename":' || '"Referral"'
+    || ',"id":' || '"Referral:' || t21.county_code::text || ':' || t21.id::text || '"' || '}'
+  from referral t21
+  where t21.county_code = $2::text and t21.id = $3::text::bigint and coalesce(t21.county_code >= $4::text and t21.county_code < $5::text and t21.division_code >= $6::text and t21.division_code < $7::text, false)
+), 'null') when 'ReliefEpisode' then coalesce((
+  select e'\x0115:' || t22.county_code::text || ':' || t22.id::text || '/' || t22.beneficiary_id::text || e'\x01{"__typename":' || '"ReliefEpisode"'
+    || ',"id":' || '"ReliefEpisode:' || t22.county_code::text || ':' || t22.id::text || '"' || '}'
+  from relief_episode t22
+  where t22.county_code = $2::text and t22.id = $3::text::bigint and coalesce(t22.county_code >= $4::text and t22.county_code < $5::text, false)
+), 'null') when 'RunList' then coalesce((
+  select '{"__typename":' || '"RunList"'
+    || ',"id":' || '"RunList:' || t23.id::text || '"' || '}'
+  from run_list t23
+  where t23.id = $2::text::bigint and $3::text is null and coalesce(exists (
+    select
+    from source s
+    where s.id = t23.source_id and (s.division_code >= $6::text and s.division_code < $7::text or s.division_code is null)
+  ), false)
+), 'null') when 'Source' then coalesce((
+  select '{"__typename":' || '"Source"'
+    || ',"id":' || '"Source:' || t24.id::text || '"' || '}'
+  from source t24
+  where t24.id = $2::text::bigint and $3::text is null and coalesce((t24.division_code >= $6::text and t24.division_code < $7::text or t24.division_code is null), false)
+), 'null') when 'SourceColumn' then coalesce((
+  select '{"__typename":' || '"SourceColumn"'
+    || ',"id":' || '"SourceColumn:' || t25.id::text || '"' || '}'
+  from source_column t25
+  where t25.id = $2::text::bigint and $3::text is null and coalesce(exists (
+    select
+    from source s
+    where s.id = t25.source_id and (s.division_code >= $6::text and s.division_code < $7::text or s.division_code is null)
+  ), false)
+), 'null') when 'SourceDrift' then coalesce((
+  select '{"__typename":' || '"SourceDrift"'
+    || ',"id":' || '"SourceDrift:' || t26.id::text || '"' || '}'
+  from source_drift t26
+  where t26.id = $2::text::bigint and $3::text is null and coalesce(exists (
+    select
+    from source s
+    where s.id = t26.source_id and (s.division_code >= $6::text and s.division_code < $7::text or s.division_code is null)
+  ), false)
+), 'null') when 'Station' then coalesce((
+  select '{"__typename":' || '"Station"'
+    || ',"id":' || '"Station:' || t27.id::text || '"' || '}'
+  from station t27
+  where t27.id = $2::text::bigint and $3::text is null and coalesce(t27.division_code >= $6::text and t27.division_code < $7::text, false)
+), 'null') when 'StreetEncounter' then coalesce((
+  select e'\x0116:' || t28.county_code::text || ':' || t28.id::text || coalesce('/' || t28.beneficiary_id::text, '') || e'\x01{"__typename":' || '"StreetEncounter"'
+    || ',"id":' || '"StreetEncounter:' || t28.county_code::text || ':' || t28.id::text || '"' || '}'
+  from street_encounter t28
+  where t28.county_code = $2::text and t28.id = $3::text::bigint and coalesce(t28.county_code >= $4::text and t28.county_code < $5::text and t28.division_code >= $6::text and t28.division_code < $7::text, false)
+), 'null') when 'SyncRun' then coalesce((
+  select '{"__typename":' || '"SyncRun"'
+    || ',"id":' || '"SyncRun:' || t29.id::text || '"' || '}'
+  from sync_run t29
+  where t29.id = $2::text::bigint and $3::text is null and coalesce(exists (
+    select
+    from source s
+    where s.id = t29.source_id and (s.division_code >= $6::text and s.division_code < $7::text or s.division_code is null)
   ), false)
 ), 'null') when 'Visit' then coalesce((
-  select e'\x0117:' || t25.county_code::text || ':' || t25.id::text || '/' || t25.beneficiary_id::text || e'\x01{"__typename":' || '"Visit"'
-    || ',"id":' || '"Visit:' || t25.county_code::text || ':' || t25.id::text || '"' || '}'
-  from visit t25
-  where t25.county_code = $2::text and t25.id = $3::text::bigint and coalesce(t25.county_code >= $4::text and t25.county_code < $5::text, false)
+  select e'\x0117:' || t30.county_code::text || ':' || t30.id::text || '/' || t30.beneficiary_id::text || e'\x01{"__typename":' || '"Visit"'
+    || ',"id":' || '"Visit:' || t30.county_code::text || ':' || t30.id::text || '"' || '}'
+  from visit t30
+  where t30.county_code = $2::text and t30.id = $3::text::bigint and coalesce(t30.county_code >= $4::text and t30.county_code < $5::text, false)
 ), 'null') when 'Warning' then coalesce((
-  select e'\x0118:' || t26.county_code::text || ':' || t26.id::text || '/' || t26.beneficiary_id::text || e'\x01{"__typename":' || '"Warning"'
-    || ',"id":' || '"Warning:' || t26.county_code::text || ':' || t26.id::text || '"' || '}'
-  from warning t26
-  where t26.county_code = $2::text and t26.id = $3::text::bigint and coalesce(t26.county_code >= $4::text and t26.county_code < $5::text, false)
+  select e'\x0118:' || t31.county_code::text || ':' || t31.id::text || '/' || t31.beneficiary_id::text || e'\x01{"__typename":' || '"Warning"'
+    || ',"id":' || '"Warning:' || t31.county_code::text || ':' || t31.id::text || '"' || '}'
+  from warning t31
+  where t31.county_code = $2::text and t31.id = $3::text::bigint and coalesce(t31.county_code >= $4::text and t31.county_code < $5::text, false)
 ), 'null') else 'null' end || '}'
