@@ -20,6 +20,7 @@ from hub.cli_precedence import precedence
 from hub.cli_provider import provider
 from hub.cli_purpose import purpose
 from hub.cli_quarantine import quarantine
+from hub.cli_reconcile import reconcile
 from hub.cli_replay import replay, state_hash
 from hub.cli_sandbox import sandbox
 from hub.cli_schema import schema
@@ -51,6 +52,7 @@ main.add_command(purpose)
 main.add_command(provider)
 main.add_command(quarantine)
 main.add_command(sandbox)
+main.add_command(reconcile)
 main.add_command(replay)
 main.add_command(schema)
 main.add_command(source)

@@ -17,6 +17,7 @@ from hub.store.keys import load_vault
 from hub.sync.alike import Rule, compare_until
 from hub.sync.months import months_until
 from hub.sync.outgoing import enter_until
+from hub.sync.reconcile import reconcile_until
 from hub.sync.rules import enforce_until
 from hub.sync.schedule import tidy, work
 from hub.write.daily import daily
@@ -48,6 +49,8 @@ async def labour(database: Database, settings: Settings, stop: asyncio.Event) ->
         group.create_task(enforce_until(database, china_now, stop))
         group.create_task(tidy(database, settings.change_days, stop))
         group.create_task(months_until(database, settings.landing_days, stop))
+        days = settings.landing_days
+        group.create_task(reconcile_until(database, vault, CONNECTORS, days, china_now, stop))
         group.create_task(sealer(settings, database).until(stop))
         group.create_task(prune_until(database, settings.audit_days, stop))
         group.create_task(daily(database, settings.deletion_days, china_now, stop))
