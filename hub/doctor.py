@@ -53,6 +53,7 @@ async def examine(settings: Settings, say: Say) -> bool:
         good.append(await _check(say, "purposes", lambda: _purposes(database)))
         good.append(await _check(say, "emergencies", lambda: _emergencies(settings, database)))
         good.append(await _check(say, "corrections", lambda: _corrections(database)))
+        good.append(await _check(say, "waiting", lambda: _waiting(settings, database)))
         good.append(await _check(say, "access log", lambda: _access_log(settings, database)))
     finally:
         await database.close()
@@ -181,6 +182,33 @@ async def _corrections(database: Database) -> str:
     if found["late"]:
         raise HubError(f"{found['late']} requests for correction are overdue")
     return f"{found['waiting']} not done, none overdue"
+
+
+REFUSED: Final = """
+    select s.code as name, count(*) as waiting,
+        count(*) filter (where q.quarantined_at < now() - make_interval(days => $1)) as late
+    from quarantined_row q join source s on s.id = q.source_id where q.resolved_at is null
+    group by 1 order by 1"""
+UNANSWERED: Final = """
+    select s.code as name, count(*) as waiting,
+        count(*) filter (where o.made_at < now() - make_interval(days => $1)) as late
+    from outgoing o join source s on s.id = o.source_id where o.settled_at is null group by 1 order by 1"""
+"""Of systems that take entries: a message has a source from the first attempt on."""
+
+
+async def _waiting(settings: Settings, database: Database) -> str:
+    """Rows in quarantine, and messages to upstream systems without a receipt."""
+    days = settings.waiting_days
+    late, waiting = [], []
+    for query, what in ((REFUSED, "refused rows"), (UNANSWERED, "messages without a receipt")):
+        rows = await database.owner.fetch(query, days)
+        waiting.append(f"{sum(row['waiting'] for row in rows)} {what}")
+        late += [f"{row['late']} {what} of {row['name']}" for row in rows if row["late"]]
+    if late:
+        raise HubError(
+            f"for more than {days} days: {', '.join(late)}: see `hub quarantine list`, `hub enter`"
+        )
+    return f"{' and '.join(waiting)}, none for more than {days} days"
 
 
 async def _access_log(settings: Settings, database: Database) -> str:

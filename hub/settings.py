@@ -146,6 +146,13 @@ class Settings(BaseSettings):
         description="Days a source has to answer a request for correction, where its registration names none "
         "(`hub source add --correction-days`): the hub's own.",
     )
+    waiting_days: int = Field(
+        31,
+        ge=1,
+        le=365,
+        description="Days a refused row, or a message to an upstream system, may wait before `hub doctor` "
+        "says so: the hub's own, for lists come by the month.",
+    )
     max_body_bytes: int = Field(256 * 1024, ge=1024, description="Largest request body accepted.")
     automatic_documents: bool = Field(
         False,

@@ -13,7 +13,13 @@ KEEP: Final = """
     insert into run_list (source_id, run_id, list_kind, read_count, unchanged_count, accepted_count,
         quarantined_count, withdrawn_count)
     select $1::smallint, $2::bigint, u.* from unnest($3::text[], $4::int[], $5::int[], $6::int[], $7::int[],
-        $8::int[]) u"""
+        $8::int[]) u
+    on conflict (run_id, list_kind) do update set read_count = run_list.read_count + excluded.read_count,
+        unchanged_count = run_list.unchanged_count + excluded.unchanged_count,
+        accepted_count = run_list.accepted_count + excluded.accepted_count,
+        quarantined_count = run_list.quarantined_count + excluded.quarantined_count,
+        withdrawn_count = run_list.withdrawn_count + excluded.withdrawn_count"""
+"""A replay merges several runs as one, and tells their sums."""
 
 
 @dataclass(slots=True)

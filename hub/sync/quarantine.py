@@ -49,14 +49,15 @@ RESOLVED: Final = """
 NOW: Final = """
     select s.code as source, q.list_kind, reason, count(*) as rows, min(q.quarantined_at) as since,
         (array_agg(q.file || case q.sheet when '' then '' else ' / ' || q.sheet end || ' : ' || q.row_number
-            order by q.quarantined_at, q.id))[1] as place
+            order by q.quarantined_at, q.id))[1] as place,
+        (array_agg(q.id order by q.quarantined_at, q.id))[1] as first
     from quarantined_row q join source s on s.id = q.source_id, unnest(q.reasons) reason
     where q.resolved_at is null and ($1::text is null or s.code = $1)
     group by 1, 2, 3 order by 1, 2, rows desc, 3"""
 
 
 class Refused(NamedTuple):
-    """Rows of a list that are refused for one reason; ``place``: file, sheet and row of the first."""
+    """Rows of a list that are refused for one reason; ``place``: file, sheet and row of the ``first``."""
 
     source: str
     list_kind: str
@@ -64,6 +65,7 @@ class Refused(NamedTuple):
     rows: int
     since: dt.datetime
     place: str
+    first: int
 
 
 async def refused_now(db: Database, code: str | None) -> list[Refused]:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
+from hub.doctor import _waiting
+from hub.errors import HubError, NotFound
+from hub.settings import Settings
 from hub.store.database import Database
 from hub.sync.connector import UNKNOWN_LIST, Batch, Refusal, Row
 from hub.sync.quarantine import refused_now
+from hub.sync.refused import refused_row, shape
 from tests.store import sync_source as source
 from tests.store.sync_source import (
     CONTRACTORS,
@@ -220,3 +225,58 @@ async def test_what_is_refused_is_counted_by_reason_without_a_cell(county: Count
     assert not any("123" in each.reason or "drei" in each.reason for each in found)
     assert await refused_now(county.db, "another") == []
     assert await refused_now(county.db, None) == found
+    numbers = {row[0] for row in await county.all("select id from quarantined_row")}
+    assert {each.first for each in found} <= numbers
+
+
+async def test_a_row_is_looked_at_by_its_shape_and_a_look_is_logged(county: County) -> None:
+    bad = dibao(1, 身份证号="4.5030５E+17", 住址="桂林路 8号", 起始日期="2025年3月")
+    await county.sync(batch("dibao", [bad]))
+    number = await county.one("select id from quarantined_row")
+    act = "select content::jsonb->>'operation', content::jsonb->'act'->>'on', content::jsonb->'act'->'after'"
+    logged = f"{act} from access_entry e join access_shape s on s.digest = e.shape order by sequence"
+    before = await county.all(logged)
+    command = await Database.open(county.db._settings, "tester")
+    try:
+        row = await refused_row(command, county.vault, number)
+        opened = await refused_row(command, county.vault, number, opened_for="核对身份证号")
+        with pytest.raises(NotFound):
+            await refused_row(command, county.vault, number + 1)
+    finally:
+        await command.close()
+    assert row.masked
+    assert row.cells["身份证号"] == "9.9999９A+99"
+    assert row.cells["住址"] == "文文文 9文"
+    assert row.cells["起始日期"] == "9999文9文"
+    assert row.cells["姓名"] == "文文9"
+    assert not opened.masked
+    assert opened.cells["身份证号"] == "4.5030５E+17"
+    assert not any("5030" in reason for reason in row.reasons)
+    assert (await county.all(logged))[len(before) :] == [
+        ("look at quarantined_row", str(number), "null"),
+        ("open quarantined_row", str(number), '{"reason": "核对身份证号"}'),
+    ]
+
+
+async def test_the_doctor_says_what_waits_too_long(county: County, tmp_path: Path) -> None:
+    here = Settings(data_dir=tmp_path, waiting_days=10)
+    await county.sync(batch("dibao", [dibao(1, 身份证号="123"), dibao(2, 身份证号="123")]))
+    assert await _waiting(here, county.db) == (
+        "2 refused rows and 0 messages without a receipt, none for more than 10 days"
+    )
+    late = "now() - interval '11 days'"
+    await county.one(f"update quarantined_row set quarantined_at = {late} where row_number = 2")
+    await county.one(
+        "insert into outgoing (name, entity, county_code, entity_id, source_id, made_at) select 'm' || n,"
+        f" 'beneficiary', '450305', n, case n when 1 then id end, {late} from source, generate_series(1, 2) n"
+        " where code = $1",
+        county.code,
+    )
+    with pytest.raises(HubError, match=r"1 refused rows of .*, 1 messages without a receipt of "):
+        await _waiting(here, county.db)
+    await county.one("delete from outgoing")
+
+
+def test_no_shape_tells_what_a_cell_says() -> None:
+    assert shape("O0l1Ｏ０李𠮷，(已故)\x00") == "A9a9Ａ９文文，(文文)?"
+    assert shape("9" * 201) == "9" * 200 + "…"
