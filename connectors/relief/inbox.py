@@ -1,12 +1,15 @@
 """Enters encounters in the relief system: a row of its inbox each, and the row of its receipts for it.
 
 ``JZ_INBOX`` is keyed by MSG_ID, which the hub makes once for an encounter; ``JZ_RECEIPT`` says with RESULT 1
-and JZBH that a stay was entered, else with REASON why not. A message is written where it neither stands nor
-is answered, so whether it was written before, was lost there, or was taken out, it ends as one stay.
+and JZBH that a stay was entered, else with REASON why not. One without RESULT, or with 1 and no JZBH, says
+nothing yet: taken for a refusal, the encounter would be told again and become two stays. A message is written
+where it neither stands nor has a receipt, so whether it was written before, was lost there, or was taken out,
+it ends as one stay.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -45,6 +48,7 @@ ENCOUNTERS: Final = Outgoing(
     header=STAY,
     secret=SECRET,
 )
+ENTERED: Final = "1"
 REASONS: Final = {
     "01": ReportRefusal.INCOMPLETE,
     "02": ReportRefusal.REPEATED,
@@ -89,27 +93,31 @@ async def enter(place: Place, messages: Sequence[Message]) -> Sequence[Receipt]:
             if message.name not in there and not await _write(connection, inbox, message):
                 found[message.name] = Receipt(message.name, china_now(), refusal=ReportRefusal.UNWRITABLE)
         await connection.commit()
-    return list(found.values())
+    return [receipt for receipt in found.values() if receipt is not None]
 
 
 async def _answered(
     connection: AsyncConnection, receipts: Table[Any], names: Sequence[str]
-) -> dict[str, Receipt]:
-    """The first receipt with a number; where there is none, the last refusal."""
+) -> dict[str, Receipt | None]:
+    """The first receipt with a number; where there is none, the last that says anything, if one does."""
     of = column(receipts, "MSG_ID")
     query = select(*(c.label(c.name.upper()) for c in receipts.c)).where(of.in_(names))
-    found: dict[str, Receipt] = {}
+    found: dict[str, Receipt | None] = {}
     for row in (await connection.execute(query.order_by(column(receipts, "ID")))).mappings():
         held = found.get(row["MSG_ID"])
         if held is None or held.number is None:
-            found[row["MSG_ID"]] = _receipt(row)
+            found[row["MSG_ID"]] = _receipt(row) or held
     return found
 
 
-def _receipt(row: Mapping[Any, Any]) -> Receipt:
-    at, number = row["OP_TIME"].replace(tzinfo=CHINA), str(row["JZBH"] or "").strip()
-    if str(row["RESULT"]).strip() == "1" and number:
-        return Receipt(row["MSG_ID"], at, number)
+def _receipt(row: Mapping[Any, Any]) -> Receipt | None:
+    at, number = row["OP_TIME"], str(row["JZBH"] or "").strip()
+    at = at.replace(tzinfo=CHINA) if isinstance(at, dt.datetime) else china_now()
+    result = str(row["RESULT"] or "").strip()
+    if result == ENTERED:
+        return Receipt(row["MSG_ID"], at, number) if number else None
+    if not result:
+        return None
     reason = REASONS.get(str(row["REASON"] or "").strip(), ReportRefusal.OTHER)
     return Receipt(row["MSG_ID"], at, refusal=reason)
 

@@ -47,7 +47,7 @@ CLAIM: Final = """
     update outgoing o set source_id = $1, attempt_count = o.attempt_count + 1,
         next_at = now() + least(interval '1 hour', interval '1 minute' * 2 ^ least(o.attempt_count, 10))
     from (select id from outgoing where county_code = $2 and entity = $3 and settled_at is null
-            and coalesce(source_id, $1) = $1 and ($4 or next_at <= now())
+            and coalesce(source_id, $1) = $1 and ($4 or next_at <= now()) and id > $6
         order by id limit $5 for update skip locked) due
     where o.id = due.id returning o.id, o.name, o.entity_id"""
 FAILED: Final = "update outgoing set error = $2 where id = any ($1) and settled_at is null"
@@ -117,16 +117,29 @@ async def enter(
         rows = await connection.fetch(SYSTEMS, list(able), code, china_now().time())
     entered = Entered()
     for system in (System(**row) for row in rows):
-        secrets, connector = opened(vault, system.secrets), able[system.connector]
-        if connector.outgoing.secret not in secrets:
-            continue
-        place = Place(system.location, system.county, secrets)
         try:
-            await _enter(db, vault.pinned(), connector, system, place, entered, now=code is not None)
-        except HubError as error:
-            entered.failed.append(error.code)
-            log.warning("entries_failed", source=system.code, code=error.code)
+            await _enter_all(db, vault, able[system.connector], system, entered, now=code is not None)
+        except Exception as error:  # whatever one system sends, the others are entered
+            entered.failed.append(_code(error))
+            unforeseen = None if isinstance(error, HubError) else error
+            log.warning("entries_failed", source=system.code, code=_code(error), exc_info=unforeseen)
     return entered
+
+
+async def _enter_all(
+    db: Database, vault: Vault, connector: Entering, system: System, entered: Entered, *, now: bool
+) -> None:
+    secrets = opened(vault, system.secrets)
+    if connector.outgoing.secret not in secrets:
+        return
+    place = Place(system.location, system.county, secrets)
+    last: int | None = 0
+    while last is not None:
+        last = await _enter(db, vault.pinned(), connector, system, place, entered, now=now, after=last)
+
+
+def _code(error: Exception) -> str:
+    return error.code if isinstance(error, HubError) else "INTERNAL_ERROR"
 
 
 def _able(connectors: Mapping[str, Connector]) -> dict[str, Entering]:
@@ -142,25 +155,29 @@ async def _enter(
     entered: Entered,
     *,
     now: bool,
-) -> None:
+    after: int,
+) -> int | None:
+    """The last of the messages behind ``after`` that were claimed, None if there are no more."""
     to = connector.outgoing
     async with db.transaction() as connection:
-        claimed = await connection.fetch(CLAIM, system.id, system.county, to.table, now, AT_ONCE)
+        claimed = await connection.fetch(CLAIM, system.id, system.county, to.table, now, AT_ONCE, after)
         rows = await connection.fetch(_told(to), system.county, [each["entity_id"] for each in claimed])
     by_id = {row["id"]: dict(row) for row in rows}
     of = {each["name"]: by_id[each["entity_id"]] for each in claimed if each["entity_id"] in by_id}
+    last = max(each["id"] for each in claimed) if len(claimed) == AT_ONCE else None
     if not of:
-        return
+        return last
     messages = [Message(name, _opened(vault, to, row)) for name, row in of.items()]
     try:
         receipts = {each.name: each for each in await connector.enter(place, messages)}
-    except HubError as error:
+    except Exception as error:
         async with db.transaction() as connection:
-            await connection.execute(FAILED, [each["id"] for each in claimed], error.code)
+            await connection.execute(FAILED, [each["id"] for each in claimed], _code(error))
         raise
     for name, row in of.items():
         async with db.transaction() as connection:
             await _note(connection, vault, connector, system, name, row, receipts.get(name), entered)
+    return last
 
 
 async def _note(
@@ -176,8 +193,12 @@ async def _note(
     to = connector.outgoing
     # A run that merges what the system says must not meet with what is noted of it here.
     await connection.execute(BESIDE, system.county)
-    state = f'select "{to.state}" from "{to.table}" where county_code = $1 and id = $2 for update'
-    first = await connection.fetchval(state, system.county, row["id"]) == PENDING
+    # Whom it is about may have become another while the system was waited for.
+    held = (
+        f'select "{to.state}", "{to.about}" from "{to.table}" where county_code = $1 and id = $2 for update'
+    )
+    state, person = await connection.fetchrow(held, system.county, row["id"]) or (None, None)
+    first = state == PENDING
     if receipt is None and not first:
         entered.waiting += 1
         return
@@ -203,8 +224,8 @@ async def _note(
         row["id"],
         *told.values(),
     )
-    if receipt is not None and receipt.number is not None and row[to.about] is not None:
-        await _know(connection, vault, connector, system, row, receipt.number)
+    if receipt is not None and receipt.number is not None and person is not None:
+        await _know(connection, vault, connector, system, {**row, to.about: person}, receipt.number)
     await connection.execute(CHANGE, to.table, system.county, row["id"])
     await connection.execute("select pg_notify($1, 'written')", CHANGES)
 

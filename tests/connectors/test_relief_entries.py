@@ -20,6 +20,8 @@ from connectors.emulators.switches import Switches
 from connectors.relief import ReliefSystem
 from hub.domain.id_number import make_id_number
 from hub.errors import ConfigurationError
+from hub.store.linking import regroup
+from hub.sync import outgoing
 from hub.sync.connector import Message, Place, Receipt
 from hub.sync.outgoing import Entered, enter, enter_now
 from tests.connectors.hub_of import CODE, Filled, hub_of, moment
@@ -313,3 +315,99 @@ async def test_without_its_secret_nothing_is_entered(entries: Entries) -> None:
     with pytest.raises(ConfigurationError, match="writer"):
         await entries.enter()
     assert await entries.states() == [("PENDING", None, None)]
+
+
+class Links:
+    """A connector during whose call two files turn out to be of one person."""
+
+    name = "relief"
+    lists = ReliefSystem.lists
+    outgoing = ReliefSystem.outgoing
+    extract = ReliefSystem.extract
+
+    def __init__(self, hub: Filled, *people: int) -> None:
+        self.hub, self.people = hub, people
+
+    async def enter(self, place: Place, messages: Sequence[Message]) -> Sequence[Receipt]:
+        async with self.hub.database.transaction() as connection:
+            await connection.execute(
+                "insert into identity_review (county_code, first_id, second_id, status, score, reasons,"
+                " found_at, first_print, second_print)"
+                " values ($1, $2, $3, 'LINKED', 1, '{}', now(), '', '')",
+                COUNTY, *self.people,
+            )  # fmt: skip
+            await regroup(connection, COUNTY, self.people)
+        return await ReliefSystem().enter(place, messages)
+
+
+async def test_who_is_linked_meanwhile_is_known_by_the_number(entries: Entries) -> None:
+    stay = {"JZBH": "JZ1", "XM": "无名氏", "XZQH": "450305001000", "RZRQ": "2026-01-01"}
+    await entries.relief.write(
+        (EPISODES, "I", moment(1), stay), (EPISODES, "I", moment(1), {**stay, "JZBH": "JZ2"})
+    )
+    await entries.hub.sync()
+    people = [
+        row[0] for row in await entries.hub.database.owner.fetch("select id from beneficiary order by id")
+    ]
+    message = await entries.find(people[1])
+    await entries.enter()
+    number = (await entries.answer())[message]
+    hub = entries.hub
+    await hub.database.owner.execute("update outgoing set next_at = now()")
+    done = await enter(hub.database, hub.vault, {"relief": Links(hub, *people)})
+    assert done == Entered(accepted=1)
+    await hub.sync()
+    whose = "select beneficiary_id from relief_episode where number = $1"
+    assert await hub.one(whose, number) == people[0]
+    assert await hub.one("select count(*) from beneficiary") == 1
+    await hub.database.owner.execute("truncate beneficiary_apart, identity_review")
+
+
+@pytest.mark.parametrize(
+    ("receipt", "state"),
+    [
+        ("'1', 'JZ9', '', null", ("ACCEPTED", "JZ9", None)),
+        ("'1', '', '', now()", ("SENT", None, None)),
+        ("null, null, null, now()", ("SENT", None, None)),
+        ("'0', null, '99', null", ("REFUSED", None, "OTHER")),
+    ],
+)
+async def test_receipts_that_lack_something(
+    entries: Entries, receipt: str, state: tuple[str | None, ...]
+) -> None:
+    """What says neither yes nor no is no refusal, and is not handed over again."""
+    message = await entries.find()
+    await entries.enter()
+    await entries.relief.run(
+        f"insert into JZ_RECEIPT values (default, '{message}', {receipt})", "delete from JZ_INBOX"
+    )
+    assert (await entries.enter()).failed == []
+    assert (await entries.states(), await entries.there()) == ([state], 0)
+    if state[0] == "SENT":
+        await entries.relief.run(
+            f"insert into JZ_RECEIPT values (default, '{message}', '1', 'JZ8', '', now())"
+        )
+        assert await entries.enter() == Entered(accepted=1)
+
+
+async def test_no_message_waits_behind_those_without_an_answer(
+    entries: Entries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outgoing, "AT_ONCE", 2)
+    for _ in range(5):
+        await entries.find()
+    assert await entries.enter() == Entered(sent=5)
+    assert await entries.enter() == Entered(waiting=5)
+
+
+class Breaks(Dies):
+    async def enter(self, place: Place, messages: Sequence[Message]) -> Sequence[Receipt]:
+        raise LookupError("of which the text may be about a person")
+
+
+async def test_what_nobody_thought_of_is_told_and_stops_no_run(entries: Entries) -> None:
+    await entries.find()
+    hub = entries.hub
+    done = await enter(hub.database, hub.vault, {"relief": Breaks(after=False)})
+    assert done.failed == ["INTERNAL_ERROR"]
+    assert await hub.one("select error from outgoing") == "INTERNAL_ERROR"
