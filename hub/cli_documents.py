@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from hub.store.database import Database
 
 data_option = click.option("--data", "data_dir", type=click.Path(path_type=Path), help="Directory of a demo.")
+NUMBER = click.IntRange(1, 2**63 - 1)
+"""Of a row."""
 
 
 def with_database(data_dir: Path | None, work: Callable[[Database], Awaitable[Any]]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import asyncpg
 import click
 
 from hub.cli_client import day
-from hub.cli_documents import data_option, with_database
+from hub.cli_documents import NUMBER, data_option, with_database
 from hub.domain.dates import china_now
 
 if TYPE_CHECKING:
@@ -35,8 +36,11 @@ def precedence() -> None:
 @data_option
 def set_(field: str, data_dir: Path | None, starts_on: dt.datetime | None, **given: Any) -> None:
     """Give what is named a RANK for FIELD, such as beneficiary.phone, and choose its values anew."""
+    from connectors import CONNECTORS
     from hub.sync.rules import add_rule
 
+    _known("--connector", given["connector"], CONNECTORS)
+    _known("--list", given["list_kind"], {kind for each in CONNECTORS.values() for kind in each.lists})
     today = china_now().date()
     begins = starts_on.date() if starts_on else today
 
@@ -48,7 +52,7 @@ def set_(field: str, data_dir: Path | None, starts_on: dt.datetime | None, **giv
 
 
 @precedence.command()
-@click.argument("number", type=int)
+@click.argument("number", type=NUMBER)
 @click.option("--on", "ends_on", type=day, help="Day from which it counts no more; without it today.")
 @data_option
 def remove(number: int, ends_on: dt.datetime | None, data_dir: Path | None) -> None:
@@ -94,6 +98,11 @@ def line(rule: Rule) -> str:
     state = "" if rule.is_in_force else "  (not in force)"
     field = f"{rule.table_name}.{rule.column_name}"
     return f"{rule.id}  {field}  {place}  {whom}  rank {rule.rank}  {days}{state}  {rule.reason}"
+
+
+def _known(option: str, given: str | None, there_are: Collection[str]) -> None:
+    if given is not None and given not in there_are:
+        raise click.BadParameter(f"there are: {', '.join(sorted(there_are))}", param_hint=option)
 
 
 async def _enforced(database: Database) -> str:

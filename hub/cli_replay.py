@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hub.cli_documents import data_option, with_database
+from hub.cli_documents import NUMBER, data_option, with_database
 from hub.command import settings_of
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ MINUTE = click.DateTime(["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"])
 @click.argument("code")
 @click.option("--from", "since", type=MINUTE, help="What landed from then on, in China's time.")
 @click.option("--until", type=MINUTE, help="What landed before then.")
-@click.option("--run", "run_id", type=int, help="What landed with this run.")
+@click.option("--run", "run_id", type=NUMBER, help="What landed with this run.")
 @data_option
 def replay(
     code: str,
@@ -84,6 +84,8 @@ def state_hash(code: str, data_dir: Path | None) -> None:
 
 
 def _in_china(at: dt.datetime | None) -> dt.datetime | None:
-    from hub.domain.dates import CHINA
+    from hub.domain.dates import CHINA, FIRST_YEAR
 
+    if at is not None and at.year < FIRST_YEAR:
+        raise click.BadParameter(f"a day from {FIRST_YEAR} on is expected", param_hint="--from, --until")
     return None if at is None else at.replace(tzinfo=CHINA)

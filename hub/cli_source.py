@@ -16,6 +16,11 @@ from hub.errors import BadArgument, NotFound, SourceError
 if TYPE_CHECKING:
     from hub.store.database import Database
 
+YEAR_HOURS = 365 * 24
+COUNTY = (
+    "select true from division where code = $1 and right(code, 6) = '000000' and right(code, 8) <> '00000000'"
+)
+
 
 @click.group()
 def source() -> None:
@@ -28,7 +33,13 @@ def source() -> None:
 @click.option("--connector", required=True, help="Connector that reads it, such as roster.")
 @click.option("--division", required=True, help="12-digit code of the county whose data it holds.")
 @click.option("--location", required=True, help="Folder or address, without a password in it.")
-@click.option("--max-age-hours", type=int, default=31 * 24, show_default=True)
+@click.option(
+    "--max-age-hours",
+    type=click.IntRange(0, 10 * YEAR_HOURS),
+    default=31 * 24,
+    show_default=True,
+    help="What it says is stale after that; 0 for no promise.",
+)
 @click.option(
     "--most-lost-percent",
     type=click.IntRange(0, 100),
@@ -36,7 +47,9 @@ def source() -> None:
     show_default=True,
     help="A run that would delete more of a list stops and asks.",
 )
-@click.option("--every-minutes", type=click.IntRange(1), help="Else HUB_SYNC_INTERVAL_SECONDS.")
+@click.option(
+    "--every-minutes", type=click.IntRange(1, YEAR_HOURS * 60), help="Else HUB_SYNC_INTERVAL_SECONDS."
+)
 @click.option(
     "--window", metavar="HH:MM-HH:MM", help="Local time in which the system may be asked: 22:00-06:00."
 )
@@ -67,6 +80,8 @@ def add(
         raise click.BadParameter(f"there are: {', '.join(CONNECTORS)}", param_hint="--connector")
 
     async def work(database: Database) -> None:
+        if not await database.owner.fetchval(COUNTY, division):
+            raise BadArgument(f"There is no county {division}.", zh=f"没有区划 {division}")
         await register_source(
             database,
             code=code,
@@ -89,6 +104,8 @@ def _window(text: str) -> tuple[dt.time, dt.time]:
         begin, end = map(dt.time.fromisoformat, text.split("-"))
     except ValueError:
         raise click.BadParameter("HH:MM-HH:MM is expected", param_hint="--window") from None
+    if begin == end:
+        raise click.BadParameter("it would never be asked", param_hint="--window")
     return begin, end
 
 

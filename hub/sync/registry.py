@@ -11,6 +11,7 @@ import orjson
 from hub.errors import ConfigurationError, NotFound
 from hub.store.database import Database
 from hub.store.vault import Vault
+from hub.tables.ledger import OWN
 
 # From 22:00 until 06:00 is a window, too.
 OPEN: Final = """
@@ -18,6 +19,10 @@ OPEN: Final = """
         then $3::time >= s.window_from and $3::time < s.window_until
         else $3::time >= s.window_from or $3::time < s.window_until end)"""
 """Whether a source may be asked at the local time $3."""
+
+SAID: Final = """
+    select left(division_code, 6) as county, connector from source
+    where code = $1 and last_success_at is not null"""
 
 
 async def register_source(
@@ -34,7 +39,13 @@ async def register_source(
     window: tuple[dt.time, dt.time] | None = None,
     correction_days: int | None = None,
 ) -> int:
-    """The number of the source; its registration is brought up to date. ConfigurationError."""
+    """The number of the source; its registration is brought up to date. ConfigurationError.
+
+    One that has said something keeps its county and its connector: what it said stays there, and how far it
+    was read only its connector knows.
+    """
+    if OWN in (code, connector):
+        raise ConfigurationError(f"source {code}: {OWN} is what this hub states itself")
     if not (division_code.isascii() and division_code.isdigit() and len(division_code) == 12):
         raise ConfigurationError(f"source {code}: a division code of 12 digits is expected")
     if urlsplit(location).password is not None:
@@ -42,6 +53,12 @@ async def register_source(
             f"source {code}: no password in the location; hub source secret keeps it sealed"
         )
     async with db.transaction() as connection:
+        said = await connection.fetchrow(SAID, code)
+        if said is not None and (said["county"], said["connector"]) != (division_code[:6], connector):
+            raise ConfigurationError(
+                f"source {code}: what it has said is of {said['county']}, read by {said['connector']};"
+                " register another county or connector under another code"
+            )
         number: int = await connection.fetchval(
             """
             insert into source (code, name, connector, division_code, location, max_age_hours,

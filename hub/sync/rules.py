@@ -39,6 +39,7 @@ ADD: Final = """
         rank, reason, starts_on)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning id"""
 END: Final = "update precedence_rule set ends_on = $2 where id = $1 and ends_on is null returning true"
+SOMEWHERE: Final = "select exists (select from division where starts_with(code, $1))"
 ALL: Final = """
     select r.id, r.division_prefix, r.table_name, r.column_name, s.code as source, r.connector, r.list_kind,
         r.rank, r.reason, r.starts_on, r.ends_on, r.is_in_force
@@ -100,6 +101,8 @@ async def add_rule(
     if rank not in RANKS or not 1 <= len(reason.strip()) <= MOST_TEXT:
         raise BadArgument(f"A rank is 0 to {RANKS[-1]}, and a reason has 1 to {MOST_TEXT} characters.")
     async with db.transaction() as connection:
+        if not await connection.fetchval(SOMEWHERE, prefix):
+            raise NotFound(f"there is no division {division}", zh=f"没有区划 {division}")
         number = None
         if source is not None:
             number = await connection.fetchval("select id from source where code = $1", source)
