@@ -86,6 +86,7 @@ from hub.domain.vocabulary.handing import (
 )
 from hub.domain.vocabulary.likeness import IdentityStatus
 from hub.domain.vocabulary.listing import DriftKind, FieldClass
+from hub.domain.vocabulary.norm import Force, NormComparator, NormPeriod, NormScope, NormSubject
 from hub.domain.vocabulary.oversight import (
     ArchiveScope,
     ClientStatus,
@@ -179,6 +180,7 @@ __all__ = [
     "FieldClass",
     "FilingKind",
     "FloorScope",
+    "Force",
     "FundKind",
     "GuardianKind",
     "GuidanceHostKind",
@@ -192,6 +194,10 @@ __all__ = [
     "MediaLevel",
     "NeedKind",
     "NeedStatus",
+    "NormComparator",
+    "NormPeriod",
+    "NormScope",
+    "NormSubject",
     "Occasion",
     "OfficeKind",
     "OrganizationGrade",

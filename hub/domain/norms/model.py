@@ -1,0 +1,82 @@
+"""What a rule is made of."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from hub.domain.vocabulary.norm import Force, NormComparator, NormPeriod, NormScope, NormSubject
+
+Value = Decimal | dt.date | str | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """``jurisdiction``: the division, of 12 digits, whose stations it binds.
+
+    ``effective_to``: the last day. ``number`` and ``issued_on`` are None where the document has none.
+    """
+
+    code: str
+    title: str
+    title_en: str
+    issuer: str
+    jurisdiction: str
+    effective_from: dt.date
+    effective_to: dt.date | None = None
+    number: str | None = None
+    issued_on: dt.date | None = None
+
+    def binds(self, division_code: str, on: dt.date) -> bool:
+        """Whether it is in force there that day."""
+        region = self.jurisdiction.rstrip("0")
+        width = 2 if len(region) <= 2 else 4 if len(region) <= 4 else 6
+        here = division_code[:width] == self.jurisdiction[:width]
+        return here and self.effective_from <= on and (self.effective_to is None or on <= self.effective_to)
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """``value`` is None where the document names the quantity and gives no number (及时, 定期).
+
+    ``base``: what a share is of. ``when``: of which of the subjects, where it is not all of them.
+    """
+
+    quantity: str
+    comparator: NormComparator
+    value: Value | None = None
+    unit: str | None = None
+    period: NormPeriod | None = None
+    base: str | None = None
+    when: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule as one document states it; two documents may state one ``key``.
+
+    ``quotes``: words of the document, in its order. ``ambiguities``: keys of what it leaves open.
+    """
+
+    key: str
+    document: Document
+    article: str
+    force: Force
+    subject: NormSubject
+    scope: NormScope
+    en: str
+    quotes: Sequence[str]
+    bounds: Sequence[Bound] = ()
+    ambiguities: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguity:
+    """``treatment``: how the hub reads what the documents leave open."""
+
+    key: str
+    about: str
+    issue: str
+    treatment: str

@@ -1,0 +1,65 @@
+"""规则: how binding a rule is, whom it is about, and how its numbers are compared."""
+
+from hub.domain.vocabulary.term import Term
+
+
+class Force(Term):
+    MUST = "MUST", "应当", "Must"
+    PRIN = "PRIN", "原则上", "As a principle"
+    ENC = "ENC", "鼓励", "Encouraged"
+    MAY = "MAY", "可以", "May"
+    FACT = "FACT", "事实或定义", "Fact or definition"
+
+
+class NormSubject(Term):
+    """What a verdict is given on."""
+
+    STATION = "STATION", "服务站", "Station"
+    PERSONNEL = "PERSONNEL", "工作人员", "Member of staff"
+    BENEFICIARY = "BENEFICIARY", "服务对象", "Beneficiary"
+    CONTRACT = "CONTRACT", "合同", "Contract"
+    CONTRACTOR = "CONTRACTOR", "承接机构", "Contractor"
+    COUNTY = "COUNTY", "县（市、区）", "County"
+    PREFECTURE = "PREFECTURE", "设区市", "Prefecture"
+    PROVINCE = "PROVINCE", "省（自治区）", "Province"
+
+
+class NormScope(Term):
+    """Over what a number is counted: six people for a project are not six for each of its stations."""
+
+    PERSON = "PERSON", "每人", "Each person"
+    STATION = "STATION", "每站", "Each station"
+    PROJECT = "PROJECT", "整个项目", "The whole project"
+    CONTRACT = "CONTRACT", "每份合同", "Each contract"
+    COUNTY = "COUNTY", "全县（市、区）", "The whole county"
+    PREFECTURE = "PREFECTURE", "全市", "The whole prefecture"
+    PROVINCE = "PROVINCE", "全省（自治区）", "The whole province"
+
+
+class NormPeriod(Term):
+    """Within which time; a project period and a year are not the same unless the project lasts one."""
+
+    ONCE = "ONCE", "一次", "Once"
+    WEEK = "WEEK", "每周", "Each week"
+    MONTH = "MONTH", "每月", "Each month"
+    QUARTER = "QUARTER", "每季度", "Each quarter"
+    HALF_YEAR = "HALF_YEAR", "每半年", "Each half year"
+    YEAR = "YEAR", "每年", "Each year"
+    CONTRACT_YEAR = "CONTRACT_YEAR", "每一合同年度", "Each contract year"
+    CONTRACT = "CONTRACT", "合同期", "Term of the contract"
+    PROJECT = "PROJECT", "项目周期", "Project period"
+
+
+class NormComparator(Term):
+    """Strict and inclusive bounds are kept apart: 超过50人 is not 不少于50人."""
+
+    AT_LEAST = "AT_LEAST", "不少于", "At least"
+    MORE_THAN = "MORE_THAN", "超过", "More than"
+    AT_MOST = "AT_MOST", "不超过", "At most"
+    LESS_THAN = "LESS_THAN", "少于", "Less than"
+    EXACTLY = "EXACTLY", "等于", "Exactly"
+    ONE_OF = "ONE_OF", "其中之一", "One of"
+    ALL_OF = "ALL_OF", "全部具备", "All of"
+    READS = "READS", "文字为", "Reads"
+    CONTAINS = "CONTAINS", "包含", "Contains"
+    WITHIN = "WITHIN", "范围内", "Within"
