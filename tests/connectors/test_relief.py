@@ -264,6 +264,18 @@ async def test_late_and_out_of_order(relief: Relief, hub: Filled, tmp_path: Path
     assert "迟到" not in await column(hub, "clothing", touched), "something newer was said"
 
 
+async def test_no_change_is_lost_however_the_database_finds_it(relief: Relief, hub: Filled) -> None:
+    """With some fifty rows MariaDB begins to look at the newest rows of each record in another way."""
+    stays = await relief.standing(EPISODES, FEW)
+    numbers = [cells["JZBH"] for cells in stays]
+    for turn in range(12):
+        said = f"第{turn}次"
+        rows = ((EPISODES, "U", moment(3, 9, turn), {**cells, "YZ": said}) for cells in stays)
+        await relief.write(*rows)
+        assert (await hub.sync()).read == FEW
+        assert await column(hub, "clothing", numbers) == [said] * FEW
+
+
 async def test_two_changes_within_a_second(relief: Relief, hub: Filled, tmp_path: Path) -> None:
     touched = await harm(relief, hub, tmp_path, "x11-same-second")
     await hub.sync()

@@ -242,6 +242,17 @@ async def test_x11_two_changes_of_one_second_straddle_the_mark(exchange: Exchang
     assert await hub.one("select count(*) from beneficiary where phone = '15400000003'") == 1
 
 
+async def test_no_change_is_lost_however_the_database_finds_it(exchange: Exchange, hub: Filled) -> None:
+    """As a log grows MariaDB begins to look at the newest rows of each record in another way."""
+    people = await exchange.standing("SAM_PEOPLE", 5)
+    for turn in range(16):
+        phone = f"154000010{turn:02}"
+        rows = (("SAM_PEOPLE", "U", moment(3, 9, turn), {**person, "TEL": phone}) for person in people)
+        await exchange.write(*rows)
+        assert (await hub.sync()).read == 5
+        assert await hub.one("select count(*) from beneficiary where phone = $1", phone) == 5
+
+
 async def test_x12_rows_that_another_has_locked(exchange: Exchange, hub: Filled) -> None:
     (person,) = await exchange.standing("SAM_PEOPLE", 1)
     await exchange.write(("SAM_PEOPLE", "U", moment(2), {**person, "TEL": "15400000001"}))
