@@ -175,8 +175,13 @@ def list_(data_dir: Path | None) -> None:
 @click.option(
     "--retry", is_flag=True, help="Read rows in quarantine again, too, of a source that sends only news."
 )
+@click.option(
+    "--anew",
+    is_flag=True,
+    help="Ask for everything the source has, not only for what is new since the last run.",
+)
 @data_option
-def sync(code: str, accept_losses: bool, retry: bool, data_dir: Path | None) -> None:
+def sync(code: str, accept_losses: bool, retry: bool, anew: bool, data_dir: Path | None) -> None:
     """Run the connector of one source now."""
     from rich.console import Console
 
@@ -197,6 +202,7 @@ def sync(code: str, accept_losses: bool, retry: bool, data_dir: Path | None) -> 
                 progress=progress,
                 accept_losses=accept_losses,
                 retry=retry,
+                anew=anew,
             )
         click.echo(
             f"{report.status}: {report.read} rows read, {report.unchanged} unchanged,"

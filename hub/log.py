@@ -28,7 +28,7 @@ FIELDS: Final = frozenset(
         "duration_ms", "client_id", "role", "kind", "at", "code", "source", "run", "read", "accepted",
         "unchanged", "quarantined", "changed", "file", "list_kind", "rows", "seconds", "port", "url",
         "reason", "table", "version", "headers", "count", "error", "description", "scope", "withheld",
-        "cost_static", "cost_actual", "user_id", "emergency",
+        "cost_static", "cost_actual", "user_id", "emergency", "withdrawn", "missing",
     }
 )  # fmt: skip
 """Everything a log line may carry; ``withheld`` names what else a caller gave."""

@@ -100,7 +100,11 @@ class TargetCheck:
         ]
         self._key_pointers = [name for name in named if name in target.references]
         self._key_headers = [n for n in named if n not in self._place and n not in target.references]
-        self._key_slots = [slots.cell(part, fits_all) for part in target.key if isinstance(part, From)]
+        of_cells = [part for part in target.key if isinstance(part, From)]
+        self._key_slots = [slots.cell(part, fits_all) for part in of_cells]
+        # What columns or references tell apart may lack a cell; else rows that lack it would be one record.
+        cells_alone = not self._key_columns and not self._key_pointers
+        self._key_needs = [*self._key_headers, *(part.header for part in of_cells)] if cells_alone else []
         spread = [name for name in named if name in self._place and name not in stated]
         self._spread_keys = [self._place[name] for name in spread]
         self._key_cells = layout.key_headers
@@ -132,8 +136,12 @@ class TargetCheck:
             return []
         values, (_, found) = self._fill(cells), self._seek(cells)
         unsure |= self._key_cells
+        self._need_key(cells)
         if any(values[place] is None for place in self._spread_keys):
             unsure.update(spread.header for _, spread in self._spreads)
+        each = self._layout.target.each
+        if each is not None and each[0] not in self._layout.target.key:
+            return [self._record_key(cells, values, found)]  # whatever stood in the cell that is repeated
         return [self._record_key(cells, repeated, found) for repeated in self._repeat(cells, values)]
 
     def _fill(self, cells: Cells) -> list[Any]:
@@ -198,6 +206,7 @@ class TargetCheck:
             if values[place] is not None and not values[place].startswith(cells.context.county_code):
                 cells.refuse(Refusal.of(Refused("DIVISION_OUTSIDE"), header))
         self._test(cells, values)
+        self._need_key(cells)
         if cells.refusals or cells.refused:
             return None
         key = self._record_key(cells, values, found)
@@ -212,6 +221,11 @@ class TargetCheck:
                 values[place] = self._vault.look_up(values[place])
         complete = all(values[place] is not None for place in self._hoped)
         return Statement(key, values, seeks, complete, links)
+
+    def _need_key(self, cells: Cells) -> None:
+        for header in self._key_needs:
+            if not cells.has(header):
+                cells.lacks(header)
 
     def _test(self, cells: Cells, values: list[Any]) -> None:
         checks = self._layout.target.checks

@@ -263,10 +263,10 @@ class Target:
     """One table a row fills.
 
     ``key``: what makes the record key in this source: columns, references (then the values they are
-    found by), cells (a ``From``) or headers (the cell as it stands). Rows of one list with the same
-    record key are one statement, of which the newest stands; a table that several rows describe (the
-    household of each member) names more, so that every row keeps its own statement and no empty cell
-    hides a value of another row.
+    found by), cells (a ``From``) or headers (the cell as it stands); where it is of cells and headers alone,
+    none may be empty. Rows of one list with the same record key are one statement, of which the newest
+    stands; a table that several rows describe (the household of each member) names more, so that every row
+    keeps its own statement and no empty cell hides a value of another row.
     ``match``: alternatives of columns that identify the entity in the hub, the first one unique
     there; empty for facts, which are identified by their key alone.
     ``when``: header that must not be empty for the target to apply at all.

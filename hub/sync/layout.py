@@ -16,7 +16,7 @@ from sqlalchemy import Column, Table, UniqueConstraint
 
 from hub.errors import ConfigurationError
 from hub.store.winners import is_needed
-from hub.sync.connector import From, Link, ListMapping, Reference, Target
+from hub.sync.connector import Constant, From, Link, ListMapping, Reference, Target
 from hub.tables import FACTS, RECORDS, metadata
 from hub.tables._columns import StatedColumns, stated
 
@@ -161,6 +161,12 @@ def _layout(mapping: ListMapping, target: Target, staging: str, own: Mapping[str
         named.add(target.each[0])
     if not named <= known:
         raise ConfigurationError(f"list {mapping.kind}: {target.table} has no {sorted(named - known)}")
+    parts = {part for part in target.key if isinstance(part, str)}
+    if nowhere := sorted(parts - known - set(target.references) - _headers(mapping)):
+        raise ConfigurationError(
+            f"list {mapping.kind}: the key of {target.table} names {nowhere}, neither a column of it nor a"
+            " header of the list; every row would have the same key"
+        )
     return Layout(
         staging=staging,
         list_kind=mapping.kind,
@@ -173,6 +179,18 @@ def _layout(mapping: ListMapping, target: Target, staging: str, own: Mapping[str
         pointers=pointers,
         links=tuple(_link(link, f"{staging}_l{i}") for i, link in enumerate(target.links)),
     )
+
+
+def _headers(mapping: ListMapping) -> set[str]:
+    """Those the declarations of the list name."""
+    found = {*mapping.required, *mapping.expected}
+    for target in mapping.targets:
+        given = [*target.columns.values(), *target.spreads, *target.checks, *target.links, *target.key]
+        given += [source for r in target.references.values() for by in r.by for source in by.values()]
+        given += [target.each[1]] if target.each else []
+        found |= {each.header for each in given if not isinstance(each, str | Constant)}
+        found |= {target.when} if target.when else set()
+    return found
 
 
 def _pointer(

@@ -103,7 +103,7 @@ async def replay(
             await history.fail_replay(db, code, run_id, error)
         raise
     await fold_after_run(db, code, source.county)
-    log.info("source_replayed", source=code, run=run_id, **asdict(done))
+    log.info("source_replayed", source=code, run=run_id, missing=done.missing, **asdict(done.report))
     return done
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from typing import Any, Final, Literal, cast
 
@@ -106,15 +106,19 @@ async def run_source(
     progress: Progress | None = None,
     accept_losses: bool = False,
     retry: bool = False,
+    anew: bool = False,
 ) -> RunReport:
     """Bring the hub to what the source says now.
 
     Whatever ends the run early is raised again after the run is marked FAILED. NotFound when there is
     no such source, Unavailable when another run of it is under way, MassDelete when a list would lose
     more than the source may lose at once, unless ``accept_losses``. ``retry``: rows in quarantine are read
-    again as well, of a source that sends only news; those of others are read with every run.
+    again as well, of a source that sends only news; those of others are read with every run. ``anew``: the
+    source is asked for everything it has, as if for the first time; what is known already stays as it is.
     """
     source = await find_source(db, code)
+    if anew:
+        source = replace(source, checkpoint=None)
     wanted = Wanted(today, None if accept_losses else source.most_lost_percent, retry, progress)
     await months_ahead(db)
     run_id, headers = 0, Headers()

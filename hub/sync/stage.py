@@ -149,8 +149,7 @@ class Stage:
         read = len(batch.rows) + len(batch.refused) + len(batch.deleted)
         self.read += read
         self.by_list.of[batch.list_kind].read += read
-        # A list dated 2062 by mistake must not win over all that come after it.
-        batch = replace(batch, observed_at=min(batch.observed_at, self._latest))
+        batch = replace(batch, observed_at=self._known_by_now(batch.observed_at))
         if batch.refused:
             await self._copies.add(
                 "row_refused", ROW_REFUSED, [self._unread(batch, *r) for r in batch.refused]
@@ -252,6 +251,14 @@ class Stage:
     def _times(self, batch: Batch, rows: Sequence[Row]) -> list[dt.datetime] | dt.datetime:
         return batch.observed_at if isinstance(rows, Lines) else [self._time(batch, row) for row in rows]
 
+    def _known_by_now(self, time: dt.datetime) -> dt.datetime:
+        """A list dated 2062 by mistake must not win over all that come after it."""
+        if time.tzinfo is None:
+            raise ConfigurationError(
+                "observed_at: a time with its zone is expected, such as datetime.now(UTC)"
+            )
+        return min(time, self._latest)
+
     def _context_at(self, time: dt.datetime) -> Context:
         """Of a row that was written then: the same object for the rows of a list that names its day."""
         if time != self._written_at:
@@ -260,7 +267,7 @@ class Stage:
         return self._context
 
     def _time(self, batch: Batch, row: Row) -> dt.datetime:
-        return batch.observed_at if row.observed_at is None else min(row.observed_at, self._latest)
+        return batch.observed_at if row.observed_at is None else self._known_by_now(row.observed_at)
 
     async def _delete(self, batch: Batch) -> None:
         """Notes the record keys of deleted rows; one that cannot be read deletes nothing and is refused."""
@@ -270,7 +277,7 @@ class Stage:
             staged = self.lists[batch.list_kind]
             keys, refusals = staged.check.keys(row, self._context)
             if refusals:
-                bad.append(self._unread(batch, row, refusals))
+                bad.append(self._unread(batch, row, [_of_deletion(each) for each in refusals]))
                 continue
             time = self._time(batch, row)
             self.deleted += 1
@@ -315,6 +322,17 @@ class Stage:
 def sentence(header: str, zh: str, en: str) -> str:
     """A reason as the bureau reads it; it names a column and no value."""
     return _printable(f"{header}：{zh} / {en}" if header else f"{zh} / {en}")
+
+
+def _of_deletion(refusal: Refusal) -> Refusal:
+    """An empty cell is no fault of a row that is gone; but without it nobody can tell which row it was."""
+    if refusal.code != "REQUIRED":
+        return refusal
+    return replace(
+        refusal,
+        expected="A deletion is expected to have the cells that record keys are made of.",
+        expected_zh="删除须给出构成记录键的各项",
+    )
 
 
 def place_of(row: Row) -> tuple[str, str, int]:

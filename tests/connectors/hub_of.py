@@ -56,9 +56,12 @@ class Filled:
             self.county,
         )
 
-    async def sync(self, *, today: dt.date = TODAY, accept_losses: bool = False) -> RunReport:
+    async def sync(
+        self, *, today: dt.date = TODAY, accept_losses: bool = False, anew: bool = False
+    ) -> RunReport:
+        database, vault, held = self.database, self.vault, self.connectors
         return await run_source(
-            self.database, self.vault, self.connectors, CODE, today=today, accept_losses=accept_losses
+            database, vault, held, CODE, today=today, accept_losses=accept_losses, anew=anew
         )
 
     async def benefits(self) -> set[tuple[str, str]]:

@@ -390,9 +390,10 @@ class County:
             max_age_hours=24,
         )
 
-    async def sync(self, *batches: Batch, today: dt.date = TODAY) -> RunReport:
+    async def sync(self, *batches: Batch, today: dt.date = TODAY, anew: bool = False) -> RunReport:
         self.connector.batches = list(batches)
-        return await run_source(self.db, self.vault, {"told": self.connector}, self.code, today=today)
+        told = {"told": self.connector}
+        return await run_source(self.db, self.vault, told, self.code, today=today, anew=anew)
 
     async def all(self, query: str, *arguments: Any) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in await self.db.owner.fetch(query, *arguments)]

@@ -87,6 +87,22 @@ def test_a_record_key_takes_a_parsed_cell() -> None:
     )
 
 
+def test_a_key_of_nothing_is_no_key() -> None:
+    """Every row would be the same record, and the last one would stand for all."""
+    with pytest.raises(ConfigurationError, match="same key"):
+        lay_out(household(("household_no",)), 0)
+
+
+def test_a_key_of_cells_alone_needs_every_one() -> None:
+    """Rows without it would all be one record."""
+    target = replace(CONTRACTOR.targets[0], key=("编号", From("批次", text)))
+    mapping = replace(CONTRACTOR, required=(*CONTRACTOR.required, "编号"), targets=[target])
+    assert keys(mapping, {**CONTRACTORS[0], "编号": "1", "批次": "2"})
+    statements, refusals = read(mapping, {**CONTRACTORS[0], "编号": " "})
+    assert [(one.code, one.header) for one in refusals] == [("REQUIRED", "编号"), ("REQUIRED", "批次")]
+    assert statements == [[]]
+
+
 def test_each_value_of_a_list_is_a_statement() -> None:
     statements, _ = read(ELDER, elder(1, 类别="ELDER、DISABLED、ELDER"))
     place = lay_out(ELDER, 0)[1].direct.index("category")

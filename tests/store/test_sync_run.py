@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import asyncpg
@@ -88,6 +89,31 @@ async def test_a_good_run_is_told(county: County) -> None:
     assert told["last_success_at"] >= told["last_run_at"]
     await county.sync()
     assert county.connector.asked == [None, {"at": 7}]
+
+
+async def test_a_source_is_asked_for_everything_again(county: County) -> None:
+    """Of a source that tells news: what it said stays, and its checkpoint moves as with any run."""
+    await county.sync(batch("dibao", [dibao(1), dibao(2)], checkpoint={"at": 7}))
+    before = await county.one("select count(*) from category_membership")
+    report = await county.sync(batch("dibao", [dibao(2), dibao(3)], checkpoint={"at": 8}), anew=True)
+    assert (report.read, report.unchanged, report.accepted, report.withdrawn) == (2, 1, 1, 0)
+    assert await county.one("select count(*) from category_membership") == before + 1
+    await county.sync()
+    assert county.connector.asked == [None, None, {"at": 8}]
+
+
+@pytest.mark.parametrize("of_a_row", [True, False])
+async def test_a_time_without_its_zone_is_told(county: County, of_a_row: bool) -> None:
+    """Of the batch, or of a row."""
+    told = batch("dibao", [dibao(1)])
+    bare = told.observed_at.replace(tzinfo=None)
+    told = (
+        replace(told, rows=[replace(row, observed_at=bare) for row in told.rows])
+        if of_a_row
+        else replace(told, observed_at=bare)
+    )
+    with pytest.raises(ConfigurationError, match="zone"):
+        await county.sync(told)
 
 
 @pytest.mark.parametrize(
