@@ -61,7 +61,7 @@ def _lines(found: Drift, days: int, *, columns: bool) -> Iterator[str]:
 
 def _said(change: Found) -> str:
     read_as = f" (read as {change.header})" if change.header not in (None, change.name) else ""
-    unread = "" if change.header else ", which nobody asked for"
+    unread = "" if change.header else "; nobody asked for it"
     match change.kind:
         case "COLUMN_CAME":
             return f"{change.name}{read_as} came{unread}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -134,30 +134,21 @@ def _json(found: Reconciled, differences: list[str], theirs: object) -> dict[str
 
 def _lines(found: Reconciled) -> Iterator[str]:
     yield f"{found.source} on {found.day}"
-    for each in found.lists:
-        unheld = "" if each.unheld is None else f"; {each.unheld} different rows stand nowhere"
-        yield (
-            f"  {each.list_kind}: the last run read {each.read} rows, {each.unchanged} unchanged,"
-            f" {each.accepted} accepted, {each.quarantined} quarantined, {each.withdrawn} records withdrawn;"
-            f" {each.refused} rows in quarantine{unheld}"
-        )
+    if found.lists:
+        yield "What it told last, or of news on that day, in rows; withdrawn in records:"
+        heads = ("list", "read", "unchanged", "accepted", "refused", "withdrawn", "in quarantine", "nowhere")
+        yield from _table(heads, found.lists)
     if not found.held:
-        yield "  The hub holds nothing of it."
+        yield "The hub holds nothing of it."
         return
+    yield "What the hub holds, in records:"
     heads = ("list", "record", "division", "held", "not said", "about", "keys", "digest")
-    rows = [
-        (
-            each.list_kind,
-            each.entity,
-            each.division_code,
-            str(each.records),
-            "" if each.unsaid is None else str(each.unsaid),
-            str(each.about),
-            str(each.keys or ""),
-            (each.digest or "")[:16],
-        )
-        for each in found.held
-    ]
-    widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
-    for row in (heads, *rows):
+    short = (each._replace(digest=each.digest and each.digest[:16]) for each in found.held)
+    yield from _table(heads, short)
+
+
+def _table(heads: Sequence[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:
+    cells = [heads, *(["" if cell is None else str(cell) for cell in row] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    for row in cells:
         yield "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

@@ -17,7 +17,7 @@ import structlog
 from connectors.lists.disclosed import field_class
 from hub.errors import SourceError
 from hub.sync.connector import Row
-from hub.sync.header import Column, Header, forms_of, is_empty
+from hub.sync.header import UNTOLD, Column, Header, forms_of, is_empty
 
 log = structlog.get_logger("connectors")
 
@@ -26,8 +26,6 @@ LONGEST: Final = 20_000
 
 LONGEST_NAME: Final = 40
 NUMBER: Final = re.compile("[0-9]{5}")
-UNTOLD: Final = "…"
-"""In place of a name that may be a cell."""
 
 
 class SchemaDrift(SourceError):

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from hub.domain.vocabulary import DriftKind, FieldClass
 from hub.store.database import Connection
 from hub.sync.connector import Refusal
-from hub.sync.header import Column, Header
+from hub.sync.header import MOST, UNTOLD, Column, Header, printable
 
 KNOWN: Final = """
     select name, header, form, lacking_count, unknown_code_count from source_column
@@ -90,7 +90,10 @@ class Headers:
             self.open_ended.add(kind)
         columns = self.tables.setdefault(kind, {}).setdefault(header.table, {})
         for each in header.columns:
-            columns[each.name] = _both(columns.get(each.name), each)
+            name = printable(each.name)
+            if each.header is None and name not in columns and len(columns) >= MOST:
+                name = UNTOLD
+            columns[name] = _both(columns.get(name), replace(each, name=name))
 
     @property
     def ignored(self) -> int:

@@ -18,7 +18,7 @@ COLUMNS: Final = """
     order by list_kind, gone_at is not null, header is null, first_seen_at, id"""
 CHANGES: Final = """
     select found_at, list_kind, kind, name, header, before, after, number
-    from source_drift where source_id = $1 and found_at >= $2 order by found_at desc, id desc"""
+    from source_drift where source_id = $1 and found_at >= $2 order by found_at desc, id"""
 DROPPED: Final = """
     select list_kind, field_class, cell_count, names from dropped_cells
     where run_id = (select max(run_id) from dropped_cells where source_id = $1)

@@ -10,6 +10,12 @@ FORMS: Final[Mapping[type, str]] = {bool: "boolean", int: "number", float: "numb
 """Of the types a cell may have; any other is told by its own name: ``date``, ``datetime``, ``Decimal``."""
 
 
+UNTOLD: Final = "…"
+"""In place of a name that may be a cell, and of those beyond ``MOST``."""
+MOST: Final = 200
+"""Columns of a table whose cells are dropped that are told by name; the hub's own number."""
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """``name``: as the source writes it. ``header``: ours, that it is read as; None where it is dropped.
@@ -38,11 +44,19 @@ class Header:
     is_all: bool = True
 
 
+def printable(name: str) -> str:
+    """As PostgreSQL can hold it."""
+    return name.replace("\x00", "").encode("utf-8", "replace").decode()
+
+
 def is_empty(cell: Any) -> bool:
     return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
 def forms_of(cells: Iterable[Any]) -> frozenset[str]:
     """Types of the cells that are not empty."""
-    found = {type(cell) for cell in cells if not is_empty(cell)}
+    held = list(cells)
+    found = set(map(type, held)) - {type(None)}
+    if str in found and not any(type(cell) is str and cell.strip() for cell in held):
+        found.remove(str)
     return frozenset(FORMS.get(each, each.__name__) for each in found)

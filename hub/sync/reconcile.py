@@ -44,9 +44,16 @@ SAID: Final = """
     select distinct list_kind, substring(hashes from place for 16)
     from told join kept using (digest), generate_series(1, length(hashes), 16) place"""
 TOLD: Final = """
-    select list_kind, read_count as read, unchanged_count as unchanged, accepted_count as accepted,
-        quarantined_count as quarantined, withdrawn_count as withdrawn
-    from run_list where run_id = $1 order by id"""
+    with runs as (
+        select id from sync_run where source_id = $1 and not is_replay and status = 'SUCCEEDED'
+            and (started_at at time zone 'Asia/Shanghai')::date = $2),
+    last as (select coalesce($3, max(id)) as id from runs)
+    select list_kind, sum(read_count)::int as read, sum(unchanged_count)::int as unchanged,
+        sum(accepted_count)::int as accepted, sum(quarantined_count)::int as quarantined,
+        sum(withdrawn_count)::int as withdrawn
+    from run_list where run_id in (select id from last where $4 union all select id from runs where not $4)
+    group by list_kind order by min(id)"""
+"""Of a source ($1) that is read whole ($4) the last run, $3 or that of the day ($2); else all of that day."""
 REFUSED: Final = """
     select list_kind, count(*) as rows from quarantined_row
     where source_id = $1 and resolved_at is null group by 1"""
@@ -57,7 +64,11 @@ KEEP: Final = """
 KEPT: Final = """
     select list_kind, entity, division_code, held_count, unsaid_count, about_count, digest_count, digest
     from reconciliation where source_id = $1 and day = $2 order by id"""
-OLD: Final = "delete from reconciliation where day < current_date - $1::int"
+OLD: Final = """
+    with old as (select id from sync_run where started_at < now() - make_interval(days => $1)),
+    lists as (delete from run_list l using old where l.run_id = old.id),
+    cells as (delete from dropped_cells c using old where c.run_id = old.id)
+    delete from reconciliation where day < current_date - $1::int"""
 SECONDS: Final = 600.0
 """Between looks for sources that are due; the hub's own number."""
 DUE: Final = """
@@ -85,9 +96,10 @@ class Held(NamedTuple):
 
 
 class OfList(NamedTuple):
-    """What the last run was told of a list. ``refused``: rows in quarantine now, of whatever run.
+    """What a source that is read whole told last of a list, or one that sends news on that day.
 
-    ``unheld``: different rows it said of which no record stands; None where the source sends only news.
+    ``refused``: rows in quarantine now, of any run. ``unheld``: different rows it said of which no record
+    stands; None where it sends only news. Both are None of a day that was counted before.
     """
 
     list_kind: str
@@ -96,13 +108,13 @@ class OfList(NamedTuple):
     accepted: int
     quarantined: int
     withdrawn: int
-    refused: int
-    unheld: int | None
+    refused: int | None = None
+    unheld: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """Of one source on a ``day``, by the run that landed last."""
+    """Of one source on a ``day``."""
 
     source: str
     day: dt.date
@@ -131,6 +143,7 @@ async def reconcile(
     lists = connectors[source.connector].lists
     layouts = [each for i, mapping in enumerate(lists.values()) for each in lay_out(mapping, i)]
     async with session(db) as connection:
+        await connection.execute("set transaction isolation level repeatable read")
         run_id = await connection.fetchval(LAST, source.id)
         is_whole = source.checkpoint is None and run_id is not None
         await connection.execute(TABLE)
@@ -139,7 +152,7 @@ async def reconcile(
             await connection.execute("create index on said (row_hash); analyze said")
         counting = _Counting(connection, source, vault, is_whole)
         held = [each async for each in counting.all(layouts)]
-        told = await counting.lists(run_id, layouts)
+        told = await counting.lists(run_id, day, layouts)
         await connection.execute(
             "delete from reconciliation where source_id = $1 and day = $2", source.id, day
         )
@@ -150,7 +163,7 @@ async def reconcile(
 
 
 class _Counting:
-    """On the connection of one transaction: what stands does not move while it is counted."""
+    """On the connection of a transaction in which what stands does not move while it is counted."""
 
     def __init__(self, connection: Connection, source: Source, vault: Vault, is_whole: bool) -> None:
         self._connection, self._source, self._vault = connection, source, vault
@@ -176,13 +189,13 @@ class _Counting:
                     digest,
                 )
 
-    async def lists(self, run_id: int | None, layouts: Sequence[Layout]) -> list[OfList]:
-        """What the run was told, and what of it stands nowhere."""
+    async def lists(self, run_id: int | None, day: dt.date, layouts: Sequence[Layout]) -> list[OfList]:
+        """What was told, and what of it stands nowhere."""
         refused = {
             row["list_kind"]: row["rows"] for row in await self._connection.fetch(REFUSED, self._source.id)
         }
         told = []
-        for row in await self._connection.fetch(TOLD, run_id):
+        for row in await self._connection.fetch(TOLD, self._source.id, day, run_id, self._is_whole):
             kind = row["list_kind"]
             mine = [each for each in layouts if each.list_kind == kind]
             unheld = None
@@ -254,7 +267,8 @@ async def kept(db: Database, code: str, day: dt.date) -> Reconciled:
     rows = await db.owner.fetch(KEPT, source.id, day)
     if not rows:
         raise NotFound(f"Nothing was counted of {code!r} on {day}.", zh="当日没有对账记录")
-    return Reconciled(code, day, [], [Held(*row) for row in rows])
+    told = await db.owner.fetch(TOLD, source.id, day, None, source.checkpoint is None)
+    return Reconciled(code, day, [OfList(**row) for row in told], [Held(*row) for row in rows])
 
 
 async def reconcile_until(
@@ -265,7 +279,10 @@ async def reconcile_until(
     now: Callable[[], dt.datetime],
     stop: asyncio.Event,
 ) -> None:
-    """Until ``stop``: once a day of each source that was read on it. Counts go after ``days``."""
+    """Until ``stop``: once a day of each source that was read on it.
+
+    These counts go after ``days``, and so do those of runs by list.
+    """
 
     async def look() -> None:
         await db.owner.execute(OLD, days)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from hub.cli_reconcile import compared, read
+from hub.domain.dates import china_now
 from hub.errors import BadArgument, NotFound
 from hub.store.database import Database
 from hub.sync.reconcile import Held, Reconciled, kept, key_of, reconcile
@@ -95,9 +96,10 @@ async def test_rows_that_stand_nowhere_are_counted(county: County) -> None:
 async def test_a_source_of_news_says_nothing_of_the_others(county: County) -> None:
     await county.sync(batch("dibao", [dibao(1)], checkpoint={"at": 1}))
     await county.sync(batch("dibao", [dibao(2)], checkpoint={"at": 2}))
-    found = await counted(county)
-    people = of(found, "dibao", "beneficiary")
-    assert (people.records, people.unsaid, found.lists[0].unheld) == (2, None, None)
+    found = await counted(county, china_now().date())
+    people, (told,) = of(found, "dibao", "beneficiary"), found.lists
+    assert (people.records, people.unsaid, told.unheld) == (2, None, None)
+    assert (told.read, told.accepted) == (2, 2), "both runs of the day"
 
 
 async def test_a_day_is_kept_and_counted_anew(county: County) -> None:

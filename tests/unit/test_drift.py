@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from connectors.lists.disclosed import field_class
-from connectors.lists.wording import UNTOLD, Field, Wording
+from connectors.lists.wording import Field, Wording
 from hub.domain.vocabulary import DriftKind, FieldClass
 from hub.sync.drift import Change, Headers, Known, Seen, changes
-from hub.sync.header import Column, Header, forms_of
+from hub.sync.header import MOST, UNTOLD, Column, Header, forms_of
 
 TEXT = frozenset({"text"})
 
@@ -91,6 +91,16 @@ def test_batches_of_one_table_count_their_own_cells() -> None:
         headers.add("dibao", Header("T", [Column("银行账号", None, TEXT, count, FieldClass.BANK)]))
     (account,) = headers.seen("dibao").values()
     assert (account.column.dropped, account.tables, headers.ignored) == (5, 1, 1)
+
+
+def test_nothing_a_source_calls_its_columns_ends_a_run_or_fills_a_table() -> None:
+    headers = Headers()
+    odd = ["A\x00B", "\ud800", *(f"x{n}" for n in range(1_000))]
+    headers.add("dibao", Header("T", [Column(name, dropped=1) for name in odd]))
+    told = headers.seen("dibao")
+    assert {"AB", "?", UNTOLD} <= told.keys()
+    assert len(told) == MOST + 1
+    assert sum(each.column.dropped for each in told.values()) == 1_002
 
 
 def test_fields_of_records_are_told_by_name_and_their_cells_by_number() -> None:
