@@ -105,6 +105,7 @@ class Headers:
         """Counts a row that is refused for codes nobody knows."""
         for header in {each.header for each in refusals if each.code == "CODE_UNKNOWN"}:
             self.unknown[kind, header] += 1
+            self.said.add(kind)
 
     def seen(self, kind: str) -> Mapping[str, Seen]:
         """Columns of the list, of all its tables."""
@@ -131,8 +132,9 @@ def _both(first: Column | None, second: Column) -> Column:
     return Column(second.name, first.header or second.header, forms, dropped, second.field_class)
 
 
-async def note(connection: Connection, source_id: int, run_id: int, headers: Headers) -> None:
-    """Writes down what the run saw and what changed; part of the caller's transaction."""
+async def note(connection: Connection, source_id: int, run_id: int, headers: Headers) -> int:
+    """Writes down what the run saw and what changed, and how much; part of the caller's transaction."""
+    changed = 0
     for kind in headers.tables:
         known = {
             row["name"]: Known(
@@ -151,6 +153,8 @@ async def note(connection: Connection, source_id: int, run_id: int, headers: Hea
         if found:
             await connection.execute(FOUND, source_id, run_id, kind, *map(list, zip(*found, strict=True)))
         await _dropped(connection, source_id, run_id, kind, seen)
+        changed += len(found)
+    return changed
 
 
 def changes(

@@ -132,7 +132,7 @@ async def run_source(
         if run_id:
             await history.fail(db, source.code, run_id, error)
             async with db.transaction() as connection:
-                await note(connection, source.id, run_id, headers)
+                _tell(source, await note(connection, source.id, run_id, headers))
         raise
     await fold_after_run(db, code, source.county)
     log.info("source_synced", source=code, run=run_id, **asdict(report))
@@ -181,7 +181,7 @@ async def _run(
     report = await conclude(scope, stage, vault, source, wanted)
     continued = source.checkpoint is not None
     await landing.keep(wanted.today, whole=scope.whole, continued=continued, retried=wanted.retry)
-    await note(connection, source.id, told.run_id, headers)
+    _tell(source, await note(connection, source.id, told.run_id, headers))
     await history.finish(connection, told.run_id, asdict(report), checkpoint)
     return report
 
@@ -222,6 +222,11 @@ async def _extract(
     if ignored := stage.headers.ignored:
         log.info("columns_ignored", source=source.code, count=ignored)
     return checkpoint
+
+
+def _tell(source: Source, changes: int) -> None:
+    if changes:
+        log.warning("lists_changed", source=source.code, count=changes)
 
 
 def _place(connection: Connection, source: Source, vault: Vault, known: Known) -> Place:

@@ -11,11 +11,13 @@ import pytest
 from hub.domain.refusal import Refused
 from hub.domain.vocabulary import FieldClass
 from hub.errors import SourceError
+from hub.settings import Settings
 from hub.store.database import Database
 from hub.sync.connector import Batch, Place, Refusal
 from hub.sync.header import Column, Header
 from tests.store import sync_source as source
 from tests.store.sync_source import MAY, County, Told, batch, dibao, elder, rows
+from tests.support.logs import captured_logs
 from tests.support.postgres import fresh_database
 
 LIST = {"姓名": "姓名", "身份证号": "身份证号", "户编号": "户编号", "住址": "住址", "银行账号": None}
@@ -59,7 +61,9 @@ async def test_what_a_list_is_and_what_changes(county: County) -> None:
     await county.sync(headed(one, LIST, dropped=2))
     assert await county.all(CHANGES) == []
     assert await county.all(DROPPED) == [("dibao", "BANK", 2, ["银行账号"])]
-    await county.sync(headed(one, without("住址") | {"家庭地址": "住址", "人脸编号": None}))
+    with captured_logs(Settings()) as lines:
+        await county.sync(headed(one, without("住址") | {"家庭地址": "住址", "人脸编号": None}))
+    assert '"event": "lists_changed"' in lines.text
     assert await county.all(CHANGES) == [
         ("dibao", "COLUMN_RENAMED", "家庭地址", "住址", "住址", "家庭地址", None),
         ("dibao", "COLUMN_CAME", "人脸编号", None, None, None, None),
