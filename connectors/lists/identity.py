@@ -7,7 +7,7 @@ carries a check character, the cells do not. A disagreement is therefore no refu
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
@@ -21,15 +21,16 @@ from hub.sync.connector import Check, Context, From, Reference, Spread
 
 
 @lru_cache(8, typed=True)
-def _number(value: Any, today: dt.date) -> IdNumber:
-    """A row asks for its number twice: as the person's and as a reference's. No more are kept."""
-    return parse_id_number(value, today=today)
+def _number(value: Any, today: dt.date, blind: Callable[[str], bytes]) -> tuple[IdNumber, bytes]:
+    """With its hash. A row asks for both twice: for the person and for a reference. No more are kept."""
+    number = parse_id_number(value, today=today)
+    return number, blind(number.number)
 
 
-def _of_number(number: IdNumber, context: Context) -> dict[str, Any]:
+def _of_number(number: IdNumber, blind: bytes) -> dict[str, Any]:
     return {
         "id_number": number.number,
-        "id_number_hash": context.blind(number.number),
+        "id_number_hash": blind,
         "id_number_masked": mask_id_number(number.number),
         "sex": number.sex,
         "birth_on": number.birth_on,
@@ -38,12 +39,12 @@ def _of_number(number: IdNumber, context: Context) -> dict[str, Any]:
 
 def identity(value: Any, context: Context) -> Mapping[str, Any]:
     """The number, its keyed hash, its mask, and the sex and birth date it holds."""
-    return {} if parse.is_nothing(value) else _of_number(_number(value, context.today), context)
+    return {} if parse.is_nothing(value) else _of_number(*_number(value, context.today, context.blind))
 
 
 def id_hash(value: Any, context: Context) -> bytes | None:
     """How other rows refer to a person."""
-    return None if parse.is_nothing(value) else context.blind(_number(value, context.today).number)
+    return None if parse.is_nothing(value) else _number(value, context.today, context.blind)[1]
 
 
 def named(value: Any, context: Context) -> Mapping[str, Any] | None:
@@ -58,7 +59,7 @@ def certificate(value: Any, context: Context) -> Mapping[str, Any]:
         return {}
     found = parse_disability_certificate(value, today=context.today)
     return {
-        **_of_number(found.id_number, context),
+        **_of_number(found.id_number, context.blind(found.id_number.number)),
         "disability_certificate": found.number,
         "disability_category": str(DisabilityCategory.parse(found.category)),
         "disability_grade": found.grade,
@@ -94,15 +95,17 @@ REFERRED: Final = Reference("beneficiary", [BY_NUMBER, BY_FILE], required=True)
 
 
 def _is_identified(columns: Mapping[str, Any], values: Mapping[str, Any], context: Context) -> None:
-    if all(parse.is_nothing(values.get(header)) for header in ("身份证号", "残疾人证号", "档案编号")):
-        raise Refused("PERSON_UNIDENTIFIED")
+    for header in ("身份证号", "残疾人证号", "档案编号"):
+        if not parse.is_nothing(values.get(header)):
+            return
+    raise Refused("PERSON_UNIDENTIFIED")
 
 
 def _is_own_certificate(columns: Mapping[str, Any], values: Mapping[str, Any], context: Context) -> None:
-    number = columns.get("id_number_hash")
-    if number is None or parse.is_nothing(values.get("残疾人证号")):
+    number, stated = columns.get("id_number_hash"), values.get("残疾人证号")
+    if number is None or parse.is_nothing(stated):
         return
-    if certificate_hash(values["残疾人证号"], context) != number:
+    if certificate_hash(stated, context) != number:
         raise Refused("CONTRADICTION")
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from hub.domain import dates
 from hub.domain.credit_code import parse_credit_code
-from hub.domain.division import load_divisions, township_of
+from hub.domain.division import division_codes, level_of, township_of
 from hub.domain.division_changes import resolve_code
 from hub.domain.money import parse_money
 from hub.domain.refusal import Refused
@@ -216,7 +216,7 @@ def _placed(value: Any, context: Context) -> str | None:
 
 @lru_cache(1)
 def _prefectures() -> frozenset[str]:
-    return frozenset(row.code[:4] for row in load_divisions() if row.level != "PROVINCE")
+    return frozenset(code[:4] for code in division_codes() if level_of(code) != "PROVINCE")
 
 
 def division(value: Any, context: Context) -> str | None:

@@ -114,8 +114,8 @@ def _parts(raw: object, epoch_1904: bool) -> _Parts:
         return _from_text(str(raw).removesuffix(".0"), epoch_1904)
     if not isinstance(raw, str | None) or (raw is not None and len(raw) > _LONGEST):
         raise Refused("DATE_UNREADABLE")
-    if raw is not None and _SEPARATED.fullmatch(raw):  # Most are: spare the folding.
-        return _written(raw)
+    if raw is not None and (_SEPARATED.fullmatch(raw) or _CHINESE.fullmatch(raw)):
+        return _written(raw)  # Most are one of these, and need no folding.
     if raw is None or fold(raw).casefold() in EMPTY:
         raise Refused("REQUIRED")
     return _from_text(unicodedata.normalize("NFKC", raw).strip(), epoch_1904)

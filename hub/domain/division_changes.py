@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final, Literal, NamedTuple
 
-from hub.domain.division import code_range, level_of, load_divisions, read
+from hub.domain.division import code_range, division_codes, level_of, read
 from hub.domain.refusal import Refused
 from hub.domain.text import fold_cell, is_empty
 
@@ -198,7 +198,7 @@ def load_changes() -> tuple[DivisionChange, ...]:
 
 @cache
 def history() -> DivisionHistory:
-    return DivisionHistory(frozenset(row.code for row in load_divisions()), load_changes())
+    return DivisionHistory(division_codes(), load_changes())
 
 
 def authority_of(code: str) -> Authority:

@@ -53,6 +53,8 @@ def parse_id_number(raw: object, *, today: dt.date) -> IdNumber:
 
 
 def _folded(raw: object) -> str:
+    if type(raw) is str and _FULL.fullmatch(raw):  # most are
+        return raw
     if isinstance(raw, int | float) and not isinstance(raw, bool):
         # A spreadsheet number of 18 digits has lost the last three: 4.50305E+17.
         if not abs(raw) < 10**EXACT_DIGITS:

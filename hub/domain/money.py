@@ -37,6 +37,8 @@ _ALIKE: Final = str.maketrans(
 )
 _PREFIX: Final = re.compile(r"^(?:人民币|RMB|CNY)?[:：]?(?:\(大写\))?[:：]?[¥￥]?", re.IGNORECASE)
 _MASK: Final = re.compile(r"[*×#?□■_]|[0-9][xX]|[xX][0-9]|[xX]{2}")
+_PLAIN: Final = re.compile(r"[0-9]{1,12}\.[0-9]{2}")
+"""Yuan as most write them."""
 _ARABIC: Final = re.compile(
     r"-?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?(?P<unit>(?:分|角|元|千元|万元?|百万元|亿元?)?)整?"
 )
@@ -56,6 +58,8 @@ def parse_money(raw: object, *, unit: str = "元") -> Decimal:
     Raises ``REQUIRED``, ``MONEY_UNREADABLE``, ``MONEY_MASKED``, ``MONEY_PRECISION``,
     ``MONEY_OUT_OF_RANGE``.
     """
+    if type(raw) is str and unit == "元" and _PLAIN.fullmatch(raw):
+        return Decimal(raw)
     if isinstance(raw, Decimal | int | float) and not isinstance(raw, bool):
         number = Decimal(repr(raw) if isinstance(raw, float) else raw)
         if not number.is_finite():

@@ -60,6 +60,9 @@ def fold_cell(value: object) -> str:
 
 def is_empty(value: object) -> bool:
     """Whether a source says "nothing" here, in any of the ways of ``EMPTY``."""
+    # No way to say so has a digit, and folding takes none away: most numbers and days need no folding.
+    if type(value) is str and (value[:1].isdecimal() or value[-1:].isdecimal()) and len(value) <= CELL_LIMIT:
+        return False
     return fold_cell(value).casefold() in EMPTY
 
 

@@ -108,6 +108,8 @@ class TargetCheck:
         spread = [name for name in named if name in self._place and name not in stated]
         self._spread_keys = [self._place[name] for name in spread]
         self._key_cells = layout.key_headers
+        self._checks = target.checks
+        self._is_person_scale = layout.is_person_scale
 
     def read(self, cells: Cells) -> list[Statement]:
         """The statements of the row for this target: none if it does not apply, several for ``each``."""
@@ -228,11 +230,10 @@ class TargetCheck:
                 cells.lacks(header)
 
     def _test(self, cells: Cells, values: list[Any]) -> None:
-        checks = self._layout.target.checks
-        if not checks:
+        if not self._checks:
             return
-        columns = {n: v for n, v in zip(self._layout.direct, values, strict=True) if v is not None}
-        for check in checks:
+        columns = dict(zip(self._layout.direct, values, strict=True))
+        for check in self._checks:
             try:
                 check.test(columns, cells.values, cells.context)
             except Refused as refused:
@@ -256,12 +257,14 @@ class TargetCheck:
                 hidden.append(value)
         for name in self._key_pointers:
             hidden.extend(found[name][1] if name in found else ())
-        hidden.extend(cells.parsed[slot] for slot in self._key_slots)
-        hidden.extend(cells.values.get(header) for header in self._key_headers)
+        for slot in self._key_slots:
+            hidden.append(cells.parsed[slot])
+        for header in self._key_headers:
+            hidden.append(cells.values.get(header))
         if hidden:
             shown.append(_hide(hidden, cells.context))
         key = ":".join(shown)
-        if not self._layout.is_person_scale:
+        if not self._is_person_scale:
             return key
         # A hash that holds a keyed one cannot be guessed; without one, this one is keyed.
         whole = sha256(key.encode()).hexdigest()[:32] if hidden else cells.context.blind(key).hex()
@@ -336,11 +339,7 @@ def _picker(slots: list[int]) -> Callable[[list[Any]], Sequence[Any]]:
 
 
 def _hide(parts: list[Any], context: Context) -> str:
-    if any(map(_is_bytes, parts)):
+    if bytes in map(type, parts):
         # With a keyed hash among them, which nobody can guess, a plain hash hides them as well, and faster.
         return sha256(repr(parts).encode()).hexdigest()[:32]
     return context.blind(repr(parts)).hex()
-
-
-def _is_bytes(value: Any) -> bool:
-    return type(value) is bytes

@@ -211,7 +211,7 @@ class Check:
     """A rule over several cells, tried when every column of the target is parsed.
 
     ``test`` gets the target's columns and the row's values and raises ``Refused``, which is then
-    shown at ``header``. A column that was empty may be absent.
+    shown at ``header``. A column that was empty is None there, or absent.
     """
 
     header: str

@@ -22,6 +22,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -339,6 +340,7 @@ def place_of(row: Row) -> tuple[str, str, int]:
     return _printable(row.file), _printable(row.sheet), row.number
 
 
+@lru_cache(16)
 def _printable(name: str) -> str:
     """File and sheet names may come from an archive in another encoding, or from a cell of any length."""
     return name.replace("\x00", "").encode("utf-8", "replace").decode()[:LONGEST_PLACE]

@@ -123,6 +123,6 @@ def _number(precision: int, scale: int) -> Fits:
     limit = Decimal(10) ** (precision - scale)
 
     def fits(value: Any) -> bool:
-        return isinstance(value, Decimal | int) and -limit < Decimal(value) < limit
+        return isinstance(value, (Decimal, int)) and -limit < value < limit
 
     return fits

@@ -11,6 +11,7 @@ from hub.domain.division import (
     WIDTHS,
     code_range,
     county_of,
+    division_codes,
     kind_of,
     level_of,
     load_divisions,
@@ -31,6 +32,10 @@ def test_the_size_of_the_list() -> None:
         "TOWNSHIP": 1619,
         "VILLAGE": 20553,
     }
+
+
+def test_codes_alone() -> None:
+    assert division_codes() == ROWS.keys()
 
 
 def test_parents_stand_before_children_and_above_them() -> None:

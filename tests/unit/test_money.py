@@ -125,6 +125,7 @@ def test_capitals_are_read_back(amount: Decimal) -> None:
 @given(amounts)
 def test_figures_are_read_back(amount: Decimal) -> None:
     assert parse_money(f"￥{amount:,.2f}元") == amount
+    assert repr(parse_money(f"{amount:.2f}")) == repr(parse_money(f"￥{amount:.2f}"))
 
 
 @given(amounts, amounts)

@@ -11,6 +11,7 @@ from hub.domain.id_number import make_id_number
 from hub.domain.refusal import Refused
 from hub.domain.text import (
     CELL_LIMIT,
+    EMPTY,
     clean,
     clean_name,
     fold,
@@ -225,6 +226,11 @@ def test_a_header_of_ten_megabytes_is_only_a_header() -> None:
 
 def test_headers_that_differ() -> None:
     assert header_key("合同金额（元）") != header_key("合同金额（大写）")
+
+
+@given(st.one_of(st.text(max_size=30), st.from_regex(r"[\d\s无/nul-]{1,9}", fullmatch=True)))
+def test_emptiness_is_that_of_folded_text(text: str) -> None:
+    assert is_empty(text) == (fold(text).casefold() in EMPTY)
 
 
 @given(st.text())
