@@ -5,6 +5,7 @@ from __future__ import annotations
 from hub.store.database import Database
 from hub.store.listener import CHANGES
 from hub.sync.references import Scope
+from hub.tables.ledger import OWN_TRANSACTION
 
 
 async def forget_changes(db: Database, days: int) -> int:
@@ -22,8 +23,9 @@ async def append_changes(scope: Scope) -> int:
     """Writes the entries of ``changed`` in the order of merging; a row inserted and updated is an I."""
     status = await scope.connection.execute(
         f"""
-        insert into change (entity, county_code, entity_id, operation, run_id)
-        select entity, county_code, entity_id, min(operation), {scope.run_id} from changed
+        insert into change (entity, county_code, entity_id, operation, run_id, xact)
+        select entity, county_code, entity_id, min(operation), {scope.run_id}, (select {OWN_TRANSACTION})
+        from changed
         group by entity, county_code, entity_id order by min(position), entity_id"""
     )
     count = int(status.split()[-1])

@@ -70,7 +70,10 @@ async def _index(scope: Scope, table: str, column: str) -> None:
 
 
 def _held(scope: Scope, layout: Layout, record: Table[Any]) -> str:
-    """Statements that change what the source is known to say, with the entity they had so far."""
+    """Statements that change what the source is known to say, with the entity they had so far.
+
+    Half of each page is left free: every row is given its entity later, and stays on its page then.
+    """
     columns, told = said(layout), says(layout, "e")
     old = ", ".join(f'e."{name}"' for name in told)
     differs = f"({old}) is distinct from ({', '.join(told.values())})"
@@ -80,7 +83,7 @@ def _held(scope: Scope, layout: Layout, record: Table[Any]) -> str:
         for i, name in enumerate(names)
     ]
     return f"""
-        create temp table {layout.staging}_h on commit drop as
+        create temp table {layout.staging}_h with (fillfactor = 45) on commit drop as
         select m.item, m.row_id, m.record_key, m.row_hash, s.complete, e.entity_id as old_entity,
             e.content_hash as old_hash, null::bigint as entity, {", ".join(keys)}
         from {layout.staging}_m m join {layout.staging} s using (item)
@@ -166,6 +169,7 @@ def _county(scope: Scope, layout: Layout) -> str:
 
 
 def _insert_golden(scope: Scope, layout: Layout, best: str, position: int, made: Given) -> str:
+    """In the order of their keys, which most indexes end with."""
     columns = {**{name: f'b."{name}"' for name in layout.filled}, **made.columns}
     named = ", ".join(f'"{name}"' for name in columns)
     values = ", ".join(columns.values())
@@ -173,7 +177,7 @@ def _insert_golden(scope: Scope, layout: Layout, best: str, position: int, made:
     return f"""
         with fresh as (
             insert into "{layout.table.name}" ({county[0]}id, {named})
-            select {county[1]}b.id, {values} from ({best}) b{made.join}
+            select {county[1]}b.id, {values} from ({best}) b{made.join} order by b.id
             returning id)
         insert into changed
         select {position}, '{layout.table.name}', {_county(scope, layout)}, id, 'I' from fresh"""
