@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hub.sync.kept import keep
-from hub.sync.layout import COUNTY, Layout
+from hub.sync.layout import COUNTY, Layout, Pointer
 from hub.sync.precedence import supersedes
 from hub.sync.references import Merged, Scope, rows_of, said, says
 from hub.sync.silence import find_withdrawn, withdraw
@@ -17,6 +17,8 @@ async def merge_facts(scope: Scope, layout: Layout, position: int) -> Merged:
     await keep(scope, layout)
     silenced = await find_withdrawn(scope, layout)
     await scope.connection.execute(_update(scope, layout, position))
+    if layout.carried is not None:
+        await scope.connection.execute(_hold(scope, layout, layout.carried[0]))
     inserted = rows_of(await scope.connection.execute(_insert(scope, layout, position)))
     if silenced:
         await withdraw(scope, layout, position)
@@ -58,8 +60,30 @@ def _update(scope: Scope, layout: Layout, position: int) -> str:
         select {position}, '{table}', '{scope.county}', id, 'U' from held where differs"""
 
 
+def _fresh(scope: Scope, layout: Layout) -> str:
+    """Which of the statements ``m`` are new."""
+    return f'not exists (select from "{layout.table.name}" f where {_mine(scope, layout)})'
+
+
+def _hold(scope: Scope, layout: Layout, about: Pointer) -> str:
+    """Holds those whom new facts are about where they are until the run ends, as the trigger does that makes
+    what the merge gives. Nobody else sees those of this very run."""
+    return f"""
+        select count(*) from (
+            select from "{about.table.name}" a
+            where a.id in (select m."{about.column}" from {layout.staging}_m m where {_fresh(scope, layout)})
+                {scope.within("a", about.table)} and a.xmin <> pg_current_xact_id()::xid
+            order by a.id for no key update) held"""
+
+
 def _insert(scope: Scope, layout: Layout, position: int) -> str:
-    columns = said(layout)
+    columns, whom = said(layout), ""
+    if layout.carried is not None:
+        about, names = layout.carried
+        columns |= {name: f'a."{name}"' for name in names}
+        whom = (
+            f'left join "{about.table.name}" a on a.id = m."{about.column}"{scope.within("a", about.table)}'
+        )
     named = ", ".join(f'"{name}"' for name in columns)
     table, staging = layout.table.name, layout.staging
     return f"""
@@ -68,8 +92,8 @@ def _insert(scope: Scope, layout: Layout, position: int) -> str:
                 received_at, run_id, list_kind, {named})
             select '{scope.county}', {scope.source_id}, m.record_key, m.row_hash, m.observed_at,
                 now(), {scope.run_id}, '{layout.list_kind}', {", ".join(columns.values())}
-            from {staging}_m m join {staging} s using (item)
-            where not exists (select from "{table}" f where {_mine(scope, layout)})
+            from {staging}_m m join {staging} s using (item) {whom}
+            where {_fresh(scope, layout)}
             returning id)
         insert into changed
         select {position}, '{table}', '{scope.county}', id, 'I' from fresh"""

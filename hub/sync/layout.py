@@ -97,6 +97,13 @@ class Layout:
         return COUNTY in self.table.primary_key.columns
 
     @property
+    def carried(self) -> tuple[Pointer, tuple[str, ...]] | None:
+        """Of facts: the reference to whom they are about, and the columns they carry from there."""
+        about = next((p for p in self.pointers if p.column == self.target.about), None)
+        names = tuple(c.name for c in self.table.c if c.info.get("carried"))
+        return (about, names) if about is not None and names else None
+
+    @property
     def needed(self) -> tuple[str, ...]:
         """Columns that a row of the table must have, of those the merge writes."""
         return tuple(name for name in self.filled if is_needed(self.table.c[name]))

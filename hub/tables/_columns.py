@@ -145,16 +145,16 @@ def derived(
 
 def lived_in() -> Column[Any]:
     """Of a fact about a person: where the person lives now, so that a slice need not look it up."""
-    return derived("居住区划", "Division the person lives in", CODE)
+    return derived("居住区划", "Division the person lives in", CODE, info={"carried": True})
 
 
 def shown_from(at_first: str | None = None) -> Column[Any]:
     """Of a person and of facts about one: see ``hub.access.slices`` for whom it counts (migration 0019).
 
-    ``at_first``: what the trigger makes of a new row ``b``, for who writes many.
+    ``at_first``: what the trigger makes of a new row ``b``, for who writes many; facts carry what it made.
     """
     english = "First day on which who may not see children's matters sees the person"
-    return derived("公开起始日", english, Date, info={"at_first": at_first})
+    return derived("公开起始日", english, Date, info={"at_first": at_first, "carried": at_first is None})
 
 
 def known() -> Column[Any]:

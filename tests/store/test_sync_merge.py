@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
@@ -293,3 +294,35 @@ async def test_lists_may_come_in_any_order(county: County) -> None:
     await county.sync(*reversed(whole_county()))
     assert await county.one("select contractor_id from visit") == 1
     assert await county.one("select count(*) from quarantined_row") == 0
+
+
+PLACES = "select division_code, shown_from_on::text, count(*) from category_membership group by 1, 2"
+ELSEWHERE = "450305002000"
+
+
+async def test_facts_carry_where_their_people_live_and_from_when_they_are_shown(county: County) -> None:
+    """The trigger makes neither for facts of a run, which gives both."""
+    children = [elder(n, 出生日期="2020-03-01") for n in range(2)]
+    await county.db.owner.execute("drop trigger place_of_fact_insert on category_membership")
+    try:
+        await county.sync(batch("elder", [elder(2), *children]))
+        assert set(await county.all(PLACES)) == {(VILLAGE, "2034-03-01", 2), (VILLAGE, "-infinity", 1)}
+    finally:
+        await county.db.owner.execute(
+            "create trigger place_of_fact_insert before insert on category_membership for each row"
+            " when (new.division_code is null or new.shown_from_on is null)"
+            " execute function keep_place_of_fact()"
+        )
+
+
+async def test_a_new_fact_of_a_person_who_is_moving_waits_and_follows(county: County) -> None:
+    await county.sync(batch("elder", [elder(1)]))
+    async with county.db.transaction() as moving:
+        await moving.execute("update beneficiary set division_code = $1", ELSEWHERE)
+        run = asyncio.create_task(county.sync(batch("elder", [elder(1), elder(1, 类别="DISABLED")])))
+        async with asyncio.timeout(20):
+            while not await county.one("select exists (select from pg_locks where not granted)"):
+                assert not run.done()
+                await asyncio.sleep(0.01)
+    assert (await run).accepted == 1
+    assert await county.all(PLACES) == [(ELSEWHERE, "-infinity", 2)]
