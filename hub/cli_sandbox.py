@@ -61,8 +61,7 @@ def fault(name: str, off: bool, times: int, source: str | None, data_dir: Path) 
         if off:
             click.echo("fault  is off; the system tells again what is so")
         else:
-            waits = f", {said['left']} still to come" if said["left"] else ""
-            click.echo(f"fault  happened {said['happened']} times{waits}; expected: {said['fault']['then']}")
+            click.echo(f"fault  {_happened(said)}; expected: {said['fault']['then']}")
         click.echo(f"hub    {_run_in_words(said['run'])}")
         open_ = ", ".join(f"{code} {count}" for code, count in sorted(said["refused"].items()))
         click.echo(f"hub    refused rows of this source now: {open_ or 'none'}")
@@ -104,6 +103,16 @@ def day(data_dir: Path) -> None:
             click.echo(f"  {code}  {_run_in_words(ran)}")
 
     run(work())
+
+
+def _happened(said: dict[str, Any]) -> str:
+    if not said["happened"] and said["left"]:
+        return (
+            "has not happened yet, for nothing was asked or sent that it can harm; it waits (--off ends it)"
+        )
+    waits = f", {said['left']} still to come" if said["left"] else ""
+    times = "once" if said["happened"] == 1 else f"{said['happened']} times"
+    return f"happened {times}{waits}"
 
 
 def _run_in_words(ran: dict[str, Any]) -> str:

@@ -120,7 +120,7 @@ class Sandbox:
             running.switches.turn_on(fault.name, times)
         else:
             await self._strike(running, fault, times)
-        run = await self._run(code)
+        run = await self._run(code, anew=running.asked_once)
         return {
             "source": code,
             "fault": {"name": fault.name, "en": fault.words.en, "zh": fault.words.zh, "then": fault.outcome},
@@ -166,17 +166,18 @@ class Sandbox:
                 f"The system offers no place for {fault.name} now ({type(error).__name__}); --off mends it."
             ) from None
 
-    async def _run(self, code: str) -> dict[str, Any]:
+    async def _run(self, code: str, *, anew: bool = False) -> dict[str, Any]:
         """What a run now makes of it; one that takes long goes on by itself."""
-        task = asyncio.create_task(self._synced(code))
+        task = asyncio.create_task(self._synced(code, anew=anew))
         self._runs.add(task)
         task.add_done_callback(self._runs.discard)
         done, _ = await asyncio.wait({task}, timeout=PATIENCE)
         return task.result() if done else {"status": "RUNNING"}
 
-    async def _synced(self, code: str) -> dict[str, Any]:
+    async def _synced(self, code: str, *, anew: bool) -> dict[str, Any]:
+        today = china_now().date()
         try:
-            report = await run_source(self.database, self.vault, CONNECTORS, code, today=china_now().date())
+            report = await run_source(self.database, self.vault, CONNECTORS, code, today=today, anew=anew)
         except Unavailable:
             await self.database.owner.execute(DUE, code)
             return {"status": "WAITING"}

@@ -43,11 +43,11 @@ async def nothing() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """``has``: whose faults of the catalogue it can have.
+    """``has``: whose faults of the catalogue it can have, ``but`` those that find nothing in it to harm.
 
     ``publish``: as of this time its people are these. ``strike`` does a fault at once, and counts it; without
     it a fault waits until the system is asked. ``mend`` takes back what it did; without it publishing again
-    does. ``tend`` is called every few seconds.
+    does. ``tend`` is called every few seconds. ``asked_once``: its connector asks once for what it then has.
     """
 
     location: str
@@ -59,6 +59,8 @@ class Running:
     strike: Act | None = None
     mend: Act | None = None
     tend: Callable[[], Awaitable[object]] = nothing
+    but: frozenset[str] = frozenset()
+    asked_once: bool = False
 
     def faults(self) -> list[catalogue.Fault]:
-        return [fault for fault in catalogue.FAULTS if fault.system in self.has]
+        return [f for f in catalogue.FAULTS if f.system in self.has and f.name not in self.but]

@@ -12,7 +12,7 @@ from typing import Final
 
 import httpx
 
-from connectors.emulators import drop, exchange_faults, mariadb, relief_faults, views
+from connectors.emulators import drop, drop_faults, exchange_faults, mariadb, relief_faults, views
 from connectors.emulators import platform as emulated
 from connectors.emulators.children import SERVICE as CHILDREN
 from connectors.emulators.children import ChildGateway
@@ -36,6 +36,17 @@ from hub.domain.dates import CHINA, china_now
 from hub.domain.vocabulary import Category
 
 Start = Callable[[Site], AbstractAsyncContextManager[Running]]
+
+NO_FAULT: Final = frozenset({"x13-named-back"})
+"""What ``x13-renamed`` is mended by."""
+
+OF_A_LIST: Final = frozenset({"x04-short", "x04-shifted", "x16-code"})
+OF_A_SERVICE: Final = {"x32-other": "cremations", "x16-event": "marriages"}
+OF_SUBSIDIES: Final = frozenset(
+    {"x13-missing", "x16-code", "x26-grade", "x26-foreign"}
+    | {name for name in drop_faults.FAULTS if name.startswith(("x28-", "x29-")) and name != "x29-total"}
+)
+"""Faults of what only one kind of list has, or one service."""
 
 PLATFORM: Final = {
     "appkey": emulated.APPKEY,
@@ -81,6 +92,9 @@ async def relief(site: Site) -> AsyncIterator[Running]:
         there = Relief((), port, mariadb.PASSWORD)
 
         async def strike(name: str) -> None:
+            if name not in relief_faults.FAULTS:  # it happens when a message is answered
+                site.switches.turn_on(name)
+                return
             touched = await relief_faults.strike(there, name, _local(china_now()))
             site.switches.happened(name, len(touched) or 1)
 
@@ -99,7 +113,17 @@ def _log(site: Site, there: Exchange | Relief, has: str, strike: Act, mend: Act)
         await there.publish(_local(at))
 
     opened = {"password": mariadb.PASSWORD}
-    return Running(there.location, opened, (has,), site.switches, lambda: there.truth, publish, strike, mend)
+    return Running(
+        there.location,
+        opened,
+        (has,),
+        site.switches,
+        lambda: there.truth,
+        publish,
+        strike,
+        mend,
+        but=NO_FAULT,
+    )
 
 
 @asynccontextmanager
@@ -126,7 +150,8 @@ async def _gateway(
 
     async with served(Faulty(there.app(), there.switches)) as base:
         opened, has = {"app-key": there.key, "app-secret": there.secret}, ("gateway", *more, "web")
-        yield Running(base + path, opened, has, there.switches, lambda: there.truth, publish)
+        but = frozenset({"x04-swap"})  # nobody waits to take another one's place
+        yield Running(base + path, opened, has, there.switches, lambda: there.truth, publish, but=but)
 
 
 @asynccontextmanager
@@ -156,7 +181,13 @@ def platform(service: str, options: str = "") -> Start:
 
         async with served(Faulty(there.app, there.switches)) as base:
             location, has = SharingPlatform.location(base, service) + options, ("platform", "web")
-            yield Running(location, PLATFORM, has, there.switches, lambda: there.truth, publish)
+            is_list = service == "low-income"
+            but = {name for name, of in OF_A_SERVICE.items() if of != service}
+            yield Running(
+                *(location, PLATFORM, has, there.switches, lambda: there.truth, publish),
+                but=frozenset(but if is_list else but | OF_A_LIST),
+                asked_once=not is_list,
+            )
 
     return start
 
@@ -175,7 +206,7 @@ async def portal(site: Site) -> AsyncIterator[Running]:
 
     async with served(Faulty(there.app, there.switches)) as base:
         location, has = Portal.location(base), ("notices", "web")
-        yield Running(location, {}, has, there.switches, lambda: nobody, publish, strike)
+        yield Running(location, {}, has, there.switches, lambda: nobody, publish, strike, asked_once=True)
 
 
 def dropping(kind: Kind) -> Start:
@@ -206,7 +237,10 @@ def dropping(kind: Kind) -> Start:
                     put()
 
             opened, has = {"host_key": place.host_key, "private_key": place.private_key}, ("drop",)
-            yield Running(place.location, opened, has, there.switches, lambda: there.truth, publish, strike)
+            but = OF_SUBSIDIES if kind == "能力评估" else frozenset({"x16-standard"})
+            yield Running(
+                *(place.location, opened, has, there.switches, lambda: there.truth, publish, strike), but=but
+            )
 
     return start
 
