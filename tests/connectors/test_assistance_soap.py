@@ -120,6 +120,7 @@ async def test_x6_one_refusal_stops_nobody_else_and_ten_stop_the_run(
 ) -> None:
     service.switches.turn_on("x06-error", 2)
     await hub.sync()
+    assert service.switches.count("x06-error") == 2
     assert len(await hub.benefits()) >= len(service.truth) - 2
     service.switches.turn_on("x06-error", 99)
     with pytest.raises(InquiryRefused, match=r"refuses \(code 102\)"):
