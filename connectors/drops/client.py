@@ -28,6 +28,7 @@ from connectors.roster.package import Unreadable
 from hub.domain.dates import CHINA
 from hub.domain.refusal import Refused
 from hub.sync.connector import Batch, ListMapping, Place, Refusal, Row
+from hub.sync.header import Header
 
 log = structlog.get_logger("connectors")
 
@@ -176,19 +177,22 @@ def _batches(
     """A whole list ends what it does not say."""
     kind, observed_at = drop.list.mapping.kind, _moment(drop, turn)
     for text, rows in tables:
-        yield Batch(kind, observed_at, (), header=columns_of(drop.list, text.sheet, text.table, drop.name))
+        header: Header | None = columns_of(drop.list, text.sheet, text.table, drop.name)
         for start in range(0, len(rows), BATCH):
-            yield _batch(kind, observed_at, rows[start : start + BATCH], text)
+            yield _batch(kind, observed_at, rows[start : start + BATCH], text, header)
+            header = None
     if is_whole:
         yield Batch(kind, observed_at, (), ends=True)
 
 
-def _batch(kind: str, observed_at: dt.datetime, found: Sequence[Found], text: Text) -> Batch:
+def _batch(
+    kind: str, observed_at: dt.datetime, found: Sequence[Found], text: Text, header: Header | None
+) -> Batch:
     good = {
         what: [row for row, does, wrong in found if does == what and not wrong] for what in ("said", "gone")
     }
     refused = [(row, wrong) for row, _, wrong in found if wrong]
-    return Batch(kind, observed_at, good["said"], refused, absent=text.absent, deleted=good["gone"])
+    return Batch(kind, observed_at, good["said"], refused, header, absent=text.absent, deleted=good["gone"])
 
 
 def _refused(drop: Drop, refused: Refused) -> Batch:

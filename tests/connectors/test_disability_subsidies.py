@@ -320,6 +320,9 @@ async def test_rows_that_contradict_each_other(there: Dropping) -> None:
     assert await there.hub.one("select count(*) from category_membership where monthly_amount = 999") == 0
 
 
+LAST = "run_id = (select max(id) from sync_run)"
+
+
 async def test_x35_what_nobody_asked_for_reaches_no_table(there: Dropping) -> None:
     for fault in ("x35-more", "x16-code"):
         there.drops.switches.turn_on(fault)
@@ -330,6 +333,24 @@ async def test_x35_what_nobody_asked_for_reaches_no_table(there: Dropping) -> No
     opened = there.hub.vault.open(raws[0]["raw"])
     assert "残疾人证号" in opened
     assert not any(word in opened for word in ("6200000000000000", "农村信用社", "D000001"))
+    told = f"select kind || ' ' || name from source_drift where {LAST} order by 1"
+    assert [row[0] for row in await there.hub.database.owner.fetch(told)] == [
+        "CODES_UNKNOWN 补贴类别", "COLUMN_CAME DNA编号", "COLUMN_CAME 开户银行", "COLUMN_CAME 银行账号"
+    ]  # fmt: skip
+    rows = await there.hub.one(f"select read_count from run_list where {LAST}")
+    dropped = await there.hub.database.owner.fetch(
+        f"select field_class, cell_count from dropped_cells where {LAST}"
+    )
+    assert {row["field_class"]: row["cell_count"] for row in dropped} == {"BANK": 2 * rows, "BIOMETRIC": rows}
+
+
+async def test_x13_a_column_that_is_missing_is_told_though_the_file_is_refused(there: Dropping) -> None:
+    there.drops.switches.turn_on("x13-missing")
+    there.drops.publish("两项补贴", there.tomorrow())
+    await there.hub.sync()
+    assert list((await there.hub.reasons()).values()) == [["HEADER_MISSING"]]
+    told = await there.hub.database.owner.fetch(f"select kind, name, header from source_drift where {LAST}")
+    assert [tuple(row) for row in told] == [("COLUMN_GONE", "享受终止月", "终止日期")]
 
 
 async def test_a_day_that_does_not_exist_or_lies_ahead(there: Dropping) -> None:

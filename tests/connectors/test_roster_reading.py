@@ -130,6 +130,11 @@ def test_a_missing_column_refuses_the_file_and_no_other(tmp_path: Path, read: Re
     assert got.refused == [("低保甲.xlsx", 0, "HEADER_MISSING", "区划代码")]
     assert got.names == names(TWO)
     assert got.batches[1].list_kind == "dibao"
+    whole, lacking = (batch.header for batch in got.batches)
+    assert lacking is not None
+    assert whole is not None
+    assert lacking.table != whole.table
+    assert {c.header for c in whole.columns} - {c.header for c in lacking.columns} == {"区划代码"}
 
 
 def test_a_list_of_unknown_kind(tmp_path: Path, read: Read) -> None:
