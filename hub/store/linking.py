@@ -10,10 +10,16 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Final
 
+from hub.domain.likeness import COMPARED
 from hub.store.apart import NUMBERED, Apart
 from hub.store.database import Connection
 from hub.tables import LINKABLE, metadata
 
+PRINTS: Final = """
+    update identity_review r set first_print = {first}, second_print = {second}
+    from {golden} f, {golden} s
+    where r.county_code = $1 and r.id = $2
+        and f.county_code = $1 and f.id = r.first_id and s.county_code = $1 and s.id = r.second_id"""
 LINKED: Final = """
     select first_id, second_id from identity_review where county_code = $1 and status = 'LINKED'"""
 CHANGE: Final = """
@@ -32,6 +38,19 @@ TOLD: Final = {
 """Tables whose changes are told: not former versions."""
 WITHOUT_COUNTY: Final = [each.table.name for each in LINKABLE.listings]
 """In their keys."""
+
+
+def print_of(alias: str) -> str:
+    """Changes with anything that is compared, and not with the key that numbers are found by."""
+    told = [f"{alias}.{name}" for name in (*COMPARED, LINKABLE.masked)]
+    told.append(f"{alias}.{LINKABLE.number[1]} is not null")
+    return f"sha256(convert_to(jsonb_build_array({', '.join(told)})::text, 'UTF8'))"
+
+
+async def know(connection: Connection, county: str, review: int) -> None:
+    """Notes that a decision was made on what is known now of the two, neither of which is away."""
+    given = {"first": print_of("f"), "second": print_of("s"), "golden": LINKABLE.golden.name}
+    await connection.execute(PRINTS.format(**given), county, review)
 
 
 async def regroup(connection: Connection, county: str, rows: Iterable[int]) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -155,9 +155,9 @@ class _Round:
         )
         known = {(row["first_id"], row["second_id"]): row for row in held}
         open_ = [verdict for verdict in verdicts if not verdict.is_decided(known.get(verdict.pair))]
-        told = _status(open_, self._rule, await self._as_likely(open_))
-        gone = [verdict.pair for verdict in open_ if verdict.pair not in told]
-        await self._connection.execute(q.DROP, self._county, *_columns(gone))
+        told_apart = {pair for pair, row in known.items() if row["told_apart"]}
+        told = _status(open_, self._rule, await self._as_likely(open_), told_apart)
+        await self._connection.execute(q.DROP, self._county, *_columns(told))
         asked = [
             (
                 self._county, *verdict.pair, told[verdict.pair], round(verdict.found.probability, 3),
@@ -211,8 +211,11 @@ class Verdict(NamedTuple):
         )
 
 
-def _status(verdicts: Sequence[Verdict], rule: Rule, as_likely: Iterable[Pair]) -> dict[Pair, str]:
-    """A file without a number is linked where only one other is likely enough; of two numbers nothing is."""
+def _status(
+    verdicts: Sequence[Verdict], rule: Rule, as_likely: Iterable[Pair], told_apart: Collection[Pair]
+) -> dict[Pair, str]:
+    """A file without a number is linked where only one other is likely enough; of two numbers nothing is, and
+    whom somebody has told apart is only asked about."""
     sure: dict[int, set[int]] = defaultdict(set)
     rank: dict[int, int] = defaultdict(int)
     told: dict[Pair, str] = {}
@@ -223,7 +226,7 @@ def _status(verdicts: Sequence[Verdict], rule: Rule, as_likely: Iterable[Pair]) 
         sure[first].add(second)
         sure[second].add(first)
     for verdict in sorted(likely, key=lambda v: -v.found.probability):
-        if _is_sure(verdict, sure, rule):
+        if verdict.pair not in told_apart and _is_sure(verdict, sure, rule):
             told[verdict.pair] = "LINKED"
         elif all(rank[one.id] < MOST for one in (verdict.first, verdict.second) if not one.numbered):
             told[verdict.pair] = "PENDING"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from hub.domain.likeness import COMPARED
+from hub.store.linking import print_of
 from hub.store.rotation import MERGING
 from hub.tables import LINKABLE
 
@@ -12,10 +13,11 @@ _GOLDEN, _NUMBER = LINKABLE.golden.name, LINKABLE.number[1]
 _COLUMNS: Final = ", ".join(f"b.{name}" for name in COMPARED)
 
 
-def print_of(alias: str) -> str:
-    """Changes with anything that is compared."""
-    told = ", ".join(f"{alias}.{name}" for name in (*COMPARED, _NUMBER))
-    return f"sha256(convert_to(jsonb_build_array({told})::text, 'UTF8'))"
+def _over(which: str) -> str:
+    """Questions ``r`` that wait no more: one that somebody had answered before has that answer again."""
+    waiting = f"r.county_code = $1 and r.status = 'PENDING' and {which}"
+    return f"""dropped as (delete from identity_review r where {waiting} and r.decided_by is null)
+    update identity_review r set status = 'DIFFERENT' where {waiting} and r.decided_by is not null"""
 
 
 SESSION: Final = "set local work_mem = '64MB'; set local jit = off"
@@ -28,9 +30,8 @@ FORGET: Final = f"""
     with gone as (
         delete from identity_checked c where county_code = $1 and not exists (
             select from {_GOLDEN} b where b.county_code = $1 and b.id = c.beneficiary_id)
-        returning beneficiary_id)
-    delete from identity_review r where county_code = $1 and status = 'PENDING'
-        and exists (select from gone g where g.beneficiary_id in (r.first_id, r.second_id))"""
+        returning beneficiary_id),
+    {_over("exists (select from gone g where g.beneficiary_id in (r.first_id, r.second_id))")}"""
 CHANGED: Final = f"""
     select b.id, {_COLUMNS}, b.{_NUMBER} is not null as numbered, {print_of("b")} as compared
     from {_GOLDEN} b where b.county_code = $1 and not exists (
@@ -74,7 +75,9 @@ ALIKE: Final = """
     select key, count(*) as people from identity_checked, unnest(found_by) key
     where county_code = $1 and key = any ($2::text[]) group by key"""
 KNOWN: Final = """
-    select first_id, second_id, status, first_print, second_print from identity_review
+    select first_id, second_id, status, first_print, second_print,
+        status = 'DIFFERENT' or decided_by is not null as told_apart
+    from identity_review
     where county_code = $1 and (first_id, second_id) in (select * from unnest($2::bigint[], $3::bigint[]))"""
 AS_LIKELY: Final = """
     select first_id, second_id from identity_review
@@ -88,12 +91,17 @@ ASK: Final = """
     on conflict (county_code, first_id, second_id) do update set
         status = excluded.status, score = excluded.score, reasons = excluded.reasons,
         found_at = case when identity_review.status = 'PENDING' then identity_review.found_at else now() end,
-        decided_at = excluded.decided_at, by_rule = excluded.by_rule, decided_by = null,
+        decided_at = coalesce(excluded.decided_at, identity_review.decided_at), by_rule = excluded.by_rule,
         decision_reason = null,
         first_print = excluded.first_print, second_print = excluded.second_print"""
-DROP: Final = """
-    delete from identity_review where county_code = $1 and status = 'PENDING'
-        and (first_id, second_id) in (select * from unnest($2::bigint[], $3::bigint[]))"""
+# About a file that has changed the questions are those of this round, which looked at all it may be.
+DROP: Final = f"""
+    with {
+    _over(
+        "exists (select from alike a where a.beneficiary_id in (r.first_id, r.second_id))"
+        " and (r.first_id, r.second_id) not in (select * from unnest($2::bigint[], $3::bigint[]))"
+    )
+}"""
 # What the rule linked it looks at again when a source changes what was compared; what a person linked stays.
 DOUBTED: Final = f"""
     select r.first_id, r.second_id from identity_review r

@@ -91,6 +91,11 @@ class Linkable(NamedTuple):
     listings: tuple[Listing, ...] = ()
 
     @property
+    def masked(self) -> str:
+        """Of the number, what is the same whatever key it is sealed with."""
+        return next(name for name in self.number if name.endswith("_masked"))
+
+    @property
     def referring(self) -> dict[str, str]:
         """Tables that refer to it, and by which column."""
         return {
@@ -114,7 +119,8 @@ LINKABLE: Final = Linkable(
 class IdentityReviewColumns(TypedColumns):
     """``first_id`` < ``second_id``; no foreign keys, for a linked row is away. ``first_print``,
     ``second_print``: hashes of what was compared; when one changes the pair is looked at again.
-    ``decided_by``: the client, and user, that decided; null where the rule did."""
+    ``decided_by``: the client, and user, that decided last; null where nobody has. Whom somebody has told
+    apart the rule links no more: with news of one it asks again."""
 
     county_code: Named[str] = county()
     id: Named[int] = county_key()

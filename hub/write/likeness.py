@@ -7,7 +7,7 @@ from typing import Any, Final
 import structlog
 
 from hub.errors import BadArgument, Conflict
-from hub.store.linking import regroup
+from hub.store.linking import know, regroup
 from hub.tables import identity_review as reviews
 from hub.write.counties import hold_county
 from hub.write.work import Key, NotYours, Work, key_in, words
@@ -82,4 +82,5 @@ async def _decide(work: Work, key: Key, row: Any, status: str, said: str) -> Non
     for side in (row["first_id"], row["second_id"]):
         work.used("beneficiary", Key(key.county, side), "identity_review")
     await regroup(work.connection, str(key.county), (row["first_id"], row["second_id"]))
+    await know(work.connection, str(key.county), key.id)
     log.info("identity_decided", review=key.id, status=status, client_id=work.viewer.client_id)

@@ -223,6 +223,8 @@ async def test_what_was_decided_is_decided(world: World) -> None:
     assert await world.code(BUREAU, UNLINK, review=ID, reason=REASON) == "CONFLICT"
     done = (await decided(world, BUREAU, "DIFFERENT"))["decideIdentity"]
     assert done["status"] == "DIFFERENT"
+    known = "select length(first_print) > 0 and length(second_print) > 0 from identity_review"
+    assert await world.database.owner.fetchval(known), "what it was decided on"
     assert await world.code(BUREAU, DECIDE, review=ID, status="LINKED", reason=REASON) == "CONFLICT"
     assert not await linked(world)
 

@@ -10,6 +10,7 @@ import pytest
 
 from hub.domain.id_number import make_id_number
 from hub.store.database import Database
+from hub.store.linking import regroup
 from hub.store.rotation import MERGING
 from hub.sync.alike import Found, Rule, compare_county
 from tests.store import sync_source as source
@@ -139,6 +140,37 @@ async def test_who_was_told_apart_comes_back_only_with_news(county: County) -> N
     await told(county, people[0], unnumbered("章建国", "LL1", "1950-01-02", 区划代码=ANOTHER))
     assert (await compare_county(county.db, COUNTY, RULE))[1:3] == (1, 1)
     assert [row[1] for row in await reviews(county)] == ["PENDING"]
+
+
+async def test_the_rule_links_nobody_whom_somebody_has_told_apart(county: County) -> None:
+    """News make it a question again, as often as there are any."""
+    people = numbered("张建国", "1950-03-04"), unnumbered("张建国", "LL1", "1950-03-04")
+    await told(county, *people)
+    assert (await compare_county(county.db, COUNTY, RULE)).linked == 1
+    ids = await county.all("select id from beneficiary_apart order by id")
+    await county.db.owner.execute(
+        "update identity_review set status = 'DIFFERENT', by_rule = false, decided_by = 'bureau'"
+    )
+    async with county.db.transaction() as connection:
+        await regroup(connection, COUNTY, [row[0] for row in ids])
+    for phone in ("13800000000", "13900000000"):
+        await told(county, {**people[0], "联系电话": phone}, people[1])
+        assert (await compare_county(county.db, COUNTY, RULE))[2:] == (1, 0)
+        assert [row[1] for row in await reviews(county)] == ["PENDING"]
+    await told(county, people[0], unnumbered("李静", "LL1", "1990-03-04"))  # not alike any more
+    await compare_county(county.db, COUNTY, RULE)
+    assert [row[1] for row in await reviews(county)] == ["DIFFERENT"]
+    await told(county, *people)
+    assert (await compare_county(county.db, COUNTY, RULE))[2:] == (1, 0)
+
+
+async def test_a_new_key_for_numbers_is_no_news(county: County) -> None:
+    await told(county, numbered("张建国", "1950-03-04"), unnumbered("张建国", "LL1", "1950-03-04"))
+    assert (await compare_county(county.db, COUNTY, RULE)).linked == 1
+    for table in ("beneficiary", "beneficiary_apart"):
+        await county.db.owner.execute(f"update {table} set id_number_hash = sha256(id_number_hash)")
+    assert await compare_county(county.db, COUNTY, RULE) == Found()
+    assert [row[1] for row in await reviews(county)] == ["LINKED"]
 
 
 async def test_a_link_of_the_rule_ends_when_its_ground_goes(county: County) -> None:
