@@ -57,6 +57,9 @@ class Apart:
             return
         stand = sorted(set(groups.values()))
         async with self._moving():
+            if self._how == LINKING:
+                # Who is adding something to one of them is waited for, or it would hang on nothing.
+                await self._connection.execute(HOLD, self._county, list(groups))
             await self._connection.execute(SET_APART, self._county, list(groups), list(groups.values()))
             await self._run(FOLD, stand)
             numbered = {row["id"] for row in await self._connection.fetch(NUMBERED, self._county, stand)}
@@ -170,6 +173,9 @@ VALUES: Final = [c.name for c in LINKABLE.apart.c if c.name not in {COUNTY, "id"
 NUMBERED: Final = f"""
     select id from {LINKABLE.golden.name}
     where {COUNTY} = $1 and id = any ($2::bigint[]) and {LINKABLE.number[1]} is not null"""
+HOLD: Final = f"""
+    select from {LINKABLE.golden.name} where {COUNTY} = $1 and id = any ($2::bigint[])
+    order by id for update"""
 ALL: Final = f"select id, linked_to from {_APART} where {COUNTY} = $1"
 OF: Final = f"""
     select id, linked_to from {_APART} where {COUNTY} = $1 and linked_to in (

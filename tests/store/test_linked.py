@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator
 from typing import Any, Final
@@ -263,6 +264,22 @@ async def test_a_child_without_a_day_of_birth_is_one_again(county: County) -> No
     await unlink(county, *sorted(row[0] for row in ends))
     assert [await county.one(hidden.format(name)) for name in tables] == [1, 1]
     assert await state(county) == before
+
+
+async def test_what_somebody_is_adding_to_a_file_is_waited_for(county: County) -> None:
+    add = """
+        insert into correction_request (county_code, beneficiary_id, source_id, source_code, field, reason,
+            status, asked_by, asked_at, due_on)
+        values ($1, $2, 1, '-', 'PHONE', '\\x00', 'OPEN', '-', now(), now())"""
+    async with county.db.transaction() as connection:
+        await connection.execute(add, COUNTY, ON_STREET)
+        linking = asyncio.create_task(link(county, 2, ON_STREET))
+        await asyncio.sleep(0.3)
+        assert not linking.done()
+    await linking
+    assert await county.all("select beneficiary_id from correction_request") == [(2,)]
+    await unlink(county, 2, ON_STREET)
+    assert await county.all("select beneficiary_id from correction_request") == [(ON_STREET,)]
 
 
 async def test_nothing_is_moved_where_nothing_is_linked(county: County) -> None:
