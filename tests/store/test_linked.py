@@ -14,7 +14,7 @@ from hub.store.database import Database
 from hub.store.linking import components, regroup
 from hub.store.overrides import put, take
 from hub.sync.rules import add_rule, enforce
-from hub.tables import LINKABLE
+from hub.tables import LINKABLE, metadata
 from tests.store import sync_source as source
 from tests.store.sync_source import COUNTY, MAY, TOWNSHIP, County, batch, dibao, elder, person
 from tests.support.postgres import fresh_database
@@ -263,6 +263,26 @@ async def test_a_child_without_a_day_of_birth_is_one_again(county: County) -> No
     await county.sync(*lists)
     await unlink(county, *sorted(row[0] for row in ends))
     assert [await county.one(hidden.format(name)) for name in tables] == [1, 1]
+    assert await state(county) == before
+
+
+async def test_a_former_version_is_seen_where_its_person_is(county: County) -> None:
+    """Of a child the past is hidden as well, also what was said of the file that is linked to the child's."""
+    child = dibao(22, 出生日期="2020-01-01")
+    other = {**elder(23, 区划代码="450305002000"), "身份证号": None, "档案编号": "LL7"}
+    for end in (None, "2027-01-01"):
+        await county.sync(batch("elder", [{**other, "终止日期": end}]), batch("dibao", [child]))
+    before = await state(county)
+    place = """
+        select p.division_code = h.division_code and p.shown_from_on = h.shown_from_on
+        from {} h join beneficiary p on p.id = h.beneficiary_id"""
+    ends = await county.all("select id from beneficiary where birth_on is not null or file_number = 'LL7'")
+    await link(county, *sorted(row[0] for row in ends))
+    assert await county.all(place.format("category_membership_history")) == [(True,)]
+    for table in LINKABLE.referring:
+        if {"division_code", "shown_from_on"} <= {*metadata.tables[table].c.keys()}:
+            assert (False,) not in await county.all(place.format(table)), table
+    await unlink(county, *sorted(row[0] for row in ends))
     assert await state(county) == before
 
 
