@@ -5,6 +5,9 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import hmac
+import re
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from hashlib import sha256
@@ -18,8 +21,10 @@ from hub.errors import BadArgument, NotFound
 from hub.store.database import Database
 from hub.sync.reconcile import Held, Reconciled, kept, key_of, reconcile
 from tests.store import sync_source as source
-from tests.store.sync_source import MAY, TODAY, TOWNSHIP, County, batch, dibao, elder, person
+from tests.store.sync_source import MAY, TODAY, TOWNSHIP, VILLAGE, County, batch, dibao, elder, person
 from tests.support.postgres import fresh_database
+
+PAGE = Path(__file__).parents[2] / "docs" / "reconciliation.md"
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +69,29 @@ async def test_the_keeper_gets_the_same_digest_from_keys_alone(county: County) -
     assert (households.about, households.digest) == (2, keepers_digest(county, ["H1", "H2"]))
     benefits = of(await counted(county), "dibao", "category_membership")
     assert (benefits.records, benefits.about, benefits.digest) == (4, 3, None)
+
+
+async def test_the_page_shows_keepers_a_program_that_agrees(county: County, tmp_path: Path) -> None:
+    await county.sync(batch("dibao", [dibao(1), dibao(2)]))
+    (program,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    theirs = tmp_path / "theirs.csv"
+
+    def says(*numbers: int) -> list[str]:
+        keys = "".join(f"{VILLAGE},{person(n)}\n" for n in numbers)
+        made = subprocess.run(
+            [sys.executable, "-c", program, key_of(county.vault, county.code).hex()],
+            input=f"division_code,key\n{keys}",
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        theirs.write_text(made.stdout, encoding="utf-8")
+        return [*compared(found.held, read(theirs))]
+
+    found = await counted(county)
+    assert says(2, 1, 1) == []
+    assert says(1, 2, 3) == [f"dibao beneficiary {TOWNSHIP}: the source has 1 more (3 against 2)"]
+    assert says(1, 3) == [f"dibao beneficiary {TOWNSHIP}: 2 on both sides, but not the same ones"]
 
 
 async def test_what_is_said_again_in_another_file_is_said(county: County) -> None:

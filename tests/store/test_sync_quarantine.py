@@ -28,7 +28,7 @@ from tests.store.sync_source import (
     elder,
     person,
 )
-from tests.support.postgres import fresh_database
+from tests.support.postgres import fresh_database, server
 
 OPEN = "select row_number, reason_codes from quarantined_row where resolved_at is null order by 1"
 
@@ -236,7 +236,7 @@ async def test_a_row_is_looked_at_by_its_shape_and_a_look_is_logged(county: Coun
     act = "select content::jsonb->>'operation', content::jsonb->'act'->>'on', content::jsonb->'act'->'after'"
     logged = f"{act} from access_entry e join access_shape s on s.digest = e.shape order by sequence"
     before = await county.all(logged)
-    command = await Database.open(county.db._settings, "tester")
+    command = await Database.open((await server()).settings(county.db.name), "tester")
     try:
         row = await refused_row(command, county.vault, number)
         opened = await refused_row(command, county.vault, number, opened_for="核对身份证号")
