@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
@@ -13,9 +13,12 @@ Job = dict[str, Any]
 Work = Callable[[], Awaitable[Any]]
 
 
-def serve(prepared: Callable[[Job], AbstractAsyncContextManager[Work]]) -> None:
+def serve(
+    prepared: Callable[[Job], AbstractAsyncContextManager[Work]],
+    run: Callable[[Coroutine[Any, Any, None]], None] = asyncio.run,
+) -> None:
     """The job is the first argument; what the work gives is printed as a line of JSON."""
-    asyncio.run(_serve(prepared, json.loads(sys.argv[1])))
+    run(_serve(prepared, json.loads(sys.argv[1])))
 
 
 async def _serve(prepared: Callable[[Job], AbstractAsyncContextManager[Work]], job: Job) -> None:

@@ -166,7 +166,7 @@ class Seen:
     def _silent(self, staged: Rows) -> Rows:
         known = self._known
         silent = known[(known["said"] == UNSAID) & (known["at"] != NEVER)]
-        silent = silent[~np.isin(silent["high"], staged["high"])]
+        silent = silent[~_are_among(silent["high"], staged["high"])]
         silent["at"] = NEVER
         return np.asarray(silent)
 
@@ -184,7 +184,7 @@ class Seen:
         taken = _of_pairs(await self._connection.fetch(TAKE, self._source_id))
         written = np.concatenate([taken, written])
         part = _part(written)
-        touched = np.unique(part).tolist()
+        touched = _parts(part)
         for start in range(0, len(touched), MANY):
             parts = touched[start : start + MANY]
             held = await self._unpack(parts)
@@ -199,7 +199,7 @@ class Seen:
         """The packs of what is ``asked``, or all; what is loaded of a hash from ``seen_row`` stays."""
         if self._loaded is None:
             return
-        wanted = None if asked is None else set(np.unique(_part(asked)).tolist()) - self._loaded
+        wanted = None if asked is None else set(_parts(_part(asked))) - self._loaded
         if wanted is None or len(wanted) >= MANY:
             # Whatever was loaded before comes behind it, with what the run has said.
             found, self._loaded = await self._unpack(None), None
@@ -243,6 +243,21 @@ def _part(rows: Rows) -> NDArray[np.int64]:
     return (rows["high"] >> np.uint64(64 - PART_BITS)).astype("i8")
 
 
+# Not np.unique and np.isin: the first call imports numpy.ma, which costs as much as 50,000 known rows.
+def _parts(part: NDArray[np.int64]) -> list[int]:
+    """Which parts there are, in order."""
+    there: list[int] = np.flatnonzero(np.bincount(part, minlength=1 << PART_BITS)).tolist()
+    return there
+
+
+def _are_among(asked: NDArray[np.uint64], held: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    if not len(held):
+        return np.zeros(len(asked), bool)
+    held = np.sort(held)
+    nearest = held[np.minimum(np.searchsorted(held, asked), len(held) - 1)]
+    return np.asarray(nearest == asked)
+
+
 def _hashes(rows: Rows) -> list[bytes]:
     words = np.empty((len(rows), 2), ">u8")
     words[:, 0], words[:, 1] = rows["high"], rows["low"]
@@ -254,8 +269,9 @@ def _packs(rows: Rows) -> Iterator[tuple[int, bytes]]:
     packed = np.empty(len(rows), PACKED)
     for name in ("high", "low", "at"):
         packed[name] = rows[name]
-    parts, starts = np.unique(_part(rows), return_index=True)
-    for part, pack in zip(parts.tolist(), np.split(packed, starts)[1:], strict=True):
+    parts = _part(rows)
+    starts = np.flatnonzero(np.diff(parts, prepend=-1))
+    for part, pack in zip(parts[starts].tolist(), np.split(packed, starts)[1:], strict=True):
         yield part, pack.tobytes()
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -235,3 +237,15 @@ async def _step(
         kept.pop(n, None)
     for n, at in settled:
         kept[n] = max(at, kept.get(n, at))
+
+
+def test_looking_up_imports_no_masked_arrays() -> None:
+    """They cost a fresh process as much as tens of thousands of rows."""
+    work = (
+        "import sys; from hub.sync import seen; rows = seen._of([bytes(16), b'1' * 16], 0);"
+        " assert len(list(seen._packs(seen._last(rows)))) == 2;"
+        " assert seen._parts(seen._part(rows)) == [0, 0x313];"
+        " assert seen._are_among(rows['high'], rows['high'][1:]).tolist() == [False, True];"
+        " assert 'numpy.ma' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", work], check=True)

@@ -11,6 +11,7 @@ from benchmarks.sync.child import Job, Work, serve
 from benchmarks.sync.connector import CONNECTORS
 from benchmarks.sync.contenders.hub import SOURCE, register, settings_of
 from benchmarks.sync.people import TODAY
+from hub.command import run
 from hub.log import configure
 from hub.store.database import Database
 from hub.store.keys import load_vault
@@ -35,4 +36,4 @@ async def prepared(job: Job) -> AsyncIterator[Work]:
 
 
 if __name__ == "__main__":
-    serve(prepared)
+    serve(prepared, run)
