@@ -53,6 +53,7 @@ def reconcile(
     """
     from connectors import CONNECTORS
     from hub.domain.dates import china_now
+    from hub.store.administrators import note
     from hub.store.keys import load_vault
     from hub.sync import reconcile as engine
     from hub.sync.run import find_source
@@ -63,6 +64,7 @@ def reconcile(
         vault = load_vault(settings_of(data_dir))
         if show_key:
             await find_source(database, code)
+            await note(database, "tell the reconciliation key of source", code)
             click.echo(engine.key_of(vault, code).hex())
             return
         if day is None:

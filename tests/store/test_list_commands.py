@@ -89,4 +89,5 @@ async def test_a_source_and_its_lists(hub: Hub, tmp_path: Path) -> None:
     said = await hub("reconcile", "r", "--against", str(theirs), exits=1)
     assert "the source has 1 more (3 against 2)" in said
     assert len((await hub("reconcile", "r", "--key")).split()[-1]) == 64
+    assert "tell the reconciliation key of source r" in await hub("audit", "show", "--last", "3")
     assert "NOT_FOUND" in await hub("reconcile", "r", "--day", "2020-01-01", exits=1)

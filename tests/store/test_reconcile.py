@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import datetime as dt
 import hmac
@@ -19,7 +20,8 @@ from hub.cli_reconcile import compared, read
 from hub.domain.dates import china_now
 from hub.errors import BadArgument, NotFound
 from hub.store.database import Database
-from hub.sync.reconcile import Held, Reconciled, kept, key_of, reconcile
+from hub.sync.reconcile import DUE, Held, Reconciled, kept, key_of, reconcile, reconcile_until
+from hub.tables.ledger import OWN
 from tests.store import sync_source as source
 from tests.store.sync_source import MAY, TODAY, TOWNSHIP, VILLAGE, County, batch, dibao, elder, person
 from tests.support.postgres import fresh_database
@@ -142,6 +144,24 @@ async def test_a_day_is_kept_and_counted_anew(county: County) -> None:
     assert of(second, "dibao", "beneficiary").records == 2
     with pytest.raises(NotFound):
         await kept(county.db, county.code, TODAY - dt.timedelta(days=1))
+
+
+async def test_a_worker_counts_once_a_day_and_forgets(county: County) -> None:
+    await county.sync(batch("dibao", [dibao(1)]))
+    await county.one("update sync_run set started_at = now() - interval '40 days'")
+    await county.sync(batch("dibao", [dibao(1), dibao(2)]))
+    await counted(county, china_now().date() - dt.timedelta(days=40))
+    stop = asyncio.Event()
+
+    def now() -> dt.datetime:
+        stop.set()
+        return china_now()
+
+    connectors = {"told": county.connector}
+    await reconcile_until(county.db, county.vault, connectors, 30, now, stop)
+    assert await county.all("select distinct day from reconciliation") == [(china_now().date(),)]
+    assert await county.all("select read_count from run_list") == [(2,)]
+    assert await county.db.owner.fetch(DUE, OWN) == []
 
 
 async def test_a_key_is_of_one_source(county: County) -> None:
