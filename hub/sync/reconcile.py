@@ -157,7 +157,7 @@ async def reconcile(
             "delete from reconciliation where source_id = $1 and day = $2", source.id, day
         )
         for each in held:
-            await connection.execute(KEEP, source.id, day, *each[:4], each.unsaid, *each[5:])
+            await connection.execute(KEEP, source.id, day, *each)
     log.info("source_reconciled", source=code, count=len(held))
     return Reconciled(code, day, told, held)
 
