@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hub.cli_documents import data_option, with_database
+from hub.cli_documents import NUMBER, data_option, with_database
 from hub.command import settings_of
+from hub.errors import NotFound
 
 if TYPE_CHECKING:
     from hub.store.database import Database
@@ -34,6 +35,9 @@ def list_(code: str | None, data_dir: Path | None) -> None:
     from hub.sync.quarantine import refused_now
 
     async def work(database: Database) -> None:
+        known = "select true from source where code = $1"
+        if code is not None and not await database.owner.fetchval(known, code):
+            raise NotFound(f"there is no source {code!r}", zh=f"没有数据来源 {code}")
         found = await refused_now(database, code)
         for each in found:
             click.echo(
@@ -47,7 +51,7 @@ def list_(code: str | None, data_dir: Path | None) -> None:
 
 
 @quarantine.command()
-@click.argument("number", type=click.IntRange(1))
+@click.argument("number", type=NUMBER)
 @click.option(
     "--open",
     "opened_for",

@@ -19,12 +19,11 @@ STANDS: Final = f"""
 
 
 @asynccontextmanager
-async def unlinked(scope: Scope, stage: Stage, merging: bool) -> AsyncIterator[None]:
-    """The block merges what is staged, or with ``merging`` false changes no row."""
+async def unlinked(scope: Scope, stage: Stage, *, losing: bool) -> AsyncIterator[None]:
+    """The block merges what is staged, and where it is ``losing`` what is gone. The county is held if there
+    is anything of that; what is only said again takes nothing apart."""
     apart = Apart(scope.connection, scope.county, again=True)
-    if merging:
-        await scope.lock(scope.county)
-    groups = await apart.all() if merging and _concerns(stage) else {}
+    groups = await apart.all() if _concerns(stage, losing) else {}
     await apart.unfold(groups.values())
     yield
     await apart.fold(groups)
@@ -32,12 +31,12 @@ async def unlinked(scope: Scope, stage: Stage, merging: bool) -> AsyncIterator[N
         await scope.connection.execute(STANDS, list(groups), list(groups.values()))
 
 
-def _concerns(stage: Stage) -> bool:
+def _concerns(stage: Stage, losing: bool) -> bool:
     """Whether a list that says or takes back something is about rows that may be linked, or refers to any."""
     golden = LINKABLE.golden
     return any(
         layout.table is golden or any(pointer.table is golden for pointer in layout.pointers)
         for staged in stage.lists.values()
-        if staged.staged or stage.withdraws
+        if staged.staged or losing
         for layout in staged.layouts
     )

@@ -32,16 +32,21 @@ county: of one that is new the planner believes that it has no rows, and takes a
 Progress = Callable[[str, int, int], None]
 
 
+async def prepare(scope: Scope, stage: Stage) -> bool:
+    """Before anything is merged: whether anything is to be, and then nobody else merges into the county."""
+    await stage.close()
+    if not stage.withdraws and not any(each.staged for each in stage.lists.values()):
+        return False
+    await scope.connection.execute("create index on restated (row_hash); analyze restated")
+    # Two sources of one county would else make the same person twice.
+    await scope.lock(scope.county)
+    return True
+
+
 async def merge(scope: Scope, stage: Stage, most_lost: int | None, progress: Progress | None) -> int:
     """What the source takes back, and how much; then all lists that have staged rows. Raises MassDelete."""
-    run = scope.connection.execute
-    await stage.close()
     complete = stage.delivered.complete
     staged = [(kind, each) for kind, each in stage.lists.items() if each.staged]
-    if staged or stage.withdraws:
-        await run("create index on restated (row_hash); analyze restated")
-        # Two sources of one county would else make the same person twice.
-        await scope.lock(scope.county)
     withdrawn = await withdraw(scope, stage, most_lost)
     position = 0
     added: dict[str, Added] = {}

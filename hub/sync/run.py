@@ -29,7 +29,7 @@ from hub.sync.history import Told
 from hub.sync.hooks import deliveries
 from hub.sync.landing import Landing
 from hub.sync.linked import unlinked
-from hub.sync.merge import merge
+from hub.sync.merge import merge, prepare
 from hub.sync.months import months_ahead
 from hub.sync.outgoing import enter
 from hub.sync.quarantine import quarantine
@@ -39,6 +39,7 @@ from hub.sync.stage import Stage
 from hub.sync.subjects import known_in
 from hub.sync.tallies import fold_after_run
 from hub.sync.waiting import say_again
+from hub.sync.withdrawal import find_gone
 
 log = structlog.get_logger("hub.sync")
 
@@ -189,8 +190,8 @@ async def _run(
 async def conclude(scope: Scope, stage: Stage, vault: Vault, source: Source, wanted: Wanted) -> RunReport:
     """Merges what is staged; what is refused and what has changed is written down."""
     await hold(scope.connection, vault)  # rows that are refused are sealed as well
-    merging = stage.withdraws or any(each.staged for each in stage.lists.values())
-    async with unlinked(scope, stage, merging):
+    merging = await prepare(scope, stage)
+    async with unlinked(scope, stage, losing=merging and await find_gone(scope, stage)):
         if merging:
             await settle(scope.connection, vault, source.county)
         withdrawn = await merge(scope, stage, wanted.most_lost, wanted.progress)

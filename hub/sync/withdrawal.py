@@ -22,6 +22,7 @@ from hub.sync.references import Scope
 from hub.sync.silence import silent
 from hub.sync.stage import Stage
 
+GONE: Final = "select exists (select from gone)"
 FEW: Final = 10
 """A list may lose that many records at once, whatever its size."""
 
@@ -32,17 +33,22 @@ class MassDelete(SourceError):
     code, zh = "MASS_DELETE_STOPPED", "本次同步将删除的记录超过该来源一次允许的比例，已停止"
 
 
+async def find_gone(scope: Scope, stage: Stage) -> bool:
+    """Whether the source takes anything back: what it deletes, and what complete lists have no more."""
+    for kind, observed_at in stage.delivered.complete.items():
+        if kind not in stage.delivered.unsure:
+            for layout in stage.lists[kind].layouts:
+                await scope.connection.execute(_missing(scope, layout, stage.lists[kind].staged), observed_at)
+    return bool(await scope.connection.fetchval(GONE))
+
+
 async def withdraw(scope: Scope, stage: Stage, most_percent: int | None) -> int:
     """How many records go, before the statements of the run are merged; those older than a withdrawal go too.
 
     ``most_percent``: None where any loss is accepted. Raises MassDelete.
     """
     layouts = [layout for staged in stage.lists.values() for layout in staged.layouts]
-    for kind, observed_at in stage.delivered.complete.items():
-        if kind not in stage.delivered.unsure:
-            for layout in stage.lists[kind].layouts:
-                await scope.connection.execute(_missing(scope, layout, stage.lists[kind].staged), observed_at)
-    if not await scope.connection.fetchval("select exists (select from gone)"):
+    if not await scope.connection.fetchval(GONE):
         await _forget_older(scope, stage)
         return 0
     await scope.connection.execute("create index on gone (position, record_key); analyze gone")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any, Final
 
 import pytest
@@ -34,7 +35,9 @@ async def db() -> AsyncIterator[Database]:
 @pytest.fixture
 async def county(db: Database) -> County:
     await source.empty(db)
-    await db.owner.execute("truncate identity_review, beneficiary_apart, emergency_access restart identity")
+    await db.owner.execute(
+        "truncate identity_review, beneficiary_apart, emergency_access, withdrawn_record restart identity"
+    )
     county = County(db)
     await county.register()
     await county.sync(*told())
@@ -176,6 +179,21 @@ async def test_a_run_that_changes_a_linked_file_tells_of_the_one_that_stands(cou
     # The file has a number of its own now, and the person keeps the one that is shown.
     assert await county.one("select count(*) from beneficiary where id_number_hash is not null") == 6
     assert await county.one("select count(*) from beneficiary_apart where id_number_hash is not null") == 2
+
+
+async def test_a_complete_list_that_says_the_same_takes_nothing_apart(county: County) -> None:
+    await link(county, 2, ON_STREET)
+    complete = [replace(each, ends=True) for each in told()]
+    await county.sync(*complete)
+    written = (
+        "select xmin::text from beneficiary_apart union all select xmin::text from beneficiary order by 1"
+    )
+    before = await county.all(written)
+    assert (await county.sync(*complete)).withdrawn == 0
+    assert sorted(await county.all(written)) == sorted(before)
+    report = await county.sync(*complete[:5], replace(batch("filed", []), ends=True), complete[6])
+    assert report.withdrawn == 1
+    assert await county.all("select entity_id from beneficiary_record where list_kind = 'filed'") == []
 
 
 async def test_who_is_linked_through_others_stays_when_one_link_ends(county: County) -> None:
