@@ -17,8 +17,8 @@ def serve(
     prepared: Callable[[Job], AbstractAsyncContextManager[Work]],
     run: Callable[[Coroutine[Any, Any, None]], None] = asyncio.run,
 ) -> None:
-    """The job is the first argument; what the work gives is printed as a line of JSON."""
-    run(_serve(prepared, json.loads(sys.argv[1])))
+    """The job is the last argument; what the work gives is printed as a line of JSON."""
+    run(_serve(prepared, json.loads(sys.argv[-1])))
 
 
 async def _serve(prepared: Callable[[Job], AbstractAsyncContextManager[Work]], job: Job) -> None:

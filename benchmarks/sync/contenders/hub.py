@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import asyncpg
 from pydantic import SecretStr
 
 from benchmarks.sync.child import Job
 from benchmarks.sync.columns import NAMES
-from benchmarks.sync.connector import People
 from benchmarks.sync.contenders.contender import Contender, Different, Values
 from benchmarks.sync.people import COUNTY
 from benchmarks.sync.source import Sampled, Source
@@ -28,13 +27,6 @@ SOURCE: Final = "benchmark"
 SEALED: Final = tuple(NAMES.index(name) for name in ("id_number", "disability_certificate"))
 
 _OF_MEMBERSHIP: Final = ("category", "starts_on", "ends_on", "monthly_amount")
-_STORED: Final = f"""
-    select {", ".join(f"{'m' if name in _OF_MEMBERSHIP else 'b'}.{name}" for name in NAMES)}
-    from beneficiary b left join category_membership m
-        on m.county_code = b.county_code and m.beneficiary_id = b.id
-    where b.county_code = '{COUNTY}' and b.file_number = any($1::text[])"""
-
-
 QUARANTINED: Final = """
     select code, count(*) from quarantined_row, unnest(reason_codes) code
     where resolved_at is null group by code"""
@@ -44,12 +36,12 @@ def settings_of(job: Job) -> Settings:
     return Settings(database_url=SecretStr(job["dsn"]), data_dir=Path(job["directory"]), pool_size=2)
 
 
-async def register(database: Database, location: str) -> None:
+async def register(database: Database, connector: str, location: str) -> None:
     await register_source(
         database,
         code=SOURCE,
         name="救助对象",
-        connector=People.name,
+        connector=connector,
         division_code=f"{COUNTY}000000",
         location=location,
         max_age_hours=24,
@@ -58,7 +50,12 @@ async def register(database: Database, location: str) -> None:
 
 class Hub(Contender):
     name = "hub"
-    tables = ("beneficiary", "category_membership")
+    tables: ClassVar[Sequence[str]] = ("beneficiary", "category_membership")
+    query: ClassVar[str] = f"""
+        select {", ".join(f"{'m' if name in _OF_MEMBERSHIP else 'b'}.{name}" for name in NAMES)}
+        from beneficiary b left join category_membership m
+            on m.county_code = b.county_code and m.beneficiary_id = b.id
+        where b.county_code = '{COUNTY}' and b.file_number = any($1::text[])"""
 
     async def prepare(self) -> None:
         settings = settings_of({"dsn": self.dsn, "directory": str(self.directory)})
@@ -75,7 +72,7 @@ class Hub(Contender):
 
     async def stored(self, connection: asyncpg.Connection[Any], keys: Iterable[str]) -> Values:
         found = {}
-        for row in await connection.fetch(_STORED, list(keys)):
+        for row in await connection.fetch(self.query, list(keys)):
             values = [*row]
             for place in SEALED:
                 values[place] = self.vault.open(values[place]) if values[place] else None
@@ -85,31 +82,35 @@ class Hub(Contender):
     def expected(self, sample: Mapping[str, Sampled]) -> Values:
         return {key: record.meant for key, record in sample.items() if record.fault is None}
 
+    def faults(self, source: Source) -> Counter[str]:
+        """Rows that must be refused, by reason."""
+        return source.faults
+
     def rows(self, case: str, source: Source) -> range:
-        """A good record is a person and a membership; of one that changes, both may note where it stands."""
-        each = len(self.tables)
-        least = {"first": each * source.good, "unchanged": 0, "one_percent": source.changed}[case]
+        """A good record is a row of each table; of one that changes, all may note where it stands."""
+        each, good = len(self.tables), source.rows - self.faults(source).total()
+        least = {"first": each * good, "unchanged": 0, "one_percent": source.changed}[case]
         return range(least, (each * source.changed if case == "one_percent" else least) + 1)
 
     async def check(
         self, connection: asyncpg.Connection[Any], case: str, answer: Any, source: Source
     ) -> None:
-        refused = source.faults.total()
+        faults = self.faults(source)
+        good = source.rows - faults.total()
+        accepted = {"first": good, "unchanged": 0, "one_percent": source.changed}[case]
         wanted = {
             "read": source.rows,
-            "unchanged": {"first": 0, "unchanged": source.good, "one_percent": source.good - source.changed}[
-                case
-            ],
-            "accepted": {"first": source.good, "unchanged": 0, "one_percent": source.changed}[case],
-            "quarantined": refused,
+            "unchanged": good - accepted,
+            "accepted": accepted,
+            "quarantined": faults.total(),
             "changed": self.rows(case, source).start,
         }
         said = {name: answer[name] for name in wanted}
         if said != wanted:
-            raise Different(f"hub, {case}: {said} instead of {wanted}")
+            raise Different(f"{self.name}, {case}: {said} instead of {wanted}")
         found = Counter({row["code"]: row["count"] for row in await connection.fetch(QUARANTINED)})
-        if found != source.faults:
-            raise Different(f"hub, {case}: {found} in quarantine instead of {source.faults}")
+        if found != faults:
+            raise Different(f"{self.name}, {case}: {found} in quarantine instead of {faults}")
 
 
 async def _store_stations(database: Database) -> None:

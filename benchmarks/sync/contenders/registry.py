@@ -9,8 +9,10 @@ from benchmarks.sync.contenders.contender import Contender
 from benchmarks.sync.contenders.dlt import Dlt, DltAdbc
 from benchmarks.sync.contenders.floor import Floor, FloorIndexed
 from benchmarks.sync.contenders.hub import Hub
+from benchmarks.sync.contenders.roster import Roster, RosterOfWorkbooks
 
 CONTENDERS: Final[Mapping[str, type[Contender]]] = {
-    each.name: each for each in (Floor, FloorIndexed, Dlt, DltAdbc, Hub)
+    each.name: each for each in (Floor, FloorIndexed, Dlt, DltAdbc, Hub, Roster, RosterOfWorkbooks)
 }
-USUAL: Final = tuple(name for name in CONTENDERS if name != FloorIndexed.name)
+UNUSUAL: Final = (FloorIndexed.name, Roster.name, RosterOfWorkbooks.name)
+USUAL: Final = tuple(name for name in CONTENDERS if name not in UNUSUAL)
