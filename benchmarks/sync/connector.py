@@ -1,24 +1,26 @@
-"""The hub's connector for the benchmark's file: the roster's own parsers, over one file of any length."""
+"""The hub's connector for the benchmark's file: what the roster reads by, over one file of any length."""
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
-from functools import partial
-from itertools import chain, islice
+from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 from connectors.lists import parse
 from connectors.lists.identity import grade
 from connectors.lists.people import ADDRESS, DOSSIER, ENDS, ETHNIC, FILE, PHONE, membership, person
+from connectors.roster import delimited
+from connectors.roster.client import BATCH
+from connectors.roster.lines import read_chunks
+from connectors.roster.rows import Reader
+from connectors.roster.table import Column, Table
+from connectors.roster.workbook import Sheet
 from hub.domain.vocabulary import HOUSEHOLD_RELATION, AbilityLevel, DisabilityCategory, RiskLevel, SelfCare
-from hub.sync.connector import Batch, Connector, From, ListMapping, Place, Row
-from hub.sync.lines import Lines
+from hub.sync.connector import Batch, From, ListMapping, Place
 
-BATCH: Final = 4 << 20
-"""Bytes of a batch, some 20,000 rows."""
+PART: Final = 16 << 20
+"""Bytes that are read at a time, some 70,000 rows. No record of the file has a line break in a cell."""
 KIND: Final = "person"
 
 PERSON: Final = ListMapping(
@@ -64,44 +66,20 @@ class People:
 
 def batches(path: Path) -> Iterator[Batch]:
     observed_at = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)
-    for lines in read(path):
-        yield Batch(KIND, observed_at, lines)
+    for sheet in read(path):
+        header = sheet.rows[0]
+        columns = [Column(place, word, word) for place, word in enumerate(header)]
+        table = Table(KIND, 0, 1, len(sheet.rows), len(columns), columns, (), widest=len(columns))
+        reader = Reader(sheet, table, path.name, PERSON.required)
+        for lines, refused in read_chunks(reader, PERSON, BATCH):
+            yield Batch(KIND, observed_at, lines, refused)
 
 
-def read(path: Path) -> Iterator[Lines]:
+def read(path: Path) -> Iterator[Sheet]:
+    """The file in parts, each as if it were a file of a roster: those have an end."""
     with path.open("rb") as file:
         header = file.readline()
-        [headers] = _cells([header])
-        number = 2
-        for told in _records(file):
-            numbers = range(number, number + len(told))
-            yield Lines(path.name, "", header.decode(), told, numbers, partial(_rows, path.name, headers))
-            number += len(told)
-
-
-def _records(file: BinaryIO) -> Iterator[list[bytes]]:
-    """Lines of about ``BATCH`` bytes; one with a quote that goes on goes on as well."""
-    while lines := file.readlines(BATCH):
-        if b'"' in b"".join(lines):
-            lines = list(_whole(chain(lines, file), len(lines)))
-        yield lines
-
-
-def _whole(lines: Iterator[bytes], count: int) -> Iterator[bytes]:
-    for line in islice(lines, count):
-        while line.count(b'"') % 2 and (more := next(lines, b"")):
-            line += more
-        yield line
-
-
-def _rows(file: str, headers: Sequence[str], told: Sequence[bytes], numbers: Sequence[int]) -> Iterator[Row]:
-    for number, cells in zip(numbers, _cells(told), strict=True):
-        values = {header: cell for header, cell in zip(headers, cells, strict=True) if cell}
-        yield Row(file, "", number, values, values)
-
-
-def _cells(records: Iterable[bytes]) -> Iterator[list[str]]:
-    return csv.reader(line for record in records for line in record.decode().splitlines(keepends=True))
-
-
-CONNECTORS: Final[Mapping[str, Connector]] = {connector.name: connector for connector in (People(),)}
+        part = 0
+        while lines := file.readlines(PART):
+            part += 1
+            yield Sheet(f"{part}", delimited.rows_in(header + b"".join(lines)), is_text=True)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from random import Random
 from typing import Any, Final
+from unicodedata import normalize
 
 from benchmarks.sync.columns import NAMES
 from hub.domain.vocabulary import AbilityLevel, Category, DisabilityCategory, RiskLevel, SelfCare
@@ -101,8 +102,13 @@ def spoil(cells: list[str], fault: str) -> None:
     cells[place] = spoiled(cells[place])
 
 
+def _other_check(number: str) -> str:
+    plain = normalize("NFKC", number).replace(" ", "").lstrip("'")
+    return plain[:17] + ("1" if plain[17] != "1" else "2")
+
+
 _SPOILED: Final[Mapping[str, tuple[int, Callable[[str], str]]]] = {
-    "ID_CHECKSUM": (PLACES["id_number"], lambda _: "459999195001010010"),
+    "ID_CHECKSUM": (PLACES["id_number"], _other_check),
     "DATE_UNREADABLE": (PLACES["starts_on"], lambda _: "2023-02-30"),
     "CODE_UNKNOWN": (PLACES["category"], lambda _: "其它情形"),
     "DIVISION_OUTSIDE": (PLACES["division_code"], lambda _: "450305000000"),

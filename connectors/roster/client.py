@@ -127,12 +127,12 @@ def read_file(workbooks: Workbooks, path: Path, file: str, then: Path | None = N
 
 def _batches(file: str, sheet: Sheet, table: Table, modified_at: dt.datetime) -> Iterator[Batch]:
     dated, observed_at = _observed_at(table.observed_on, modified_at)
-    required = REQUIRED[table.kind]
+    mapping = LISTS[table.kind]
     present = {column.header for column in table.columns}
     absent = [header for header in KINDS[table.kind].headers if header not in present]
     said = partial(Batch, table.kind, observed_at, dated=dated, absent=absent)
     header: Header | None = header_of(sheet, table, file)
-    for lines, refused in read_chunks(Reader(sheet, table, file, required), BATCH):
+    for lines, refused in read_chunks(Reader(sheet, table, file, mapping.required), mapping, BATCH):
         yield said(rows=lines, refused=refused, header=header)
         header = None
 

@@ -11,7 +11,7 @@ import orjson
 from connectors.roster.rows import LOST, Found, Reader
 from connectors.roster.twins import Twins, compared, contradicted
 from hub.domain.text import CELL_LIMIT
-from hub.sync.connector import Row
+from hub.sync.connector import ListMapping, Row
 from hub.sync.lines import Lines
 
 _LOST: Final = LOST.encode()
@@ -24,18 +24,18 @@ class Chunk(NamedTuple):
     refused: Sequence[Found]
 
 
-def read_chunks(reader: Reader, size: int) -> Iterator[Chunk]:
+def read_chunks(reader: Reader, mapping: ListMapping, size: int) -> Iterator[Chunk]:
     """The rows of the table, ``size`` rows of the sheet at a time. Raises Unreadable.
 
     A line holds the cells of the table's columns in the order of their headers, whatever order they stand in
     and whatever they are called there.
     """
-    return _Lines(reader, size).chunks()
+    return _Lines(reader, mapping, size).chunks()
 
 
 class _Lines:
-    def __init__(self, reader: Reader, size: int) -> None:
-        self._reader, self._size = reader, size
+    def __init__(self, reader: Reader, mapping: ListMapping, size: int) -> None:
+        self._reader, self._mapping, self._size = reader, mapping, size
         columns = sorted(reader.table.columns, key=attrgetter("header"))
         self._watched: set[int] = {*reader.carried, *reader.broken}
         """Rows that the engine may have to hear as they are read, and those that may be refused."""
@@ -48,7 +48,7 @@ class _Lines:
         keys: list[Sequence[Any]] = []
         told = [*self._told(keys)]
         table = self._reader.table
-        twins = contradicted(self._reader.sheet, table, keys)
+        twins = contradicted(self._reader.sheet, table, self._mapping, keys)
         del keys
         for start in range(0, max(1, len(told)), self._size):
             yield self._chunk(table.first + start, told[start : start + self._size], twins)
@@ -56,7 +56,7 @@ class _Lines:
     def _told(self, keys: list[Sequence[Any]]) -> Iterator[bytes | None]:
         """What each row says, None where it is no row; fills ``keys`` with what rows are compared by."""
         reader, table = self._reader, self._reader.table
-        key_of = _getter([column.place for column in compared(table)])
+        key_of = _getter([column.place for column in compared(table, self._mapping)])
         needed_of = _getter(reader.needed)
         for at, given in enumerate(reader.sheet.rows[table.first : table.last], table.first):
             cells = given if len(given) >= reader.width else reader.wide(given)

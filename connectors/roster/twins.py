@@ -12,13 +12,12 @@ from functools import cache, lru_cache
 from itertools import chain, product
 from typing import Any, Final
 
-from connectors.lists.mapping import LISTS
 from connectors.roster.rows import Found
 from connectors.roster.table import Column, Table
 from connectors.roster.workbook import Sheet
 from hub.domain.refusal import Refused
 from hub.domain.text import EMPTY, clean_name, fold_cell
-from hub.sync.connector import From, Refusal
+from hub.sync.connector import From, ListMapping, Refusal
 
 DESCRIBES_PEOPLE: Final = frozenset(
     {"personnel", "dibao", "tekun", "temp_aid", "child", "elder", "disability", "vagrant", "other"}
@@ -52,15 +51,15 @@ class Twins:
         return row, refusals
 
 
-def compared(table: Table) -> Sequence[Column]:
+def compared(table: Table, mapping: ListMapping) -> Sequence[Column]:
     """The columns that rows are compared by."""
-    wanted = {*chain(*key_headers(table.kind)), _NUMBER, _NAME}
+    wanted = {*chain(*key_headers(mapping)), _NUMBER, _NAME}
     return [column for column in table.columns if column.header in wanted]
 
 
-def contradicted(sheet: Sheet, table: Table, cells: Sequence[Sequence[Any]]) -> Twins:
+def contradicted(sheet: Sheet, table: Table, mapping: ListMapping, cells: Sequence[Sequence[Any]]) -> Twins:
     """``cells``: of each row those of the columns ``compared``."""
-    places = {column.header: place for place, column in enumerate(compared(table))}
+    places = {column.header: place for place, column in enumerate(compared(table, mapping))}
 
     @cache
     def column(header: str) -> Sequence[str]:
@@ -71,8 +70,10 @@ def contradicted(sheet: Sheet, table: Table, cells: Sequence[Sequence[Any]]) -> 
     if table.kind in DESCRIBES_PEOPLE and _NUMBER in places and _NAME in places:
         two_names = _two_names(column(_NUMBER), [row[places[_NAME]] for row in cells])
         of_two = (n for n, number in enumerate(column(_NUMBER), table.first) if number in two_names)
-    keys = [headers for headers in key_headers(table.kind) if places.keys() >= {*headers}]
-    repeated = {table.first + n: header for n, header in _repeated(sheet, table, keys, column)}
+    keys = [headers for headers in key_headers(mapping) if places.keys() >= {*headers}]
+    own = own_headers(mapping)
+    content = [column.place for column in table.columns if column.header in own]
+    repeated = {table.first + n: header for n, header in _repeated(sheet, table, keys, content, column)}
     return Twins(two_names, repeated, frozenset({*repeated, *of_two}))
 
 
@@ -122,13 +123,12 @@ def _differ(one: str, other: str) -> bool:
 # --- one key, several rows ---------------------------------------------------------------------
 
 
-@cache
-def key_headers(kind: str) -> Sequence[Sequence[str]]:
+def key_headers(mapping: ListMapping) -> Sequence[Sequence[str]]:
     """Alternatives of headers whose cells are the key of a row; the first that is filled counts.
 
     A row is one of the table its last target fills; a household or person may stand in several rows.
     """
-    target = LISTS[kind].targets[-1]
+    target = mapping.targets[-1]
     parts: list[list[str]] = []
     for part in target.key:
         if isinstance(part, From):
@@ -144,10 +144,9 @@ def key_headers(kind: str) -> Sequence[Sequence[str]]:
     return tuple(product(*parts))
 
 
-@cache
-def own_headers(kind: str) -> frozenset[str]:
+def own_headers(mapping: ListMapping) -> frozenset[str]:
     """The headers the last target of the list reads: what rows with one key must agree in."""
-    target = LISTS[kind].targets[-1]
+    target = mapping.targets[-1]
     sources = [c for c in target.columns.values() if isinstance(c, From)]
     sources += [one for r in target.references.values() for by in r.by for one in by.values()]
     return frozenset(
@@ -158,10 +157,13 @@ def own_headers(kind: str) -> frozenset[str]:
 
 
 def _repeated(
-    sheet: Sheet, table: Table, keys: Sequence[Sequence[str]], column: Callable[[str], Sequence[str]]
+    sheet: Sheet,
+    table: Table,
+    keys: Sequence[Sequence[str]],
+    content: Sequence[int],
+    column: Callable[[str], Sequence[str]],
 ) -> Sequence[tuple[int, str]]:
     """Index of every row whose key another row has that says something else, and the key's first header."""
-    content = [c.place for c in table.columns if c.header in own_headers(table.kind)]
     found: list[tuple[int, str]] = []
     left: Sequence[int] = range(table.last - table.first)
     for headers in keys:

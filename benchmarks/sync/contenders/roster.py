@@ -52,11 +52,8 @@ class Roster(Hub):
         }
 
     def faults(self, source: Source) -> Counter[str]:
-        """The number that cannot be right is the same in all rows, so that it is one of many names."""
         told = Counter(source.faults)
         del told["CODE_UNKNOWN"]
-        if told["ID_CHECKSUM"] > 1:
-            told["ID_TWO_NAMES"] = told.pop("ID_CHECKSUM")
         return told
 
 

@@ -6,9 +6,9 @@ import csv
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Final
 
@@ -29,28 +29,25 @@ def write(job: Job, suffix: str) -> str:
     folder = Path(job["directory"]) / "lists"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
+    headers = [RENAMED.get(header, header) for header in HEADERS]
     with Path(job["csv"]).open(newline="") as file:
         rows = csv.reader(file)
         next(rows)
-        headers = [RENAMED.get(header, header) for header in HEADERS]
-        for number, some in enumerate(_pieces(rows), 1):
+        number = 0
+        while first := next(rows, None):
+            number += 1
             path = folder / f"城乡低保对象名单{number:03}.{suffix}"
-            (_workbook if suffix == "xlsx" else _text)(path, [headers, *some])
+            (_workbook if suffix == "xlsx" else _text)(path, chain([headers, first], islice(rows, ROWS - 1)))
             os.utime(path, (DAY, DAY))
     return str(folder)
 
 
-def _pieces(rows: Iterator[list[str]]) -> Iterator[list[list[str]]]:
-    while some := list(islice(rows, ROWS)):
-        yield some
-
-
-def _text(path: Path, rows: Sequence[Sequence[str]]) -> None:
+def _text(path: Path, rows: Iterable[Sequence[str]]) -> None:
     with path.open("w", newline="") as file:
         csv.writer(file).writerows(rows)
 
 
-def _workbook(path: Path, rows: Sequence[Sequence[str]]) -> None:
+def _workbook(path: Path, rows: Iterable[Sequence[str]]) -> None:
     with SheetWriter(path, "名单", len(HEADERS)) as sheet:
         for row in rows:
             sheet.write(row)
