@@ -38,7 +38,7 @@ class _Lines:
         self._reader, self._mapping, self._size = reader, mapping, size
         columns = sorted(reader.table.columns, key=attrgetter("header"))
         self._watched: set[int] = {*reader.carried, *reader.broken}
-        """Rows that the engine may have to hear as they are read, and those that may be refused."""
+        """Rows inside merged ranges, and those that may have to be refused."""
         self._places = [column.place for column in columns]
         self._cells = _getter(self._places)
         headers = [column.header for column in columns]

@@ -167,8 +167,9 @@ class Stage:
             self.delivered.complete[batch.list_kind] = batch.observed_at
 
     def _note(self, batch: Batch) -> None:
-        rows = [batch.rows] if isinstance(batch.rows, Lines) else batch.rows
-        files = {each.file for each in (*rows, *batch.deleted)} | {row.file for row, _ in batch.refused}
+        rows = batch.rows
+        files = {rows.file} if isinstance(rows, Lines) and rows else {row.file for row in rows}
+        files |= {row.file for row in (*batch.deleted, *(row for row, _ in batch.refused))}
         self.delivered.files.update(map(_printable, files))
         # A refusal without cells stands for all rows of its sheet, or of its file.
         self.delivered.unread.update(place_of(row)[:2] for row, _ in batch.refused if not row.raw)

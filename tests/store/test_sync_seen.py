@@ -92,6 +92,16 @@ async def test_lines_become_rows_only_where_they_are_new(county: County, mode: s
     assert await county.one("select count(*) from beneficiary where phone = '1'") == 1
 
 
+async def test_no_lines_deliver_no_file(county: County) -> None:
+    await county.sync(batch("elder", [elder(1, 身份证号="1")], file="elder.csv"))
+    open_ones = "select count(*) from quarantined_row where resolved_at is null"
+    for rows in (lines([], []), ()):
+        report = await county.sync(Batch("elder", MARCH, rows))
+        assert (report.read, await county.one(open_ones)) == (0, 1)
+    await county.sync(Batch("elder", MARCH, lines([elder(1)], [])))
+    assert await county.one(open_ones) == 0
+
+
 async def test_lines_say_what_rows_say(county: County, mode: str) -> None:
     cells = [elder(1), elder(2, 身份证号="1"), elder(3, 终止日期="2025-12-31")]
     await county.sync(batch("elder", cells, file="elder.csv"))
