@@ -18,6 +18,7 @@ from benchmarks.sync.contenders.hub_app import prepared
 from benchmarks.sync.source import DAY
 from connectors.emulators.workbook import SheetWriter
 from connectors.roster import Roster
+from hub.command import run
 
 ROWS: Final = 50_000
 """Of a file; a county sends several."""
@@ -58,4 +59,4 @@ def _prepared(job: Job) -> AbstractAsyncContextManager[Work]:
 
 
 if __name__ == "__main__":
-    serve(_prepared)
+    serve(_prepared, run)
