@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
+import asyncpg
 import structlog
 
 from hub.domain.likeness import File, Likeness, compare, file_of, found_by, named, sounds
@@ -52,10 +53,14 @@ class Found(NamedTuple):
 
 
 async def compare_all(database: Database, rule: Rule) -> Found:
-    """A round of every county that has a source, each in a transaction of its own."""
-    rows = await database.owner.fetch(q.COUNTIES)
-    found = [await compare_county(database, str(row[0]), rule) for row in rows]
-    return Found(*map(sum, zip(*found, strict=True))) if found else Found()
+    """A round of every county that has a source, each in a transaction of its own; one that fails is told."""
+    found = [Found()]
+    for (county,) in await database.owner.fetch(q.COUNTIES):
+        try:
+            found.append(await compare_county(database, str(county), rule))
+        except asyncpg.PostgresError as error:
+            log.warning("people_not_compared", code=county, kind=type(error).__name__)
+    return Found(*map(sum, zip(*found, strict=True)))
 
 
 async def compare_until(database: Database, rule: Rule, every: float, stop: asyncio.Event) -> None:

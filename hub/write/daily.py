@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Final
 
 import structlog
@@ -35,12 +36,22 @@ async def daily(
         now = clock()
         today = now.date()
         if today != done:
-            try:
-                log.info("duties_issued", count=await issue_duties(database, today, deletion_days))
-                log.info("overrides_expired", count=await expire(database, now))
-                log.info("write_keys_forgotten", count=await forget_keys(database))
+            jobs: dict[str, Callable[[], Awaitable[int]]] = {
+                "overrides_expired": partial(expire, database, now),
+                "duties_issued": partial(issue_duties, database, today, deletion_days),
+                "write_keys_forgotten": partial(forget_keys, database),
+            }
+            if all([await _did(event, job) for event, job in jobs.items()]):
                 done = today
-            except FAILED as error:
-                log.warning("duties_waiting", kind=type(error).__name__)
         # What ended yesterday a list may take back at any hour of the new day.
         await pause(stop, min(every, day_end(now)))
+
+
+async def _did(event: str, job: Callable[[], Awaitable[int]]) -> bool:
+    """One that fails keeps no other waiting."""
+    try:
+        log.info(event, count=await job())
+    except FAILED as error:
+        log.warning("duties_waiting", kind=type(error).__name__, reason=event)
+        return False
+    return True

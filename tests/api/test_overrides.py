@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator
 from typing import Any, Final
@@ -10,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 from hub.access.viewer import Viewer
+from hub.write.daily import daily
 from hub.write.overriding import expire
 from tests.support.county import TODAY
 from tests.support.handing import COUNTY, NEIGHBOUR, PERSON, SENDER, add, begin, handing_world, id_of
@@ -158,6 +160,24 @@ async def test_it_ends_by_itself_when_its_last_day_is_over(world: World) -> None
     assert (first["endReason"], second["endReason"]) == ("EXPIRED", None)
     told = await world.database.owner.fetch("select entity, operation from change order by entity")
     assert [tuple(row) for row in told] == [("beneficiary", "U"), ("field_override", "U")]
+
+
+async def test_it_ends_on_its_day_though_something_else_of_the_day_fails(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop = asyncio.Event()
+
+    async def away(*_: Any) -> int:
+        stop.set()
+        raise ConnectionError
+
+    for job in ("issue_duties", "forget_keys"):
+        monkeypatch.setattr(f"hub.write.daily.{job}", away)
+    await decide(world, until=TODAY.isoformat())
+    morning = dt.datetime.combine(TODAY + dt.timedelta(days=1), dt.time(8))
+    async with asyncio.timeout(20):
+        await daily(world.database, 30, lambda: morning, stop, every=0.01)
+    assert (await phone(world))[0] == "1"
 
 
 async def test_another_decision_takes_the_place_of_the_first(world: World) -> None:

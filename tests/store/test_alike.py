@@ -6,12 +6,14 @@ import datetime as dt
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
 
+import asyncpg
 import pytest
 
 from hub.domain.id_number import make_id_number
 from hub.store.database import Database
 from hub.store.linking import regroup
 from hub.store.rotation import MERGING
+from hub.sync import alike
 from hub.sync.alike import Found, Rule, compare_county
 from tests.store import sync_source as source
 from tests.store.sync_source import COUNTY, VILLAGE, County, batch
@@ -181,6 +183,22 @@ async def test_a_link_of_the_rule_ends_when_its_ground_goes(county: County) -> N
     assert found.linked == 0
     assert await county.one("select count(*) from beneficiary") == 26
     assert await county.one("select count(*) from identity_review where status = 'LINKED'") == 0
+
+
+async def test_a_county_that_fails_keeps_no_other_waiting(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await told(county, numbered("张建国", "1950-03-04"), unnumbered("张建国", "LL1", "1950-03-04"))
+    first = County(county.db, "roster-110101")
+    await first.register("110101000000")
+
+    async def compare(database: Database, code: str, rule: Rule) -> Found:
+        if code == "110101":
+            raise asyncpg.DeadlockDetectedError
+        return await compare_county(database, code, rule)
+
+    monkeypatch.setattr(alike, "compare_county", compare)
+    assert (await alike.compare_all(county.db, RULE)).linked == 1
 
 
 async def test_a_round_waits_for_no_run(county: County) -> None:
