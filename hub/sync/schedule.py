@@ -48,6 +48,7 @@ ORPHANED: Final = f"""
             and l.classid = {LOCK} and l.objid = s.id and l.objsubid = 2))"""
 """A run whose process has died: its lock is gone."""
 
+# While a run is under way, by hand for one, the source is not due, though the run before it failed.
 # Nobody waits for the interval where something was pushed, unless the last run failed: then it is the same
 # that would fail again.
 PENDING: Final = """
@@ -55,7 +56,9 @@ PENDING: Final = """
         select from hook_delivery d where d.source_id = s.id
             and d.number > coalesce((s.checkpoint ->> 'delivery')::bigint, 0)))"""
 DUE: Final = f"""
-    case when {ORPHANED} or {PENDING} then '-infinity' when s.failure_count > 0 then s.retry_at
+    case when {ORPHANED} or {PENDING} then '-infinity'
+        when s.last_status = 'RUNNING' then now() + interval '1 minute'
+        when s.failure_count > 0 then s.retry_at
         else coalesce(
             s.last_run_at + coalesce(make_interval(mins => s.every_minutes), $1::interval), '-infinity')
     end"""

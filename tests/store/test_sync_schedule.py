@@ -188,6 +188,17 @@ async def test_a_source_that_fails_is_asked_less_and_less_and_then_as_before(alo
     assert not await claimed(alone), "its turn comes after the interval"
 
 
+async def test_what_is_being_run_is_not_due_though_it_failed_before(alone: County) -> None:
+    await changed(alone, "failure_count = 1, retry_at = now() - interval '1 hour'")
+    number = await alone.one("select id from source")
+    async with alone.db.owner.acquire() as connection, connection.transaction():
+        await connection.execute("select pg_advisory_xact_lock($1, $2)", LOCK, number)
+        await changed(alone, "last_status = 'RUNNING', last_run_at = now() - interval '2 minutes'")
+        assert not await claimed(alone)
+        await changed(alone, "last_status = 'FAILED'")
+        assert await claimed(alone)
+
+
 async def test_a_run_that_died_with_its_worker_is_taken_up_at_once(alone: County) -> None:
     number = await alone.one("select id from source")
     await changed(alone, "last_run_at = now() - interval '2 minutes', last_status = 'RUNNING'")
