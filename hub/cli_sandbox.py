@@ -34,7 +34,10 @@ def list_(source: str | None, data_dir: Path) -> None:
     """Print the systems that run and the faults each can have."""
 
     async def work() -> None:
-        for each in (await _asked(data_dir, "GET", "/state"))["sources"]:
+        sources = (await _asked(data_dir, "GET", "/state"))["sources"]
+        if source is not None and source not in (codes := [each["code"] for each in sources]):
+            raise NotFound(f"No system {source} runs; there are: {', '.join(codes)}.")
+        for each in sources:
             if source in (None, each["code"]) and not (source is None and each["code"].startswith("roster-")):
                 click.echo(f"\n{each['code']}  {each['name']}")
                 for fault in each["faults"]:
@@ -85,8 +88,7 @@ def state(data_dir: Path) -> None:
             )
             for fault in each["faults"]:
                 if fault["happened"] or fault["left"]:
-                    left = f", {fault['left']} still to come" if fault["left"] else ""
-                    click.echo(f"  fault  {fault['name']} happened {fault['happened']} times{left}")
+                    click.echo(f"  fault  {fault['name']} {_happened(fault)}")
 
     run(work())
 
@@ -107,9 +109,7 @@ def day(data_dir: Path) -> None:
 
 def _happened(said: dict[str, Any]) -> str:
     if not said["happened"] and said["left"]:
-        return (
-            "has not happened yet, for nothing was asked or sent that it can harm; it waits (--off ends it)"
-        )
+        return "has not happened yet, for nothing was there to harm; it waits (--off ends it)"
     waits = f", {said['left']} still to come" if said["left"] else ""
     times = "once" if said["happened"] == 1 else f"{said['happened']} times"
     return f"happened {times}{waits}"

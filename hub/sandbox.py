@@ -136,7 +136,8 @@ class Sandbox:
         codes = [system.code for system in self.stand.systems if system.code in self.stand.running]
         for code in codes:
             await self.stand.running[code].tend()
-        runs = await asyncio.gather(*map(self._run, codes))
+        anew = [self.stand.running[code].asked_once for code in codes]
+        runs = await asyncio.gather(*(self._run(c, anew=a) for c, a in zip(codes, anew, strict=True)))
         return {"day": number, "runs": dict(zip(codes, runs, strict=True))}
 
     # --- how it is done --------------------------------------------------------------------------
@@ -149,6 +150,12 @@ class Sandbox:
             for fault in running.faults()
             if fault.name == name and source in (None, code)
         }
+        if source is not None and source not in self.stand.running:
+            raise NotFound(f"No system {source} runs; there are: {', '.join(self.stand.running)}.")
+        if not found and source is not None:
+            raise NotFound(
+                f"{source} cannot have a fault {name}; hub sandbox list --source {source} shows its own."
+            )
         if not found:
             raise NotFound(f"No running system has a fault {name}; hub sandbox list shows them.")
         if len(found) > 1:

@@ -212,7 +212,7 @@ async def test_systems_are_made_to_fail_while_it_runs(data_dir: Path, port: int)
         assert "day 1" in await hub("sandbox", "day", *sandbox)
         state = await hub("sandbox", "state", *sandbox)
         assert "days since the start: 1" in state
-        assert "x13-renamed happened 1 times" in state
+        assert "x13-renamed happened once" in state
         await running.ends(signal.SIGKILL)
     await until(lambda: not left_behind(data_dir), "kill -9 left a server behind")
     assert "No demo answers" in await hub("sandbox", "state", *sandbox)
