@@ -72,7 +72,7 @@ def contradicted(sheet: Sheet, table: Table, mapping: ListMapping, cells: Sequen
         of_two = (n for n, number in enumerate(column(_NUMBER), table.first) if number in two_names)
     keys = [headers for headers in key_headers(mapping) if places.keys() >= {*headers}]
     own = own_headers(mapping)
-    content = [column.place for column in table.columns if column.header in own]
+    content = [c.place for c in table.columns if c.header in own]
     repeated = {table.first + n: header for n, header in _repeated(sheet, table, keys, content, column)}
     return Twins(two_names, repeated, frozenset({*repeated, *of_two}))
 
@@ -167,9 +167,12 @@ def _repeated(
     found: list[tuple[int, str]] = []
     left: Sequence[int] = range(table.last - table.first)
     for headers in keys:
+        first_of_key = column(headers[0])
+        if len({*first_of_key}) == len(first_of_key) and "" not in first_of_key:
+            break  # each row has a key of its own; one that lacks another part of it has no key at all
         told = [*zip(*map(column, headers), strict=True)]
         if len({*told}) == len(told) and all(map(all, told)):
-            break  # each row has a key of its own
+            break
         by_key: dict[tuple[str, ...], int] = {}
         again: dict[tuple[str, ...], list[int]] = {}
         for index in left:
