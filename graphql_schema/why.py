@@ -45,6 +45,8 @@ def _reasons(rights: Rights, bound_type: BoundType, field: StrawberryField) -> I
     match field.metadata.get(BINDING):
         case bind.Scalar(column, _):
             yield why_column(rights, bound_type.table.c[column])
+        case bind.Quoted(column) if bound_type.table.c[column].info["group"] != "internal":
+            yield why_column(rights, bound_type.table.c[column])
         case bind.Number(_, counts):
             yield why_table(rights, counts.of)
         case bind.One(target):

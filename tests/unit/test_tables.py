@@ -34,6 +34,9 @@ LEDGER: Final = {"source_id", "run_id"}
 DERIVED: Final = {"ActivitySize", "ChosenBy"}
 """Vocabularies of values that are computed and never stored."""
 
+RULES: Final = {"Force", "NormComparator", "NormPeriod", "NormScope", "NormSubject"}
+"""Those of the rules, which are data of the package."""
+
 
 def name(column: Column[Any]) -> str:
     return f"{column.table.name}.{column.name}"
@@ -80,7 +83,7 @@ def test_a_name_tells_the_type() -> None:
 
 def test_a_coded_column_names_a_vocabulary_and_every_vocabulary_is_used() -> None:
     used = {column.info["vocabulary"] for column in COLUMNS if "vocabulary" in column.info}
-    assert used | DERIVED == {*VOCABULARY, *CODE_TABLES}
+    assert used | DERIVED | RULES == {*VOCABULARY, *CODE_TABLES}
 
 
 def test_the_key_of_a_table_about_people_starts_with_the_county() -> None:
