@@ -57,11 +57,15 @@ async def pick_again(scope: Scope, layout: Layout, position: int) -> None:
     ruled = await ruled_columns(scope.connection, layout.table, scope.county)
     await run(_touched(scope, layout, record))
     await _index(scope, f"{layout.staging}_t", "entity")
-    made = await given(scope, layout, _rows_of(scope, layout, record, "t.is_new"))
-    await run(_insert_golden(scope, layout, _best(scope, layout, "t.is_new", ruled), position, made))
-    await run(_better(layout, _best(scope, layout, "not t.is_new", ruled)))
-    await _index(scope, f"{layout.staging}_b", "id")
-    await run(_update_golden(scope, layout, position))
+    some = f"select bool_or(is_new), bool_or(not is_new) from {layout.staging}_t"
+    has_new, has_known = await scope.connection.fetchrow(some) or (False, False)
+    if has_new:
+        made = await given(scope, layout, _rows_of(scope, layout, record, "t.is_new"))
+        await run(_insert_golden(scope, layout, _best(scope, layout, "t.is_new", ruled), position, made))
+    if has_known:
+        await run(_better(layout, _best(scope, layout, "not t.is_new", ruled)))
+        await _index(scope, f"{layout.staging}_b", "id")
+        await run(_update_golden(scope, layout, position))
 
 
 async def _index(scope: Scope, table: str, column: str) -> None:
