@@ -200,7 +200,7 @@ async def test_the_source_asks_about_those_the_hub_knows_in_turns(
     known = {number for number, _ in await hub.benefits()}
     source = AssistanceService(clock=lambda: at(moment(2)), most=10, per_second=1000)
     hub.connectors = {source.name: source}
-    await hub.database.owner.execute("update source set checkpoint = null")
+    await hub.database.owner.execute("update source set checkpoint = null, last_success_at = null")
     await hub.register(source.name, address)
     service.asked.clear()
     for _ in range(len(known) // 10 + 1):
