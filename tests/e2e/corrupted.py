@@ -55,7 +55,10 @@ CONTENT: Final[dict[str, tuple[str, str, str]]] = {
 PASSING: Final = frozenset(
     {
         "sync_run",
+        "run_list",
         "source",
+        "source_column",
+        "dropped_cells",
         "landed_run",
         "landed_slice",
         "oauth_client",

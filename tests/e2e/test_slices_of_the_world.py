@@ -64,17 +64,17 @@ ROOTS: Final = {
         "quarantinedRows", "beneficiaryStatus", "accessLog", "referral", "referrals", "deletionDuty",
         "deletionDuties", "deletionCertificates", "emergencyAccesses", "warnings", "fieldOverrides",
         "correctionRequests", "identityReview", "identityReviews",
-        "reliefEpisodes", "streetEncounters",
+        "reliefEpisodes", "streetEncounters", "sourceDrifts", "reconciliations",
     },
     "agency": {"beneficiaryStatus"},
-    "operator": {"stations", "station", "contractors", "contractor", "sources"},
+    "operator": {"stations", "station", "contractors", "contractor", "sources", "sourceDrifts"},
 }  # fmt: skip
 OF_EVERYBODY: Final = {
     "viewer", "schemaChanges", "node", "nodes", "division", "divisions", "formerDivisions", "explainAccess",
     "explainList",
 }  # fmt: skip
 ROOTS["township"] = ROOTS["bureau"] - {
-    "quarantinedRows", "accessLog", "identityReview", "identityReviews",
+    "quarantinedRows", "accessLog", "identityReview", "identityReviews", "sourceDrifts", "reconciliations",
 }  # fmt: skip
 ROOTS["contractor"] = ROOTS["township"] - {
     "sources", "beneficiaryStatus", "emergencyAccesses", "warnings",
