@@ -15,6 +15,7 @@ from alembic import command
 from sqlalchemy import Connection
 
 from connectors.roster import Roster
+from hub.access.slices import OF_RUNS
 from hub.domain.id_number import make_id_number
 from hub.store.migrate import config, migrate
 from hub.sync.registry import register_source
@@ -48,7 +49,7 @@ HERE, THERE = DONGJIANG[:9], "450305200"
 """Stations."""
 AGAIN: Final = 105
 """Another contract of the contractor that loses the person."""
-NUMBERED: Final = ("beneficiary", "household", "category_membership", "sync_run")
+NUMBERED: Final = ("beneficiary", "household", "category_membership", "sync_run", *OF_RUNS)
 """What the world has rows of already, with numbers of their own."""
 PEOPLE: Final = ("姓名", "身份证号", "区划代码", "户编号", "起始日期")
 LIST: Final = ("身份证号", "服务站区划代码", "合同编号", "开始日期", "结束日期")
