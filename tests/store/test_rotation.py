@@ -84,7 +84,10 @@ async def found(county: County, number: int) -> list[Any]:
     return [county.vault.open(sealed) for (sealed,) in rows]
 
 
-MOVES: Final = {"field_key_use", "settled_county", "sync_run", "source", "landed_run", "landed_slice"}
+MOVES: Final = {
+    *("field_key_use", "settled_county", "sync_run", "source", "landed_run", "landed_slice"),
+    *("run_list", "source_column", "dropped_cells"),
+}
 """Tables that tell of every run or activation."""
 
 
