@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
@@ -23,12 +22,6 @@ VERSIONS = """
     select ends_on, known_from < known_until, observed_at from category_membership_history
     order by beneficiary_id, known_from"""
 ENDED = dt.date(2026, 2, 28)
-
-
-@pytest.fixture(scope="module")
-async def db() -> AsyncIterator[Database]:
-    async with fresh_database(source.tables) as database:
-        yield database
 
 
 @pytest.fixture

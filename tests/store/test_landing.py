@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator
 from decimal import Decimal
 from typing import Any
 
@@ -18,23 +17,8 @@ from hub.sync.landing import micros, moment
 from hub.sync.months import drop_months, months_ahead
 from tests.store import sync_source as source
 from tests.store.sync_source import MARCH, MAY, County, batch, dibao
-from tests.support.postgres import fresh_database
 
 SLICES = "select row_count, kept_count, hashes is null from landed_slice order by run_id, number"
-
-
-@pytest.fixture(scope="module")
-async def db() -> AsyncIterator[Database]:
-    async with fresh_database(source.tables) as database:
-        yield database
-
-
-@pytest.fixture
-async def county(db: Database) -> County:
-    await source.empty(db)
-    county = County(db)
-    await county.register()
-    return county
 
 
 async def landed(county: County) -> list[dict[str, Any]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any, Final
 
@@ -18,18 +17,11 @@ from hub.sync.rules import add_rule, enforce
 from hub.tables import LINKABLE, metadata
 from tests.store import sync_source as source
 from tests.store.sync_source import COUNTY, MAY, TOWNSHIP, County, batch, dibao, elder, person
-from tests.support.postgres import fresh_database
 
 FILED: Final = {"档案编号": "LL1", "姓名": "测试1"}
 ANOTHER_TIME: Final = "{received_at,opened_at,ends_at,known_from,known_until}"
 ON_STREET: Final = 7
 """A file without a number, after those of six numbers."""
-
-
-@pytest.fixture(scope="module")
-async def db() -> AsyncIterator[Database]:
-    async with fresh_database(source.tables) as database:
-        yield database
 
 
 @pytest.fixture

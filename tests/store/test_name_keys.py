@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncIterator
-
-import pytest
 
 from hub.domain.pinyin import Reading, asked, name_keys
 from hub.store.database import Database
 from tests.store import sync_source as source
 from tests.store.sync_source import COUNTY, County, batch, dibao
-from tests.support.postgres import fresh_database
 
 ODD = [
     "张三", "曾国强", "单雄信", "欧阳修", "欧阳", "尉迟敬德", "万俟", "万俟卨", "买买提·吐尔逊", "·张", "张·",
@@ -21,12 +17,6 @@ ODD = [
     "é", "e\u0301",
     "张\n三", "欧\t阳修", "\x01\x1f张", "(已故)",
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-async def db() -> AsyncIterator[Database]:
-    async with fresh_database(source.tables) as database:
-        yield database
 
 
 async def readings(db: Database) -> dict[str, Reading]:

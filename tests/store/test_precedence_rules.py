@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator
 from typing import Any
 
 import orjson
@@ -14,16 +13,9 @@ from hub.store.database import Database
 from hub.sync.rules import add_rule, all_rules, end_rule, enforce, field_of
 from tests.store import sync_source as source
 from tests.store.sync_source import ELSEWHERE, JANUARY, MAY, TODAY, County, batch, dibao, elder, person
-from tests.support.postgres import fresh_database
 
 TOMORROW = TODAY + dt.timedelta(days=1)
 VALUES = "select county_code, name, name_masked, phone, address from beneficiary order by county_code, name"
-
-
-@pytest.fixture(scope="module")
-async def db() -> AsyncIterator[Database]:
-    async with fresh_database(source.tables) as database:
-        yield database
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import hmac
 import re
 import subprocess
 import sys
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -24,15 +23,8 @@ from hub.sync.reconcile import DUE, Held, Reconciled, kept, key_of, reconcile, r
 from hub.tables.ledger import OWN
 from tests.store import sync_source as source
 from tests.store.sync_source import MAY, TODAY, TOWNSHIP, VILLAGE, County, batch, dibao, elder, person
-from tests.support.postgres import fresh_database
 
 PAGE = Path(__file__).parents[2] / "docs" / "reconciliation.md"
-
-
-@pytest.fixture(scope="module")
-async def db() -> AsyncIterator[Database]:
-    async with fresh_database(source.tables) as database:
-        yield database
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
@@ -34,15 +33,8 @@ from tests.store.sync_source import (
     rows,
 )
 from tests.store.test_sync_seen import lines
-from tests.support.postgres import fresh_database
 
 LEDGERS = ("seen_row", "seen_pack", "waiting_row", "withdrawn_record", "quarantined_row")
-
-
-@pytest.fixture(scope="module")
-async def db() -> AsyncIterator[Database]:
-    async with fresh_database(source.tables) as database:
-        yield database
 
 
 @pytest.fixture

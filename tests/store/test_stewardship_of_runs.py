@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -12,16 +11,9 @@ from hub.store.overrides import put, take
 from hub.tables import beneficiary
 from tests.store import sync_source as source
 from tests.store.sync_source import COUNTY, MAY, TODAY, County, batch, dibao, elder, person
-from tests.support.postgres import fresh_database
 
 ROW = "select name, phone, address, deceased_on from beneficiary where id = 1"
 SAID = "select record_key, phone, address from beneficiary_record where overrides is null order by record_key"
-
-
-@pytest.fixture(scope="module")
-async def db() -> AsyncIterator[Database]:
-    async with fresh_database(source.tables) as database:
-        yield database
 
 
 @pytest.fixture

@@ -12,13 +12,10 @@ from hub.domain.refusal import Refused
 from hub.domain.vocabulary import FieldClass
 from hub.errors import SourceError
 from hub.settings import Settings
-from hub.store.database import Database
 from hub.sync.connector import Batch, Place, Refusal
 from hub.sync.header import Column, Header
-from tests.store import sync_source as source
 from tests.store.sync_source import MAY, County, Told, batch, dibao, elder, rows
 from tests.support.logs import captured_logs
-from tests.support.postgres import fresh_database
 
 LIST = {"姓名": "姓名", "身份证号": "身份证号", "户编号": "户编号", "住址": "住址", "银行账号": None}
 CHANGES = "select list_kind, kind, name, header, before, after, number from source_drift order by id"
@@ -26,20 +23,6 @@ DROPPED = "select list_kind, field_class, cell_count, names from dropped_cells o
 COLUMNS = """
     select name, header, field_class, dropped_count, gone_at is not null from source_column
     where list_kind = 'dibao' order by name"""
-
-
-@pytest.fixture(scope="module")
-async def db() -> AsyncIterator[Database]:
-    async with fresh_database(source.tables) as database:
-        yield database
-
-
-@pytest.fixture
-async def county(db: Database) -> County:
-    await source.empty(db)
-    county = County(db)
-    await county.register()
-    return county
 
 
 def headed(told: Batch, names: Mapping[str, str | None], *, dropped: int = 1, table: str = "T") -> Batch:

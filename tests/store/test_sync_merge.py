@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
-
-import pytest
 
 from hub.store.database import Database
 from tests.store import sync_source as source
@@ -26,21 +23,6 @@ from tests.store.sync_source import (
     elder,
     person,
 )
-from tests.support.postgres import fresh_database
-
-
-@pytest.fixture(scope="module")
-async def db() -> AsyncIterator[Database]:
-    async with fresh_database(source.tables) as database:
-        yield database
-
-
-@pytest.fixture
-async def county(db: Database) -> County:
-    await source.empty(db)
-    county = County(db)
-    await county.register()
-    return county
 
 
 def whole_county() -> list[Any]:

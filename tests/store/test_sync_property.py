@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -15,7 +14,6 @@ from hub.store.database import Database
 from hub.sync.connector import Batch
 from tests.store import sync_source as source
 from tests.store.sync_source import CHINA, County, batch, dibao, elder, person
-from tests.support.postgres import fresh_database
 
 PEOPLE = 3
 FOUND = (Phase.explicit, Phase.reuse, Phase.generate)
@@ -24,12 +22,6 @@ FOUND = (Phase.explicit, Phase.reuse, Phase.generate)
 DAYS = [dt.datetime(2026, 1, day, tzinfo=CHINA) for day in range(1, 4)]
 
 Statement = tuple[str, dt.datetime, dict[str, Any]]
-
-
-@pytest.fixture(scope="module")
-async def db() -> AsyncIterator[Database]:
-    async with fresh_database(source.tables) as database:
-        yield database
 
 
 def statement(kind: str, at: dt.datetime, number: int, cell: str | None) -> Statement:

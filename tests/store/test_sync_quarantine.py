@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -28,23 +27,9 @@ from tests.store.sync_source import (
     elder,
     person,
 )
-from tests.support.postgres import fresh_database, server
+from tests.support.postgres import server
 
 OPEN = "select row_number, reason_codes from quarantined_row where resolved_at is null order by 1"
-
-
-@pytest.fixture(scope="module")
-async def db() -> AsyncIterator[Database]:
-    async with fresh_database(source.tables) as database:
-        yield database
-
-
-@pytest.fixture
-async def county(db: Database) -> County:
-    await source.empty(db)
-    county = County(db)
-    await county.register()
-    return county
 
 
 async def test_all_refusals_of_a_row_and_no_half_of_it(county: County) -> None:

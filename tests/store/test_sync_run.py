@@ -18,21 +18,6 @@ from hub.sync.history import explain
 from hub.sync.run import LOCK, run_source
 from tests.store import sync_source as source
 from tests.store.sync_source import JANUARY, MARCH, County, Told, batch, dibao, elder
-from tests.support.postgres import fresh_database
-
-
-@pytest.fixture(scope="module")
-async def db() -> AsyncIterator[Database]:
-    async with fresh_database(source.tables) as database:
-        yield database
-
-
-@pytest.fixture
-async def county(db: Database) -> County:
-    await source.empty(db)
-    county = County(db)
-    await county.register()
-    return county
 
 
 class Breaks(Told):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import blake2b
@@ -31,12 +31,6 @@ from tests.support.postgres import fresh_database
 
 SOURCE = 1
 MODES = {"loose": seen.FEW, "packed": 0, "both": 3}
-
-
-@pytest.fixture(scope="module")
-async def db() -> AsyncIterator[Database]:
-    async with fresh_database(source.tables) as database:
-        yield database
 
 
 @pytest.fixture

@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from hub.store.database import Database
 from hub.sync.connector import ListMapping
 from tests.store import sync_source as source
 from tests.store.sync_source import ELDER, LISTS, MAY, VILLAGE, County, Told, batch, dibao, elder, person
-from tests.support.postgres import fresh_database
 
 MEMBERSHIPS = """
     select b.name, m.category, m.starts_on::text from category_membership m
         join beneficiary b on b.id = m.beneficiary_id order by 1, 2, 3"""
-
-
-@pytest.fixture(scope="module")
-async def db() -> AsyncIterator[Database]:
-    async with fresh_database(source.tables) as database:
-        yield database
-
-
-@pytest.fixture
-async def county(db: Database) -> County:
-    await source.empty(db)
-    county = County(db)
-    await county.register()
-    return county
 
 
 def visit(number: int, key: str = "V1") -> dict[str, Any]:

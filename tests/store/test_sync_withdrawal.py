@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +15,6 @@ from hub.sync.run import run_source
 from hub.sync.withdrawal import MassDelete
 from tests.store import sync_source as source
 from tests.store.sync_source import JANUARY, MARCH, MAY, TODAY, County, batch, dibao, elder, person, rows
-from tests.support.postgres import fresh_database
 
 MEMBERSHIPS = """
     select b.name, m.category from category_membership m
@@ -23,12 +22,6 @@ MEMBERSHIPS = """
 TOLD = "select b.name, r.phone from beneficiary_record r join beneficiary b on b.id = r.entity_id order by 1"
 NEWS = {"since": 1}
 """Of a source that sends news."""
-
-
-@pytest.fixture(scope="module")
-async def db() -> AsyncIterator[Database]:
-    async with fresh_database(source.tables) as database:
-        yield database
 
 
 @pytest.fixture
