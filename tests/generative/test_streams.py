@@ -93,7 +93,8 @@ async def copy(connection: Connection, rng: random.Random, table: str) -> None:
         return
     people = await connection.fetch("select id from beneficiary where county_code = $1", row["county_code"])
     values = {**row, "beneficiary_id": rng.choice(people)["id"], "record_key": f"n{rng.random()}"}
-    values.pop("id")
+    for name in ("id", "division_code", "shown_from_on"):  # the last two are those of its person
+        values.pop(name, None)
     names = ", ".join(values)
     marks = ", ".join(f"${i}" for i in range(1, len(values) + 1))
     number = await connection.fetchval(
