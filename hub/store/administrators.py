@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 
 import asyncpg
 
-from hub.errors import BadArgument, ConfigurationError, NotFound
+from hub.errors import BadArgument, ConfigurationError, NotFound, Unavailable
 from hub.store.database import ADMINISTRATORS, Connection, Database
 from hub.store.roles import scram, suffix_of
 from hub.store.rotation import keyed_tables
@@ -93,6 +93,7 @@ CHECKS: Final = {"oauth_grant": "revoked_at is not null"}
 
 AGAIN: Final = """
     update administrator set db_login = $4 where (login, person, duty) = ($1, $2, $3) returning true"""
+TRIES: Final = 5
 NOTE: Final = "select note_act($1, $2)"
 REGISTER: Final = """
     insert into administrator (login, person, duty, db_login) select $1, $2::text, $3, $4
@@ -170,7 +171,16 @@ def _policy(table: str, duty: str, name: str) -> Iterator[str]:
 
 
 async def ensure(database: Database) -> None:
-    """The groups, as the commands of this version need them."""
+    """The groups, as the commands of this version need them. Unavailable where others keep holding tables."""
+    for _ in range(TRIES):
+        try:
+            return await _ensure(database)
+        except asyncpg.DeadlockDetectedError:
+            continue  # each policy takes its table for itself, in an order that no reader knows of
+    raise Unavailable("the tables are in use; try again when less is going on")
+
+
+async def _ensure(database: Database) -> None:
     try:
         async with database.transaction() as connection:
             await connection.execute("select pg_advisory_xact_lock(hashtext('hub policies'))")

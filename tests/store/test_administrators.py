@@ -111,6 +111,20 @@ async def test_the_three_are_known_by_themselves(house: House) -> None:
             await database.close()
 
 
+async def test_a_reader_in_the_way_does_not_stop_it(house: House) -> None:
+    """Who reads two tables, and the policies of both, in turns: PostgreSQL ends one of them."""
+    async with house.owner.transaction() as reader:
+        await reader.execute("select from user_identity limit 1")
+        making = asyncio.create_task(ensure(house.owner))
+        waits = "select count(*) from pg_locks where not granted and relation = 'user_identity'::regclass"
+        for _ in range(1_000):
+            if await house.owner.owner.fetchval(waits):
+                break
+            await asyncio.sleep(0.01)
+        await reader.execute("select from administrator limit 1")  # taken by then
+    await making
+
+
 async def test_nobody_has_two_duties(house: House) -> None:
     for login, person in (("zhou", "S-new"), ("other", "S-zhou")):
         with pytest.raises(BadArgument, match="nobody has two duties"):
