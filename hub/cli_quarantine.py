@@ -10,7 +10,6 @@ import click
 
 from hub.cli_documents import NUMBER, data_option, with_database
 from hub.command import settings_of
-from hub.errors import NotFound
 
 if TYPE_CHECKING:
     from hub.store.database import Database
@@ -33,11 +32,11 @@ def list_(code: str | None, data_dir: Path | None) -> None:
     """
     from hub.domain.dates import CHINA
     from hub.sync.quarantine import refused_now
+    from hub.sync.run import find_source
 
     async def work(database: Database) -> None:
-        known = "select true from source where code = $1"
-        if code is not None and not await database.owner.fetchval(known, code):
-            raise NotFound(f"there is no source {code!r}", zh=f"没有数据来源 {code}")
+        if code is not None:
+            await find_source(database, code)
         found = await refused_now(database, code)
         for each in found:
             click.echo(

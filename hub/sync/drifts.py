@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from hub.errors import NotFound
 from hub.store.database import Database
+from hub.sync.run import find_source
 
-SOURCE: Final = "select id from source where code = $1"
 COLUMNS: Final = """
     select list_kind, name, header, field_class, form, table_count, lacking_count, dropped_count,
         unknown_code_count, last_seen_at, gone_at
@@ -74,9 +73,7 @@ class Drift:
 
 async def drift_of(db: Database, code: str, since: dt.datetime) -> Drift:
     """``since``: of changes. NotFound where there is no such source."""
-    number = await db.owner.fetchval(SOURCE, code)
-    if number is None:
-        raise NotFound(f"There is no source {code!r}.", zh="没有该数据来源")
+    number = (await find_source(db, code)).id
     return Drift(
         [ColumnNow(**row) for row in await db.owner.fetch(COLUMNS, number)],
         [Found(**row) for row in await db.owner.fetch(CHANGES, number, since)],

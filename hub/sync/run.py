@@ -243,6 +243,6 @@ async def find_source(db: Database, code: str) -> Source:
             code,
         )
     if row is None:
-        raise NotFound(f"there is no source {code!r}")
+        raise NotFound(f"there is no source {code!r}", zh=f"没有数据来源 {code}")
     checkpoint = orjson.loads(row["checkpoint"]) if row["checkpoint"] else None
     return Source(**{**row, "checkpoint": checkpoint})

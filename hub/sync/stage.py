@@ -37,6 +37,7 @@ from hub.sync.content import canonical
 from hub.sync.copies import Copies
 from hub.sync.delivery import Delivered
 from hub.sync.drift import Headers
+from hub.sync.header import printable
 from hub.sync.landing import Landing
 from hub.sync.layout import Layout, fingerprint, lay_out
 from hub.sync.lines import Hashed, Lines
@@ -344,7 +345,7 @@ def place_of(row: Row) -> tuple[str, str, int]:
 @lru_cache(16)
 def _printable(name: str) -> str:
     """File and sheet names may come from an archive in another encoding, or from a cell of any length."""
-    return name.replace("\x00", "").encode("utf-8", "replace").decode()[:LONGEST_PLACE]
+    return printable(name)[:LONGEST_PLACE]
 
 
 def _create(layout: Layout) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from hub.domain.division import code_range
 from hub.domain.vocabulary.norm import Force, NormComparator, NormPeriod, NormScope, NormSubject
 
 Value = Decimal | dt.date | str | tuple[str, ...]
@@ -31,10 +32,12 @@ class Document:
 
     def binds(self, division_code: str, on: dt.date) -> bool:
         """Whether it is in force there that day."""
-        region = self.jurisdiction.rstrip("0")
-        width = 2 if len(region) <= 2 else 4 if len(region) <= 4 else 6
-        here = division_code[:width] == self.jurisdiction[:width]
-        return here and self.effective_from <= on and (self.effective_to is None or on <= self.effective_to)
+        low, high = code_range(self.jurisdiction)
+        return (
+            low <= division_code < high
+            and self.effective_from <= on
+            and (self.effective_to is None or on <= self.effective_to)
+        )
 
 
 @dataclass(frozen=True, slots=True)
