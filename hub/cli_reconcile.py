@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import orjson
 
+from hub.cli_client import day as calendar_day
 from hub.cli_documents import data_option, with_database
 from hub.command import settings_of
 from hub.errors import BadArgument
@@ -28,7 +29,7 @@ Place = tuple[str, str, str]
 @click.argument("code")
 @click.option(
     "--day",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=calendar_day,
     help="Print what was counted on that day; without it, count now.",
 )
 @click.option(

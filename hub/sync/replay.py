@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import structlog
 
-from hub.errors import BadArgument, ConfigurationError, Unavailable
+from hub.errors import BadArgument, ConfigurationError
 from hub.store.database import Connection, Database
 from hub.store.vault import Vault
 from hub.sync import history
@@ -25,7 +25,7 @@ from hub.sync.landed import Landed, LandedRun, Slice
 from hub.sync.landing import Landing
 from hub.sync.lines import Hashed
 from hub.sync.references import Scope
-from hub.sync.run import LOCK, Progress, RunReport, Source, Wanted, conclude, find_source, session
+from hub.sync.run import Progress, RunReport, Source, Wanted, alone, conclude, find_source
 from hub.sync.seen import ALL, micros
 from hub.sync.stage import SLICE, Stage, place_of
 from hub.sync.state import state_hash
@@ -92,9 +92,7 @@ async def replay(
         raise ConfigurationError(f"source {code}: there is no connector {source.connector!r}")
     run_id = 0
     try:
-        async with session(db) as connection:
-            if not await connection.fetchval("select pg_try_advisory_xact_lock($1, $2)", LOCK, source.id):
-                raise Unavailable(f"source {code} is being synced by another process")
+        async with alone(db, source) as connection:
             run_id = await history.start_replay(db, source.id)
             again = _Again(connection, vault.pinned(), source, connectors[source.connector], run_id, progress)
             done = await again.all(window, today)

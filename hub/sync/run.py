@@ -124,9 +124,7 @@ async def run_source(
     await months_ahead(db)
     run_id, headers = 0, Headers()
     try:
-        async with session(db) as connection:
-            if not await connection.fetchval("select pg_try_advisory_xact_lock($1, $2)", LOCK, source.id):
-                raise Unavailable(f"source {code} is being synced by another process")
+        async with alone(db, source) as connection:
             run_id = await history.start(db, source.id)
             report = await _run(connection, vault, connectors, source, Told(db, run_id), wanted, headers)
     except BaseException as error:
@@ -150,6 +148,15 @@ async def session(db: Database) -> AsyncIterator[Connection]:
             yield cast(Connection, connection)
     finally:
         await connection.close()
+
+
+@asynccontextmanager
+async def alone(db: Database, source: Source) -> AsyncIterator[Connection]:
+    """A session while nobody else merges what the source says. Unavailable where somebody does."""
+    async with session(db) as connection:
+        if not await connection.fetchval("select pg_try_advisory_xact_lock($1, $2)", LOCK, source.id):
+            raise Unavailable(f"source {source.code} is being synced by another process")
+        yield connection
 
 
 async def _run(
