@@ -21,7 +21,6 @@ from hub.domain.id_number import make_id_number
 from hub.settings import Settings
 from tests.connectors.hub_of import CODE, TODAY, Filled, hub_of, moment
 from tests.support.logs import captured_logs
-from tests.support.needs import need
 
 COUNTY: Final = "450305"
 X, Y = (make_id_number("459999", dt.date(1970, 1, day), day) for day in (1, 2))
@@ -41,14 +40,6 @@ TEMPLATE: Final[Cells] = {
     "FACE_ID": "F1",
     "DNA_NO": "D1",
 }
-
-
-@pytest.fixture(scope="module")
-async def server() -> AsyncIterator[int]:
-    if not mariadb.is_there():
-        need("mariadbd")
-    async with mariadb.served() as port:
-        yield port
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,6 @@ from hub.sync import outgoing
 from hub.sync.connector import Message, Place, Receipt
 from hub.sync.outgoing import Entered, enter, enter_now
 from tests.connectors.hub_of import CODE, Filled, hub_of, moment
-from tests.support.needs import need
 from tests.support.postgres import FIELD_KEY
 from tests.support.postgres import server as postgres
 from tests.support.process import HUB
@@ -39,14 +38,6 @@ ENCOUNTER: Final = """
     values ($1, '450305001000', $2, $3, '桥下', $4, 40, false, 'NORMAL_CAPACITY', '{DIRECT_SUPPLIES}',
         'PENDING', (select id from source where code = 'hub'), $5, '\\x00', $3, now(), 0) returning id"""
 AT: Final = dt.datetime(2026, 6, 1, 8, 30, tzinfo=dt.UTC)
-
-
-@pytest.fixture(scope="module")
-async def server() -> AsyncIterator[int]:
-    if not mariadb.is_there():
-        need("mariadbd")
-    async with mariadb.served() as port:
-        yield port
 
 
 @pytest.fixture(scope="module")

@@ -21,17 +21,8 @@ from hub.domain.id_number import make_id_number
 from hub.errors import ConfigurationError, SourceError
 from hub.sync.withdrawal import MassDelete
 from tests.connectors.hub_of import TODAY, Filled, at, hub_of, moment
-from tests.support.needs import need
 
 COUNTY = "450305"
-
-
-@pytest.fixture(scope="module")
-async def server() -> AsyncIterator[int]:
-    if not mariadb.is_there():
-        need("mariadbd")
-    async with mariadb.served() as port:
-        yield port
 
 
 @pytest.fixture(scope="module")
