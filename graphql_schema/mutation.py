@@ -7,9 +7,9 @@ scopes hold its act. What it does is one function in ``hub/write``; its payload 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import strawberry
 
@@ -22,6 +22,7 @@ from graphql_schema.types import (
     Referral,
     StreetEncounter,
 )
+from hub.access.mutation import ITEMS
 from hub.access.slices import BUREAU, CONTRACTOR, TOWNSHIP
 from hub.domain.names import camel
 from hub.domain.vocabulary import (
@@ -39,9 +40,10 @@ from hub.domain.vocabulary import (
 )
 from hub.read import bind
 from hub.read.arguments import with_arguments
-from hub.read.bind import BINDING
+from hub.read.bind import BINDING, ITEM, MAX_ITEMS
 from hub.read.refusals import watch
 from hub.write import correcting, deciding, deletion, emergency, handing, likeness, overriding, street
+from hub.write.each import perform_each
 from hub.write.refused import attempt
 from hub.write.work import Key, perform
 
@@ -49,6 +51,13 @@ KEY: Final = {
     "key": (
         str | None,
         "Your own key, 1 to 64 characters: a repeat shows the same record and does nothing — 幂等键",
+    )
+}
+
+VERSION: Final = {
+    "version": (
+        str | None,
+        "Version you read; STALE where it has moved on — 读取时的版本，已被更改则不予办理",
     )
 }
 
@@ -79,6 +88,40 @@ def _does(
     )
 
 
+def _does_each(
+    target: str,
+    verb: Callable[..., Awaitable[Key]],
+    act: str,
+    roles: tuple[str, ...],
+    one: str,
+    zh: str,
+    **arguments: tuple[Any, str],
+) -> Any:
+    """The verb of the mutation ``one`` for many: each item has its arguments and a key of its own."""
+
+    def resolver(**_: Any) -> None:
+        raise NotImplementedError
+
+    item = _item(f"{one[0].upper()}{one[1:]}{ITEM}", zh, {**arguments, **KEY})
+    en = f"{one} of up to {MAX_ITEMS:,}, each by itself, in this order; one that fails is null, with an error"
+    items = {ITEMS: (list[item], f"At most {MAX_ITEMS:,} — 逐项办理的内容")}  # type: ignore[valid-type]
+    return strawberry.field(
+        resolver=with_arguments(resolver, items),
+        description=bind.described(en, f"批量{zh}，逐项办理，次序不变；未办成的为空并附错误"),
+        metadata={
+            BINDING: bind.WrittenEach("ids", target, partial(perform_each, verb, one), act, frozenset(roles))
+        },
+    )
+
+
+def _item(name: str, zh: str, arguments: Mapping[str, tuple[Any, str]]) -> type:
+    members: dict[str, Any] = {"__annotations__": {each: given for each, (given, _) in arguments.items()}}
+    for each, (given, text) in arguments.items():
+        default = {"default": strawberry.UNSET} if type(None) in get_args(given) else {}
+        members[each] = strawberry.field(description=text, **default)
+    return strawberry.input(type(name, (), members), description=bind.described("One of many", f"{zh}，一项"))
+
+
 CERTIFICATE: Final = {"certificate": (strawberry.ID, "Global id of the certificate — 证明编号")}
 ACCESS: Final = {"access": (strawberry.ID, "Global id of the emergency access — 紧急访问编号")}
 REVIEW: Final = {
@@ -99,6 +142,16 @@ SEEN: Final = {
     "features": (str | None, "What the person looks like — 体貌特征"),
 }
 """Of an encounter; no text is longer than 500 characters."""
+ENCOUNTER: Final = {
+    "division_code": (str, "12-digit code of the division the person was found in — 发现地区划代码"),
+    "encountered_at": (dt.datetime, "When — 发现时间"),
+    "is_minor": (bool, "Whether it may be a child, who is then shown as one — 是否可能为未成年人"),
+    "condition": (StreetCondition | None, "Condition — 状况"),
+    "is_willing": (bool | None, "Willing to be helped — 愿意受助"),
+    "actions": (list[StreetAction] | None, "What was done — 处置措施"),
+    "beneficiary": (strawberry.ID | None, "Global id of the person, if known — 服务对象编号"),
+    **SEEN,
+}
 REFERRAL: Final = {"referral": (strawberry.ID, "Global id of the referral — 转介编号")}
 
 
@@ -306,14 +359,16 @@ class Mutation:
         (BUREAU, TOWNSHIP, CONTRACTOR),
         "Note that somebody was found on the street; a relief system that takes entries is told",
         "登记街面发现；本县（区）已接通救助管理系统的，自动上报",
-        division_code=(str, "12-digit code of the division the person was found in — 发现地区划代码"),
-        encountered_at=(dt.datetime, "When — 发现时间"),
-        is_minor=(bool, "Whether it may be a child, who is then shown as one — 是否可能为未成年人"),
-        condition=(StreetCondition | None, "Condition — 状况"),
-        is_willing=(bool | None, "Willing to be helped — 愿意受助"),
-        actions=(list[StreetAction] | None, "What was done — 处置措施"),
-        beneficiary=(strawberry.ID | None, "Global id of the person, if known — 服务对象编号"),
-        **SEEN,
+        **ENCOUNTER,
+    )
+    record_street_encounters: list[StreetEncounter | None] | None = _does_each(
+        "StreetEncounter",
+        street.record,
+        "encounter.c",
+        (BUREAU, TOWNSHIP, CONTRACTOR),
+        "recordStreetEncounter",
+        "登记街面发现",
+        **ENCOUNTER,
     )
     correct_street_encounter: StreetEncounter | None = _does(
         "StreetEncounter",
@@ -324,6 +379,7 @@ class Mutation:
         "更正被退回的街面发现并重新上报，未填项不变",
         encounter=(strawberry.ID, "Global id of the encounter — 街面发现编号"),
         is_minor=(bool | None, "Whether it may be a child — 是否可能为未成年人"),
+        **VERSION,
         **SEEN,
     )
 
@@ -331,7 +387,7 @@ class Mutation:
 def _watch() -> None:
     for field in Mutation.__strawberry_definition__.fields:  # type: ignore[attr-defined]
         written = field.metadata[BINDING]
-        if written.questions:
+        if isinstance(written, bind.Written) and written.questions:
             watch(camel(field.python_name), bind.TYPES[written.target].table.name)
 
 

@@ -317,7 +317,10 @@ def _allowed(field: StrawberryField, table: str | None, capability: Capability) 
             return TYPES[target].table.name in DEPARTED.get(capability.reader, {}) and _open(
                 capability, TYPES[target].table.name
             )
-        case bind.Written(target, _, act, roles):
+        case (
+            bind.Written(target=target, act=act, roles=roles)
+            | bind.WrittenEach(target=target, act=act, roles=roles)
+        ):
             own = readable(capability, TYPES[target].table.name)
             may = capability.role in roles and act in capability.acts
             return may and own is not None and not own.left_out  # nobody decides on a part of what is said

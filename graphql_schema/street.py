@@ -53,6 +53,7 @@ class ReliefEpisode:
 @bound(tables.street_encounter)
 class StreetEncounter:
     id: strawberry.ID
+    version: str
     division_code: str
     encountered_at: dt.datetime
     place: str | None

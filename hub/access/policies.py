@@ -14,7 +14,7 @@ from sqlalchemy import Table
 from hub.access.rows import Slice, viewer_type
 from hub.access.slices import COUNTED, SLICES
 from hub.access.tallies import TALLIED, in_tally
-from hub.access.writable import WRITABLE, Writable
+from hub.access.writable import VERSION, VERSIONED, WRITABLE, Writable
 from hub.store.roles import ROLE_OF
 from hub.tables import TALLIES, metadata
 
@@ -85,7 +85,7 @@ def slice_of(role: str, table: str) -> Slice | None:
 
 
 def _opened(table: Table[Any], slice_: Slice, role: str, login: str) -> Iterator[str]:
-    columns = ", ".join(granted(table, role))
+    columns = ", ".join([*granted(table, role), *([VERSION] if table.name in VERSIONED else [])])
     yield f'grant select ({columns}) on {table.name} to "{login}"'
     rows = policy_rows(slice_, table.name)
     yield f'create policy hub_{role} on {table.name} for select to "{login}" using ({rows})'

@@ -33,6 +33,10 @@ class Writable:
     columns: tuple[str, ...] = ()
 
 
+VERSION: Final = "xmin"
+"""What a row that somebody may change has a version by: PostgreSQL's own number of the transaction that wrote
+it last, so whoever writes it, a run or a mutation, moves it on and does nothing for that."""
+
 REFERRED: Final = (
     "kind", "status", "category", "need", "county_code", "beneficiary_id", "division_code", "referrer",
     "referrer_name", "referrer_division_code", "from_contractor_id", "from_contract_id", "assignment_id",
@@ -201,3 +205,8 @@ WRITABLE: Final[Mapping[str, Mapping[str, Writable]]] = {
         ),
     },
 }
+
+VERSIONED: Final = frozenset(
+    table for tables in WRITABLE.values() for table, own in tables.items() if own.old is not None
+)
+"""Tables whose rows have a version that is shown."""

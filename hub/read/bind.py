@@ -22,7 +22,7 @@ from typing import Any, Final, Generic, Literal, TypeVar
 import strawberry
 from sqlalchemy import Column, ForeignKeyConstraint, Table
 
-from hub.access.mutation import Write
+from hub.access.mutation import Write, WriteEach
 from hub.domain.names import camel
 from hub.read.indexes import leading
 from hub.tables import Counts
@@ -33,6 +33,10 @@ FOR: Final = "for"
 """Of a field that is no binding: which capabilities have it."""
 MAX_PAGE: Final = 200
 DEFAULT_PAGE: Final = 50
+MAX_ITEMS: Final = 1_000
+"""Of a mutation that does many."""
+ITEM: Final = "Item"
+"""How the name of the input of one of them ends."""
 
 Pairs = tuple[tuple[str, str], ...]
 """Column here, column there."""
@@ -49,6 +53,11 @@ class Scalar:
 
     column: str
     sealed: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Version:
+    """Which version of the row is read: an update gives it back, and is refused when it has moved on."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -174,6 +183,16 @@ class RootNode:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class WrittenEach(RootNode):
+    """A mutation of many items: ``write`` does each, and tells the record of each, or why there is none."""
+
+    target: str
+    write: WriteEach
+    act: str
+    roles: frozenset[str]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class RootChanges:
     """``stationChanges(after, where)``: what becomes of the rows of ``target``, one event after the other."""
 
@@ -182,7 +201,7 @@ class RootChanges:
 
 Root = RootOne | RootMany | RootAggregate | RootStatus | RootNode | RootChanges
 Relation = One | Many | Counted | Provenance | Root
-Binding = Id | Scalar | Number | Quoted | Span | Search | Relation
+Binding = Id | Version | Scalar | Number | Quoted | Span | Search | Relation
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -53,6 +53,8 @@ LOOKED_UP: Final = 500.0
 what it asks (``hub.read.aside``)."""
 WRITTEN: Final = 500.0
 """A mutation, beside what it shows: it waits for the disk."""
+ITEM: Final = 150.0
+"""More for each item of one that does many."""
 INTROSPECTED: Final = 1_000.0
 """``__schema`` or ``__type``, the first time."""
 

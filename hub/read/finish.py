@@ -8,6 +8,7 @@ from typing import Any
 import strawberry
 
 from hub.access.slices import SLICES
+from hub.access.writable import VERSIONED
 from hub.read.aggregates import aggregate_type, group_keys
 from hub.read.arguments import aggregate_resolver, list_resolver
 from hub.read.bind import (
@@ -22,6 +23,7 @@ from hub.read.bind import (
     One,
     Quoted,
     Scalar,
+    Version,
     described,
     hints,
     marked,
@@ -92,6 +94,11 @@ def _field(bound_type: BoundType, name: str, annotation: Any) -> Any:
             _always_there(bound_type, name, binding)
         resolver: Any = list_resolver(binding.target) if isinstance(binding, Many) else None
         return strawberry.field(resolver=resolver, description=described(en, zh), metadata={BINDING: binding})
+    if name == "version" and name not in bound_type.table.c:
+        if bound_type.table.name not in VERSIONED:
+            raise TypeError(f"{bound_type.name}: nobody may change it, so it has no version")
+        said = described("Version of the record, which an update gives back", "版本，修改时须原样带回")
+        return strawberry.field(description=said, metadata={BINDING: Version()})
     if name == "id":
         return strawberry.field(
             description=described("Opaque, stable id", "全局编号"), metadata={BINDING: Id()}

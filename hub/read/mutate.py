@@ -4,14 +4,18 @@ back before the next begins; one that fails is null with an error, and the other
 What is read back is a statement of the read engine like any other: the record of the mutation, under the
 same slices, locks and access log, for the same viewer. The form of all arguments and the price of everything
 are checked before anything is written.
+
+One that does many items shows the record of each in the order in which they came, by one such statement; an
+item that fails is null with an error at its place.
 """
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 import orjson
 from graphql import GraphQLError
@@ -36,6 +40,10 @@ from hub.read.way import Compiled, Way
 if TYPE_CHECKING:
     from hub.read.run import Engine
 
+T = TypeVar("T")
+Refused: TypeAlias = dict[tuple[int, ...], Exception]
+"""Why something was not done, by its place below the field."""
+
 
 async def mutate(
     engine: Engine, bill: Bill, operation: Operation, variables: VariableValues, way: Way, language: Language
@@ -49,11 +57,15 @@ async def mutate(
     data: dict[str, Any] = {}
     errors: list[GraphQLError] = []
     for key, node in compiled.plan.fields:
+        refused: Refused = {}
         try:
-            data[key] = await doing.one(compiled, key, node)
+            data[key] = await doing.one(compiled, key, node, refused)
         except Exception as error:  # what was done before stays done, and is told
-            data[key] = None
-            errors.append(GraphQLError(str(error), collected[key], path=[key], original_error=error))
+            data[key], refused = None, {(): error}
+        errors += [
+            GraphQLError(str(error), collected[key], path=[key, *place], original_error=error)
+            for place, error in refused.items()
+        ]
     settler = Settler(selector, compiled.plan.faults)
     found = settler.settle(operation.root, selected, data)
     return answered(found, [*errors, *settler.errors], language)
@@ -70,19 +82,30 @@ class Doing:
     def document(self) -> str:
         return without_values(self.operation.node)
 
-    async def one(self, compiled: Compiled, key: str, node: p.Node) -> Any:
+    async def one(self, compiled: Compiled, key: str, node: p.Node, refused: Refused) -> Any:
+        """The record, or those of all items; ``refused`` is told which items were not done, and why."""
         match node:
             case p.Object(bind.Written() as written, _, p.Leaf() as leaf):
-                arguments = dict(self.request.arguments[leaf.slot])
-                made = await self._do(written, compiled.plan.slots[leaf.slot].node.name.value, arguments)
-                arguments[WRITTEN] = f"{written.target}:{made}"
-                return await self._read_back(compiled.plan, key, node, leaf.slot, arguments)
+                made = await self._do(written.write, compiled.plan.slots[leaf.slot], leaf.slot)
+                found: Any = f"{written.target}:{made}"
+            case p.Rows(bind.WrittenEach() as written, _, leaf):
+                each = await self._do(written.write, compiled.plan.slots[leaf.slot], leaf.slot)
+                refused |= {(at,): made for at, made in enumerate(each) if isinstance(made, Exception)}
+                nobody = self.request.arguments[leaf.slot][WRITTEN]
+                found = [
+                    none if isinstance(made, Exception) else f"{written.target}:{made}"
+                    for made, none in zip(each, nobody, strict=True)
+                ]
             case p.Typename(name):
                 return name
-        return None  # its arguments are wrong, which is told where faults are
+            case _:
+                return None  # its arguments are wrong, which is told where faults are
+        arguments = {**self.request.arguments[leaf.slot], WRITTEN: found}
+        return await self._read_back(compiled.plan, key, node, leaf.slot, arguments)
 
-    async def _do(self, written: bind.Written, name: str, arguments: dict[str, Any]) -> str:
+    async def _do(self, write: Callable[[Mutation], Awaitable[T]], slot: p.Slot, number: int) -> T:
         engine, viewer, now = self.engine, self.bill.viewer, self.engine.clock()
+        arguments = dict(self.request.arguments[number])
         del arguments[WRITTEN]
         held = await engine.live.now(viewer.organisation_id, now.date())
         asked = Mutation(
@@ -91,7 +114,7 @@ class Doing:
             viewer,
             viewer_values(viewer, held, now.date()),
             now,
-            name,
+            slot.node.name.value,
             arguments,
             self.operation.digest,
             self.document,
@@ -101,7 +124,7 @@ class Doing:
         async with engine.asker.turns.of(viewer.client_id):
             began = perf_counter()
             try:
-                return await written.write(asked)
+                return await write(asked)
             finally:
                 self.bill.seconds += perf_counter() - began
 

@@ -28,6 +28,7 @@ from graphql.execution.values import VariableValues
 
 from hub.errors import BadDocument, BadSelection, BadSyntax, BadUserInput, StreamNeeded, TooMuch
 from hub.governance.deprecation import Days
+from hub.read.bind import ITEM
 from hub.read.coerced import MAX_ERRORS, Variables
 from hub.read.measure import measure, measure_values
 from hub.read.notice import notice_of
@@ -188,10 +189,15 @@ def _named(operations: dict[str | None, Operation], name: str | None) -> Operati
 
 
 def _structural(schema: GraphQLSchema, node: OperationDefinitionNode) -> tuple[tuple[str, bool], ...]:
-    """Variables and whether their whole value matters: booleans (``@include``), orders and groupings do."""
+    """Variables and whether their whole value matters: booleans (``@include``), orders and groupings do.
+
+    Of the items of a mutation nothing does.
+    """
     found = []
     for definition in node.variable_definitions or ():
         type_: Any = get_named_type(type_from_ast(schema, definition.type))
+        if type_.name.endswith(ITEM):
+            continue
         whole = type_.name == "Boolean" or type_.name.endswith(("OrderBy", "GroupBy", "Direction"))
         found.append((definition.variable.name.value, whole))
     return tuple(found)

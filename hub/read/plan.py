@@ -119,6 +119,11 @@ class GlobalId:
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """See ``hub.read.bind.Version``."""
+
+
+@dataclass(frozen=True, slots=True)
 class Value:
     column: str
     sealed: bool
@@ -149,7 +154,8 @@ class Object:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """``node`` or ``nodes``; ``fields`` are ``Nodes`` by the name of each type a row may be of."""
+    """``node`` or ``nodes``, or what many items of a mutation were about; ``fields`` are ``Nodes`` by the
+    name of each type a row may be of."""
 
     relation: bind.RootNode
     fields: Fields
@@ -304,9 +310,9 @@ class Faulty:
 
 
 Node = (
-    Faulty | Typename | GlobalId | Value | Number | Quoted | Object | Rows | Page | TotalCount | Edges
-    | Cursor | Nodes | PageInfo | PageFact | Origins | OriginFact | Rivals | Status | StatusFact | Aggregate
-    | Groups | CountFact | Changes | ChangeFact | ChangedRow
+    Faulty | Typename | GlobalId | Version | Value | Number | Quoted | Object | Rows | Page | TotalCount
+    | Edges | Cursor | Nodes | PageInfo | PageFact | Origins | OriginFact | Rivals | Status | StatusFact
+    | Aggregate | Groups | CountFact | Changes | ChangeFact | ChangedRow
 )  # fmt: skip
 Fields = tuple[tuple[str, Node], ...]
 """Response key and what stands under it, in the order of the document."""

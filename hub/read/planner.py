@@ -15,6 +15,7 @@ from graphql import (
 from graphql.execution.values import VariableValues
 from graphql.language import FieldNode, IntValueNode
 
+from hub.access.mutation import ITEMS
 from hub.errors import BadArgument, BadUserInput, TooMuch
 from hub.read import bind
 from hub.read.bind import TYPES
@@ -56,6 +57,7 @@ from hub.read.plan import (
     TotalCount,
     Typename,
     Value,
+    Version,
     key_of,
 )
 from hub.read.selector import Collected, Selector
@@ -71,7 +73,7 @@ MAX_KEYS: Final = 3
 
 
 class OfMutation(Arguments):
-    """With an id of nobody, until the mutation tells which."""
+    """With an id of nobody, or one for each item, until the mutation tells which."""
 
     def __init__(self, definition: GraphQLField, node: FieldNode, target: str) -> None:
         super().__init__(definition, node)
@@ -79,7 +81,8 @@ class OfMutation(Arguments):
         self._nobody = ":".join((target, *("0" * keys)))
 
     def read(self, variables: VariableValues) -> dict[str, Any]:
-        return {**super().read(variables), WRITTEN: self._nobody}
+        given = super().read(variables)
+        return {**given, WRITTEN: [self._nobody] * len(given[ITEMS]) if ITEMS in given else self._nobody}
 
 
 class NotCompiled(Exception):
@@ -135,6 +138,8 @@ class Planner:
             raise NotCompiled(f"{type_.name}.{name}")
         if isinstance(binding, bind.Id):
             return GlobalId(type_.name)
+        if isinstance(binding, bind.Version):
+            return Version()
         return self._tried(nodes, partial(self._bound, binding, definition))
 
     def _bound(
@@ -159,6 +164,10 @@ class Planner:
                 slot, _ = self._slot(nodes[0], OfMutation(definition, nodes[0], target))
                 by = bind.Identifier("id")
                 return Object(binding, self._fields(named, nodes), Leaf(slot, (WRITTEN,)), by)
+            case bind.WrittenEach(target=target):
+                slot, _ = self._slot(nodes[0], OfMutation(definition, nodes[0], target))
+                shown = ((target, Nodes(self._fields(named, nodes))),)
+                return Rows(binding, shown, Leaf(slot, (WRITTEN,)))
             case bind.RootOne():
                 slot, given = self._slot(nodes[0], Arguments(definition, nodes[0]))
                 key, by = chosen(TYPES[binding.target], given, definition.args)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Any, Final, NamedTuple
 
+from hub.access.mutation import ITEMS
 from hub.access.readable import countable, readable
 from hub.access.viewer import Capability
 from hub.read import bind
@@ -18,7 +19,7 @@ from hub.read import cost as c
 from hub.read import plan as p
 from hub.read.bind import TYPES
 from hub.read.leaves import Param, limit_param
-from hub.read.refetch import count_param
+from hub.read.refetch import count_param, most_of
 from hub.read.scans import (
     Look,
     Scan,
@@ -184,13 +185,15 @@ class Pricing:
         here = at
         if node.relation.argument == "ids":
             here = len(self.lists)
-            limit = self.numbers[count_param(node.ids).key]
-            self.lists.append(List(path, at, ANY, limit=limit, argument="ids"))
+            limit = self.numbers[count_param(node.ids, most_of(node)).key]
+            argument = ITEMS if isinstance(node.relation, bind.WrittenEach) else "ids"
+            self.lists.append(List(path, at, ANY, limit=limit, argument=argument))
         types = ((TYPES[name].table.name, n.fields) for name, n in node.fields if isinstance(n, p.Nodes))
         units = [self.read(table) + self.row_of(fields, table, here, path) for table, fields in types]
         if here == at:
             return max(units, default=0.0)
-        self.lists[here].row = max(units, default=0.0)
+        item = c.ITEM if isinstance(node.relation, bind.WrittenEach) else 0.0
+        self.lists[here].row = item + max(units, default=0.0)
         return 0.0
 
     def page(self, node: p.Page, parent: str, at: int, path: tuple[str, ...]) -> None:

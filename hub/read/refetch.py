@@ -1,4 +1,5 @@
-"""``node`` and ``nodes``: rows of any type by their global ids, null where there is none to be seen."""
+"""``node`` and ``nodes``, and what many items of a mutation were about: rows of any type by their global ids,
+null where there is none to be seen."""
 
 from __future__ import annotations
 
@@ -6,8 +7,9 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from hub.errors import BadArgument
+from hub.read import bind
 from hub.read import plan as p
-from hub.read.bind import MAX_PAGE, TYPES
+from hub.read.bind import MAX_ITEMS, MAX_PAGE, TYPES
 from hub.read.leaves import Param, Request, value_of
 from hub.read.plan import Leaf
 from hub.read.standing import standing
@@ -24,7 +26,7 @@ PARTS: Final = ("type", "first", "second")
 def rows(writer: Writer, node: p.Rows) -> str:
     if node.relation.argument == "id":
         return _row(writer, node, [writer.put(part_param(node.ids, i, "text")) for i in range(3)])
-    count = writer.put(count_param(node.ids))
+    count = writer.put(count_param(node.ids, most_of(node)))
     given = writer.alias()
     items = writer.array(_row(writer, node, [f"{given}.{part}" for part in PARTS]), f"{given}.n")
     parts = ", ".join(writer.put(part_param(node.ids, i, "text[]")) for i in range(3))
@@ -58,6 +60,11 @@ def _of_type(writer: Writer, name: str, fields: p.Fields, parts: list[str]) -> s
     return writer.single(row, name, fields, tests + writer.visible(row, "its key"))
 
 
+def most_of(node: p.Rows) -> int:
+    """Rows it may be asked for."""
+    return MAX_ITEMS if isinstance(node.relation, bind.WrittenEach) else MAX_PAGE
+
+
 def part_param(leaf: Leaf, index: int, cast: str) -> Param:
     """Part ``index`` of the one id or of each."""
 
@@ -68,15 +75,19 @@ def part_param(leaf: Leaf, index: int, cast: str) -> Param:
     return Param(("node", leaf, index), cast, read)
 
 
-def count_param(leaf: Leaf) -> Param:
-    return Param(("nodes", leaf), "int", lambda request: len(_split(request, leaf)))
+def count_param(leaf: Leaf, most: int) -> Param:
+    def read(request: Request) -> int:
+        count = len(value_of(request, leaf))
+        if count > most:
+            raise BadArgument(f"Expected at most {most} of them.", zh=f"最多 {most} 项")
+        return count
+
+    return Param(("nodes", leaf), "int", read)
 
 
 def _split(request: Request, leaf: Leaf) -> list[list[str]]:
     given = value_of(request, leaf)
     ids = given if isinstance(given, list) else [given]
-    if len(ids) > MAX_PAGE:
-        raise BadArgument(f"Expected at most {MAX_PAGE} ids.", zh=f"最多 {MAX_PAGE} 个编号")
     if not all(GLOBAL_ID.fullmatch(each) for each in ids):
         raise BadArgument("Expected ids as this hub gives them.", zh="应为本系统给出的全局编号")
     return [each.split(":") for each in ids]

@@ -56,6 +56,8 @@ def _names(fields: p.Fields) -> Iterator[str]:
         match node:
             case p.GlobalId():
                 yield "id"
+            case p.Version():
+                yield "version"
             case p.Value(name) | p.Number(name):
                 yield camel(name)
             case p.Quoted(binding):

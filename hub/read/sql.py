@@ -18,6 +18,7 @@ from sqlalchemy import Column
 
 from hub.access.readable import Readable, countable, readable
 from hub.access.viewer import Capability
+from hub.access.writable import VERSION
 from hub.audit.records import MARK
 from hub.audit.shape import Place
 from hub.read import bind
@@ -203,6 +204,8 @@ class Writer:
                     f"{row.column(c.name)}::text" for c in row.table.primary_key.columns
                 )
                 return f"'\"{name}:' || {keys} || '\"'"
+            case p.Version():
+                return f"'\"' || {row.column(VERSION)}::text || '\"'"
             case p.Value(name, sealed):
                 return self.value(row, row.readable.column(name), sealed)
             case p.Quoted(binding):

@@ -13,11 +13,11 @@ from hub.access.viewer import Capability
 from hub.audit.shape import Shape
 from hub.errors import BadUserInput
 from hub.read.beside import Aside, asides_of
-from hub.read.bind import Written
+from hub.read.bind import Written, WrittenEach
 from hub.read.checks import checks_of, wrong
 from hub.read.leaves import Param, Request
 from hub.read.operation import Operation
-from hub.read.plan import Faulty, Object, Plan
+from hub.read.plan import Faulty, Plan
 from hub.read.planner import NotCompiled, Planner
 from hub.read.pricing import Price, price_of
 from hub.read.selector import Collected, Selector
@@ -102,6 +102,8 @@ def way_of(
         made = Compiled(plan, statement, shape, checks_of(plan, statement.params), price)
     asked = {node.name.value for nodes in ordinary.values() for node in nodes}
     fixed = made is None and asked <= INTROSPECTION and not operation.node.variable_definitions
-    writes = sum(isinstance(node, Object) and isinstance(node.relation, Written) for _, node in plan.fields)
+    writes = sum(
+        isinstance(getattr(node, "relation", None), Written | WrittenEach) for _, node in plan.fields
+    )
     asides = tuple(asides_of(selector, query, ordinary))
     return Way(tuple(collected), made, ordinary, fixed, writes, asides)

@@ -13,6 +13,7 @@ from hub.errors import BadArgument, Conflict
 from hub.tables import beneficiary as beneficiaries
 from hub.tables import street_encounter as encounters
 from hub.write.source import NO_RUN, own_source
+from hub.write.versions import still
 from hub.write.work import Key, NotYours, Work, key_in, words
 
 MOST_TEXT: Final = 500
@@ -113,12 +114,15 @@ async def correct(
     sex: str | None = None,
     estimated_age: int | None = None,
     is_minor: bool | None = None,
+    version: str | None = None,
 ) -> Key:
     """Told again, as another message; what is not given stays."""
     key = key_in(encounter, encounters)
     seen = await work.viewer_row(SEEN, *key)
     if seen is None:
         raise NotYours
+    if version is not None:
+        await still(work, encounters, key, version)
     if seen["report_state"] != "REFUSED":
         raise NotRefused
     age = seen["estimated_age"] if estimated_age is None else estimated_age

@@ -157,17 +157,26 @@ async def transaction(database: Database) -> AsyncIterator[Connection]:
 
 
 async def _within(connection: Connection, verb: Verb, asked: Mutation) -> str:
-    login = asked.database.reader_role_name(asked.viewer.reader)
-    work = Work(connection, asked.viewer, asked.values, asked.vault, asked.now, login, asked.limits)
-    await connection.execute(SET, list(asked.values), [setting(value) for value in asked.values.values()])
+    work = await begun(connection, asked)
 
     async def do(given: dict[str, Any]) -> Key:
-        made = await verb(work, **{snake(name): plain(value) for name, value in given.items()})
+        made = await doing(work, verb, given)
         await note_changes(work)
         await note_entry(work, asked)
         return made
 
     return (await once(work, asked, do)).text
+
+
+async def begun(connection: Connection, asked: Mutation) -> Work:
+    """In a transaction that knows the viewer."""
+    login = asked.database.reader_role_name(asked.viewer.reader)
+    await connection.execute(SET, list(asked.values), [setting(value) for value in asked.values.values()])
+    return Work(connection, asked.viewer, asked.values, asked.vault, asked.now, login, asked.limits)
+
+
+async def doing(work: Work, verb: Verb, given: Mapping[str, Any]) -> Key:
+    return await verb(work, **{snake(name): plain(value) for name, value in given.items()})
 
 
 async def note_changes(work: Work) -> None:
@@ -180,9 +189,12 @@ async def note_changes(work: Work) -> None:
 
 
 def plain(value: Any) -> Any:
-    """An enum value as its code, and text without the one character PostgreSQL has not."""
+    """An enum value as its code, members of an input by their names here, and text without the one character
+    PostgreSQL has not."""
     if isinstance(value, list):
         return [plain(each) for each in value]
+    if isinstance(value, Mapping):
+        return {snake(name): plain(each) for name, each in value.items()}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, str) and "\0" in value:

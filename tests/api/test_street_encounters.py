@@ -6,11 +6,15 @@ import datetime as dt
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
+import asyncpg
+import orjson
 import pytest
 import pytest_asyncio
 
 from hub.access.viewer import Viewer
 from hub.domain.dates import CHINA
+from hub.read.cost import ITEM
+from hub.write import each, work
 from tests.support.county import TODAY
 from tests.support.handing import BUREAU, OTHER, PERSON, SENDER, TOWNSHIP, begin, handing_world, id_of
 from tests.support.reading import AGENCY, DONGJIANG, JINJIANG, OPERATOR, World, viewer, without_minor
@@ -133,3 +137,115 @@ async def test_one_that_was_refused_is_corrected_and_told_again(world: World) ->
     }
     count = "select count(distinct name) from outgoing where settled_at is null"
     assert await world.database.owner.fetchval(count) == 1
+
+
+# ── many at once, and versions ───────────────────────────────────────────────────────────────────────
+
+EACH: Final = """mutation ($items: [RecordStreetEncounterItem!]!) {
+    recordStreetEncounters(items: $items) { id saidName estimatedAge version } }"""
+ONE: Final = """mutation ($division: String!, $at: DateTime!, $minor: Boolean!, $key: String) {
+    recordStreetEncounter(divisionCode: $division, encounteredAt: $at, isMinor: $minor, key: $key) { id } }"""
+VERSION: Final = """mutation ($encounter: ID!, $version: String, $place: String) {
+    correctStreetEncounter(encounter: $encounter, version: $version, place: $place) { place version } }"""
+
+
+def item(**given: Any) -> dict[str, Any]:
+    return {"divisionCode": DONGJIANG, "encounteredAt": GIVEN["at"], "isMinor": False, **given}
+
+
+async def many(world: World, items: list[dict[str, Any]]) -> tuple[list[Any], dict[int, str]]:
+    """The records in their order, and the code of each that was not made."""
+    body = orjson.loads((await world.answer(SENDER, EACH, items=items)).body)
+    errors = {each["path"][1]: each["extensions"]["code"] for each in body.get("errors", ())}
+    assert all(each["path"][0] == "recordStreetEncounters" for each in body.get("errors", ()))
+    return body["data"]["recordStreetEncounters"], errors
+
+
+async def counted(world: World, table: str) -> int:
+    return int(await world.database.owner.fetchval(f"select count(*) from {table}"))
+
+
+async def test_each_of_many_is_done_or_refused_by_itself(world: World) -> None:
+    before = await counted(world, "access_entry")
+    items = [item(estimatedAge=20 + n % 9, key=f"m-{n}") for n in range(120)]
+    items[1] |= {"estimatedAge": 12}
+    items[60] |= {"beneficiary": id_of(999_999)}
+    items[61] |= {"key": "空"}
+    made, errors = await many(world, items)
+    assert errors == {1: "BAD_ARGUMENT", 60: "FORBIDDEN", 61: "BAD_ARGUMENT"}
+    assert [each and each["estimatedAge"] for each in made] == [
+        None if n in errors else 20 + n % 9 for n in range(120)
+    ]
+    assert await counted(world, "street_encounter") == await counted(world, "outgoing") == 117
+    assert await counted(world, "write_key") == 117
+    # Three transactions, and what was shown of them.
+    assert await counted(world, "access_entry") == before + 4
+    again, errors = await many(world, items)
+    assert errors == {1: "BAD_ARGUMENT", 60: "FORBIDDEN", 61: "BAD_ARGUMENT"}
+    assert again == made
+    assert await counted(world, "street_encounter") == 117
+
+
+async def test_a_key_stands_for_one_alone_and_for_one_of_many(world: World) -> None:
+    one = (await world.ask(SENDER, ONE, **GIVEN, key="same"))["recordStreetEncounter"]
+    made, errors = await many(world, [item(key="same"), item(key="same", place="桥下"), item(), item()])
+    assert made[0]["id"] == one["id"]
+    assert errors == {1: "KEY_REUSED"}
+    assert await counted(world, "street_encounter") == 3
+
+
+async def test_how_many_there_may_be_is_told_before_any_is_done(world: World) -> None:
+    (error,) = await world.errors(SENDER, EACH, items=[item()] * 1001)
+    assert error["extensions"]["code"] == "BAD_ARGUMENT"
+    made, errors = await many(world, [])
+    assert (made, errors, await counted(world, "street_encounter")) == ([], {}, 0)
+
+
+async def test_many_cost_as_many(world: World) -> None:
+    one, ten = [await world.answer(SENDER, EACH, items=[item()] * n) for n in (1, 10)]
+    assert one.cost is not None
+    assert ten.cost is not None
+    assert 9 * ITEM < ten.cost.static - one.cost.static < 10 * ITEM
+
+
+async def test_who_waits_for_one_of_many_leaves_the_others(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What came before is done."""
+    monkeypatch.setattr(work, "BOUNDS", "set local lock_timeout = '100ms'")
+    async with world.database.transaction() as other:
+        await other.execute(
+            "insert into write_key (client_id, user_id, key, asked) values ($1, 0, 'held', '')",
+            SENDER.client_id,
+        )
+        made, errors = await many(world, [item(key="a"), item(key="held"), item(key="b")])
+    assert errors == {1: "UNAVAILABLE", 2: "UNAVAILABLE"}
+    assert made[0]["id"]
+    assert await counted(world, "street_encounter") == 1
+
+
+async def test_without_their_entry_none_of_them_is_there(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*_: Any) -> None:
+        raise asyncpg.DiskFullError("no space")
+
+    monkeypatch.setattr(each, "note_entry", full)
+    made, errors = await many(world, [item(), item()])
+    assert (made, errors) == ([None, None], {0: "UNAVAILABLE", 1: "UNAVAILABLE"})
+    assert await counted(world, "street_encounter") == await counted(world, "outgoing") == 0
+
+
+async def test_what_moved_on_is_not_changed(world: World) -> None:
+    ((shown,), _) = await many(world, [item()])
+    refuse = "update street_encounter set report_state = 'REFUSED', report_refusal = 'INCOMPLETE'"
+    await world.database.owner.execute(refuse)
+    given = {"encounter": shown["id"], "place": "桥下"}
+    assert await world.code(SENDER, VERSION, **given, version=shown["version"]) == "STALE"
+    ask = "{ streetEncounters { nodes { version } } }"
+    version = (await world.ask(SENDER, ask))["streetEncounters"]["nodes"][0]["version"]
+    done = (await world.ask(SENDER, VERSION, **given, version=version))["correctStreetEncounter"]
+    assert done["place"] == "桥下"
+    assert done["version"] != version
+    await world.database.owner.execute(refuse)
+    assert await world.code(TOWNSHIP, VERSION, **given, version=version) in ("STALE", "FORBIDDEN")
