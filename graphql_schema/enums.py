@@ -70,6 +70,17 @@ SHOWN: Final[dict[type[words.Term], Column[Any]]] = {
 }
 """Each term and the column its Chinese label is taken from."""
 
+OF_RULES: Final[dict[type[words.Term], str]] = {
+    words.BoundRelation: "两项要求的关系",
+    words.BoundStanding: "要求的适用",
+    words.Force: "规则的效力",
+    words.NormComparator: "规则的比较方式",
+    words.NormPeriod: "规则的周期",
+    words.NormScope: "规则的计量范围",
+    words.NormSubject: "规则的对象",
+}
+"""Those of the rules, which stand in no table, and their Chinese labels."""
+
 CHOSEN: Final = "Why the value of one source stands and not another's — 取值依据"
 
 SCALARS: Final[dict[object, Any]] = {
@@ -82,9 +93,8 @@ SCALARS: Final[dict[object, Any]] = {
 }
 
 
-def describe(term: type[words.Term], column: Column[Any]) -> None:
+def describe(term: type[words.Term], zh: str) -> None:
     """Make ``term`` a GraphQL enum whose values carry both words."""
-    zh = f"{column.table.info['zh']}：{column.info['zh']}"
     strawberry.enum(term, description=described(_sentence(term), zh))
     label_values(term, {member.name: member for member in term})
 
@@ -101,6 +111,8 @@ def _sentence(term: type[words.Term]) -> str:
 
 
 for _term, _column in SHOWN.items():
-    describe(_term, _column)
+    describe(_term, f"{_column.table.info['zh']}：{_column.info['zh']}")
+for _term, _zh in OF_RULES.items():
+    describe(_term, _zh)
 strawberry.enum(words.ChosenBy, description=CHOSEN)
 label_values(words.ChosenBy, {member.name: member for member in words.ChosenBy})

@@ -23,6 +23,7 @@ from graphql_schema.history import SchemaChange, schema_changes
 from graphql_schema.identified import identified, sourced
 from graphql_schema.list_access import EXPLAINED_LIST, ListAccess, explain_list, has_lists
 from graphql_schema.mutation import Mutation
+from graphql_schema.norms import TOLD, Rule, rules
 from graphql_schema.record_access import EXPLAINED_RECORD, RecordAccess, explain_access
 from graphql_schema.types import (
     Assignment,
@@ -231,6 +232,14 @@ class Query:
             "谁使用过该人员的信息，由新到旧",
         ),
         metadata={FOR: may_read_uses},
+    )
+    rules: list[Rule] = strawberry.field(
+        resolver=rules,
+        description=bind.described(
+            "Rules of policy documents in force in a division on a day; none where no document of the hub is",
+            "某区划在某日适用的政策规则；无适用文件时为空",
+        ),
+        metadata={ASKS: TOLD},
     )
     viewer: Viewer = strawberry.field(
         resolver=current_viewer, description=bind.described("Who am I, and what may I see", "当前身份与权限")

@@ -86,7 +86,15 @@ from hub.domain.vocabulary.handing import (
 )
 from hub.domain.vocabulary.likeness import IdentityStatus
 from hub.domain.vocabulary.listing import DriftKind, FieldClass
-from hub.domain.vocabulary.norm import Force, NormComparator, NormPeriod, NormScope, NormSubject
+from hub.domain.vocabulary.norm import (
+    BoundRelation,
+    BoundStanding,
+    Force,
+    NormComparator,
+    NormPeriod,
+    NormScope,
+    NormSubject,
+)
 from hub.domain.vocabulary.oversight import (
     ArchiveScope,
     ClientStatus,
@@ -145,6 +153,8 @@ __all__ = [
     "AnnualInspection",
     "ArchiveScope",
     "AssessmentKind",
+    "BoundRelation",
+    "BoundStanding",
     "BudgetCategory",
     "CapBase",
     "CaseKind",

@@ -63,3 +63,30 @@ class NormComparator(Term):
     READS = "READS", "文字为", "Reads"
     CONTAINS = "CONTAINS", "包含", "Contains"
     WITHIN = "WITHIN", "范围内", "Within"
+
+
+class BoundStanding(Term):
+    """What becomes of a bound among others that are in force at the same place and day."""
+
+    ALONE = "ALONE", "唯一", "Nothing else limits the same"
+    BINDS = "BINDS", "适用", "Binds: none in force is stricter"
+    YIELDS = "YIELDS", "让位", "Yields to a stricter one"
+    BESIDE = "BESIDE", "并存", "Stands beside others it cannot be measured against"
+
+
+class BoundRelation(Term):
+    """How a bound is to another one on the same quantity of the same subject."""
+
+    STRICTER = "STRICTER", "更严", "Whatever meets it meets the other, and not the other way round"
+    LOOSER = "LOOSER", "较宽", "Whatever meets the other meets it, and not the other way round"
+    EQUAL = "EQUAL", "相同", "Both ask for the same"
+    TOGETHER = "TOGETHER", "共同适用", "Both can be met, and neither includes the other"
+    CONTRADICTS = "CONTRADICTS", "互相矛盾", "Nothing meets both"
+    NO_VALUE = "NO_VALUE", "未规定数值", "A document gives no value"
+    OTHER_SCOPE = "OTHER_SCOPE", "计量范围不同", "They are counted over different scopes"
+    OTHER_BASE = "OTHER_BASE", "基数不同", "They are shares of different totals"
+    OTHER_CASE = "OTHER_CASE", "适用情形不同", "They are for different cases"
+    OTHER_PERIOD = "OTHER_PERIOD", "周期不同", "They are counted over different periods"
+    OTHER_UNIT = "OTHER_UNIT", "单位不同", "They are in different units"
+    OTHER_FORCE = "OTHER_FORCE", "效力不同", "The stricter one is less binding"
+    NO_ORDER = "NO_ORDER", "无法比较", "Words or conditions without an order"
