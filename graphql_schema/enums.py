@@ -78,8 +78,9 @@ OF_RULES: Final[dict[type[words.Term], str]] = {
     words.NormPeriod: "规则的周期",
     words.NormScope: "规则的计量范围",
     words.NormSubject: "规则的对象",
+    words.ServiceField: "服务领域",
 }
-"""Those of the rules, which stand in no table, and their Chinese labels."""
+"""Those of the rules and catalogues, which stand in no table, and their Chinese labels."""
 
 CHOSEN: Final = "Why the value of one source stands and not another's — 取值依据"
 

@@ -42,67 +42,67 @@ FORM: Final = Sentence(
 )
 
 
-def _field(en: str, zh: str) -> Any:
+def labelled(en: str, zh: str) -> Any:
     return strawberry.field(description=described(en, zh))
 
 
 @strawberry.type(description="Policy document that rules stand in — 政策文件")
 class RuleDocument:
-    code: str = _field("Short code: GX, XM, JJ, NX, QX", "文件代号")
-    number: str | None = _field("Number it was issued under; null where it has none", "文号")
-    title: str = _field("Title", "标题")
-    title_en: str = _field("Title in English", "英文标题")
-    issuer: str = _field("Who issued it", "发文机关")
-    jurisdiction: str = _field("12-digit code of the division it is in force in", "适用区划代码")
-    issued_on: dt.date | None = _field("Day of issue; null where it tells none", "印发日期")
-    effective_from: dt.date = _field("First day in force", "起始日期")
-    effective_to: dt.date | None = _field("Last day in force; null while there is none", "终止日期")
+    code: str = labelled("Short code: GX, XM, JJ, NX, QX", "文件代号")
+    number: str | None = labelled("Number it was issued under; null where it has none", "文号")
+    title: str = labelled("Title", "标题")
+    title_en: str = labelled("Title in English", "英文标题")
+    issuer: str = labelled("Who issued it", "发文机关")
+    jurisdiction: str = labelled("12-digit code of the division it is in force in", "适用区划代码")
+    issued_on: dt.date | None = labelled("Day of issue; null where it tells none", "印发日期")
+    effective_from: dt.date = labelled("First day in force", "起始日期")
+    effective_to: dt.date | None = labelled("Last day in force; null while there is none", "终止日期")
 
 
 @strawberry.type(description="Where something is said — 依据")
 class RuleBasis:
-    document: RuleDocument = _field("Document", "文件")
-    article: str = _field("Article, or row of a table", "条款")
-    quote: str = _field(
+    document: RuleDocument = labelled("Document", "文件")
+    article: str = labelled("Article, or row of a table", "条款")
+    quote: str = labelled(
         "Words of the document; …… stands for what is left out between", "原文，……表示中间有省略"
     )
 
 
 @strawberry.type(description="What the documents leave open, and how the hub reads it — 文件中的疑义")
 class RuleAmbiguity:
-    key: str = _field("Key, as A1", "编号")
-    issue: str = _field("What is not clear", "疑义")
-    treatment: str = _field("How the hub reads it", "系统的处理方式")
+    key: str = labelled("Key, as A1", "编号")
+    issue: str = labelled("What is not clear", "疑义")
+    treatment: str = labelled("How the hub reads it", "系统的处理方式")
 
 
 @strawberry.type(
     description="Another bound on the same, and which of the two is stricter — 同一事项的另一项要求"
 )
 class RuleComparison:
-    rule: str = _field("Key of the other rule", "另一规则编号")
-    document: str = _field("Code of its document", "所在文件代号")
-    relation: BoundRelation = _field("How this bound is to the other", "本项与另一项的关系")
-    comparator: NormComparator = _field("How the other compares", "另一项的比较方式")
-    value: str | None = _field("Value of the other", "另一项的数值")
-    values: list[str] | None = _field("Words of the other", "另一项的各项内容")
+    rule: str = labelled("Key of the other rule", "另一规则编号")
+    document: str = labelled("Code of its document", "所在文件代号")
+    relation: BoundRelation = labelled("How this bound is to the other", "本项与另一项的关系")
+    comparator: NormComparator = labelled("How the other compares", "另一项的比较方式")
+    value: str | None = labelled("Value of the other", "另一项的数值")
+    values: list[str] | None = labelled("Words of the other", "另一项的各项内容")
 
 
 @strawberry.type(description="What a rule asks of a quantity — 规则对某一事项的要求")
 class RuleBound:
-    quantity: str = _field("What is limited, as station.workers", "事项")
-    comparator: NormComparator = _field("How it compares; strict and inclusive are kept apart", "比较方式")
-    value: str | None = _field(
+    quantity: str = labelled("What is limited, as station.workers", "事项")
+    comparator: NormComparator = labelled("How it compares; strict and inclusive are kept apart", "比较方式")
+    value: str | None = labelled(
         "Number, day as 2026-03-31, or word; null with `values` where the document gives none: then nobody "
         "can say whether it is met",
         "数值、日期或文字；与 values 同为空时表示文件未作规定，无从判断",
     )
-    values: list[str] | None = _field("Several words, of ONE_OF and ALL_OF", "各项内容")
-    unit: str | None = _field("Unit, as PERSON; a SHARE of 0.02 is 2 %", "单位")
-    period: NormPeriod | None = _field("Within which time", "周期")
-    base: str | None = _field("What a share is of", "基数")
-    when: str | None = _field("For which of the subjects; null for all", "适用情形")
-    standing: BoundStanding = _field("Whether it binds here, among others in force", "在此是否适用")
-    compared: list[RuleComparison] = _field(
+    values: list[str] | None = labelled("Several words, of ONE_OF and ALL_OF", "各项内容")
+    unit: str | None = labelled("Unit, as PERSON; a SHARE of 0.02 is 2 %", "单位")
+    period: NormPeriod | None = labelled("Within which time", "周期")
+    base: str | None = labelled("What a share is of", "基数")
+    when: str | None = labelled("For which of the subjects; null for all", "适用情形")
+    standing: BoundStanding = labelled("Whether it binds here, among others in force", "在此是否适用")
+    compared: list[RuleComparison] = labelled(
         "Bounds on the same quantity and subject in force here, and how this one is to each",
         "与同一事项其他要求的比较",
     )
@@ -110,14 +110,14 @@ class RuleBound:
 
 @strawberry.type(description="A rule as a document in force states it — 规则")
 class Rule:
-    key: str = _field("Key, as R32; two documents may state one rule", "规则编号")
-    force: Force = _field("How binding it is", "效力")
-    entity: NormSubject = _field("What a verdict is given on", "规则对象")
-    scope: NormScope = _field("Over what its numbers are counted", "计量范围")
-    statement: str = _field("What it says, in English", "英文说明")
-    basis: RuleBasis = _field("Where it stands", "依据")
-    bounds: list[RuleBound] = _field("What can be measured of it", "可衡量的要求")
-    ambiguities: list[RuleAmbiguity] = _field("What it leaves open", "疑义")
+    key: str = labelled("Key, as R32; two documents may state one rule", "规则编号")
+    force: Force = labelled("How binding it is", "效力")
+    entity: NormSubject = labelled("What a verdict is given on", "规则对象")
+    scope: NormScope = labelled("Over what its numbers are counted", "计量范围")
+    statement: str = labelled("What it says, in English", "英文说明")
+    basis: RuleBasis = labelled("Where it stands", "依据")
+    bounds: list[RuleBound] = labelled("What can be measured of it", "可衡量的要求")
+    ambiguities: list[RuleAmbiguity] = labelled("What it leaves open", "疑义")
 
 
 TOLD: Final = Asks(units=cost.TOLD)

@@ -16,6 +16,7 @@ from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 
 from graphql_schema.access_log import AccessLogEntry, access_log
+from graphql_schema.catalogues import TOLD_WITH_COUNTERPARTS, ServiceCatalogue, catalogues
 from graphql_schema.changes import Subscription
 from graphql_schema.deprecations import DEPRECATIONS
 from graphql_schema.enums import SCALARS, label_values
@@ -240,6 +241,13 @@ class Query:
             "某区划在某日适用的政策规则；无适用文件时为空",
         ),
         metadata={ASKS: TOLD},
+    )
+    catalogues: list[ServiceCatalogue] = strawberry.field(
+        resolver=catalogues,
+        description=bind.described(
+            "Catalogues of services in force on a day, in a division or anywhere", "某日适用的服务清单"
+        ),
+        metadata={ASKS: TOLD_WITH_COUNTERPARTS},
     )
     viewer: Viewer = strawberry.field(
         resolver=current_viewer, description=bind.described("Who am I, and what may I see", "当前身份与权限")

@@ -1,9 +1,10 @@
-"""Making a database ready to be used: tables, logins, policies, the division tree."""
+"""Making a database ready to be used: tables, logins, policies, the division tree, the catalogues."""
 
 from __future__ import annotations
 
 from hub.access.policies import statements
 from hub.naming import make_searchable
+from hub.store.catalogues import store_catalogues
 from hub.store.database import Database
 from hub.store.divisions import store_divisions
 from hub.store.migrate import migrate
@@ -16,6 +17,7 @@ async def prepare(database: Database) -> None:
     await database.ensure_roles()
     await apply_policies(database)
     await store_divisions(database)
+    await store_catalogues(database)
     await make_searchable(database)
 
 

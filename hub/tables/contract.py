@@ -172,7 +172,7 @@ filing = fact(
 
 class CatalogueItemColumns(TypedColumns):
     id: Named[int] = key()
-    catalogue: Named[str] = public("目录", "Document the item stands in (R95)", CODE)
+    catalogue: Named[str] = public("目录", "Catalogue, by its code (R95)", CODE)
     version: Named[str] = public("版本", "Version of the catalogue (R95)", CODE)
     number: Named[str] = public("条目号", "Number, e.g. GX-1.2", CODE)
     parent_number: Named[str | None] = public("上级条目号", "Number of the domain; null for a domain", CODE)

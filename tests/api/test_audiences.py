@@ -63,7 +63,7 @@ def test_an_agency_can_ask_one_question(scopes: tuple[str, ...], numbers: set[st
     """Whatever scopes it was registered with; one of them lets it count people, roughly."""
     made = schema(of_role("agency", scopes))
     of_everybody = {"node", "nodes", "division", "divisions", "formerDivisions", "viewer", "schemaChanges"}
-    of_everybody |= {"explainAccess", "explainList", "rules"}
+    of_everybody |= {"explainAccess", "explainList", "rules", "catalogues"}
     assert names(made, "Query") == {"beneficiaryStatus", *of_everybody, *numbers}
     assert names(made, "Division") == {
         "id", "code", "name", "fullName", "level", "kind", "isPilotTown", "isUrbanSubdistrict", "parent",
@@ -82,7 +82,7 @@ def test_an_operator_sees_no_person(scopes: str) -> None:
         "node", "nodes", "division", "divisions", "formerDivisions", "station", "stations", "contractor",
         "contractors",
         "sources", "sourceDrifts", "viewer", "stationsAggregate", "contractorsAggregate", "schemaChanges",
-        "explainAccess", "explainList", "rules",
+        "explainAccess", "explainList", "rules", "catalogues",
     }  # fmt: skip
     personal = {"Beneficiary", "Household", "Personnel", "Visit", "Assignment", "QuarantinedRow", "Contract"}
     assert not personal & set(made.type_map)

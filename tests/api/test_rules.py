@@ -1,4 +1,4 @@
-"""``rules``: what is in force where and when, with its words, and which of two bounds binds."""
+"""``rules`` and ``catalogues``: what is in force where and when, with its words."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from hub.domain.norms import DOCUMENTS, RULES, source_text
 from hub.read import cost
-from tests.support.reading import BUREAU, VIEWERS, World, small_world
+from tests.support.reading import AGENCY, BUREAU, VIEWERS, World, small_world
 
 EVERYTHING: Final = """
 query ($in: String!, $at: Date, $entity: [NormSubject!], $force: [Force!], $key: [String!]) {
@@ -158,3 +158,57 @@ async def test_each_asking_has_its_price(world: World) -> None:
         prices.append(answer.cost.static)
     assert prices[0] >= cost.TOLD
     assert prices[1] >= 2 * cost.TOLD
+
+
+CATALOGUES: Final = """query ($in: String, $at: Date, $code: [String!]) {
+  catalogues(jurisdiction: $in, at: $at, code: $code) {
+    code version title titleEn follows rule
+    basis { document { code jurisdiction } article quote }
+    items { ...Item items { ...Item items { ...Item } } }
+  }
+}
+fragment Item on CatalogueItem {
+  number name nameEn isOther fields counterparts { catalogue version number name }
+}"""
+
+
+@pytest.mark.parametrize(
+    ("where", "at", "codes"),
+    [
+        ("450305001000", DAY, ["GX", "GX-FIELDS", "QX-CONTENT", "QX"]),
+        ("450000", DAY, ["GX", "GX-FIELDS"]),
+        ("350582", "2024-06-01", ["JJ"]),
+        ("350582", DAY, []),
+        ("350203", DAY, ["XM"]),
+        ("640104", DAY, ["NX"]),
+        (None, DAY, ["GX", "GX-FIELDS", "XM", "NX", "QX-CONTENT", "QX"]),
+        (None, "2020-01-01", []),
+    ],
+)
+async def test_catalogues_in_force_by_place_and_day(
+    world: World, where: str | None, at: str, codes: list[str]
+) -> None:
+    found = await world.ask(BUREAU, CATALOGUES, **{"in": where, "at": at})
+    assert [each["code"] for each in found["catalogues"]] == codes
+
+
+async def test_guangxi_has_seven_domains_and_fifty_one_services(world: World) -> None:
+    given: dict[str, Any] = {"in": "450305", "at": DAY, "code": ["GX"]}
+    (catalogue,) = (await world.ask(BUREAU, CATALOGUES, **given))["catalogues"]
+    assert (catalogue["version"], catalogue["rule"]) == ("2021", "R139")
+    assert catalogue["basis"]["article"] == "附件1"
+    assert len(catalogue["items"]) == 7
+    services = [item for domain in catalogue["items"] for item in domain["items"]]
+    assert len(services) == 51
+    assert len([item for item in services if item["isOther"]]) == 7
+    burial = next(item for item in services if item["number"] == "GX-2.7")
+    assert (burial["name"], burial["fields"]) == ("生态安葬相关辅助服务", ["FUNERAL"])
+    assert [each["number"] for each in burial["counterparts"]] == ["GX-F7", "XM-9"]
+
+
+async def test_contents_of_ningxia_have_three_levels(world: World) -> None:
+    found = await world.ask(AGENCY, CATALOGUES, **{"in": "64", "at": DAY})
+    (catalogue,) = found["catalogues"]
+    numbers = [item["number"] for item in catalogue["items"][0]["items"]]
+    assert numbers == ["NX-1a", "NX-1b"]
+    assert catalogue["items"][0]["items"][1]["items"][0]["number"] == "NX-1b.1"

@@ -34,8 +34,8 @@ LEDGER: Final = {"source_id", "run_id"}
 DERIVED: Final = {"ActivitySize", "BoundRelation", "BoundStanding", "ChosenBy"}
 """Vocabularies of values that are computed and never stored."""
 
-RULES: Final = {"Force", "NormComparator", "NormPeriod", "NormScope", "NormSubject"}
-"""Those of the rules, which are data of the package."""
+RULES: Final = {"Force", "NormComparator", "NormPeriod", "NormScope", "NormSubject", "ServiceField"}
+"""Those of the rules and catalogues, which are data of the package."""
 
 
 def name(column: Column[Any]) -> str:

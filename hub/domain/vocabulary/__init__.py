@@ -16,6 +16,7 @@ from hub.domain.vocabulary.beneficiary import (
     Sex,
     SupportMode,
 )
+from hub.domain.vocabulary.catalogue import ServiceField
 from hub.domain.vocabulary.category import (
     Category,
 )
@@ -233,6 +234,7 @@ __all__ = [
     "RiskLevel",
     "RunStatus",
     "SelfCare",
+    "ServiceField",
     "Sex",
     "SignForm",
     "SignPosition",
