@@ -23,6 +23,16 @@ from hub.read.bind import Connection, bound, many, one, provenance
 
 if TYPE_CHECKING:
     from graphql_schema.caseload import Assignment, Visit, Warning
+    from graphql_schema.casework import (
+        Assessment,
+        CaseWork,
+        Dossier,
+        Guardian,
+        HospitalEscort,
+        NeedsRecord,
+        ProtectionCase,
+        RiskAssessment,
+    )
     from graphql_schema.contract import Contract
     from graphql_schema.division import Division
     from graphql_schema.station import Station
@@ -81,6 +91,14 @@ class Beneficiary:
     visits: Connection[Visit] = many("Visits", "探访")
     warnings: Connection[Warning] = many("Warnings of upstream systems", "预警")
     relief_episodes: Connection[ReliefEpisode] = many("Stays with the relief system", "救助记录")
+    dossiers: Connection[Dossier] = many("Dossiers", "一人一档")
+    risk_assessments: Connection[RiskAssessment] = many("Assessments of risk", "风险评估")
+    needs: Connection[NeedsRecord] = many("Needs", "服务需求")
+    assessments: Connection[Assessment] = many("Assessments", "评估")
+    guardians: Connection[Guardian] = many("Guardians", "监护人")
+    protection_cases: Connection[ProtectionCase] = many("Protection cases of the child", "保护机制")
+    cases: Connection[CaseWork] = many("Cases", "个案")
+    hospital_escorts: Connection[HospitalEscort] = many("Escorts in hospital", "住院陪护")
     street_encounters: Connection[StreetEncounter] = many(
         "When the person was found on the street", "街面发现"
     )

@@ -10,10 +10,11 @@ import strawberry
 from graphql_schema.provenance import FieldProvenance
 from hub import tables
 from hub.domain.vocabulary import RiskLevel, VisitKind, VisitPurpose
-from hub.read.bind import bound, one, provenance
+from hub.read.bind import Connection, bound, many, one, provenance
 
 if TYPE_CHECKING:
     from graphql_schema.beneficiary import Beneficiary
+    from graphql_schema.casework import VisitPhoto
     from graphql_schema.contract import Contract, Contractor
     from graphql_schema.station import Personnel, Station
 
@@ -45,6 +46,7 @@ class Visit:
     contract: Contract | None = one("Contract", "合同")
     contractor: Contractor | None = one("Contractor", "承接机构")
     worker: Personnel | None = one("Worker", "探访人员")
+    photos: Connection[VisitPhoto] = many("Pictures, one at a time where they are large", "探访图片")
     provenance: list[FieldProvenance] = provenance()
 
 

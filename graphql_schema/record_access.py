@@ -46,6 +46,8 @@ Found = Mapping[str, Any]
 _CONTRACT: Final[Selection] = {name: {} for name in CONTRACT.split()}
 _ASSIGNMENT: Final[Selection] = {"startsOn": {}, "endsOn": {}, "contract": _CONTRACT}
 _ASSIGNED: Final[Selection] = {"assignments": {"nodes": _ASSIGNMENT}}
+_OF_ASSIGNED: Final[Selection] = {"beneficiary": _ASSIGNED}
+_UNDER_CONTRACT: Final[Selection] = {"contract": _CONTRACT, "beneficiary": _ASSIGNED}
 _HOME: Final[Selection] = {"divisionCode": {}}
 _OF_PERSON: Final[Selection] = {"beneficiary": _HOME}
 _OF_SOURCE: Final[Selection] = {"source": _HOME}
@@ -57,7 +59,21 @@ _BY_CONTRACT: Final[Mapping[str, Selection]] = {
     "CategoryMembership": {"beneficiary": _ASSIGNED},
     "ReliefEpisode": {"beneficiary": _ASSIGNED},
     "Assignment": _ASSIGNMENT,
-    "Visit": {"contract": _CONTRACT, "beneficiary": _ASSIGNED},
+    **dict.fromkeys(
+        (
+            "Dossier",
+            "RiskAssessment",
+            "NeedsRecord",
+            "Assessment",
+            "Guardian",
+            "GuardianshipConfirmation",
+            "ProtectionCase",
+        ),
+        _OF_ASSIGNED,
+    ),
+    **dict.fromkeys(("Visit", "CaseWork", "HospitalEscort"), _UNDER_CONTRACT),
+    "CaseSession": {"case": {"contract": _CONTRACT}, "beneficiary": _ASSIGNED},
+    "VisitPhoto": {"visit": {"contract": _CONTRACT}, "beneficiary": _ASSIGNED},
 }
 _BY_PLACE: Final[Mapping[str, Selection]] = {
     **dict.fromkeys(("Station", "Personnel", "Contract", "Household", "Beneficiary"), _HOME),
@@ -72,6 +88,17 @@ _BY_PLACE: Final[Mapping[str, Selection]] = {
             "ReliefEpisode",
             "Referral",
             "DeletionDutyPerson",
+            "Dossier",
+            "RiskAssessment",
+            "NeedsRecord",
+            "Assessment",
+            "Guardian",
+            "GuardianshipConfirmation",
+            "ProtectionCase",
+            "CaseWork",
+            "CaseSession",
+            "HospitalEscort",
+            "VisitPhoto",
         ),
         _OF_PERSON,
     ),

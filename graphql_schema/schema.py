@@ -27,24 +27,32 @@ from graphql_schema.mutation import Mutation
 from graphql_schema.norms import TOLD, Rule, rules
 from graphql_schema.record_access import EXPLAINED_RECORD, RecordAccess, explain_access
 from graphql_schema.types import (
+    Assessment,
     Assignment,
     Beneficiary,
+    CaseWork,
     Contract,
     Contractor,
     CorrectionRequest,
     DeletionCertificate,
     DeletionDuty,
     Division,
+    Dossier,
     EmergencyAccess,
     FieldOverride,
     FormerDivision,
+    Guardian,
+    HospitalEscort,
     Household,
     IdentityReview,
+    NeedsRecord,
     Personnel,
+    ProtectionCase,
     QuarantinedRow,
     Reconciliation,
     Referral,
     ReliefEpisode,
+    RiskAssessment,
     Source,
     SourceDrift,
     Station,
@@ -170,6 +178,16 @@ class Query:
     street_encounters: Connection[StreetEncounter] = _all(
         "StreetEncounter", "People found on the street", "街面发现"
     )
+    dossiers: Connection[Dossier] = _all("Dossier", "Dossiers of people", "一人一档")
+    risk_assessments: Connection[RiskAssessment] = _all("RiskAssessment", "Assessments of risk", "风险评估")
+    needs: Connection[NeedsRecord] = _all("NeedsRecord", "Needs of people", "服务需求")
+    assessments: Connection[Assessment] = _all("Assessment", "Assessments of people", "评估")
+    guardians: Connection[Guardian] = _all("Guardian", "Guardians of children", "监护人")
+    protection_cases: Connection[ProtectionCase] = _all(
+        "ProtectionCase", "Protection cases of children", "保护机制"
+    )
+    cases: Connection[CaseWork] = _all("CaseWork", "Cases", "个案")
+    hospital_escorts: Connection[HospitalEscort] = _all("HospitalEscort", "Escorts in hospital", "住院陪护")
     referral: Referral | None = _one("Referral", "A referral", "转介")
     referrals: Connection[Referral] = _all("Referral", "Referrals and transfers", "转介与移交")
     identity_review: IdentityReview | None = _one(

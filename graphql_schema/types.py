@@ -3,6 +3,19 @@
 import graphql_schema.enums  # noqa: F401 — words before the types that use them
 from graphql_schema.beneficiary import Beneficiary, CategoryMembership, Household
 from graphql_schema.caseload import Assignment, Visit, Warning
+from graphql_schema.casework import (
+    Assessment,
+    CaseSession,
+    CaseWork,
+    Dossier,
+    Guardian,
+    GuardianshipConfirmation,
+    HospitalEscort,
+    NeedsRecord,
+    ProtectionCase,
+    RiskAssessment,
+    VisitPhoto,
+)
 from graphql_schema.contract import Contract, Contractor
 from graphql_schema.deletion import DeletionCertificate, DeletionDuty, DeletionDutyPerson
 from graphql_schema.division import Division, FormerDivision
@@ -19,9 +32,12 @@ from hub.read.finish import finish
 finish()
 
 __all__ = [
+    "Assessment",
     "Assignment",
     "Beneficiary",
     "BeneficiaryApart",
+    "CaseSession",
+    "CaseWork",
     "CategoryMembership",
     "Contract",
     "Contractor",
@@ -30,17 +46,24 @@ __all__ = [
     "DeletionDuty",
     "DeletionDutyPerson",
     "Division",
+    "Dossier",
     "DroppedCells",
     "EmergencyAccess",
     "FieldOverride",
     "FormerDivision",
+    "Guardian",
+    "GuardianshipConfirmation",
+    "HospitalEscort",
     "Household",
     "IdentityReview",
+    "NeedsRecord",
     "Personnel",
+    "ProtectionCase",
     "QuarantinedRow",
     "Reconciliation",
     "Referral",
     "ReliefEpisode",
+    "RiskAssessment",
     "RunList",
     "Source",
     "SourceColumn",
@@ -49,5 +72,6 @@ __all__ = [
     "StreetEncounter",
     "SyncRun",
     "Visit",
+    "VisitPhoto",
     "Warning",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import strawberry
 from strawberry.types import Info
@@ -15,6 +15,7 @@ from hub.access.slices import ROLE_LABELS, SLICES
 from hub.domain.dates import CHINA
 from hub.domain.vocabulary import LegalBasis
 from hub.read.beside import ASKS
+from hub.tables import HISTORIES, RECORDS
 
 if TYPE_CHECKING:
     from hub.access.limits import Limits as _Limits
@@ -147,10 +148,14 @@ def _limits(viewer: _Viewer, general: _Limits) -> ViewerLimits:
     )
 
 
+BESIDE: Final = frozenset(each.name for held in (RECORDS, HISTORIES) for each in held.values())
+"""Tables that are read with those they belong to."""
+
+
 def _readable(viewer: _Viewer) -> Iterator[ReadableType]:
     for table in SLICES[viewer.reader]:
         own = readable(viewer.capability, table)
-        if own is not None and not table.endswith(("_record", "_history")):
+        if own is not None and table not in BESIDE:
             label = str(own.table.info["zh"])
             yield ReadableType(name=table, label=label, groups=sorted(own.groups), all_rows=not own.rows)
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy import Column
 
+from hub.access.casework import CASEWORK, NOTED, PARTS, UNDER_CONTRACT
 from hub.access.readable import readable
 from hub.access.reasons import AccessReason as Why
 from hub.access.reasons import Because
@@ -61,6 +62,7 @@ RULES: Final[Mapping[str, Mapping[str, Why]]] = {
         **dict.fromkeys(("sync_run", *OF_RUNS, "reconciliation"), Why.SOURCE_OF_DIVISION),
         "quarantined_row": Why.IN_DIVISION,
         **dict.fromkeys(("field_override", "correction_request"), Why.OF_RESIDENTS),
+        **dict.fromkeys(NOTED, Why.OF_RESIDENTS),
     },
     TOWNSHIP: {
         "division": Why.ALL_ROWS,
@@ -84,6 +86,7 @@ RULES: Final[Mapping[str, Mapping[str, Why]]] = {
         "emergency_access": Why.OWN_EMERGENCY,
         "source": Why.SOURCE_OF_COUNTY,
         **dict.fromkeys(("field_override", "correction_request"), Why.OF_RESIDENTS),
+        **dict.fromkeys(NOTED, Why.OF_RESIDENTS),
     },
     CONTRACTOR: {
         "division": Why.ALL_ROWS,
@@ -105,6 +108,8 @@ RULES: Final[Mapping[str, Mapping[str, Why]]] = {
         "source": Why.ALL_ROWS,
         "field_override": Why.OF_ASSIGNED,
         "correction_request": Why.OWN_REQUESTS,
+        **dict.fromkeys(CASEWORK, Why.OF_ASSIGNED),
+        **dict.fromkeys((*UNDER_CONTRACT, *PARTS), Why.VISIT_UNDER_CONTRACT),
     },
     AGENCY: dict.fromkeys(("division", "former_division"), Why.ALL_ROWS),
     OPERATOR: dict.fromkeys(

@@ -11,10 +11,10 @@ from typing import Any, Final
 
 from sqlalchemy import Table
 
-from hub.access.rows import Slice, viewer_type
+from hub.access.rows import Slice, Writable, viewer_type
 from hub.access.slices import COUNTED, SLICES
 from hub.access.tallies import TALLIED, in_tally
-from hub.access.writable import VERSION, VERSIONED, WRITABLE, Writable
+from hub.access.writable import VERSION, VERSIONED, WRITABLE
 from hub.store.roles import ROLE_OF
 from hub.tables import TALLIES, metadata
 

@@ -91,8 +91,8 @@ class AccessReason(Enum):
         "{day}有效、且所属本机构合同当日在履行的服务分派。",
     )
     VISIT_UNDER_CONTRACT = (
-        "Visits made under an own contract that is live on {day}, to people assigned on it.",
-        "依{day}在履行的本机构合同、对当日所服务人员的探访。",
+        "What was done under an own contract that is live on {day}, for people assigned on it.",
+        "依{day}在履行的本机构合同、为当日所服务人员开展的工作。",
     )
     OWN_REQUESTS = (
         "Requests of the own organisation, about people assigned to it on {day}.",

@@ -1,4 +1,4 @@
-"""A slice, and the predicates slices are made of: SQL over ``{t}`` and the viewer's values."""
+"""A slice, what may be written, and the predicates of both: SQL over ``{t}`` and the viewer's values."""
 
 from __future__ import annotations
 
@@ -36,6 +36,21 @@ class Slice:
     tallied: str | None = None
     wider: bool = False
     left_out: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Writable:
+    """``new``: what a row that is added, with values for ``given``, must meet; None: none may be.
+
+    ``old``: which rows may be changed, in ``columns`` and no others; None: none. ``then``: what such a row
+    must meet afterwards.
+    """
+
+    new: str | None = None
+    given: tuple[str, ...] = ()
+    old: str | None = None
+    then: str = "true"
+    columns: tuple[str, ...] = ()
 
 
 NOTHING: Final[Mapping[str, str]] = {}

@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from sqlalchemy import Table
 
+from hub.access.casework import NOTED, RESOURCES, casework, own_casework
 from hub.access.linked import of_linked
 from hub.access.older import older, older_slice
 from hub.access.rows import (
@@ -92,6 +93,7 @@ _BUREAU: Final = {
             "relief_episode",
             "household",
             "station",
+            *NOTED,
         ),
     ),
     "category_membership": sliced(IN_COUNTY, "care", within=("beneficiary",)),
@@ -111,6 +113,7 @@ _BUREAU: Final = {
     **dict.fromkeys(OF_RUNS, sliced(_OF_SOURCE, within=("source", "sync_run"))),
     "reconciliation": sliced(_OF_SOURCE, within=("source",)),
     "quarantined_row": sliced(IN_DIVISION, "credential"),
+    **casework(IN_COUNTY),
 }
 
 
@@ -129,7 +132,7 @@ _TOWNSHIP: Final = {
         "contact",
         "care",
         "minor",
-        within=("visit", "assignment", "category_membership", "warning", "relief_episode"),
+        within=("visit", "assignment", "category_membership", "warning", "relief_episode", *NOTED),
         tallied=LIVING_IN,
     ),
     "category_membership": sliced(LIVING_IN, "care", within=("beneficiary",)),
@@ -148,6 +151,7 @@ _TOWNSHIP: Final = {
     ),
     "source": sliced(f"({{t}}.division_code = {{county}} or {{t}}.code = '{OWN}')"),
     "precedence_rule": sliced(ALL),
+    **casework(LIVING_IN),
 }
 
 _CONTRACTOR: Final = {
@@ -208,6 +212,7 @@ _CONTRACTOR: Final = {
     "emergency_access": sliced("{t}.organisation_id = {organisation}", "care"),
     "source": sliced(ALL),
     "precedence_rule": sliced(ALL),
+    **own_casework(),
 }
 
 _AGENCY: Final = {
@@ -371,6 +376,7 @@ RESOURCE: Final[dict[str, str]] = {
     "relief_episode": "beneficiary",
     "street_encounter": "encounter",
     "contract_station": "contract",
+    **RESOURCES,
     "beneficiary_apart": "match",
     "identity_review": "match",
     **dict.fromkeys(("sync_run", *OF_RUNS, "reconciliation"), "source"),
@@ -382,4 +388,4 @@ RESOURCE: Final[dict[str, str]] = {
 
 def resource_of(table: str) -> str:
     whole = table.removesuffix("_history").removesuffix("_record")
-    return RESOURCE.get(whole, whole)
+    return RESOURCE.get(table) or RESOURCE.get(whole, whole)

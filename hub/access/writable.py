@@ -11,27 +11,11 @@ Predicates are SQL over ``{t}`` and the viewer's values, as in ``hub.access.slic
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
-from hub.access.rows import FOUND, IN_COUNTY, IN_DIVISION, LIVING_IN, OWED
+from hub.access.rows import FOUND, IN_COUNTY, IN_DIVISION, LIVING_IN, OWED, Writable
 from hub.access.slices import BUREAU, CONTRACTOR, TOWNSHIP
-
-
-@dataclass(frozen=True, slots=True)
-class Writable:
-    """``new``: what a row that is added, with values for ``given``, must meet; None: none may be.
-
-    ``old``: which rows may be changed, in ``columns`` and no others; None: none. ``then``: what such a row
-    must meet afterwards.
-    """
-
-    new: str | None = None
-    given: tuple[str, ...] = ()
-    old: str | None = None
-    then: str = "true"
-    columns: tuple[str, ...] = ()
-
+from hub.access.writable_casework import assigned, by_contractor, by_office
 
 VERSION: Final = "xmin"
 """What a row that somebody may change has a version by: PostgreSQL's own number of the transaction that wrote
@@ -154,6 +138,8 @@ WRITABLE: Final[Mapping[str, Mapping[str, Writable]]] = {
             then="{t}.ended_at is not null",
             columns=("ended_at", "end_reason"),
         ),
+        **by_office(),
+        "assignment": assigned(),
         "correction_request": _asks(
             OF_OFFICE,
             old=TO_OWNER,
@@ -175,12 +161,14 @@ WRITABLE: Final[Mapping[str, Mapping[str, Writable]]] = {
         ),
     },
     TOWNSHIP: {
+        **by_office(),
         "correction_request": _asks(OF_OFFICE),
         "street_encounter": BY_OFFICE,
         "referral": _office("TOWNSHIP"),
         "emergency_access": _opener(TOWNSHIP, WITHIN_OPENER),
     },
     CONTRACTOR: {
+        **by_contractor(),
         "correction_request": _asks("{t}.organisation_id = {organisation}"),
         "emergency_access": _opener(CONTRACTOR, "{t}.organisation_id = {organisation}"),
         "street_encounter": _found(f"{FOUND} and {IN_COUNTY}"),

@@ -71,6 +71,7 @@ from hub.tables.document import (
 from hub.tables.emergency import emergency_access
 from hub.tables.fieldwork import (
     adoption_assessment,
+    case_session,
     case_work,
     community_activity,
     group_session,
@@ -223,6 +224,7 @@ __all__ = [
     "bulletin",
     "bureau",
     "bureau_office",
+    "case_session",
     "case_work",
     "catalogue_item",
     "category_membership",

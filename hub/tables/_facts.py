@@ -6,6 +6,7 @@ goes with its whole.
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, TypeVar
 
 from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, Named, Table, TypedColumns, UniqueConstraint
@@ -18,8 +19,10 @@ from hub.tables._columns import (
     fact,
     internal,
     key,
+    lived_in,
     points_to,
     refer,
+    shown_from,
     table,
 )
 from hub.tables.beneficiary import beneficiary
@@ -30,6 +33,13 @@ class PersonFactColumns(StatedColumns):
     county_code: Named[str] = county()
     id: Named[int] = county_key()
     beneficiary_id: Named[int] = internal("服务对象", "Beneficiary", BigInteger)
+
+
+class CaseFactColumns(PersonFactColumns):
+    """With where the person lives and from when the person is shown, so that a slice need not look it up."""
+
+    division_code: Named[str | None] = lived_in()
+    shown_from_on: Named[dt.date | None] = shown_from()
 
 
 class WorkColumns(StatedColumns):

@@ -29,10 +29,11 @@ from hub.tables._columns import (
     points_to,
     public,
     refer,
+    sealed,
     shown_from,
     table,
 )
-from hub.tables._facts import PersonFactColumns, part, person_fact
+from hub.tables._facts import CaseFactColumns, PersonFactColumns, part, person_fact
 from hub.tables.beneficiary import beneficiary
 
 TRANSFERRED: Final = Kept(
@@ -123,11 +124,18 @@ visit = table(
 
 
 class VisitPhotoColumns(TypedColumns):
+    """Kept in the database, sealed, with its visit: who restores one has the other."""
+
     county_code: Named[str] = county()
     id: Named[int] = county_key()
+    beneficiary_id: Named[int] = internal("服务对象", "Beneficiary of the visit", BigInteger)
+    division_code: Named[str | None] = lived_in()
+    shown_from_on: Named[dt.date | None] = shown_from()
     visit_id: Named[int] = internal("探访", "Visit", BigInteger)
-    location: Named[str] = internal("存放位置", "Where the picture is kept")
-    digest: Named[bytes | None] = internal("文件摘要", "SHA-256 of the picture", LargeBinary)
+    kind: Named[str] = public("图片格式", "Format, by its content", vocabulary="PictureFormat")
+    byte_count: Named[int] = public("文件大小（字节）", "Bytes of the picture")
+    content: Named[bytes] = sealed("图片", "The picture, in Base64", "care", long=True)
+    digest: Named[bytes] = internal("文件摘要", "Keyed hash of the picture", LargeBinary)
     taken_at: Named[dt.datetime | None] = care("拍摄时间", "When it was taken", STAMP)
     caption: Named[str | None] = care("说明", "What it shows")
 
@@ -139,6 +147,8 @@ visit_photo = part(
     VisitPhotoColumns,
     visit,
     ("county_code", "visit_id"),
+    Index(None, "county_code", "beneficiary_id"),
+    refer(beneficiary, "county_code", "beneficiary_id"),
 )
 
 
@@ -155,7 +165,7 @@ visit_plan = person_fact(
 )
 
 
-class DossierColumns(PersonFactColumns):
+class DossierColumns(CaseFactColumns):
     kind: Named[str] = care("档案类别", "Whose dossier it is", vocabulary="DossierKind")
     basic_information: Named[str | None] = care("基本情况", "The person and the family (R152)")
     problems: Named[str | None] = care("存在问题", "Problems (R152)")
@@ -173,11 +183,18 @@ class DossierColumns(PersonFactColumns):
 
 
 dossier = person_fact(
-    "dossier", "一人一档", "Dossier of a beneficiary", DossierColumns, Index(None, "worker_id")
+    "dossier",
+    "一人一档",
+    "Dossier of a beneficiary",
+    DossierColumns,
+    Index(None, "worker_id"),
+    Index(None, "kind", "county_code", "id"),
+    Index(None, "opened_on", "county_code", "id"),
+    Index(None, "updated_on", "county_code", "id"),
 )
 
 
-class RiskAssessmentColumns(PersonFactColumns):
+class RiskAssessmentColumns(CaseFactColumns):
     level: Named[str] = care("风险等级", "Level (R152)", vocabulary="RiskLevel")
     assessed_on: Named[dt.date] = care("评估日期", "Day")
     reason: Named[str | None] = care("评估理由", "Why this level")
@@ -185,11 +202,16 @@ class RiskAssessmentColumns(PersonFactColumns):
 
 
 risk_assessment = person_fact(
-    "risk_assessment", "风险评估", "Risk assessment", RiskAssessmentColumns, Index(None, "worker_id")
+    "risk_assessment",
+    "风险评估",
+    "Risk assessment",
+    RiskAssessmentColumns,
+    Index(None, "worker_id"),
+    Index(None, "assessed_on", "county_code", "id"),
 )
 
 
-class NeedsRecordColumns(PersonFactColumns):
+class NeedsRecordColumns(CaseFactColumns):
     kind: Named[str] = care("需求类别", "Kind of need (R179)", vocabulary="NeedKind")
     status: Named[str] = care("状态", "Status", vocabulary="NeedStatus")
     description: Named[str | None] = care("需求说明", "What is needed")
@@ -198,11 +220,17 @@ class NeedsRecordColumns(PersonFactColumns):
 
 
 needs_record = person_fact(
-    "needs_record", "服务需求", "Need of a beneficiary", NeedsRecordColumns, Index(None, "worker_id")
+    "needs_record",
+    "服务需求",
+    "Need of a beneficiary",
+    NeedsRecordColumns,
+    Index(None, "worker_id"),
+    Index(None, "kind", "county_code", "id"),
+    Index(None, "status", "county_code", "id"),
 )
 
 
-class AssessmentColumns(PersonFactColumns):
+class AssessmentColumns(CaseFactColumns):
     kind: Named[str] = care("评估类别", "Kind of assessment", vocabulary="AssessmentKind")
     standard: Named[str | None] = care("评估标准", "Standard it follows")
     assessed_on: Named[dt.date] = care("评估日期", "Day")
@@ -212,5 +240,11 @@ class AssessmentColumns(PersonFactColumns):
 
 
 assessment = person_fact(
-    "assessment", "评估", "Assessment of a beneficiary", AssessmentColumns, Index(None, "worker_id")
+    "assessment",
+    "评估",
+    "Assessment of a beneficiary",
+    AssessmentColumns,
+    Index(None, "worker_id"),
+    Index(None, "kind", "county_code", "id"),
+    Index(None, "assessed_on", "county_code", "id"),
 )

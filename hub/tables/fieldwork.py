@@ -21,18 +21,24 @@ from hub.tables._columns import (
     HOURS,
     MONEY,
     care,
+    county,
+    county_key,
     internal,
     key,
+    lived_in,
     points_to,
     public,
+    refer,
+    shown_from,
 )
-from hub.tables._facts import PersonFactColumns, WorkColumns, part, person_fact, work_fact
+from hub.tables._facts import CaseFactColumns, PersonFactColumns, WorkColumns, part, person_fact, work_fact
+from hub.tables.beneficiary import beneficiary
 
 SHARE = Numeric(5, 2)
 """Per cent."""
 
 
-class CaseWorkColumns(PersonFactColumns):
+class CaseWorkColumns(CaseFactColumns):
     kind: Named[str] = care("个案类别", "Consultation or professional (R205, R206)", vocabulary="CaseKind")
     contract_id: Named[int | None] = points_to("合同", "Contract", "contract.id")
     worker_id: Named[int | None] = points_to("责任社工", "Worker in charge", "personnel.id")
@@ -44,7 +50,40 @@ class CaseWorkColumns(PersonFactColumns):
 
 
 case_work = person_fact(
-    "case_work", "个案", "Case", CaseWorkColumns, Index(None, "contract_id"), Index(None, "worker_id")
+    "case_work",
+    "个案",
+    "Case",
+    CaseWorkColumns,
+    Index(None, "contract_id"),
+    Index(None, "worker_id"),
+    Index(None, "opened_on", "county_code", "id"),
+    Index(None, "closed_on", "county_code", "id"),
+)
+
+
+class CaseSessionColumns(TypedColumns):
+    """``case_work`` counts them and their hours: what a source states of its cases has no sessions here."""
+
+    county_code: Named[str] = county()
+    id: Named[int] = county_key()
+    beneficiary_id: Named[int] = internal("服务对象", "Beneficiary of the case", BigInteger)
+    division_code: Named[str | None] = lived_in()
+    shown_from_on: Named[dt.date | None] = shown_from()
+    case_work_id: Named[int] = internal("个案", "Case", BigInteger)
+    held_on: Named[dt.date] = public("服务日期", "Day")
+    hours: Named[Decimal] = public("工时", "Work hours (R205, R206)", HOURS)
+    record: Named[str | None] = care("服务记录", "What was done")
+
+
+case_session = part(
+    "case_session",
+    "个案服务",
+    "Session of a case",
+    CaseSessionColumns,
+    case_work,
+    ("county_code", "case_work_id"),
+    Index(None, "county_code", "beneficiary_id"),
+    refer(beneficiary, "county_code", "beneficiary_id"),
 )
 
 
@@ -116,7 +155,7 @@ class PatrolColumns(WorkColumns):
 patrol = work_fact("patrol", "街面巡查", "Street patrol", PatrolColumns, Index(None, "patrolled_on"))
 
 
-class HospitalEscortColumns(PersonFactColumns):
+class HospitalEscortColumns(CaseFactColumns):
     contract_id: Named[int | None] = points_to("合同", "Contract", "contract.id")
     hospital: Named[str | None] = care("医院", "Hospital")
     starts_on: Named[dt.date] = care("开始日期", "First day (R199)")
@@ -127,7 +166,12 @@ class HospitalEscortColumns(PersonFactColumns):
 
 
 hospital_escort = person_fact(
-    "hospital_escort", "住院陪护", "Hospital escort", HospitalEscortColumns, Index(None, "contract_id")
+    "hospital_escort",
+    "住院陪护",
+    "Hospital escort",
+    HospitalEscortColumns,
+    Index(None, "contract_id"),
+    Index(None, "starts_on", "county_code", "id"),
 )
 
 

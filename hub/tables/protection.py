@@ -20,11 +20,11 @@ from hub.tables._columns import (
     shown_from,
     table,
 )
-from hub.tables._facts import PersonFactColumns, part, person_fact
+from hub.tables._facts import CaseFactColumns, PersonFactColumns, part, person_fact
 from hub.tables.beneficiary import household
 
 
-class GuardianColumns(PersonFactColumns):
+class GuardianColumns(CaseFactColumns):
     kind: Named[str] = minor("监护类别", "Guardian or entrusted guardian (R159)", vocabulary="GuardianKind")
     name: Named[str] = minor("监护人姓名", "Guardian's name")
     relation: Named[str | None] = minor("监护人关系", "Guardian's relation to the child")
@@ -36,25 +36,23 @@ class GuardianColumns(PersonFactColumns):
 guardian = person_fact("guardian", "监护人", "Guardian of a child", GuardianColumns)
 
 
-class GuardianshipConfirmationColumns(TypedColumns):
-    county_code: Named[str] = county()
-    id: Named[int] = county_key()
+class GuardianshipConfirmationColumns(CaseFactColumns):
     guardian_id: Named[int] = internal("监护人", "Guardian", BigInteger)
     confirmed_on: Named[dt.date] = minor("确认日期", "Day of signing (R159)")
     document: Named[str | None] = minor("确认书", "Number or title of the document (R159)")
 
 
-guardianship_confirmation = part(
+guardianship_confirmation = person_fact(
     "guardianship_confirmation",
     "委托监护确认书",
     "Entrusted-guardianship confirmation",
     GuardianshipConfirmationColumns,
-    guardian,
-    ("county_code", "guardian_id"),
+    Index(None, "county_code", "guardian_id"),
+    refer(guardian, "county_code", "guardian_id"),
 )
 
 
-class ProtectionCaseColumns(PersonFactColumns):
+class ProtectionCaseColumns(CaseFactColumns):
     trigger: Named[str] = care("触发方式", "How it was found (R154)", vocabulary="ProtectionTrigger")
     step: Named[str] = care("所处环节", "Step of the mechanism (R154)", vocabulary="ProtectionStep")
     opened_on: Named[dt.date] = care("启动日期", "Day the mechanism was started")
@@ -74,6 +72,8 @@ protection_case = person_fact(
     "Protection case of a child",
     ProtectionCaseColumns,
     Index(None, "worker_id"),
+    Index(None, "step", "county_code", "id"),
+    Index(None, "opened_on", "county_code", "id"),
 )
 
 

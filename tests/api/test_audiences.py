@@ -131,9 +131,9 @@ def test_a_group_that_is_not_granted_is_neither_shown_nor_filtered_nor_sorted(
 @pytest.mark.parametrize(
     ("scope", "gone"),
     [
-        ("visit.rs", {"Query.visits", "Beneficiary.visits", "BeneficiaryWhere.visits", "Contract.visits"}),
+        ("visit.crs", {"Query.visits", "Beneficiary.visits", "BeneficiaryWhere.visits", "Contract.visits"}),
         ("contract.rs", {"Query.contracts", "Station.contracts", "VisitWhere.contract"}),
-        ("assignment.rs", {"Query.assignments", "Contract.beneficiaries", "Beneficiary.contracts"}),
+        ("assignment.crs", {"Query.assignments", "Contract.beneficiaries", "Beneficiary.contracts"}),
         ("source.rs", {"Query.sources", "QuarantinedRow.source"}),
         ("status.r", {"Query.beneficiaryStatus"}),
         ("beneficiary.rs", {"Household.members", "Visit.beneficiary", "Division.residents"}),

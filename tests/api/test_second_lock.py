@@ -260,7 +260,7 @@ async def test_every_other_table_is_closed(world: World, role: str, planned: boo
         for table in ("alembic_version", "pg_authid", "pg_shadow"):
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await connection.fetch(f"select from {table} limit 0")
-    assert {"oauth_client", "oauth_assertion", "change", "seen_row", "guardian"} <= closed
+    assert {"oauth_client", "oauth_assertion", "change", "seen_row", "intervention"} <= closed
 
 
 @pytest.mark.parametrize("planned", [False, True])

@@ -76,7 +76,10 @@ async def test_a_record_is_said_to_be_seen_where_it_is(world: World, who: Viewer
     asked = some_records(world, who.role)
     found = await explained(world, who, [id_ for id_, _, _ in asked])
     query, ids = "query($ids: [ID!]!) { nodes(ids: $ids) { id } }", [id_ for id_, _, _ in asked]
-    parts = [await world.ask(who, query, ids=part) for part in (ids[:200], ids[200:])]
+    parts = [
+        await world.ask(who, query, ids=part)
+        for part in (ids[at : at + 200] for at in range(0, len(ids), 200))
+    ]
     nodes = [node for part in parts for node in part["nodes"]]
     for (id_, bound_type, row), said, node in zip(asked, found, nodes, strict=True):
         seen = bound_type.name in known and oracle.visible(bound_type.table.name, row)

@@ -16,7 +16,13 @@ from hub.tables import Counts, metadata
 from tests.support.county import Rows
 
 Row = dict[str, Any]
-PERSONAL = ("category_membership", "assignment", "visit", "warning", "relief_episode")
+NOTED = ("dossier", "risk_assessment", "needs_record", "assessment", "protection_case", "guardian",
+    "guardianship_confirmation")  # fmt: skip
+"""By staff, of a person."""
+DONE = ("case_work", "hospital_escort")
+"""Under a contract."""
+WHOLES = {"case_session": "case_work", "visit_photo": "visit"}
+PERSONAL = ("category_membership", "assignment", "visit", "warning", "relief_episode", *NOTED, *DONE, *WHOLES)
 """Of a person, and where the person lives."""
 
 
@@ -179,6 +185,17 @@ class Oracle:
                 return own == row["contractor_id"] and any(self.live(k["id"]) for k in self.rows["contract"])
             case "category_membership" | "relief_episode":
                 return self._assigned(self._person(row))
+            case _ if table in NOTED:
+                return self._assigned(self._person(row))
+            case _ if table in DONE:
+                return self.live(row["contract_id"]) and self._assigned(self._person(row))
+            case _ if table in WHOLES:
+                whole = WHOLES[table]
+                return any(
+                    w["id"] == row[f"{whole}_id"] and w["county_code"] == row["county_code"]
+                    for w in self.rows[whole]
+                    if self._contractor(whole, w)
+                )
             case "visit":
                 return (
                     row["contractor_id"] == own

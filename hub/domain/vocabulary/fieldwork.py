@@ -37,6 +37,12 @@ class VisitFrequency(Term):
     QUARTERLY = "QUARTERLY", "每季度", "Quarterly", "每季度一次", "每个季度"
 
 
+class PictureFormat(Term):
+    JPEG = "JPEG", "JPEG 图片", "JPEG"
+    PNG = "PNG", "PNG 图片", "PNG"
+    WEBP = "WEBP", "WebP 图片", "WebP"
+
+
 class ProtectionStep(Term):
     MONITOR_PREVENT = "MONITOR_PREVENT", "监测预防", "Monitor and prevent"
     DISCOVER_REPORT = "DISCOVER_REPORT", "发现报告", "Discover and report"
