@@ -10,9 +10,9 @@ from typing import Any, Final
 from connectors.lists import parse
 from connectors.lists.identity import grade
 from connectors.lists.people import ADDRESS, DOSSIER, ENDS, ETHNIC, FILE, PHONE, membership, person
-from connectors.roster import delimited
+from connectors.roster.blocks import Memory, Text
 from connectors.roster.client import BATCH
-from connectors.roster.lines import read_chunks
+from connectors.roster.lines import TableLines
 from connectors.roster.rows import Reader
 from connectors.roster.table import Column, Table
 from connectors.roster.workbook import Sheet
@@ -60,26 +60,35 @@ class People:
     lists: Final[Mapping[str, ListMapping]] = {KIND: PERSON}
 
     async def extract(self, place: Place, checkpoint: Mapping[str, Any] | None) -> AsyncIterator[Batch]:
-        for batch in batches(Path(place.location)):
-            yield batch
+        path = Path(place.location)
+        observed_at = _written_at(path)
+        for name, data in read(path):
+            memory = Memory(place.parts.key, await place.parts.recall(name))
+            lines = table_of(Sheet(name, memory.rows(data), is_text=True), path.name, memory.text)
+            for rows, refused in lines.chunks(BATCH):
+                yield Batch(KIND, observed_at, rows, refused)
+            if part := lines.remembered():
+                await place.parts.keep(name, part.content())
 
 
-def batches(path: Path) -> Iterator[Batch]:
-    observed_at = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)
-    for sheet in read(path):
-        header = sheet.rows[0]
-        columns = [Column(place, word, word) for place, word in enumerate(header)]
-        table = Table(KIND, 0, 1, len(sheet.rows), len(columns), columns, (), widest=len(columns))
-        reader = Reader(sheet, table, path.name, PERSON.required)
-        for lines, refused in read_chunks(reader, PERSON, BATCH):
-            yield Batch(KIND, observed_at, lines, refused)
+def _written_at(path: Path) -> dt.datetime:
+    return dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)
 
 
-def read(path: Path) -> Iterator[Sheet]:
-    """The file in parts, each as if it were a file of a roster: those have an end."""
+def table_of(sheet: Sheet, file: str, text: Text | None) -> TableLines:
+    columns = [Column(place, word, word) for place, word in enumerate(sheet.rows[0])]
+    table = Table(KIND, 0, 1, len(sheet.rows), len(columns), columns, (), widest=len(columns))
+    lines = TableLines(Reader(sheet, table, file, PERSON.required), PERSON, text)
+    if text:
+        lines.recall()
+    return lines
+
+
+def read(path: Path) -> Iterator[tuple[str, bytes]]:
+    """The file in parts with their names, each as if it were a file of a roster: those have an end."""
     with path.open("rb") as file:
         header = file.readline()
         part = 0
-        while lines := file.readlines(PART):
+        while data := file.read(PART):
             part += 1
-            yield Sheet(f"{part}", delimited.rows_in(header + b"".join(lines)), is_text=True)
+            yield f"{part}", header + data + file.readline()

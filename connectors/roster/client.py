@@ -10,15 +10,17 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
-from collections.abc import AsyncIterator, Generator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from connectors.lists.mapping import LISTS
+from connectors.roster.blocks import Memory
 from connectors.roster.headers import KINDS, kinds_named
-from connectors.roster.lines import read_chunks
+from connectors.roster.lines import TableLines
 from connectors.roster.package import Unreadable
 from connectors.roster.rows import Reader
 from connectors.roster.sheet import find_tables, looks_like_a_list
@@ -56,55 +58,64 @@ class Roster:
 
         Raises ``SourceError`` where there is no such folder, and where it is empty.
         """
-        batches = read_folder(Path(place.location))
-        step = asyncio.ensure_future(asyncio.to_thread(next, batches, None))
-        try:
-            while (batch := await asyncio.shield(step)) is not None:
-                yield batch
-                step = asyncio.ensure_future(asyncio.to_thread(next, batches, None))
-        finally:
-            # A run that is cancelled leaves a thread at work, and a generator closes only when it rests.
-            await asyncio.wait([step])
-            if not step.cancelled():
-                step.exception()  # told already, or nobody waits for it any more
-            await asyncio.to_thread(batches.close)
+        folder = Path(place.location)
+        files = await asyncio.to_thread(list_files, folder)
+        with Workbooks() as workbooks:
+            for number, path in enumerate(files):
+                then = next((file for file in files[number + 1 :] if not is_text(file)), None)
+                name = path.relative_to(folder).as_posix()
+                memory = Memory(place.parts.key, await place.parts.recall(name)) if is_text(path) else None
+                async with aclosing(_in_thread(read_file(workbooks, path, name, then, memory))) as batches:
+                    async for batch in batches:
+                        yield batch
+                if memory and memory.after is not None:
+                    await place.parts.keep(name, memory.after)
 
 
-def read_folder(folder: Path) -> Generator[Batch, None, None]:
-    if not folder.is_dir():
-        raise SourceError("The folder of the lists does not exist.", zh="名单文件夹不存在")
-    with Workbooks() as workbooks:
-        files = list_files(folder)
-        if not files:
-            # A share that is not mounted looks like this; it says nothing of anybody.
-            raise SourceError("The folder of the lists holds no file.", zh="名单文件夹中没有文件")
-        for place, path in enumerate(files):
-            then = next((file for file in files[place + 1 :] if not is_text(file)), None)
-            yield from read_file(workbooks, path, path.relative_to(folder).as_posix(), then)
+async def _in_thread(batches: Generator[Batch, None, None]) -> AsyncGenerator[Batch, None]:
+    step = asyncio.ensure_future(asyncio.to_thread(next, batches, None))
+    try:
+        while (batch := await asyncio.shield(step)) is not None:
+            yield batch
+            step = asyncio.ensure_future(asyncio.to_thread(next, batches, None))
+    finally:
+        # A run that is cancelled leaves a thread at work, and a generator closes only when it rests.
+        await asyncio.wait([step])
+        if not step.cancelled():
+            step.exception()  # told already, or nobody waits for it any more
+        await asyncio.to_thread(batches.close)
 
 
 def list_files(folder: Path) -> list[Path]:
-    """Files in the folder and below it; no links, which could lead out of it."""
+    """Files in the folder and below it, at least one; no links, which could lead out of it."""
+    if not folder.is_dir():
+        raise SourceError("The folder of the lists does not exist.", zh="名单文件夹不存在")
     order = list(KINDS)
 
     def place(path: Path) -> tuple[int, str]:
         return order.index(next(kinds_named(path.stem), order[-1])), path.as_posix()
 
     files = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
-    return sorted((path for path in files if not path.name.startswith(_PASSED_OVER)), key=place)
+    found = sorted((path for path in files if not path.name.startswith(_PASSED_OVER)), key=place)
+    if not found:
+        # A share that is not mounted looks like this; it says nothing of anybody.
+        raise SourceError("The folder of the lists holds no file.", zh="名单文件夹中没有文件")
+    return found
 
 
-def read_file(workbooks: Workbooks, path: Path, file: str, then: Path | None = None) -> Iterator[Batch]:
+def read_file(
+    workbooks: Workbooks, path: Path, file: str, then: Path | None = None, memory: Memory | None = None
+) -> Generator[Batch, None, None]:
     """The batches of one file; at least one, if only to say why there are none.
 
-    ``then``: the workbook that will be read next.
+    ``then``: the workbook that will be read next. ``memory``: of the file, if it is a text.
     """
     modified_at = dt.datetime.now(dt.UTC)
     found = False
     try:
         modified_at = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)
-        for sheet in workbooks.sheets(path, then):
-            tables = find_tables(sheet, path.stem, LISTS)
+        for sheet in workbooks.sheets(path, then, memory):
+            tables, lines = _tables(sheet, path, file, memory)
             if not tables and looks_like_a_list(sheet):
                 tables = [Unknown(0, next(kinds_named(_about(sheet, path)), None), headless=True)]
             for place, table in enumerate(tables):
@@ -112,7 +123,9 @@ def read_file(workbooks: Workbooks, path: Path, file: str, then: Path | None = N
                 if isinstance(table, Unknown):
                     yield _unknown(file, sheet, table, place, modified_at)
                 else:
-                    yield from _batches(file, sheet, table, modified_at)
+                    yield from _batches(file, sheet, table, modified_at, lines)
+            if memory and lines and (part := lines.remembered()):
+                memory.after = part.content()
         if not found:
             yield _refused(file, "", 0, UNKNOWN_LIST, Refusal.of(Refused("LIST_UNKNOWN"), ""), modified_at)
     except Unreadable as error:
@@ -125,15 +138,38 @@ def read_file(workbooks: Workbooks, path: Path, file: str, then: Path | None = N
         yield _refused(file, "", 0, UNKNOWN_LIST, Refusal.of(Refused("UNREADABLE_FILE"), ""), modified_at)
 
 
-def _batches(file: str, sheet: Sheet, table: Table, modified_at: dt.datetime) -> Iterator[Batch]:
+def _tables(
+    sheet: Sheet, path: Path, file: str, memory: Memory | None
+) -> tuple[Sequence[Table | Unknown], TableLines | None]:
+    """The tables of a sheet; with the lines of the only one where that may have been read before."""
+    tables = find_tables(sheet, path.stem, LISTS)
+    if memory is None or (text := memory.text) is None:
+        return tables, None
+    was_known = text.is_known
+    if len(tables) == 1 and isinstance(table := tables[0], Table):
+        lines = TableLines(_reader(sheet, table, file), LISTS[table.kind], text)
+        if lines.recall() or not was_known:
+            return tables, lines
+    text.forget()  # it may have hidden a header
+    return _tables(sheet, path, file, memory) if was_known else (tables, None)
+
+
+def _reader(sheet: Sheet, table: Table, file: str) -> Reader:
+    return Reader(sheet, table, file, LISTS[table.kind].required)
+
+
+def _batches(
+    file: str, sheet: Sheet, table: Table, modified_at: dt.datetime, lines: TableLines | None
+) -> Iterator[Batch]:
     dated, observed_at = _observed_at(table.observed_on, modified_at)
     mapping = LISTS[table.kind]
     present = {column.header for column in table.columns}
     absent = [header for header in KINDS[table.kind].headers if header not in present]
     said = partial(Batch, table.kind, observed_at, dated=dated, absent=absent)
-    header: Header | None = header_of(sheet, table, file)
-    for lines, refused in read_chunks(Reader(sheet, table, file, mapping.required), mapping, BATCH):
-        yield said(rows=lines, refused=refused, header=header)
+    lines = lines or TableLines(_reader(sheet, table, file), mapping)
+    header: Header | None = header_of(sheet, table, file, lines.dropped)
+    for rows, refused in lines.chunks(BATCH):
+        yield said(rows=rows, refused=refused, header=header)
         header = None
 
 

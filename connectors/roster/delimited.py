@@ -6,18 +6,23 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, overload
 
+import numpy as np
+from numpy.typing import NDArray
+
 from connectors.roster.package import Unreadable
+from connectors.roster.raw import RawLines
 
 SUFFIXES: Final = frozenset({".csv", ".txt", ".tsv"})
 DELIMITERS: Final = (",", "\t", ";")
 FIELD_LIMIT: Final = 256 * 1024 * 1024
 """The csv module gives up a whole record above its limit; the cell alone is refused later instead."""
 
-_BOMS: Final = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
-_SAMPLE: Final = 200
+UTF_8: Final = "utf-8"
+_BOMS: Final = {b"\xef\xbb\xbf": UTF_8, b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+SAMPLE: Final = 200
 _LONGEST_QUOTE: Final = 200
 """Lines a quoted cell may span; more is a quote nobody closed."""
 
@@ -28,21 +33,33 @@ _AS_FORMULA: Final = re.compile(r'="([^"]*)"')
 """``="450305…"``: how exports keep Excel from making a number of it."""
 
 
-def decode(data: bytes) -> str:
-    """By byte order mark, else UTF-8, else GB 18030, which holds GBK and GB 2312."""
+def unmarked(data: bytes) -> tuple[bytes, Sequence[str]]:
+    """Without its byte order mark, and what it may be written in: GB 18030 holds GBK and GB 2312."""
     for mark, encoding in _BOMS.items():
         if data.startswith(mark):
-            candidates: tuple[str, ...] = (encoding,)
-            data = data[len(mark) :]
-            break
-    else:
-        candidates = ("utf-8", "gb18030")
+            return data[len(mark) :], (encoding,)
+    return data, (UTF_8, "gb18030")
+
+
+def _lines(data: bytes) -> tuple[str, Sequence[str]]:
+    """The text, and its lines."""
+    data, candidates = unmarked(data)
     for encoding in candidates:
         try:
-            return data.decode(encoding)
+            text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    return _decode_lines(data, candidates)
+        if ends_in_feeds(data) and not encoding.startswith("utf-16"):
+            return text, RawLines(data, encoding)
+        break
+    else:
+        text = _decode_lines(data, candidates)
+    return text, list(io.StringIO(text, newline=""))
+
+
+def ends_in_feeds(data: bytes) -> bool:
+    """Whether no line ends with a carriage return alone."""
+    return data.count(b"\r") == data.count(b"\r\n")
 
 
 def _decode_lines(data: bytes, encodings: Sequence[str]) -> str:
@@ -64,38 +81,60 @@ def read_rows(data: bytes) -> list[Sequence[str]]:
 
 def rows_in(data: bytes) -> Sequence[Sequence[str]]:
     """Rows as a spreadsheet would number them: one per record, empty lines among them."""
-    text = decode(data)
+    text, lines = _lines(data)
     if not text or text.isspace():
         raise Unreadable("A file that is not empty.", "文件不得为空")
-    lines = list(io.StringIO(text, newline=""))
     csv.field_size_limit(FIELD_LIMIT)
-    delimiter, is_plain = _delimiter(lines), '="' not in text
-    if _are_records([line for line in lines if '"' in line], delimiter):
+    delimiter, is_plain = delimiter_of(lines), '="' not in text
+    del text
+    if are_records(lines, delimiter):
         return Cut(lines, delimiter, is_plain)
     return [[_plain(cell) for cell in row] for row in _records(lines, delimiter)]
 
 
-def _are_records(lines: Sequence[str], delimiter: str) -> bool:
+def are_records(lines: Iterable[str], delimiter: str) -> bool:
     """Whether each line closes its quotes; none goes on into the line behind the last one."""
-    return sum(1 for _ in csv.reader((*lines, ""), delimiter=delimiter)) == len(lines) + 1
+    quoted = [line for line in lines if '"' in line]
+    return sum(1 for _ in csv.reader((*quoted, ""), delimiter=delimiter)) == len(quoted) + 1
 
 
 class Cut(Sequence[Sequence[str]]):
     """Rows of a text of which each line is one, cut into cells whenever they are looked at.
 
     Cells take ten times the memory of their line, and are needed only in passing. ``is_plain``: there is
-    no ``="…"``.
+    no ``="…"``. ``known``: of each line whether what it says is known, once somebody has told.
     """
 
-    def __init__(self, lines: Sequence[str], delimiter: str, is_plain: bool) -> None:
-        self._lines, self._delimiter, self._is_plain = lines, delimiter, is_plain
+    def __init__(
+        self, lines: Sequence[str], delimiter: str, is_plain: bool, known: NDArray[np.bool_] | None = None
+    ) -> None:
+        self.lines, self.delimiter, self.is_plain, self.known = lines, delimiter, is_plain, known
 
     def __len__(self) -> int:
-        return len(self._lines)
+        return len(self.lines)
 
     def __iter__(self) -> Iterator[Sequence[str]]:
-        rows = csv.reader(self._lines, delimiter=self._delimiter)
-        return rows if self._is_plain else ([*map(_plain, row)] for row in rows)
+        rows = csv.reader(self.lines, delimiter=self.delimiter)
+        return rows if self.is_plain else ([*map(_plain, row)] for row in rows)
+
+    def unknown(self) -> tuple[Sequence[int], Cut]:
+        """Places of the rows that are not known, and the rows."""
+        places = self.unknown_places()
+        return places, self if len(places) == len(self) else self.at(places)
+
+    def unknown_places(self) -> Sequence[int]:
+        if self.known is None:
+            return range(len(self))
+        places: list[int] = np.flatnonzero(~self.known).tolist()
+        return places
+
+    def at(self, places: Sequence[int]) -> Cut:
+        """The rows at these places."""
+        if isinstance(self.lines, RawLines):
+            lines = [line.decode(self.lines.encoding) for line in self.lines.at(places)]
+        else:
+            lines = [self.lines[place] for place in places]
+        return Cut(lines, self.delimiter, self.is_plain)
 
     @overload
     def __getitem__(self, place: int) -> Sequence[str]: ...
@@ -103,24 +142,30 @@ class Cut(Sequence[Sequence[str]]):
     def __getitem__(self, place: slice) -> Cut: ...
     def __getitem__(self, place: int | slice) -> Sequence[str] | Cut:
         if isinstance(place, slice):
-            return Cut(self._lines[place], self._delimiter, self._is_plain)
-        return self._cut(self._lines[place])
+            known = None if self.known is None else self.known[place]
+            return Cut(self.lines[place], self.delimiter, self.is_plain, known)
+        return self._cut(self.lines[place])
 
     def widths(self) -> Iterator[int]:
         """Cells of each row."""
-        for line in self._lines:
+        for line in self.lines:
             if '"' in line:
                 yield len(self._cut(line))
             else:
-                yield line.count(self._delimiter) + 1 if line.strip("\r\n") else 0
+                yield line.count(self.delimiter) + 1 if line.strip("\r\n") else 0
 
     def _cut(self, line: str) -> Sequence[str]:
-        [row] = Cut([line], self._delimiter, self._is_plain)
+        [row] = Cut([line], self.delimiter, self.is_plain)
         return row
 
 
 def widths(rows: Sequence[Sequence[Any]]) -> Iterator[int]:
     return rows.widths() if isinstance(rows, Cut) else map(len, rows)
+
+
+def unknown(rows: Sequence[Sequence[Any]]) -> tuple[Sequence[int], Sequence[Sequence[Any]]]:
+    """Rows that have to be looked at, and which they are."""
+    return rows.unknown() if isinstance(rows, Cut) else (range(len(rows)), rows)
 
 
 def _plain(cell: str) -> str:
@@ -129,7 +174,7 @@ def _plain(cell: str) -> str:
     return cell
 
 
-def _delimiter(lines: Sequence[str]) -> str:
+def delimiter_of(lines: Sequence[str]) -> str:
     """The one that cuts most lines into the same number of cells, more than one."""
 
     def agreement(delimiter: str) -> tuple[int, int]:
@@ -140,7 +185,7 @@ def _delimiter(lines: Sequence[str]) -> str:
 
 
 def _usual_width(lines: Sequence[str], delimiter: str) -> tuple[int, int]:
-    sample = (line for line in lines[:_SAMPLE] if line.strip() and line.count('"') % 2 == 0)
+    sample = (line for line in lines[:SAMPLE] if line.strip() and line.count('"') % 2 == 0)
     widths = Counter(len(row) for row in csv.reader(sample, delimiter=delimiter))
     return widths.most_common(1)[0] if widths else (0, 0)
 

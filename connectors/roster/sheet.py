@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from connectors.roster.delimited import widths
+from connectors.roster.delimited import unknown, widths
 from connectors.roster.headers import all_keys, columns_of, keys, kinds_named
 from connectors.roster.table import Column, Table, Unknown
 from connectors.roster.workbook import Sheet
@@ -71,10 +71,12 @@ def find_tables(sheet: Sheet, file_name: str, lists: Mapping[str, ListMapping]) 
 
 
 def _usual_length(sheet: Sheet, table: Table) -> int:
-    lengths = Counter(widths(sheet.rows[table.first : table.last]))
+    longest, rows = max(table.width, len(sheet.rows[table.header_row])), sheet.rows[table.first : table.last]
+    if max(widths(unknown(rows)[1]), default=0) <= longest:
+        return longest  # as are rows that are known
+    lengths = Counter(widths(rows))
     del lengths[0]
-    usual = lengths.most_common(1)[0][0] if lengths else 0
-    return max(table.width, len(sheet.rows[table.header_row]), usual)
+    return max(longest, lengths.most_common(1)[0][0])
 
 
 def looks_like_a_list(sheet: Sheet) -> bool:
@@ -89,7 +91,7 @@ def looks_like_a_list(sheet: Sheet) -> bool:
 def _heads(sheet: Sheet) -> Iterator[_Head]:
     known: set[Any] = set(all_keys())
     after = -1
-    for index, row in enumerate(sheet.rows):
+    for index, row in zip(*unknown(sheet.rows), strict=True):
         if index <= after or (index >= SEARCHED_ROWS and known.isdisjoint(row)):
             continue
         if _is_header(row):

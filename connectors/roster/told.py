@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any, Final
 
 from connectors.lists.wording import dropped
+from connectors.roster.delimited import unknown
 from connectors.roster.table import Table, Unknown
 from connectors.roster.workbook import Sheet
 from hub.sync.header import Column, Header, forms_of, is_empty
@@ -17,17 +18,17 @@ AT_ONCE: Final = 500
 """Rows whose cells are held together. Those of a text are cut anew whenever somebody looks at them."""
 
 
-def header_of(sheet: Sheet, table: Table | Unknown, file: str) -> Header:
-    """With how many cells nobody asked for; a text tells nothing of types."""
+def header_of(sheet: Sheet, table: Table | Unknown, file: str, known: Sequence[int] | None = None) -> Header:
+    """With how many cells nobody asked for, ``known`` of rows that are; a text tells nothing of types."""
     rows = sheet.rows[table.first : table.last] if isinstance(table, Table) else []
 
     def forms(place: int) -> frozenset[str]:
         return frozenset() if sheet.is_text else forms_of(row[place] for row in rows if len(row) > place)
 
     columns = [Column(c.text, c.header, forms(c.place)) for c in table.columns]
-    counts = _filled(rows, [c.place for c in table.ignored])
-    for column, count in zip(table.ignored, counts, strict=True):
-        columns.append(replace(dropped(column.text, ()), dropped=count))
+    counts = _filled(unknown(rows)[1], [c.place for c in table.ignored])
+    for column, count, more in zip(table.ignored, counts, known or [0] * len(counts), strict=True):
+        columns.append(replace(dropped(column.text, ()), dropped=count + more))
     return Header(f"{file} {sheet.name} {table.header_row}", columns)
 
 

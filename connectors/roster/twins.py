@@ -14,7 +14,6 @@ from typing import Any, Final
 
 from connectors.roster.rows import Found
 from connectors.roster.table import Column, Table
-from connectors.roster.workbook import Sheet
 from hub.domain.refusal import Refused
 from hub.domain.text import EMPTY, clean_name, fold_cell
 from hub.sync.connector import From, ListMapping, Refusal
@@ -57,24 +56,48 @@ def compared(table: Table, mapping: ListMapping) -> Sequence[Column]:
     return [column for column in table.columns if column.header in wanted]
 
 
-def contradicted(sheet: Sheet, table: Table, mapping: ListMapping, cells: Sequence[Sequence[Any]]) -> Twins:
-    """``cells``: of each row those of the columns ``compared``."""
-    places = {column.header: place for place, column in enumerate(compared(table, mapping))}
+class Comparison:
+    """How rows of a table are compared: by the first key of ``keys`` they have, and by who people are.
 
-    @cache
-    def column(header: str) -> Sequence[str]:
-        return _comparable(header, [row[places[header]] for row in cells])
+    ``cells`` are of each row those of the columns ``compared``.
+    """
 
-    two_names: frozenset[str] = frozenset()
-    of_two: Iterable[int] = ()
-    if table.kind in DESCRIBES_PEOPLE and _NUMBER in places and _NAME in places:
-        two_names = _two_names(column(_NUMBER), [row[places[_NAME]] for row in cells])
-        of_two = (n for n, number in enumerate(column(_NUMBER), table.first) if number in two_names)
-    keys = [headers for headers in key_headers(mapping) if places.keys() >= {*headers}]
-    own = own_headers(mapping)
-    content = [c.place for c in table.columns if c.header in own]
-    repeated = {table.first + n: header for n, header in _repeated(sheet, table, keys, content, column)}
-    return Twins(two_names, repeated, frozenset({*repeated, *of_two}))
+    def __init__(self, table: Table, mapping: ListMapping) -> None:
+        self._at = {column.header: place for place, column in enumerate(compared(table, mapping))}
+        self._names = table.kind in DESCRIBES_PEOPLE and self._at.keys() >= {_NUMBER, _NAME}
+        self._keys = [headers for headers in key_headers(mapping) if self._at.keys() >= {*headers}]
+        own = own_headers(mapping)
+        self._content = [c.place for c in table.columns if c.header in own]
+
+    @property
+    def by(self) -> Sequence[Sequence[str]]:
+        """Rows of which nothing here is the same do not contradict each other."""
+        return [*self._keys, [_NUMBER]] if self._names else self._keys
+
+    def marks(self, cells: Sequence[Sequence[Any]], mark: Callable[[str], int]) -> list[list[int]]:
+        """Of each row a number for each of ``by``, 0 where it has no such key."""
+        column = self._columns(cells)
+        marks = []
+        for place, headers in enumerate(self.by):
+            told = zip(*map(column, headers), strict=True)
+            marks.append([mark(f"{place}\x1f" + "\x1f".join(key)) if all(key) else 0 for key in told])
+        return [[*row] for row in zip(*marks, strict=True)] if marks else [[] for _ in cells]
+
+    def twins(
+        self, rows: Sequence[Sequence[Any]], places: Sequence[int], cells: Sequence[Sequence[Any]]
+    ) -> Twins:
+        """``places``: of the rows that are compared among ``rows``, those of the sheet."""
+        column = self._columns(cells)
+        two_names: frozenset[str] = frozenset()
+        of_two: Iterable[int] = ()
+        if self._names:
+            two_names = _two_names(column(_NUMBER), [row[self._at[_NAME]] for row in cells])
+            of_two = (at for at, number in zip(places, column(_NUMBER), strict=True) if number in two_names)
+        repeated = dict(_repeated(rows, places, self._keys, self._content, column))
+        return Twins(two_names, repeated, frozenset({*repeated, *of_two}))
+
+    def _columns(self, cells: Sequence[Sequence[Any]]) -> Callable[[str], Sequence[str]]:
+        return cache(lambda header: _comparable(header, [row[self._at[header]] for row in cells]))
 
 
 def _comparable(header: str, column: Sequence[Any]) -> Sequence[str]:
@@ -157,15 +180,15 @@ def own_headers(mapping: ListMapping) -> frozenset[str]:
 
 
 def _repeated(
-    sheet: Sheet,
-    table: Table,
+    rows: Sequence[Sequence[Any]],
+    places: Sequence[int],
     keys: Sequence[Sequence[str]],
     content: Sequence[int],
     column: Callable[[str], Sequence[str]],
 ) -> Sequence[tuple[int, str]]:
-    """Index of every row whose key another row has that says something else, and the key's first header."""
+    """Place of every row whose key another row has that says something else, and the key's first header."""
     found: list[tuple[int, str]] = []
-    left: Sequence[int] = range(table.last - table.first)
+    left: Sequence[int] = range(len(places))
     for headers in keys:
         first_of_key = column(headers[0])
         if len({*first_of_key}) == len(first_of_key) and "" not in first_of_key:
@@ -180,8 +203,8 @@ def _repeated(
             if all(key) and (first := by_key.setdefault(key, index)) != index:
                 again.setdefault(key, [first]).append(index)
         for same in again.values():
-            if len({_content(sheet.rows[table.first + index], content) for index in same}) > 1:
-                found.extend((index, headers[0]) for index in same)
+            if len({_content(rows[places[index]], content) for index in same}) > 1:
+                found.extend((places[index], headers[0]) for index in same)
         left = [index for index in left if not all(told[index])]
     return found
 

@@ -17,6 +17,7 @@ from typing import Any, Final
 import orjson
 
 from connectors.roster import delimited
+from connectors.roster.blocks import Memory
 from connectors.roster.package import Unreadable
 
 SECONDS: Final = 300.0
@@ -56,13 +57,17 @@ class Workbooks:
     ) -> None:
         self._stop()
 
-    def sheets(self, path: Path, then: Path | None = None) -> Iterator[Sheet]:
+    def sheets(self, path: Path, then: Path | None = None, memory: Memory | None = None) -> Iterator[Sheet]:
         """The sheets of a file, one in memory at a time. Raises ``Unreadable``.
 
         ``then``: the workbook that will be asked for next; it is read while this one's rows are used.
+        ``memory``: of a text.
         """
         if is_text(path):
-            yield Sheet("", delimited.rows_in(_content(path)), is_text=True)
+            content = _content(path)
+            rows = memory.rows(content) if memory else delimited.rows_in(content)
+            del content
+            yield Sheet("", rows, is_text=True)
         else:
             yield from self._cells(path, then)
 

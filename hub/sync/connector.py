@@ -16,6 +16,7 @@ from typing import Any, Final, Protocol, runtime_checkable
 from hub.domain.refusal import Refused
 from hub.errors import ConfigurationError
 from hub.sync.header import Header
+from hub.sync.parts import NoParts, Parts
 
 UNKNOWN_LIST: Final = "unknown"
 
@@ -153,13 +154,15 @@ class Place:
     ``location``: a folder or an address, without anything secret. ``county_code``: six digits; nobody else's
     data is asked for. ``secrets``: what opens the source, by the names its connector documents
     (``hub source secret``); no log and no error ever holds one. ``known``: whom the hub knows in the county.
-    ``pushed``: the next deliveries after a number, a few hundred at most, none at the end.
+    ``pushed``: the next deliveries after a number, a few hundred at most, none at the end. ``parts``: what it
+    remembers of what it has read.
     """
 
     location: str
     county_code: str
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     known: Known = nobody
+    parts: Parts = field(default_factory=NoParts, repr=False)
     pushed: Callable[[int], Awaitable[Sequence[Delivery]]] = _nothing_pushed
 
     def secret(self, name: str) -> str:

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from hub.store.database import Connection
-from hub.store.vault import BLIND_BYTES, Vault
+from hub.store.vault import Vault
 from hub.sync.connector import Batch, Row
 from hub.sync.content import unpack
 from hub.sync.landing import moment, places, raw_of, refusal_of, row_of
-from hub.sync.lines import Hashed
+from hub.sync.lines import Hashed, split
 
 OPEN_SLICES: Final = 16
 """Slices whose cells are at hand: a list that is read again names the same ones, in order."""
@@ -76,7 +76,7 @@ class Landed:
         """Notes where the cells of each row are."""
         await self._connection.execute(TABLES)
         async for row in self._connection.cursor(WITH_ROWS, self._source_id, prefetch=4):
-            hashes = _split(row["hashes"])
+            hashes = split(row["hashes"])
             key = row["landed_at"], row["run_id"], row["number"]
             records = [(hashes[place], *key, place) for place in self._cells(row["content"])]
             await self._connection.copy_records_to_table("landed_row", records=records)
@@ -102,7 +102,7 @@ class Landed:
             hashes, said = await self._first(row["digest"])
             content = {**said, **content}
         else:
-            hashes = _split(row["hashes"])
+            hashes = split(row["hashes"])
         rows, of = await self._rows(content, hashes)
         told = [hashes[place] for place in of]
         batch = Batch(
@@ -123,7 +123,7 @@ class Landed:
         if row is None:
             return (), {}
         content = unpack(self._vault.open_bytes(row["content"]))
-        return _split(row["hashes"]), content
+        return split(row["hashes"]), content
 
     async def _rows(
         self, content: Mapping[str, Any], hashes: Sequence[bytes]
@@ -156,7 +156,3 @@ class Landed:
 
     def _cells(self, content: bytes) -> Mapping[int, Sequence[Any]]:
         return {each[0]: each for each in unpack(self._vault.open_bytes(content)).get("rows", ())}
-
-
-def _split(hashes: bytes) -> Sequence[bytes]:
-    return [hashes[i : i + BLIND_BYTES] for i in range(0, len(hashes), BLIND_BYTES)]

@@ -100,7 +100,7 @@ class Landing:
         self,
         batch: Batch,
         rows: Sequence[Row],
-        hashes: Sequence[bytes],
+        hashes: bytes,
         fresh: Mapping[int, Row],
         *,
         salt: str,
@@ -110,8 +110,7 @@ class Landing:
 
         ``salt``: of the hashes. ``again``: the hub says it, not the source.
         """
-        joined = b"".join(hashes)
-        digest = blake2b(joined, digest_size=DIGEST_BYTES).digest()
+        digest = blake2b(hashes, digest_size=DIGEST_BYTES).digest()
         repeats = digest in self._digests
         content: dict[str, Any] = {"salt": salt, "places": _places(rows)}
         if not isinstance(rows, Lines) and any(row.observed_at for row in rows):
@@ -125,7 +124,7 @@ class Landing:
         kept = 0 if repeats else len(fresh)
         head = (batch.list_kind, batch.observed_at, batch.dated, False, [*batch.absent], len(rows), kept)
         return await self._add(
-            again, *head, digest, None if repeats else joined, short or full, full if short else None
+            again, *head, digest, None if repeats else hashes, short or full, full if short else None
         )
 
     async def rest(self, batch: Batch, *, blind: Any) -> None:

@@ -174,7 +174,7 @@ class _Again:
         unsaid = await self._connection.cursor(UNSAID)
         while rows := await unsaid.fetch(SLICE):
             times = [micros(row["observed_at"]) for row in rows]
-            await stage.seen.fresh([row["row_hash"] for row in rows], times, dated=True)
+            await stage.seen.fresh(b"".join([row["row_hash"] for row in rows]), times, dated=True)
         await self._connection.execute(RESTATE)
 
     async def _say(self, stage: Stage, part: Slice) -> None:

@@ -22,7 +22,7 @@ from hub.store.rotation import hold, settle
 from hub.store.vault import Vault
 from hub.sync import history
 from hub.sync.changes import append_changes
-from hub.sync.connector import Connector, Context, Entering, Known, Place
+from hub.sync.connector import Connector, Context, Entering, Place
 from hub.sync.corrections import settle_corrections
 from hub.sync.drift import Headers, note
 from hub.sync.history import Told
@@ -32,6 +32,7 @@ from hub.sync.linked import unlinked
 from hub.sync.merge import merge, prepare
 from hub.sync.months import months_ahead
 from hub.sync.outgoing import enter
+from hub.sync.parts import StoredParts
 from hub.sync.quarantine import quarantine
 from hub.sync.references import Scope
 from hub.sync.registry import opened
@@ -175,9 +176,10 @@ async def _run(
     landing = Landing(connection, vault, source.id, told.run_id)
     stage = Stage(connection, vault, connector.lists, source.id, context, landing, headers)
     await stage.open()
-    place = _place(
-        connection, source, vault, known_in(connection, vault, source.county, wanted.today, source.id)
-    )
+    parts = StoredParts(connection, vault, source.id)
+    known = known_in(connection, vault, source.county, wanted.today, source.id)
+    pushed = partial(deliveries, connection, vault, source.id)
+    place = Place(source.location, source.county, opened(vault, source.secrets), known, parts, pushed)
     checkpoint = await _extract(connector, source, place, stage, told, wanted.progress)
     if isinstance(connector, Entering):
         await enter(told.db, vault, connectors, source.code)
@@ -187,6 +189,8 @@ async def _run(
     stage.delivered.whole = source.checkpoint is None and checkpoint is None
     scope = Scope(connection, source.county, source.id, told.run_id, stage.delivered.whole)
     report = await conclude(scope, stage, vault, source, wanted)
+    if scope.whole:
+        await parts.forget()
     continued = source.checkpoint is not None
     await landing.keep(wanted.today, whole=scope.whole, continued=continued, retried=wanted.retry)
     _tell(source, await note(connection, source.id, told.run_id, headers))
@@ -235,11 +239,6 @@ async def _extract(
 def _tell(source: Source, changes: int) -> None:
     if changes:
         log.warning("lists_changed", source=source.code, count=changes)
-
-
-def _place(connection: Connection, source: Source, vault: Vault, known: Known) -> Place:
-    pushed = partial(deliveries, connection, vault, source.id)
-    return Place(source.location, source.county, opened(vault, source.secrets), known, pushed)
 
 
 async def find_source(db: Database, code: str) -> Source:

@@ -12,7 +12,7 @@ a row.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -36,12 +36,14 @@ TOLD: Final = np.dtype([
     ("one", ">i4"), ("dated", "?"), ("eight", ">i4"), ("at", ">i8"),
 ])  # fmt: skip
 """A row of ``restated`` in the binary format of COPY."""
+TOLD_AT_ONCE: Final = 50_000
 COPY_HEAD: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 COPY_END: Final = b"\xff\xff"
 
 NEVER: Final = int(np.iinfo(np.int64).min)
 UNSAID: Final = NEVER
 DATED: Final = 1 << 62
+LEFT: Final = DATED
 EPOCH: Final = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 """PostgreSQL's, which counts microseconds from there."""
 MICROSECOND: Final = dt.timedelta(microseconds=1)
@@ -52,7 +54,8 @@ MICROS: Final = """
 LOOSE: Final = f"select row_hash, {MICROS} from seen_row where source_id = $1"
 TAKE: Final = f"delete from seen_row where source_id = $1 returning row_hash, {MICROS}"
 UNPACK: Final = """
-    select rows from seen_pack where source_id = $1 and ($2::int[] is null or part = any($2)) order by part"""
+    select rows from seen_pack where source_id = $1 and part = any($2::int[]) order by part"""
+PACKED_ROWS: Final = "select coalesce(sum(length(rows)), 0) / 24 from seen_pack where source_id = $1"
 FORGET: Final = "delete from seen_row where source_id = $1 and row_hash = any($2)"
 REMEMBER: Final = """
     insert into seen_row (source_id, row_hash, observed_at)
@@ -111,13 +114,13 @@ class Seen:
     def _know(self, rows: Rows) -> None:
         self._known, self._high = rows, np.ascontiguousarray(rows["high"])
 
-    async def fresh(self, hashes: Sequence[bytes], times: Sequence[int] | int, *, dated: bool) -> list[int]:
+    async def fresh(self, hashes: bytes, times: Sequence[int] | int, *, dated: bool) -> list[int]:
         """Places of the rows that are not known as of their times; the others are said by the run."""
         asked = _of(hashes, times)
         await self._load(asked)
         known = self._known
         if not len(known):
-            return list(range(len(hashes)))
+            return list(range(len(asked)))
         # In order, what is looked up lies side by side in memory.
         order = np.argsort(asked["high"])
         asked = asked[order]
@@ -130,41 +133,58 @@ class Seen:
         fresh: list[int] = np.sort(order[~is_known]).tolist()
         return fresh
 
-    def stage(self, hashes: Sequence[bytes], times: Sequence[int] | int) -> None:
+    def stage(self, hashes: bytes, times: Sequence[int] | int) -> None:
         """Rows that are known from now on, unless ``settle`` is told that one, counted from 1, is not."""
         self._staged.append(_of(hashes, times))
 
     async def tell(self) -> None:
         """Fills ``restated`` with what the run has said of what is known."""
-        said = self._known[self._known["said"] != UNSAID]
-        rows = np.zeros(len(said), TOLD)
-        rows["fields"], rows["sixteen"], rows["one"], rows["eight"] = 3, 16, 1, 8
-        rows["high"], rows["low"] = said["high"], said["low"]
-        rows["dated"] = said["said"] > DATED // 2
-        rows["at"] = said["said"] - DATED * rows["dated"]
-        await self._connection.copy_to_table("restated", source=_file(rows), format="binary")
+        await self._connection.copy_to_table("restated", source=_file(self._known), format="binary")
 
     async def settle(self, *, whole: bool, replaced: Sequence[bytes], unsettled: Sequence[int]) -> None:
         """Forgets rows that are replaced, or that a ``whole`` source says no longer; remembers those staged.
 
         ``unsettled``: numbers of staged rows that are not merged in full.
         """
-        staged = np.concatenate([*self._staged, np.empty(0, KNOWN)])
-        self._staged.clear()
-        gone = _of(replaced, NEVER)
         if whole:
             await self._load(None)
-            gone = np.concatenate([gone, self._silent(staged)])
-        added = np.delete(staged, np.array([*unsettled, *self.passing], "i8") - 1)
-        del staged
-        written = _last(np.concatenate([gone, added[np.argsort(added["at"], kind="stable")]]))
-        if self._loose + len(written) > FEW:
-            await self._pack(written)
-        elif len(written):
-            await self._note(written)
+        gone = _of(b"".join(replaced), NEVER)
+        self._leave(np.array(sorted({*unsettled, *self.passing}), "i8") - 1)
+        most = sum(map(len, self._staged)) + len(gone) + (len(self._known) if whole else 0)
+        if most <= 2 * FEW:
+            written = self._written(gone, whole, range(1 << PART_BITS))
+            if self._loose + len(written) <= FEW:
+                await self._note(written)
+                return
+        # With what others have noted meanwhile.
+        taken = _of_pairs(await self._connection.fetch(TAKE, self._source_id))
+        for first in range(0, 1 << PART_BITS, MANY):
+            parts = range(first, first + MANY)
+            await self._pack(np.concatenate([_within(taken, parts), self._written(gone, whole, parts)]))
+        self._staged.clear()
 
-    def _silent(self, staged: Rows) -> Rows:
-        known = self._known
+    def _leave(self, places: NDArray[np.int64]) -> None:
+        """Marks what is staged and not to be known, counted from 0."""
+        begins = 0
+        for rows in self._staged:
+            first, last = np.searchsorted(places, (begins, begins + len(rows)))
+            rows["said"][places[first:last] - begins] = LEFT
+            begins += len(rows)
+
+    def _written(self, gone: Rows, whole: bool, parts: range) -> Rows:
+        """What is to be known of the hashes of these parts, and what no longer (``NEVER``)."""
+        staged = np.concatenate([*(_within(rows, parts) for rows in self._staged), np.empty(0, KNOWN)])
+        lost = [_within(gone, parts)]
+        if whole:
+            lost.append(self._silent(staged, parts))
+        added = staged[staged["said"] != LEFT]
+        return _last(np.concatenate([*lost, added[np.argsort(added["at"], kind="stable")]]))
+
+    def _silent(self, staged: Rows, parts: range) -> Rows:
+        lowest, highest = (np.uint64(n << (64 - PART_BITS)) for n in (parts.start, parts.stop - 1))
+        highest |= np.uint64((1 << (64 - PART_BITS)) - 1)
+        first = np.searchsorted(self._high, lowest)
+        known = self._known[first : np.searchsorted(self._high, highest, "right")]
         silent = known[(known["said"] == UNSAID) & (known["at"] != NEVER)]
         silent = silent[~_are_among(silent["high"], staged["high"])]
         silent["at"] = NEVER
@@ -180,20 +200,14 @@ class Seen:
         await self._connection.execute(REMEMBER, self._source_id, _hashes(written), at)
 
     async def _pack(self, written: Rows) -> None:
-        """With what others have noted meanwhile."""
-        taken = _of_pairs(await self._connection.fetch(TAKE, self._source_id))
-        written = np.concatenate([taken, written])
-        part = _part(written)
-        touched = _parts(part)
-        for start in range(0, len(touched), MANY):
-            parts = touched[start : start + MANY]
-            held = await self._unpack(parts)
-            merged = _last(np.concatenate([held, written[(part >= parts[0]) & (part <= parts[-1])]]))
-            merged = merged[merged["at"] != NEVER]
-            packs = dict(_packs(merged))
-            await self._connection.execute(PACK, self._source_id, list(packs), list(packs.values()))
-            if empty := [each for each in parts if each not in packs]:
-                await self._connection.execute(UNPACKED, self._source_id, empty)
+        if not len(written):
+            return
+        parts = _parts(_part(written))
+        merged = _last(np.concatenate([await self._unpack(parts), written]))
+        packs = dict(_packs(merged[merged["at"] != NEVER]))
+        await self._connection.execute(PACK, self._source_id, list(packs), list(packs.values()))
+        if empty := [each for each in parts if each not in packs]:
+            await self._connection.execute(UNPACKED, self._source_id, empty)
 
     async def _load(self, asked: Rows | None) -> None:
         """The packs of what is ``asked``, or all; what is loaded of a hash from ``seen_row`` stays."""
@@ -202,7 +216,7 @@ class Seen:
         wanted = None if asked is None else set(_parts(_part(asked))) - self._loaded
         if wanted is None or len(wanted) >= MANY:
             # Whatever was loaded before comes behind it, with what the run has said.
-            found, self._loaded = await self._unpack(None), None
+            found, self._loaded = await self._unpack_all(), None
         elif wanted:
             found = await self._unpack(sorted(wanted))
             self._loaded |= wanted
@@ -210,9 +224,18 @@ class Seen:
             return
         self._know(_last(np.concatenate([found, self._known])) if len(self._known) else found)
 
-    async def _unpack(self, parts: Sequence[int] | None) -> Rows:
+    async def _unpack_all(self) -> Rows:
+        rows = np.empty(await self._connection.fetchval(PACKED_ROWS, self._source_id), KNOWN)
+        filled = 0
+        for first in range(0, 1 << PART_BITS, MANY):
+            some = await self._unpack(range(first, first + MANY))
+            rows[filled : filled + len(some)] = some
+            filled += len(some)
+        return rows
+
+    async def _unpack(self, parts: Sequence[int]) -> Rows:
         packs = await self._connection.fetch(UNPACK, self._source_id, parts)
-        packed = np.frombuffer(b"".join(pack[0] for pack in packs), PACKED)
+        packed = np.frombuffer(b"".join([pack[0] for pack in packs]), PACKED)
         rows = np.empty(len(packed), KNOWN)
         for name in ("high", "low", "at"):
             rows[name] = packed[name]
@@ -220,15 +243,17 @@ class Seen:
         return rows
 
 
-def _of(hashes: Iterable[bytes], times: Sequence[int] | int) -> Rows:
-    words = np.frombuffer(b"".join(hashes), ">u8").reshape(-1, 2)
+def _of(hashes: bytes, times: Sequence[int] | int) -> Rows:
+    words = np.frombuffer(hashes, ">u8").reshape(-1, 2)
     rows = np.empty(len(words), KNOWN)
     rows["high"], rows["low"], rows["at"], rows["said"] = words[:, 0], words[:, 1], times, UNSAID
     return rows
 
 
 def _of_pairs(pairs: Sequence[Any]) -> Rows:
-    return _of((pair[0] for pair in pairs), [NEVER if pair[1] is None else pair[1] for pair in pairs])
+    return _of(
+        b"".join([pair[0] for pair in pairs]), [NEVER if pair[1] is None else pair[1] for pair in pairs]
+    )
 
 
 def _last(rows: Rows) -> Rows:
@@ -237,6 +262,11 @@ def _last(rows: Rows) -> Rows:
     is_last = np.ones(len(rows), bool)
     is_last[:-1] = (rows["high"][1:] != rows["high"][:-1]) | (rows["low"][1:] != rows["low"][:-1])
     return rows[is_last]
+
+
+def _within(rows: Rows, parts: range) -> Rows:
+    part = _part(rows)
+    return rows[(part >= parts.start) & (part < parts.stop)]
 
 
 def _part(rows: Rows) -> NDArray[np.int64]:
@@ -275,7 +305,15 @@ def _packs(rows: Rows) -> Iterator[tuple[int, bytes]]:
         yield part, pack.tobytes()
 
 
-async def _file(rows: Rows) -> AsyncIterator[bytes]:
+async def _file(known: Rows) -> AsyncIterator[bytes]:
     yield COPY_HEAD
-    yield rows.tobytes()
+    for start in range(0, len(known), TOLD_AT_ONCE):
+        some = known[start : start + TOLD_AT_ONCE]
+        some = some[some["said"] != UNSAID]
+        rows = np.zeros(len(some), TOLD)
+        rows["fields"], rows["sixteen"], rows["one"], rows["eight"] = 3, 16, 1, 8
+        rows["high"], rows["low"] = some["high"], some["low"]
+        rows["dated"] = some["said"] > DATED // 2
+        rows["at"] = some["said"] - DATED * rows["dated"]
+        yield rows.tobytes()
     yield COPY_END

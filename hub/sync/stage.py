@@ -201,7 +201,8 @@ class Stage:
         for layout, gone in zip(staged.layouts, absent, strict=True):
             layout.kept.update(gone or ())
         for place, row in fresh.items():
-            row_hash, time = hashes[place], times if isinstance(times, dt.datetime) else times[place]
+            time = times if isinstance(times, dt.datetime) else times[place]
+            row_hash = hashes[place * BLIND_BYTES : (place + 1) * BLIND_BYTES]
             statements, refusals = staged.check.read(row, self._context_at(time))
             if refusals:
                 bad.append(self._refused(batch.list_kind, row, row_hash, refusals, time))
@@ -216,7 +217,7 @@ class Stage:
         if good and not staged.staged:
             await self._connection.execute("".join(_create(layout) for layout in staged.layouts))
             staged.staged = True
-        self.seen.stage([row[5] for row in good], [micros(row[6]) for row in good])
+        self.seen.stage(b"".join([row[5] for row in good]), [micros(row[6]) for row in good])
         await self._copies.add("row_refused", ROW_REFUSED, bad)
         await self._spare(batch.list_kind, spared)
         await self._copies.add("row_staged", ROW_STAGED, good)
@@ -243,13 +244,13 @@ class Stage:
         for pairs, values in zip(links, statement.links, strict=True):
             pairs.extend((self._item, self._row_id, value) for value in values)
 
-    def _hashes(self, salt: str, rows: Sequence[Row]) -> list[bytes]:
+    def _hashes(self, salt: str, rows: Sequence[Row]) -> bytes:
+        """Of all rows, one behind the other."""
         if isinstance(rows, Lines):
-            key = blake2b(f"{salt}{rows.form}".encode(), key=self._key).digest()
-            return [blake2b(line, digest_size=BLIND_BYTES, key=key).digest() for line in rows.told]
+            return rows.hashes(blake2b(f"{salt}{rows.form}".encode(), key=self._key).digest())
         if isinstance(rows, Hashed) and rows.salt == salt:
-            return [*rows.hashes]
-        return [self._context.blind(salt + canonical(row.values)) for row in rows]
+            return b"".join(rows.hashes)
+        return b"".join([self._context.blind(salt + canonical(row.values)) for row in rows])
 
     def _times(self, batch: Batch, rows: Sequence[Row]) -> list[dt.datetime] | dt.datetime:
         return batch.observed_at if isinstance(rows, Lines) else [self._time(batch, row) for row in rows]

@@ -118,6 +118,21 @@ seen_pack = table(
 )
 
 
+class ReadPartColumns(TypedColumns):
+    # No foreign key, as above.
+    source_id: Named[int] = internal("来源", "Source", SmallInteger, primary_key=True)
+    name: Named[bytes] = internal("名称摘要", "Keyed hash of the name", LargeBinary, primary_key=True)
+    content: Named[bytes] = internal("已读内容摘要", "Keyed hashes and counts of what was read", LargeBinary)
+
+
+read_part = table(
+    "read_part",
+    "已读文件",
+    "What a connector remembers of what it has read, see hub.sync.parts",
+    ReadPartColumns,
+)
+
+
 class WithdrawnRecordColumns(TypedColumns):
     # No foreign key, as above.
     source_id: Named[int] = internal("来源", "Source", SmallInteger, primary_key=True)

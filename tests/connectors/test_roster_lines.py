@@ -64,7 +64,7 @@ def test_a_merged_cell_is_in_every_line_of_its_range(tmp_path: Path, read: Read)
     save(tmp_path, sheet_of([DIBAO, *people], merged=["A2:A4"]))
     lines = lines_of(read().batches[0])
     assert [row.values["户编号"] for row in lines] == ["H001"] * 3
-    assert all(b"H001" in line for line in lines.told)
+    assert all(b"H001" in line for line in lines.tell(range(3)))
 
 
 def test_a_table_of_nothing_but_totals_has_no_line(tmp_path: Path, read: Read) -> None:
@@ -78,7 +78,7 @@ def test_a_text_is_cut_as_it_is_read_in_one_go(text: str) -> None:
     if text.isspace():
         return
     found, lines = delimited.rows_in(text.encode()), [*io.StringIO(text, newline="")]
-    delimiter = delimited._delimiter(lines)
+    delimiter = delimited.delimiter_of(lines)
     expected = [[delimited._plain(c) for c in row] for row in delimited._records(lines, delimiter)]
     assert [*found] == expected
     assert [found[n] for n in range(len(found))] == expected

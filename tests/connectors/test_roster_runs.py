@@ -134,6 +134,26 @@ async def test_what_is_said_again_is_made_no_row(filled: Filled, folder: Path, m
     assert await refused(filled) == entries
 
 
+async def test_what_is_known_of_files_goes_with_them(filled: Filled, folder: Path) -> None:
+    count = "select count(*) from read_part"
+    await filled.sync()
+    assert await filled.database.owner.fetchval(count) == 1, "the one text"
+    kept = "select content from read_part"
+    before = await filled.database.owner.fetchval(kept)
+    with edited(folder):
+        await filled.sync()
+    assert await filled.database.owner.fetchval(kept) != before
+    await filled.database.owner.execute("delete from read_part")
+    state = await filled.state()
+    report = await filled.sync()
+    assert (report.changed, await filled.state() == state) == (1, False), "the row that was edited back"
+    assert await filled.database.owner.fetchval(kept) == before
+    (folder / TEXT).rename(folder.parent / TEXT)
+    await filled.sync(accept_losses=True)
+    (folder.parent / TEXT).rename(folder / TEXT)
+    assert await filled.database.owner.fetchval(count) == 0
+
+
 async def test_lines_lead_to_what_rows_lead_to(filled: Filled, folder: Path) -> None:
     async with hub_of(COUNTY, {"roster": AsRows()}) as other:
         await other.register("roster", str(folder))

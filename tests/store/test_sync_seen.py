@@ -179,7 +179,7 @@ async def test_packs_are_unpacked_where_an_older_hub_shall_read_them() -> None:
         async with db.transaction() as connection:
             known = Seen(connection, SOURCE)
             await known.open()
-            known.stage(hashes, [(time - EPOCH) // MICROSECOND for time in times])
+            known.stage(b"".join(hashes), [(time - EPOCH) // MICROSECOND for time in times])
             with _few(0):
                 await known.settle(whole=True, replaced=[], unsettled=[7])
         await db.owner.execute(HEAR_AGAIN, SOURCE, hashes[0])
@@ -223,10 +223,12 @@ async def _step(
     async with db.transaction() as connection:
         known = Seen(connection, SOURCE)
         await known.open()
-        places = await known.fresh([hashes[n] for n, _ in asked], [at for _, at in asked], dated=True)
+        places = await known.fresh(
+            b"".join([hashes[n] for n, _ in asked]), [at for _, at in asked], dated=True
+        )
         assert places == [i for i, (n, at) in enumerate(asked) if kept.get(n, -1) < at]
         fresh = [asked[place] for place in places]
-        known.stage([hashes[n] for n, _ in fresh], [at for _, at in fresh])
+        known.stage(b"".join([hashes[n] for n, _ in fresh]), [at for _, at in fresh])
         bad = [number for number in sorted(unsettled) if number < len(fresh)]
         await known.settle(
             whole=whole, replaced=[hashes[n] for n in replaced], unsettled=[number + 1 for number in bad]
@@ -246,7 +248,7 @@ async def _step(
 def test_looking_up_imports_no_masked_arrays() -> None:
     """They cost a fresh process as much as tens of thousands of rows."""
     work = (
-        "import sys; from hub.sync import seen; rows = seen._of([bytes(16), b'1' * 16], 0);"
+        'import sys; from hub.sync import seen; rows = seen._of(bytes(16) + b"1" * 16, 0);'
         " assert len(list(seen._packs(seen._last(rows)))) == 2;"
         " assert seen._parts(seen._part(rows)) == [0, 0x313];"
         " assert seen._are_among(rows['high'], rows['high'][1:]).tolist() == [False, True];"

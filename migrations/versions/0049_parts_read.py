@@ -1,0 +1,34 @@
+"""what a connector remembers of the files it has read
+
+Empty: the next run of each source reads all of its files once more.
+
+Revision: 0049, after 0048
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0049"
+down_revision = "0048"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "read_part",
+        sa.Column("source_id", sa.SmallInteger(), nullable=False, comment="来源"),
+        sa.Column("name", sa.LargeBinary(), nullable=False, comment="名称摘要"),
+        sa.Column(
+            "content",
+            sa.LargeBinary(),
+            nullable=False,
+            comment="已读内容摘要",
+        ),
+        sa.PrimaryKeyConstraint("source_id", "name", name=op.f("read_part_pkey")),
+        comment="已读文件",
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("read_part")
