@@ -2,14 +2,14 @@
 
 Empty: the next run of each source reads all of its files once more.
 
-Revision: 0049, after 0048
+Revision: 0051, after 0050
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0049"
-down_revision = "0048"
+revision = "0051"
+down_revision = "0050"
 branch_labels = None
 depends_on = None
 
