@@ -82,6 +82,7 @@ OF_RULES: Final[dict[type[words.Term], str]] = {
     words.BoundRelation: "两项要求的关系",
     words.BoundStanding: "要求的适用",
     words.Force: "规则的效力",
+    words.NoName: "无规定名称的原因",
     words.NormComparator: "规则的比较方式",
     words.NormPeriod: "规则的周期",
     words.NormScope: "规则的计量范围",

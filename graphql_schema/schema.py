@@ -344,6 +344,9 @@ def _allowed(field: StrawberryField, table: str | None, capability: Capability) 
         case bind.Quoted(column):
             own = readable(capability, cast(str, table))
             return own is not None and own.quotes(column)
+        case bind.Made(_, columns):
+            own = readable(capability, cast(str, table))
+            return own is not None and all(own.shows(own.table.c[column]) for column in columns)
         case bind.Number(_, counts):
             return _open(capability, counts.of)
         case bind.Many(target, _, str(through)):

@@ -47,6 +47,8 @@ def _reasons(rights: Rights, bound_type: BoundType, field: StrawberryField) -> I
             yield why_column(rights, bound_type.table.c[column])
         case bind.Quoted(column) if bound_type.table.c[column].info["group"] != "internal":
             yield why_column(rights, bound_type.table.c[column])
+        case bind.Made(_, columns):
+            yield from (why_column(rights, bound_type.table.c[column]) for column in columns)
         case bind.Number(_, counts):
             yield why_table(rights, counts.of)
         case bind.One(target):

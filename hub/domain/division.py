@@ -100,6 +100,13 @@ def division_codes() -> frozenset[str]:
 
 
 @cache
+def names_above_villages() -> Mapping[str, str]:
+    """Code → name of every division down to townships."""
+    rows = (line.split(",", 2) for line in _text("divisions.csv").splitlines()[1:])
+    return {code: name for code, name, _ in rows if code[9:] == "000"}
+
+
+@cache
 def load_divisions() -> tuple[DivisionRow, ...]:
     """Every division, ordered by code, so that a parent stands before its children."""
     full_names: dict[str, str] = {}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from string import Formatter
 from time import perf_counter
 from typing import Any, Final, cast
@@ -94,7 +95,7 @@ class Asker:
                 await self.audit.written(viewer, digest, shape, statement.tables, records, asked)
         if found is None:
             raise too_wide()
-        return self._finish(found) if statement.marks else cast(bytes, found)
+        return self._finish(found, statement, values["today"]) if statement.marks else cast(bytes, found)
 
     async def planned(self, statement: Statement, values: Mapping[str, Any]) -> bool:
         """Whether it is for the login that plans for the parameters (``hub.store.roles``)."""
@@ -125,13 +126,16 @@ class Asker:
         finally:
             bill.seconds += perf_counter() - began
 
-    def _finish(self, body: bytes) -> bytes:
-        """Open sealed values and sign cursors."""
-        pattern = re.compile(b'"' + self.nonce.encode() + b'([sc])([0-9a-f]*)"')
-        return pattern.sub(self._finished, body)
+    def _finish(self, body: bytes, statement: Statement, today: dt.date) -> bytes:
+        """Open sealed values, sign cursors, and make what is made of values."""
+        pattern = re.compile(b'"' + self.nonce.encode() + b'([scm])([0-9a-f]*)"')
+        return pattern.sub(partial(self._finished, statement, today), body)
 
-    def _finished(self, mark: re.Match[bytes]) -> bytes:
+    def _finished(self, statement: Statement, today: dt.date, mark: re.Match[bytes]) -> bytes:
         payload = bytes.fromhex(mark[2].decode())
+        if mark[1] == b"m":
+            maker, *given = orjson.loads(payload)
+            return orjson.dumps(statement.makers[maker](today, *given))
         if mark[1] == b"c":
             return orjson.dumps(self.vault.token(payload))
         return orjson.dumps(self.vault.open(payload))

@@ -80,6 +80,18 @@ class Quoted:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Made:
+    """What ``make`` makes of the day and the values of ``columns`` of the row, on the way out; not a column.
+
+    It is shown to whom all these columns are. A day reaches it as text.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    make: Callable[..., Any]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Span:
     """The first and the last day of a row; only a condition reads them together."""
 
@@ -201,7 +213,7 @@ class RootChanges:
 
 Root = RootOne | RootMany | RootAggregate | RootStatus | RootNode | RootChanges
 Relation = One | Many | Counted | Provenance | Root
-Binding = Id | Version | Scalar | Number | Quoted | Span | Search | Relation
+Binding = Id | Version | Scalar | Number | Quoted | Made | Span | Search | Relation
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -303,6 +315,11 @@ def number_of(en: str, zh: str, counts: Counts) -> Any:
 def quoted(en: str, zh: str, of: Table[Any], *, named: str) -> Any:
     en, zh = f"{en}; null where you do not see that field", f"{zh}，无权查看该字段时为空"
     return _marker("quoted", en, zh, of=of, named=named)
+
+
+def made(en: str, zh: str, *columns: str, make: Callable[..., Any]) -> Any:
+    """``make(today, *values)`` gives what orjson can write, of the type that is annotated."""
+    return _marker("made", en, zh, columns=columns, make=make)
 
 
 def provenance() -> Any:

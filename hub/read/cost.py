@@ -27,7 +27,7 @@ ROW: Final = 0.5
 FIELD: Final = 0.05
 LIST: Final = 0.3
 SEALED: Final = 0.5
-"""A value that is opened on the way out."""
+"""A value that is opened, or made of others, on the way out."""
 CURSOR: Final = 0.3
 """Signed on the way out."""
 PROVENANCE: Final = 15.0

@@ -192,7 +192,7 @@ def fill_where(bound_type: BoundType) -> None:
         )
     for name, annotation in hints(bound_type.cls).items():
         marker = marked(bound_type.cls, name)
-        if marker is None or marker[0] in ("number", "quoted"):
+        if marker is None or marker[0] in ("number", "quoted", "made"):
             continue
         kind, en, zh, options = marker
         if kind == "provenance":

@@ -17,6 +17,7 @@ from hub.read.bind import (
     BoundType,
     Counted,
     Id,
+    Made,
     Many,
     Node,
     Number,
@@ -86,6 +87,9 @@ def _field(bound_type: BoundType, name: str, annotation: Any) -> Any:
         if kind == "quoted":
             quoted = Quoted(name, options["named"], options["of"].name)
             return strawberry.field(description=described(en, zh), metadata={BINDING: quoted})
+        if kind == "made":
+            made = Made(name, options["columns"], options["make"])
+            return strawberry.field(description=described(en, zh), metadata={BINDING: made})
         if kind == "number":
             number = Number(name, options["counts"])
             return strawberry.field(description=described(en, zh), metadata={BINDING: number})

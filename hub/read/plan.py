@@ -143,6 +143,13 @@ class Quoted:
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """See ``hub.read.bind.Made``."""
+
+    binding: bind.Made
+
+
+@dataclass(frozen=True, slots=True)
 class Object:
     """A to-one relation, or a root found ``by`` an identifier; null where there is none."""
 
@@ -310,9 +317,9 @@ class Faulty:
 
 
 Node = (
-    Faulty | Typename | GlobalId | Version | Value | Number | Quoted | Object | Rows | Page | TotalCount
-    | Edges | Cursor | Nodes | PageInfo | PageFact | Origins | OriginFact | Rivals | Status | StatusFact
-    | Aggregate | Groups | CountFact | Changes | ChangeFact | ChangedRow
+    Faulty | Typename | GlobalId | Version | Value | Number | Quoted | Made | Object | Rows | Page
+    | TotalCount | Edges | Cursor | Nodes | PageInfo | PageFact | Origins | OriginFact | Rivals | Status
+    | StatusFact | Aggregate | Groups | CountFact | Changes | ChangeFact | ChangedRow
 )  # fmt: skip
 Fields = tuple[tuple[str, Node], ...]
 """Response key and what stands under it, in the order of the document."""

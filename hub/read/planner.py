@@ -38,6 +38,7 @@ from hub.read.plan import (
     Groups,
     Key,
     Leaf,
+    Made,
     Node,
     Nodes,
     Number,
@@ -144,7 +145,7 @@ class Planner:
 
     def _bound(
         self,
-        binding: bind.Relation | bind.Scalar | bind.Number | bind.Quoted,
+        binding: bind.Relation | bind.Scalar | bind.Number | bind.Quoted | bind.Made,
         definition: GraphQLField,
         nodes: list[FieldNode],
     ) -> Node:
@@ -156,6 +157,8 @@ class Planner:
                 return Number(name, counts)
             case bind.Quoted():
                 return Quoted(binding)
+            case bind.Made():
+                return Made(binding)
             case bind.One():
                 return Object(binding, self._fields(named, nodes))
             case bind.Provenance():

@@ -150,7 +150,7 @@ class Pricing:
                 return 0.0
             case p.Value(_, sealed):
                 return c.SEALED if sealed else c.FIELD
-            case p.Quoted():
+            case p.Quoted() | p.Made():
                 return c.SEALED
             case p.Number(_, counts):
                 self.number(counts, table, at, path)

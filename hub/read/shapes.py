@@ -62,6 +62,8 @@ def _names(fields: p.Fields) -> Iterator[str]:
                 yield camel(name)
             case p.Quoted(binding):
                 yield camel(binding.column)
+            case p.Made(made):
+                yield camel(made.name)
             case p.Origins(inner):
                 yield "provenance"
                 yield from (f"provenance.{name}" for name in _values_in(inner))

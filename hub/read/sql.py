@@ -3,14 +3,14 @@
 Everything is text built here from three kinds of parts only: column and table names of the bound
 schema, aliases counted here, and ``$n`` for every value. A row becomes JSON by ``||`` in PostgreSQL,
 so no Python object exists per row or field. Three things cannot be finished there and leave as
-*marks*, ``"<nonce>s<hex>"`` for a sealed value and ``"<nonce>c<hex>"`` for a cursor, which
-``hub.read.run`` opens and signs on the way out. Before the JSON of each record about a person stands which
-it is (``hub.audit.records``); that is taken out for the access log.
+*marks*, ``"<nonce>s<hex>"`` for a sealed value, ``"<nonce>c<hex>"`` for a cursor and ``"<nonce>m<hex>"``
+for what is made of values, which ``hub.read.asker`` opens, signs and makes on the way out. Before the JSON of
+each record about a person stands which it is (``hub.audit.records``); that is taken out for the access log.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,7 +42,7 @@ class Hidden(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """``marks``: the JSON holds values to open or sign. ``tables``: what was read, for the audit.
+    """``marks``: the JSON holds values to open, sign or make, by ``makers``. ``tables``: what was read.
 
     ``wide``: a list or a count of all the viewer may see is at its root. ``places``: kinds of records about
     people that it may show. ``asked``: which parameters are hashes of numbers somebody asks about.
@@ -55,6 +55,7 @@ class Statement:
     wide: bool = False
     places: tuple[Place, ...] = ()
     asked: tuple[int, ...] = ()
+    makers: tuple[Callable[..., Any], ...] = ()
 
 
 @dataclass(slots=True)
@@ -66,6 +67,7 @@ class Writer:
     aliases: int = 0
     marks: bool = False
     places: list[Place] = field(default_factory=list)
+    makers: list[Callable[..., Any]] = field(default_factory=list)
 
     def statement(self, plan: p.Plan) -> Statement:
         body = self.object([(key, self.root(node)) for key, node in plan.fields])
@@ -76,7 +78,8 @@ class Writer:
         """``text`` with what writing it has brought together."""
         asked = tuple(i for i, param in enumerate(self.params) if is_blind(param))
         tables, places = tuple(sorted(self.tables)), tuple(self.places)
-        return Statement(text, tuple(self.params), self.marks, tables, wide, places, asked)
+        makers = tuple(self.makers)
+        return Statement(text, tuple(self.params), self.marks, tables, wide, places, asked, makers)
 
     # ── parts ────────────────────────────────────────────────────────────────────────────────────
 
@@ -210,6 +213,8 @@ class Writer:
                 return self.value(row, row.readable.column(name), sealed)
             case p.Quoted(binding):
                 return self.quoted(row, binding)
+            case p.Made(binding):
+                return self.made_of(row, binding)
             case p.Number(_, counts):
                 return seen(self, row, counts)
             case p.Object(bind.One() as relation, fields):
@@ -236,6 +241,13 @@ class Writer:
         value = self.mark("s", f"encode({row.column(binding.column)}, 'hex')")
         seen = f"{row.column(binding.named)} in ({', '.join(names)})"
         return f"coalesce(case when {seen} then {value} end, 'null')"
+
+    def made_of(self, row: Row, binding: bind.Made) -> str:
+        """``[which maker, value …]``, to be made on the way out."""
+        values = [self.value(row, row.readable.column(name), False) for name in binding.columns]
+        payload = " || ',' || ".join([f"'[{len(self.makers)}'", *values])
+        self.makers.append(binding.make)
+        return self.mark("m", f"encode(convert_to({payload} || ']', 'UTF8'), 'hex')")
 
     def mark(self, kind: str, payload: str) -> str:
         self.marks = True

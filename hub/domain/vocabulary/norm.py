@@ -90,3 +90,14 @@ class BoundRelation(Term):
     OTHER_UNIT = "OTHER_UNIT", "单位不同", "They are in different units"
     OTHER_FORCE = "OTHER_FORCE", "效力不同", "The stricter one is less binding"
     NO_ORDER = "NO_ORDER", "无法比较", "Words or conditions without an order"
+
+
+class NoName(Term):
+    """Why the rules give a station no name."""
+
+    NO_RULE = "NO_RULE", "无命名规则", "No document in force names stations here"
+    NO_TOWNSHIP = (
+        "NO_TOWNSHIP",
+        "非乡镇（街道）",
+        "The division is no township or sub-district",
+    )
