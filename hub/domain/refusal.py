@@ -47,6 +47,10 @@ REFUSALS: Final[Mapping[str, Sentence]] = MappingProxyType(
             "该对象已移交；应填写不晚于移交日的结束日期，或改为现合同",
         ),
         "DUPLICATE_KEY": Sentence("One row per key is expected in a list.", "同一名单内主键不得重复"),
+        "SAMPLED_NUMBER": Sentence(
+            "Numbers of results or services are expected: letters, digits, ._:/- and no identity numbers.",
+            "应为评估结果或服务记录的编号，只含字母、数字和 ._:/-，不得为身份证号",
+        ),
         "CONTRADICTION": Sentence("Two columns of the row contradict each other.", "同一行的两列互相矛盾"),
         "UNREADABLE_FILE": Sentence(
             "A workbook (xlsx, xls) or a table of text (csv) that can be opened is expected.",

@@ -20,6 +20,7 @@ from hub.tables._columns import (
     CODE,
     HOURS,
     MONEY,
+    STAMP,
     care,
     county,
     county_key,
@@ -194,10 +195,21 @@ adoption_assessment = person_fact(
 
 class SubsidyCheckColumns(WorkColumns):
     kind: Named[str] = public("核查类别", "Kind of check (R169, R170)", vocabulary="SubsidyCheckKind")
-    checked_on: Named[dt.date] = public("核查日期", "Day")
-    supplier_name: Named[str | None] = public("被核查机构", "Body that was checked")
+    checked_on: Named[dt.date | None] = public("核查日期", "Day of the check; null until then")
+    supplier_name: Named[str | None] = public("被核查机构", "Body that is checked")
     population_count: Named[int] = public("总数", "Results or services to choose from")
-    sample_count: Named[int] = public("抽查数", "How many were checked")
+    sample_count: Named[int] = public("抽查数", "How many of them are checked")
+    drawn_at: Named[dt.datetime | None] = public("抽样时间", "When the hub drew the sample", STAMP)
+    sampling_method: Named[str | None] = public(
+        "抽样方法", "How the sample was drawn, by name (docs/rules.md)", CODE
+    )
+    sampling_seed: Named[str | None] = public("抽样种子", "Seed it was drawn with", CODE)
+    population_digest: Named[str | None] = public(
+        "总体摘要", "SHA-256 of the numbers it was drawn from, in hex", CODE
+    )
+    drawn_numbers: Named[list[str]] = public(
+        "抽中编号", "Numbers of the results or services that were drawn", ARRAY(CODE), server_default="{}"
+    )
     findings: Named[list[str]] = public(
         "发现问题",
         "What was found (R170)",
