@@ -1,0 +1,59 @@
+"""Whether a value meets a bound of a rule."""
+
+from __future__ import annotations
+
+import datetime as dt
+import operator
+from collections.abc import Callable, Collection, Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from hub.domain.norms.model import Bound
+from hub.domain.vocabulary import Rating
+from hub.domain.vocabulary.norm import NormComparator
+
+Told = Decimal | dt.date | str | Collection[str]
+RESULTS: Final = (Rating.UNQUALIFIED, Rating.QUALIFIED, Rating.EXCELLENT)
+"""From the worst to the best."""
+
+_ORDERED: Final[Mapping[NormComparator, Callable[[Any, Any], bool]]] = {
+    NormComparator.AT_LEAST: operator.ge,
+    NormComparator.MORE_THAN: operator.gt,
+    NormComparator.AT_MOST: operator.le,
+    NormComparator.LESS_THAN: operator.lt,
+    NormComparator.EXACTLY: operator.eq,
+    NormComparator.READS: operator.eq,
+    NormComparator.CONTAINS: lambda told, value: value in told,
+    NormComparator.ONE_OF: lambda told, values: told in values,
+    NormComparator.ALL_OF: lambda told, values: set(values) <= set(told),
+    NormComparator.WITHIN: lambda told, region: told.startswith(region),
+}
+
+
+def met(bound: Bound, told: Told) -> bool | None:
+    """None where the document gives no value, so that nobody can say.
+
+    ``told``: of the form of the bound's value; of several that it must have all of, those there are.
+    """
+    if bound.value is None:
+        return None
+    if bound.unit == "RESULT":
+        worth, least = RESULTS.index(Rating(str(told))), RESULTS.index(Rating(str(bound.value)))
+        return _ORDERED[bound.comparator](worth, least)
+    return _ORDERED[bound.comparator](told, bound.value)
+
+
+def years(first: dt.date, last: dt.date) -> Decimal:
+    """From the first day to the last, both included: a whole number of years only from day to day."""
+    after, count = last + dt.timedelta(days=1), last.year - first.year + 1
+    while _anniversary(first, count) > after:
+        count -= 1
+    return count + Decimal((after - _anniversary(first, count)).days) / 366
+
+
+def _anniversary(first: dt.date, count: int) -> dt.date:
+    """Of a day that a year has not, the day after."""
+    try:
+        return first.replace(year=first.year + count)
+    except ValueError:
+        return dt.date(first.year + count, 3, 1)
