@@ -17,6 +17,7 @@ from hub.tables import beneficiary as beneficiaries
 from hub.tables import correction_request as requests
 from hub.write.counties import hold_person
 from hub.write.overriding import MOST_REASON, see_field, seen_person, value_for
+from hub.write.parties import called
 from hub.write.work import Key, NotYours, Work, key_in, words
 
 SAYING: Final = """
@@ -25,9 +26,6 @@ SAYING: Final = """
     where r.county_code = $1 and r.entity_id = $2 and r.overrides is null
         and ($3::text is null or s.code = $3) and ({states} or $3::text is not null)
     order by {states} desc, {order} limit 1"""
-CALLED: Final = """
-    select case when $1::bigint is not null then (select name from contractor where id = $1)
-        else (select full_name from division where code = $2) end as name"""
 WAITING: Final = """
     select true from correction_request
     where county_code = $1 and beneficiary_id = $2 and source_id = $3 and field = $4
@@ -91,10 +89,9 @@ async def ask_correction(
         raise AskedAlready
     viewer, days = work.viewer, asked["correction_days"] or work.limits.correction_days
     organisation = viewer.organisation_id if viewer.role == CONTRACTOR else None
-    called = await work.own_row(CALLED, organisation, viewer.division_code)
     made = await work.viewer_row(
         ADD, county, person, asked["source_id"], field, None if text is None else work.vault.seal(text),
-        work.vault.seal(said), called["name"] or "", viewer.division_code, organisation, work.now,
+        work.vault.seal(said), await called(work), viewer.division_code, organisation, work.now,
         work.today + dt.timedelta(days=days), asked["code"],
     )  # fmt: skip
     key = Key(county, made["id"])

@@ -9,13 +9,13 @@ from __future__ import annotations
 from typing import Any, Final
 
 from hub.access.live import LIVE
-from hub.access.slices import BUREAU, CONTRACTOR
-from hub.access.viewer import Viewer
+from hub.access.slices import CONTRACTOR
 from hub.errors import BadArgument, Conflict
 from hub.tables import assignment as assignments
 from hub.tables import beneficiary as beneficiaries
 from hub.tables import contract as contracts
 from hub.write.counties import hold_person
+from hub.write.parties import called, party_of
 from hub.write.work import Key, NotYours, Work, key_in
 
 TRANSFER: Final = "TRANSFER"
@@ -37,9 +37,6 @@ RECEIVER: Final = f"""
         where k.contractor_id = c.id and k.county_code = $2 and {LIVE.format(day="$3")})"""
 MEANT: Final = f"""
     select contractor_id as id from contract where id = $1 and county_code = $2 and {LIVE.format(day="$3")}"""
-CALLED: Final = """
-    select case when $1 = 'contractor' then (select name from contractor where id = $2)
-        else (select full_name from division where code = $3) end as name"""
 ADD: Final = """
     insert into referral (county_code, beneficiary_id, division_code, kind, status, category, need,
         referrer, referrer_name, referrer_division_code, from_contractor_id, from_contract_id,
@@ -100,10 +97,9 @@ async def refer(
         raise BadArgument(
             "Expected a contract other than the person is served under.", zh="接收合同与原合同相同"
         )
-    called = await work.own_row(CALLED, viewer.role, viewer.organisation_id, viewer.division_code)
-    name = called["name"] or ""
+    name = await called(work)
     made = await work.viewer_row(
-        ADD, county, person, found["division_code"], kind, category, need, _party(viewer), name,
+        ADD, county, person, found["division_code"], kind, category, need, party_of(viewer), name,
         viewer.division_code, *_parts_with(with_whom, kind), receiver, contract, work.now,
     )  # fmt: skip
     key = Key(county, made["id"])
@@ -117,16 +113,6 @@ def _parts_with(assignment: Any, kind: str) -> tuple[int | None, int | None, int
         return None, None, None
     ends = assignment["id"] if kind == TRANSFER else None
     return assignment["contractor_id"], assignment["contract_id"], ends
-
-
-def _party(viewer: Viewer) -> str:
-    """The viewer as ``Party`` has it; an office by the level of its division."""
-    if viewer.role != BUREAU:
-        return viewer.role.upper()
-    code = viewer.division_code or ""
-    if code[4:6] != "00":
-        return "COUNTY_BUREAU"
-    return "PREFECTURE_BUREAU" if code[2:4] != "00" else "PROVINCE_DEPARTMENT"
 
 
 async def _to_transfer(work: Work, who: tuple[str | None, int], given: str | None) -> Any:
