@@ -25,7 +25,18 @@ if TYPE_CHECKING:
     from graphql_schema.beneficiary import Beneficiary
     from graphql_schema.caseload import Assignment, Visit
     from graphql_schema.division import Division
+    from graphql_schema.oversight import BudgetLine, Evaluation, Expenditure, Report
     from graphql_schema.station import Personnel, Station
+    from graphql_schema.work import (
+        ArchiveTransfer,
+        CommunityActivity,
+        GroupWork,
+        Handover,
+        Incident,
+        Patrol,
+        PublicityEvent,
+        TrainingEvent,
+    )
 
 
 @bound(tables.contractor)
@@ -75,6 +86,7 @@ class Contract:
     renewal_of_number: str | None
     status: ContractStatus
     annual_evaluation: AnnualEvaluation | None
+    exception_reason: str | None
     division: Division = one("Division of the purchaser", "购买方区划")
     contractor: Contractor | None = one("Contractor", "承接机构")
     stations: Connection[Station] = many(
@@ -85,4 +97,16 @@ class Contract:
         "Beneficiaries assigned under it", "服务对象", through=tables.assignment
     )
     visits: Connection[Visit] = many("Visits made under it", "探访")
+    group_works: Connection[GroupWork] = many("Group-work series", "小组")
+    community_activities: Connection[CommunityActivity] = many("Community activities", "社区活动")
+    publicity_events: Connection[PublicityEvent] = many("Publicity events", "宣传")
+    patrols: Connection[Patrol] = many("Street patrols", "街面巡查")
+    training_events: Connection[TrainingEvent] = many("Training events", "培训")
+    handovers: Connection[Handover] = many("Handovers on a change of staff", "交接")
+    incidents: Connection[Incident] = many("Major events and emergencies", "重大事件、紧急情况")
+    archive_transfers: Connection[ArchiveTransfer] = many("Transfers of archives", "档案移交")
+    reports: Connection[Report] = many("Reports", "工作报告")
+    evaluations: Connection[Evaluation] = many("Evaluations", "评估评分")
+    budget_lines: Connection[BudgetLine] = many("Its budget", "费用科目")
+    expenditures: Connection[Expenditure] = many("What was spent under it", "支出")
     provenance: list[FieldProvenance] = provenance()

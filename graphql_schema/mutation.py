@@ -7,12 +7,12 @@ scopes hold its act. What it does is one function in ``hub/write``; its payload 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Awaitable, Callable, Mapping
-from functools import partial
-from typing import Any, Final, get_args
+from typing import Final
 
 import strawberry
 
+from graphql_schema.does import VERSION, does, does_each
+from graphql_schema.oversight_mutations import OversightMutations
 from graphql_schema.types import (
     CorrectionRequest,
     DeletionCertificate,
@@ -22,7 +22,7 @@ from graphql_schema.types import (
     Referral,
     StreetEncounter,
 )
-from hub.access.mutation import ITEMS
+from graphql_schema.work_mutations import WorkMutations
 from hub.access.slices import BUREAU, CONTRACTOR, TOWNSHIP
 from hub.domain.names import camel
 from hub.domain.vocabulary import (
@@ -39,88 +39,9 @@ from hub.domain.vocabulary import (
     StreetCondition,
 )
 from hub.read import bind
-from hub.read.arguments import with_arguments
-from hub.read.bind import BINDING, ITEM, MAX_ITEMS
+from hub.read.bind import BINDING
 from hub.read.refusals import watch
 from hub.write import correcting, deciding, deletion, emergency, handing, likeness, overriding, street
-from hub.write.each import perform_each
-from hub.write.refused import attempt
-from hub.write.work import Key, perform
-
-KEY: Final = {
-    "key": (
-        str | None,
-        "Your own key, 1 to 64 characters: a repeat shows the same record and does nothing — 幂等键",
-    )
-}
-
-VERSION: Final = {
-    "version": (
-        str | None,
-        "Version you read; STALE where it has moved on — 读取时的版本，已被更改则不予办理",
-    )
-}
-
-QUESTIONS: Final[dict[Callable[..., Awaitable[Key]], int]] = {emergency.open_access: emergency.MOST_PEOPLE}
-"""Persons a verb asks about by their numbers, at most. That it was refused is written down."""
-
-
-def _does(
-    target: str,
-    verb: Callable[..., Awaitable[Key]],
-    act: str,
-    roles: tuple[str, ...],
-    en: str,
-    zh: str,
-    **arguments: tuple[Any, str],
-) -> Any:
-    """``verb`` takes the arguments; ``act``: scope it needs. Null where the record may not be seen then."""
-
-    def resolver(**_: Any) -> None:
-        raise NotImplementedError
-
-    do = attempt if verb in QUESTIONS else perform
-    made = bind.Written(target, partial(do, verb), act, frozenset(roles), QUESTIONS.get(verb, 0))
-    return strawberry.field(
-        resolver=with_arguments(resolver, {**arguments, **KEY}),
-        description=bind.described(en, zh),
-        metadata={BINDING: made},
-    )
-
-
-def _does_each(
-    target: str,
-    verb: Callable[..., Awaitable[Key]],
-    act: str,
-    roles: tuple[str, ...],
-    one: str,
-    zh: str,
-    **arguments: tuple[Any, str],
-) -> Any:
-    """The verb of the mutation ``one`` for many: each item has its arguments and a key of its own."""
-
-    def resolver(**_: Any) -> None:
-        raise NotImplementedError
-
-    item = _item(f"{one[0].upper()}{one[1:]}{ITEM}", zh, {**arguments, **KEY})
-    en = f"{one} of up to {MAX_ITEMS:,}, each by itself, in this order; one that fails is null, with an error"
-    items = {ITEMS: (list[item], f"At most {MAX_ITEMS:,} — 逐项办理的内容")}  # type: ignore[valid-type]
-    return strawberry.field(
-        resolver=with_arguments(resolver, items),
-        description=bind.described(en, f"批量{zh}，逐项办理，次序不变；未办成的为空并附错误"),
-        metadata={
-            BINDING: bind.WrittenEach("ids", target, partial(perform_each, verb, one), act, frozenset(roles))
-        },
-    )
-
-
-def _item(name: str, zh: str, arguments: Mapping[str, tuple[Any, str]]) -> type:
-    members: dict[str, Any] = {"__annotations__": {each: given for each, (given, _) in arguments.items()}}
-    for each, (given, text) in arguments.items():
-        default = {"default": strawberry.UNSET} if type(None) in get_args(given) else {}
-        members[each] = strawberry.field(description=text, **default)
-    return strawberry.input(type(name, (), members), description=bind.described("One of many", f"{zh}，一项"))
-
 
 CERTIFICATE: Final = {"certificate": (strawberry.ID, "Global id of the certificate — 证明编号")}
 ACCESS: Final = {"access": (strawberry.ID, "Global id of the emergency access — 紧急访问编号")}
@@ -156,8 +77,8 @@ REFERRAL: Final = {"referral": (strawberry.ID, "Global id of the referral — �
 
 
 @strawberry.type(description="Everything that can be done — 办理入口")
-class Mutation:
-    refer_beneficiary: Referral | None = _does(
+class Mutation(WorkMutations, OversightMutations):
+    refer_beneficiary: Referral | None = does(
         "Referral",
         handing.refer,
         "referral.c",
@@ -178,7 +99,7 @@ class Mutation:
             "Instead: unified credit code of the contractor it is meant for — 接收机构统一社会信用代码",
         ),
     )
-    accept_referral: Referral | None = _does(
+    accept_referral: Referral | None = does(
         "Referral",
         deciding.accept,
         "referral.x",
@@ -190,7 +111,7 @@ class Mutation:
         station=(strawberry.ID | None, "Station, where the contract is served at several — 服务站"),
         worker=(strawberry.ID | None, "Worker in charge — 责任社工"),
     )
-    decline_referral: Referral | None = _does(
+    decline_referral: Referral | None = does(
         "Referral",
         deciding.decline,
         "referral.x",
@@ -200,7 +121,7 @@ class Mutation:
         **REFERRAL,
         reason=(str, "Why, without words about the person — 理由（勿含个人信息）"),
     )
-    withdraw_referral: Referral | None = _does(
+    withdraw_referral: Referral | None = does(
         "Referral",
         deciding.withdraw,
         "referral.c",
@@ -209,7 +130,7 @@ class Mutation:
         "撤回尚未办结的转介",
         **REFERRAL,
     )
-    certify_deletion: DeletionCertificate | None = _does(
+    certify_deletion: DeletionCertificate | None = does(
         "DeletionCertificate",
         deletion.certify,
         "deletion.c",
@@ -226,7 +147,7 @@ class Mutation:
             "People, as `person` of the duty; all that are open if absent — 涉及人员，缺省为全部",
         ),
     )
-    accept_deletion_certificate: DeletionCertificate | None = _does(
+    accept_deletion_certificate: DeletionCertificate | None = does(
         "DeletionCertificate",
         deletion.accept,
         "deletion.x",
@@ -235,7 +156,7 @@ class Mutation:
         "认可证明",
         **CERTIFICATE,
     )
-    reject_deletion_certificate: DeletionCertificate | None = _does(
+    reject_deletion_certificate: DeletionCertificate | None = does(
         "DeletionCertificate",
         deletion.reject,
         "deletion.x",
@@ -245,7 +166,7 @@ class Mutation:
         **CERTIFICATE,
         reason=(str, "Why — 理由"),
     )
-    decide_identity: IdentityReview | None = _does(
+    decide_identity: IdentityReview | None = does(
         "IdentityReview",
         likeness.decide,
         "match.x",
@@ -256,7 +177,7 @@ class Mutation:
         **REVIEW,
         status=(IdentityStatus, "LINKED or DIFFERENT — 核验结论"),
     )
-    unlink_identity: IdentityReview | None = _does(
+    unlink_identity: IdentityReview | None = does(
         "IdentityReview",
         likeness.unlink,
         "match.x",
@@ -265,7 +186,7 @@ class Mutation:
         "解除关联，恢复为两份档案",
         **REVIEW,
     )
-    open_emergency_access: EmergencyAccess | None = _does(
+    open_emergency_access: EmergencyAccess | None = does(
         "EmergencyAccess",
         emergency.open_access,
         "emergency.c",
@@ -279,7 +200,7 @@ class Mutation:
         people=(list[strawberry.ID] | None, "Global ids of the people — 服务对象编号"),
         id_numbers=(list[str] | None, "Identity numbers of the people; they count as questions — 身份证号"),
     )
-    close_emergency_access: EmergencyAccess | None = _does(
+    close_emergency_access: EmergencyAccess | None = does(
         "EmergencyAccess",
         emergency.close_access,
         "emergency.c",
@@ -288,7 +209,7 @@ class Mutation:
         "提前结束紧急访问",
         **ACCESS,
     )
-    override_field: FieldOverride | None = _does(
+    override_field: FieldOverride | None = does(
         "FieldOverride",
         overriding.override_field,
         "override.c",
@@ -302,7 +223,7 @@ class Mutation:
             "Value, a day as 2026-03-31, a code by name; none: that there is nothing — 核定值",
         ),
     )
-    end_override: FieldOverride | None = _does(
+    end_override: FieldOverride | None = does(
         "FieldOverride",
         overriding.end_override,
         "override.d",
@@ -311,7 +232,7 @@ class Mutation:
         "提前终止核定，恢复来源数据",
         override=(strawberry.ID, "Global id of the decision — 核定编号"),
     )
-    ask_correction: CorrectionRequest | None = _does(
+    ask_correction: CorrectionRequest | None = does(
         "CorrectionRequest",
         correcting.ask_correction,
         "correction.c",
@@ -322,7 +243,7 @@ class Mutation:
         value=(str | None, "Value it should have; none: that there is nothing — 建议值"),
         source=(str | None, "Code of the source; without it the one whose value stands — 来源代码"),
     )
-    accept_correction: CorrectionRequest | None = _does(
+    accept_correction: CorrectionRequest | None = does(
         "CorrectionRequest",
         correcting.accept,
         "correction.x",
@@ -331,7 +252,7 @@ class Mutation:
         "受理更正申请",
         **CORRECTION,
     )
-    refuse_correction: CorrectionRequest | None = _does(
+    refuse_correction: CorrectionRequest | None = does(
         "CorrectionRequest",
         correcting.refuse,
         "correction.x",
@@ -341,7 +262,7 @@ class Mutation:
         **CORRECTION,
         reason=(str, "Why — 理由"),
     )
-    review_emergency_access: EmergencyAccess | None = _does(
+    review_emergency_access: EmergencyAccess | None = does(
         "EmergencyAccess",
         emergency.review_access,
         "emergency.x",
@@ -352,7 +273,7 @@ class Mutation:
         verdict=(EmergencyVerdict, "Verdict — 审查结论"),
         note=(str, "Why — 审查说明"),
     )
-    record_street_encounter: StreetEncounter | None = _does(
+    record_street_encounter: StreetEncounter | None = does(
         "StreetEncounter",
         street.record,
         "encounter.c",
@@ -361,7 +282,7 @@ class Mutation:
         "登记街面发现；本县（区）已接通救助管理系统的，自动上报",
         **ENCOUNTER,
     )
-    record_street_encounters: list[StreetEncounter | None] | None = _does_each(
+    record_street_encounters: list[StreetEncounter | None] | None = does_each(
         "StreetEncounter",
         street.record,
         "encounter.c",
@@ -370,7 +291,7 @@ class Mutation:
         "登记街面发现",
         **ENCOUNTER,
     )
-    correct_street_encounter: StreetEncounter | None = _does(
+    correct_street_encounter: StreetEncounter | None = does(
         "StreetEncounter",
         street.correct,
         "encounter.u",

@@ -50,6 +50,7 @@ _OF_ASSIGNED: Final[Selection] = {"beneficiary": _ASSIGNED}
 _UNDER_CONTRACT: Final[Selection] = {"contract": _CONTRACT, "beneficiary": _ASSIGNED}
 _HOME: Final[Selection] = {"divisionCode": {}}
 _OF_PERSON: Final[Selection] = {"beneficiary": _HOME}
+_OF_CONTRACT: Final[Selection] = {"contract": _HOME}
 _OF_SOURCE: Final[Selection] = {"source": _HOME}
 
 _BY_CONTRACT: Final[Mapping[str, Selection]] = {
@@ -77,7 +78,27 @@ _BY_CONTRACT: Final[Mapping[str, Selection]] = {
 }
 _BY_PLACE: Final[Mapping[str, Selection]] = {
     **dict.fromkeys(("Station", "Personnel", "Contract", "Household", "Beneficiary"), _HOME),
-    "StreetEncounter": _HOME,
+    **dict.fromkeys(
+        (
+            "StreetEncounter",
+            "GroupWork",
+            "CommunityActivity",
+            "PublicityEvent",
+            "Patrol",
+            "TrainingEvent",
+            "Handover",
+            "Incident",
+            "ArchiveTransfer",
+            "Report",
+            "Evaluation",
+            "FundSource",
+        ),
+        _HOME,
+    ),
+    "GroupSession": {"group": _HOME},
+    "TrainingRecord": {"event": _HOME},
+    "HandoverItem": {"handover": _HOME},
+    **dict.fromkeys(("Expenditure", "BudgetLine"), _OF_CONTRACT),
     **dict.fromkeys(("DeletionDuty", "Source", "QuarantinedRow"), _HOME),
     **dict.fromkeys(
         (
@@ -229,7 +250,7 @@ def _grounds(rights: Rights, found: Found) -> list[list[AccessGround]]:
     scope hides what it would tell.
     """
     every = list(_objects(found))
-    under = [each for each in every if each.get("contract")]
+    under = [each for each in every if "endsOn" in (each.get("contract") or ())]
     listed = [contract for each in every for contract in (each.get("contracts") or {}).get("nodes", ())]
     return [
         [_by_contract(rights, each["contract"], each) for each in under if "startsOn" in each],

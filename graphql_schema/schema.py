@@ -27,10 +27,12 @@ from graphql_schema.mutation import Mutation
 from graphql_schema.norms import TOLD, Rule, rules
 from graphql_schema.record_access import EXPLAINED_RECORD, RecordAccess, explain_access
 from graphql_schema.types import (
+    ArchiveTransfer,
     Assessment,
     Assignment,
     Beneficiary,
     CaseWork,
+    CommunityActivity,
     Contract,
     Contractor,
     CorrectionRequest,
@@ -39,24 +41,34 @@ from graphql_schema.types import (
     Division,
     Dossier,
     EmergencyAccess,
+    Evaluation,
+    Expenditure,
     FieldOverride,
     FormerDivision,
+    FundSource,
+    GroupWork,
     Guardian,
+    Handover,
     HospitalEscort,
     Household,
     IdentityReview,
+    Incident,
     NeedsRecord,
+    Patrol,
     Personnel,
     ProtectionCase,
+    PublicityEvent,
     QuarantinedRow,
     Reconciliation,
     Referral,
     ReliefEpisode,
+    Report,
     RiskAssessment,
     Source,
     SourceDrift,
     Station,
     StreetEncounter,
+    TrainingEvent,
     Visit,
     Warning,
 )
@@ -188,6 +200,24 @@ class Query:
     )
     cases: Connection[CaseWork] = _all("CaseWork", "Cases", "个案")
     hospital_escorts: Connection[HospitalEscort] = _all("HospitalEscort", "Escorts in hospital", "住院陪护")
+    group_works: Connection[GroupWork] = _all("GroupWork", "Group-work series", "小组")
+    community_activities: Connection[CommunityActivity] = _all(
+        "CommunityActivity", "Community activities", "社区活动"
+    )
+    publicity_events: Connection[PublicityEvent] = _all("PublicityEvent", "Publicity events", "宣传")
+    patrols: Connection[Patrol] = _all("Patrol", "Street patrols", "街面巡查")
+    training_events: Connection[TrainingEvent] = _all("TrainingEvent", "Training events", "培训")
+    handovers: Connection[Handover] = _all("Handover", "Handovers on a change of staff", "交接")
+    incidents: Connection[Incident] = _all("Incident", "Major events and emergencies", "重大事件、紧急情况")
+    archive_transfers: Connection[ArchiveTransfer] = _all(
+        "ArchiveTransfer", "Transfers of archives", "档案移交"
+    )
+    reports: Connection[Report] = _all("Report", "Reports", "工作报告")
+    evaluations: Connection[Evaluation] = _all(
+        "Evaluation", "Evaluations of stations and contracts", "评估评分"
+    )
+    expenditures: Connection[Expenditure] = _all("Expenditure", "What was spent under contracts", "支出")
+    fund_sources: Connection[FundSource] = _all("FundSource", "Sources of funds", "资金来源")
     referral: Referral | None = _one("Referral", "A referral", "转介")
     referrals: Connection[Referral] = _all("Referral", "Referrals and transfers", "转介与移交")
     identity_review: IdentityReview | None = _one(

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from graphql_schema.caseload import Assignment, Visit
     from graphql_schema.contract import Contract, Contractor
     from graphql_schema.division import Division
+    from graphql_schema.oversight import Evaluation
 
 
 def _expected(today: dt.date, division_code: str) -> str | None:
@@ -93,6 +94,7 @@ class Station:
     beneficiaries: Connection[Beneficiary] = many("Beneficiaries of its area", "辖区服务对象")
     assignments: Connection[Assignment] = many("Assignments to it", "服务分派")
     visits: Connection[Visit] = many("Visits it made", "探访")
+    evaluations: Connection[Evaluation] = many("Evaluations of it", "评估评分")
     provenance: list[FieldProvenance] = provenance()
 
 

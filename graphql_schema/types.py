@@ -22,23 +22,40 @@ from graphql_schema.division import Division, FormerDivision
 from graphql_schema.emergency import EmergencyAccess
 from graphql_schema.handing import Referral
 from graphql_schema.likeness import BeneficiaryApart, IdentityReview
+from graphql_schema.oversight import BudgetLine, Evaluation, Expenditure, FundSource, Report
 from graphql_schema.provenance import QuarantinedRow, Source, SyncRun
 from graphql_schema.station import Personnel, Station
 from graphql_schema.stewardship import CorrectionRequest, FieldOverride
 from graphql_schema.street import ReliefEpisode, StreetEncounter
 from graphql_schema.told import DroppedCells, Reconciliation, RunList, SourceColumn, SourceDrift
+from graphql_schema.work import (
+    ArchiveTransfer,
+    CommunityActivity,
+    GroupSession,
+    GroupWork,
+    Handover,
+    HandoverItem,
+    Incident,
+    Patrol,
+    PublicityEvent,
+    TrainingEvent,
+    TrainingRecord,
+)
 from hub.read.finish import finish
 
 finish()
 
 __all__ = [
+    "ArchiveTransfer",
     "Assessment",
     "Assignment",
     "Beneficiary",
     "BeneficiaryApart",
+    "BudgetLine",
     "CaseSession",
     "CaseWork",
     "CategoryMembership",
+    "CommunityActivity",
     "Contract",
     "Contractor",
     "CorrectionRequest",
@@ -49,20 +66,31 @@ __all__ = [
     "Dossier",
     "DroppedCells",
     "EmergencyAccess",
+    "Evaluation",
+    "Expenditure",
     "FieldOverride",
     "FormerDivision",
+    "FundSource",
+    "GroupSession",
+    "GroupWork",
     "Guardian",
     "GuardianshipConfirmation",
+    "Handover",
+    "HandoverItem",
     "HospitalEscort",
     "Household",
     "IdentityReview",
+    "Incident",
     "NeedsRecord",
+    "Patrol",
     "Personnel",
     "ProtectionCase",
+    "PublicityEvent",
     "QuarantinedRow",
     "Reconciliation",
     "Referral",
     "ReliefEpisode",
+    "Report",
     "RiskAssessment",
     "RunList",
     "Source",
@@ -71,6 +99,8 @@ __all__ = [
     "Station",
     "StreetEncounter",
     "SyncRun",
+    "TrainingEvent",
+    "TrainingRecord",
     "Visit",
     "VisitPhoto",
     "Warning",

@@ -32,6 +32,7 @@ from hub.access.slices import (
     TOWNSHIP,
     resource_of,
 )
+from hub.access.station_work import WORDED, WORK, WORK_PARTS
 from hub.store.roles import EMERGENCY
 from hub.tables import Group
 
@@ -61,6 +62,7 @@ RULES: Final[Mapping[str, Mapping[str, Why]]] = {
         "source": Why.SOURCE_OF_DIVISION,
         **dict.fromkeys(("sync_run", *OF_RUNS, "reconciliation"), Why.SOURCE_OF_DIVISION),
         "quarantined_row": Why.IN_DIVISION,
+        **dict.fromkeys((*WORK, *WORDED, *WORK_PARTS, "fund_source"), Why.IN_DIVISION),
         **dict.fromkeys(("field_override", "correction_request"), Why.OF_RESIDENTS),
         **dict.fromkeys(NOTED, Why.OF_RESIDENTS),
     },
@@ -85,6 +87,9 @@ RULES: Final[Mapping[str, Mapping[str, Why]]] = {
         "referral": Why.OF_RESIDENTS,
         "emergency_access": Why.OWN_EMERGENCY,
         "source": Why.SOURCE_OF_COUNTY,
+        **dict.fromkeys((*WORK, *WORDED, *WORK_PARTS), Why.AT_STATIONS),
+        "report": Why.OWN_REPORTS,
+        **dict.fromkeys(("expenditure", "budget_line"), Why.SERVING_DIVISION),
         **dict.fromkeys(("field_override", "correction_request"), Why.OF_RESIDENTS),
         **dict.fromkeys(NOTED, Why.OF_RESIDENTS),
     },
@@ -106,6 +111,8 @@ RULES: Final[Mapping[str, Mapping[str, Why]]] = {
         "referral": Why.HANDED,
         "emergency_access": Why.OWN_EMERGENCY,
         "source": Why.ALL_ROWS,
+        **dict.fromkeys((*WORK, *WORK_PARTS), Why.OWN_WORK),
+        **dict.fromkeys((*WORDED, "handover_item"), Why.OWN_WORK_NOW),
         "field_override": Why.OF_ASSIGNED,
         "correction_request": Why.OWN_REQUESTS,
         **dict.fromkeys(CASEWORK, Why.OF_ASSIGNED),
@@ -136,6 +143,7 @@ LEAVING: Final[Mapping[Why, tuple[Why, ...]]] = {
     Why.UNDER_CONTRACT: (Why.CONTRACT_ENDS,),
     Why.HANDED: (Why.CONTRACT_ENDS,),
     Why.FOUND_BY_OWN: (Why.CONTRACT_ENDS,),
+    Why.OWN_WORK_NOW: (Why.CONTRACT_ENDS,),
     **dict.fromkeys(
         (Why.ASSIGNED, Why.OF_ASSIGNED, Why.ASSIGNMENT_OF_DAY, Why.VISIT_UNDER_CONTRACT), _ASSIGNED
     ),

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from hub.access.rows import OWED, VISIBLE, Slice, in_household
+from hub.access.station_work import WORDS
 from hub.tables import metadata
 
 SHOWN: Final = "{t}.shown_from_on <= {today}"
@@ -32,8 +33,8 @@ def _and_shown(rows: str) -> str:
 def older(slices: dict[str, Slice], homes: str) -> dict[str, Slice]:
     """The same without those children. ``homes``: rows of households, of which one is left that somebody
     visible lives in. What a contractor owes it has to do for everybody; who oversees that is shown what is
-    about somebody visible. A refused row has no age, and neither have the words about an emergency, so what
-    stands in them is not shown."""
+    about somebody visible. A refused row has no age, and neither have the words about an emergency, an
+    incident or what is handed over, so what stands in them is not shown."""
     found = {
         name: slice_ if slice_.rows == OWED else older_slice(name, slice_) for name, slice_ in slices.items()
     }
@@ -47,6 +48,8 @@ def older(slices: dict[str, Slice], homes: str) -> dict[str, Slice]:
     for name, listed in LISTED.items():
         if name in found and found[name].rows != OWED:
             found[name] = _about_some(found[name], listed, found["deletion_duty_person"].rows)
+    for name in WORDS:
+        found[name] = replace(found[name], groups=found[name].groups - {"care"})
     if "quarantined_row" in found:
         refused = found["quarantined_row"]
         found["quarantined_row"] = replace(refused, groups=refused.groups - {"credential"})

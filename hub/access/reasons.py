@@ -74,6 +74,19 @@ class AccessReason(Enum):
         "People the own staff has found on the street, while any own contract is live.",
         "本机构人员发现的街面人员，以本机构有在履行的合同为限。",
     )
+    AT_STATIONS = (
+        "What is done at a station in {division}, or under a contract served there as a whole.",
+        "在{division}的服务站开展的工作，以及在该站履行的合同的整体工作。",
+    )
+    OWN_REPORTS = "Reports of {division} and reports to it.", "{division}报送的和报送给{division}的报告。"
+    OWN_WORK = (
+        "What was done under the own contracts and said of it, ended ones too.",
+        "本机构合同项下的工作及其评估，含已到期的合同。",
+    )
+    OWN_WORK_NOW = (
+        "What was done under the own contracts, while any of them is live.",
+        "本机构合同项下的工作，以本机构有在履行的合同为限。",
+    )
     UNDER_CONTRACT = (
         "Stations named in an own contract that is live on {day}.",
         "{day}在履行的本机构合同所列的服务站。",

@@ -48,6 +48,7 @@ from hub.access.rows import (
     of_person,
     sliced,
 )
+from hub.access.station_work import BUREAU_WORK, CONTRACTOR_WORK, TOWNSHIP_WORK, WORK_RESOURCE
 from hub.store.roles import EMERGENCY, OLDER, ROLES
 from hub.tables import HISTORIES, RECORDS, Group
 from hub.tables.ledger import OWN
@@ -114,6 +115,7 @@ _BUREAU: Final = {
     "reconciliation": sliced(_OF_SOURCE, within=("source",)),
     "quarantined_row": sliced(IN_DIVISION, "credential"),
     **casework(IN_COUNTY),
+    **BUREAU_WORK,
 }
 
 
@@ -152,6 +154,7 @@ _TOWNSHIP: Final = {
     "source": sliced(f"({{t}}.division_code = {{county}} or {{t}}.code = '{OWN}')"),
     "precedence_rule": sliced(ALL),
     **casework(LIVING_IN),
+    **TOWNSHIP_WORK,
 }
 
 _CONTRACTOR: Final = {
@@ -213,6 +216,7 @@ _CONTRACTOR: Final = {
     "source": sliced(ALL),
     "precedence_rule": sliced(ALL),
     **own_casework(),
+    **CONTRACTOR_WORK,
 }
 
 _AGENCY: Final = {
@@ -382,6 +386,7 @@ RESOURCE: Final[dict[str, str]] = {
     **dict.fromkeys(("sync_run", *OF_RUNS, "reconciliation"), "source"),
     "precedence_rule": "source",
     "quarantined_row": "quarantine",
+    **WORK_RESOURCE,
 }
 """The scope resource of a table, where it is not the table's own name."""
 

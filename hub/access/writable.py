@@ -16,6 +16,7 @@ from typing import Any, Final
 from hub.access.rows import FOUND, IN_COUNTY, IN_DIVISION, LIVING_IN, OWED, Writable
 from hub.access.slices import BUREAU, CONTRACTOR, TOWNSHIP
 from hub.access.writable_casework import assigned, by_contractor, by_office
+from hub.access.writable_station_work import WORK_WRITABLE
 
 VERSION: Final = "xmin"
 """What a row that somebody may change has a version by: PostgreSQL's own number of the transaction that wrote
@@ -131,6 +132,7 @@ BY_OFFICE: Final = _found("{t}.contractor_id is null and " + LIVING_IN)
 
 WRITABLE: Final[Mapping[str, Mapping[str, Writable]]] = {
     BUREAU: {
+        **WORK_WRITABLE[BUREAU],
         "field_override": Writable(
             new=f"{IN_DIVISION.replace('division_code', 'made_division_code')} and {ABOUT_SEEN}",
             given=OVERRIDDEN,
@@ -162,6 +164,7 @@ WRITABLE: Final[Mapping[str, Mapping[str, Writable]]] = {
     },
     TOWNSHIP: {
         **by_office(),
+        **WORK_WRITABLE[TOWNSHIP],
         "correction_request": _asks(OF_OFFICE),
         "street_encounter": BY_OFFICE,
         "referral": _office("TOWNSHIP"),
@@ -169,6 +172,7 @@ WRITABLE: Final[Mapping[str, Mapping[str, Writable]]] = {
     },
     CONTRACTOR: {
         **by_contractor(),
+        **WORK_WRITABLE[CONTRACTOR],
         "correction_request": _asks("{t}.organisation_id = {organisation}"),
         "emergency_access": _opener(CONTRACTOR, "{t}.organisation_id = {organisation}"),
         "street_encounter": _found(f"{FOUND} and {IN_COUNTY}"),

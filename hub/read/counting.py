@@ -83,6 +83,8 @@ def seen(writer: Writer, row: Row, counts: Counts) -> str:
     there = Row(writer.alias(), writer.readable(counts.of))
     tests = join(there, row, ((counts.own, counts.column),))
     tests += [f"{there.column(name)} is null" for name in counts.empty]
+    if counts.unset is not None:
+        tests.append(f"not {there.column(counts.unset)}")
     if counts.listed is not None:
         tests.append(f"{there.column('id')} = any ({row.column(counts.listed)})")
     tests += writer.visible(there, row.table.name)

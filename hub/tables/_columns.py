@@ -113,8 +113,8 @@ def internal(zh: str, en: str, *args: Any, **options: Any) -> Column[Any]:
 class Counts(NamedTuple):
     """Of a number of rows of the table ``of``: a viewer is told how many of them it sees, and of no others.
 
-    They are those whose ``column`` equals ``own`` here, without a value in ``empty``, and of which the array
-    ``listed`` here has the key.
+    They are those whose ``column`` equals ``own`` here, without a value in ``empty``, whose ``unset`` is
+    false, and of which the array ``listed`` here has the key.
     """
 
     of: str
@@ -122,6 +122,7 @@ class Counts(NamedTuple):
     own: str
     empty: tuple[str, ...] = ()
     listed: str | None = None
+    unset: str | None = None
 
 
 class Kept(NamedTuple):

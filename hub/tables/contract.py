@@ -65,6 +65,9 @@ class ContractColumns(TypedColumns):
     annual_evaluation: Named[str | None] = public(
         "年度评估结果", "Result of the annual evaluation (R87, R88)", vocabulary="AnnualEvaluation"
     )
+    exception_reason: Named[str | None] = public(
+        "例外理由", "Why it departs from what a rule asks for in principle (原则上, R87)"
+    )
 
 
 contract = table(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Final
 
 from sqlalchemy import (
     BigInteger,
@@ -16,6 +17,7 @@ from sqlalchemy import (
 
 from hub.tables._columns import (
     CODE,
+    Counts,
     StatedColumns,
     by_name,
     care,
@@ -146,3 +148,7 @@ class HandoverItemColumns(TypedColumns):
 handover_item = part(
     "handover_item", "交接清单", "Item of a handover", HandoverItemColumns, handover, ("handover_id",)
 )
+
+ITEMS: Final = Counts("handover_item", "handover_id", "id")
+OPEN_ITEMS: Final = ITEMS._replace(unset="is_checked")
+"""A handover is complete when there are none (R62)."""

@@ -132,7 +132,7 @@ def test_a_group_that_is_not_granted_is_neither_shown_nor_filtered_nor_sorted(
     ("scope", "gone"),
     [
         ("visit.crs", {"Query.visits", "Beneficiary.visits", "BeneficiaryWhere.visits", "Contract.visits"}),
-        ("contract.rs", {"Query.contracts", "Station.contracts", "VisitWhere.contract"}),
+        ("contract.crs", {"Query.contracts", "Station.contracts", "VisitWhere.contract"}),
         ("assignment.crs", {"Query.assignments", "Contract.beneficiaries", "Beneficiary.contracts"}),
         ("source.rs", {"Query.sources", "QuarantinedRow.source"}),
         ("status.r", {"Query.beneficiaryStatus"}),

@@ -47,6 +47,7 @@ OTHERS: Final = OF_KEYS | {
 OF_FIELDS: Final = {
     "CONFLICT",
     "KEY_REUSED",
+    "AGAINST_RULE",
     "STALE",
     "EMERGENCY_BARRED",
     "EMERGENCY_LIMIT",

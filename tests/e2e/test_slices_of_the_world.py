@@ -65,6 +65,8 @@ ROOTS: Final = {
         "deletionDuties", "deletionCertificates", "emergencyAccesses", "warnings", "fieldOverrides",
         "correctionRequests", "identityReview", "identityReviews",
         "reliefEpisodes", "streetEncounters", "sourceDrifts", "reconciliations",
+        "groupWorks", "communityActivities", "publicityEvents", "patrols", "trainingEvents", "handovers",
+        "incidents", "archiveTransfers", "reports", "evaluations", "expenditures", "fundSources",
     },
     "agency": {"beneficiaryStatus"},
     "operator": {"stations", "station", "contractors", "contractor", "sources", "sourceDrifts"},
@@ -75,6 +77,7 @@ OF_EVERYBODY: Final = {
 }  # fmt: skip
 ROOTS["township"] = ROOTS["bureau"] - {
     "quarantinedRows", "accessLog", "identityReview", "identityReviews", "sourceDrifts", "reconciliations",
+    "fundSources",
 }  # fmt: skip
 ROOTS["contractor"] = ROOTS["township"] - {
     "sources", "beneficiaryStatus", "emergencyAccesses", "warnings",

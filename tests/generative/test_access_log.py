@@ -33,7 +33,7 @@ def in_answer(type_name: str, row: dict[str, Any] | None, fields: list[Any]) -> 
         named = frozenset(key for key, _, what in fields if what is None or isinstance(what, bind.Scalar))
         yield type_name, row["id"].partition(":")[2], named
     for key, _, what in fields:
-        if what is None or isinstance(what, bind.Scalar):
+        if what is None or isinstance(what, bind.Scalar | bind.Number):
             continue
         relation, inner = what
         if isinstance(relation, bind.One):

@@ -36,6 +36,10 @@ ROOTS = {
     "dossiers": "Dossier", "riskAssessments": "RiskAssessment", "needs": "NeedsRecord",
     "assessments": "Assessment", "guardians": "Guardian", "protectionCases": "ProtectionCase",
     "cases": "CaseWork", "hospitalEscorts": "HospitalEscort",
+    "groupWorks": "GroupWork", "communityActivities": "CommunityActivity", "handovers": "Handover",
+    "publicityEvents": "PublicityEvent", "patrols": "Patrol", "trainingEvents": "TrainingEvent",
+    "incidents": "Incident", "archiveTransfers": "ArchiveTransfer", "reports": "Report",
+    "evaluations": "Evaluation", "expenditures": "Expenditure", "fundSources": "FundSource",
 }  # fmt: skip
 ALL: frozenset[Group] = frozenset(GROUPS)
 NO_PURPOSE: frozenset[Group] = frozenset()
@@ -137,7 +141,7 @@ class Writer:
         return "{ " + " ".join(self._text(*f) for f in fields) + " }"
 
     def _text(self, key: str, name: str, what: Any) -> str:
-        if what is None or isinstance(what, bind.Scalar):
+        if what is None or isinstance(what, bind.Scalar | bind.Number):
             return name
         relation, inner = what
         if isinstance(relation, bind.One):

@@ -14,6 +14,7 @@ from hub.store.vault import Vault
 from hub.tables import metadata
 from tests.support.handed import hand_on
 from tests.support.noted import note
+from tests.support.station_work import work
 
 TODAY = dt.date(2026, 6, 15)
 TOWNSHIPS = ("450305001000", "450305200000", "350582001000", "350582103000")
@@ -85,6 +86,7 @@ def build(rng: random.Random, vault: Vault, people: int = 60) -> Rows:
     _find(random.Random(len(rows["visit"]) + 1), rows, stamp)
     note(random.Random(len(rows["visit"]) + 2), vault, rows, stamp)
     hand_on(random.Random(len(rows["visit"])), rows)
+    work(random.Random(len(rows["visit"]) + 2), rows, stamp)
     return rows
 
 

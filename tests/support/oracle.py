@@ -24,6 +24,18 @@ DONE = ("case_work", "hospital_escort")
 WHOLES = {"case_session": "case_work", "visit_photo": "visit"}
 PERSONAL = ("category_membership", "assignment", "visit", "warning", "relief_episode", *NOTED, *DONE, *WHOLES)
 """Of a person, and where the person lives."""
+WORK = (
+    "group_work", "community_activity", "publicity_event", "patrol", "training_event", "archive_transfer",
+    "evaluation", "report", "handover", "incident",
+)  # fmt: skip
+PART_OF = {
+    "group_session": ("group_work", "group_work_id"),
+    "training_record": ("training_event", "training_event_id"),
+    "handover_item": ("handover", "handover_id"),
+    "expenditure": ("contract", "contract_id"),
+    "budget_line": ("contract", "contract_id"),
+}
+"""What is seen with the row of another table that it belongs to."""
 
 
 @dataclass
@@ -44,6 +56,9 @@ class Oracle:
         key = (table, id(row))
         if key not in self.known:
             rule: Callable[[str, Row], bool] = getattr(self, f"_{self.viewer.role}")
+            if table in PART_OF:
+                whole, by = PART_OF[table]
+                return any(self.visible(whole, each) for each in self.rows[whole] if each["id"] == row[by])
             seen = table in ("division", "former_division") or rule(table, row)
             self.known[key] = seen and (self._sees_children() or self._is_shown(table, row))
         return self.known[key]
@@ -56,6 +71,7 @@ class Oracle:
         return sum(
             each[counts.column] == row[counts.own]
             and all(each.get(name) is None for name in counts.empty)
+            and (counts.unset is None or not each[counts.unset])
             and (counts.listed is None or each["id"] in row[counts.listed])
             for each in self.seen(counts.of)
         )
@@ -145,6 +161,14 @@ class Oracle:
         if table in ("deletion_duty", "deletion_certificate"):
             contract = next(k for k in self.rows["contract"] if k["id"] == row["contract_id"])
             return self._township("contract", contract)
+        if table == "fund_source":
+            return False
+        if table == "report":
+            return self._inside(row["division_code"]) or self._inside(row["recipient_division_code"])
+        if table in WORK:
+            served = [k for k in self.rows["contract"] if k["id"] == row["contract_id"]]
+            as_whole = row["station_id"] is None and any(self._township("contract", k) for k in served)
+            return self._inside(row["division_code"]) or as_whole
         if table == "source":
             return bool(row["division_code"][:6] == (self.viewer.division_code or "")[:6])
         return self._inside(row["division_code"])
@@ -205,7 +229,11 @@ class Oracle:
             case "referral":
                 holds = any(self.live(k["id"]) for k in self.rows["contract"])
                 return holds and own in (row["from_contractor_id"], row["to_contractor_id"])
+            case "handover" | "incident":
+                return own == row["contractor_id"] and any(self.live(k["id"]) for k in self.rows["contract"])
             case "deletion_duty" | "deletion_duty_person" | "deletion_certificate":
+                return bool(row["contractor_id"] == own)
+            case _ if table in WORK:
                 return bool(row["contractor_id"] == own)
         return False
 
