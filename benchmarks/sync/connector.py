@@ -64,11 +64,20 @@ class People:
         observed_at = _written_at(path)
         for name, data in read(path):
             memory = Memory(place.parts.key, await place.parts.recall(name))
-            lines = table_of(Sheet(name, memory.rows(data), is_text=True), path.name, memory.text)
-            for rows, refused in lines.chunks(BATCH):
-                yield Batch(KIND, observed_at, rows, refused)
-            if part := lines.remembered():
-                await place.parts.keep(name, part.content())
+            sheet = Sheet(name, memory.rows(data), is_text=True)
+            for batch in batches(sheet, path.name, memory, observed_at):
+                yield batch
+            if memory.after is not None:
+                await place.parts.keep(name, memory.after)
+            del data, memory, sheet  # or two parts would be in memory at once
+
+
+def batches(sheet: Sheet, file: str, memory: Memory, observed_at: dt.datetime) -> Iterator[Batch]:
+    lines = table_of(sheet, file, memory.text)
+    for rows, refused in lines.chunks(BATCH):
+        yield Batch(KIND, observed_at, rows, refused)
+    if part := lines.remembered():
+        memory.after = part.content()
 
 
 def _written_at(path: Path) -> dt.datetime:

@@ -28,6 +28,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("source_id", "name", name=op.f("read_part_pkey")),
         comment="已读文件",
     )
+    # Hashes are not to be compressed.
+    op.execute("alter table read_part alter column content set storage external")
 
 
 def downgrade() -> None:
