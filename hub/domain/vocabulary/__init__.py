@@ -97,6 +97,7 @@ from hub.domain.vocabulary.norm import (
     NormPeriod,
     NormScope,
     NormSubject,
+    VerdictStatus,
 )
 from hub.domain.vocabulary.oversight import (
     ArchiveScope,
@@ -256,6 +257,7 @@ __all__ = [
     "Term",
     "TrainingKind",
     "TrainingTopic",
+    "VerdictStatus",
     "VisitFrequency",
     "VisitKind",
     "VisitPurpose",

@@ -101,3 +101,13 @@ class NoName(Term):
         "非乡镇（街道）",
         "The division is no township or sub-district",
     )
+
+
+class VerdictStatus(Term):
+    """What is not known is not met, and is told apart from it."""
+
+    MET = "MET", "符合", "Met"
+    NOT_MET = "NOT_MET", "不符合", "Not met"
+    DUE = "DUE", "未到期", "Not met yet, and not late"
+    NOT_APPLICABLE = "NOT_APPLICABLE", "不适用", "Not about this record"
+    UNKNOWN = "UNKNOWN", "无法判断", "Cannot be decided: a value or a threshold is missing"

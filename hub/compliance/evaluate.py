@@ -1,0 +1,102 @@
+"""Verdicts on records: which rules are about them, and what the facts say of each bound."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from hub.compliance.judging import verdicts
+from hub.compliance.measure import Measure, Measures
+from hub.compliance.measures import MEASURES
+from hub.domain.norms import Bound, Rule, rules_of
+from hub.domain.vocabulary import NormSubject, VerdictStatus
+from hub.store.database import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """On the record ``id``. ``value`` and ``target`` are texts; ``due_on``: last day of the window that runs.
+
+    ``inputs``: the records it was made of, as ``table:id`` or ``table:county:id``, the newest first.
+    """
+
+    id: int
+    rule: Rule
+    bound: Bound
+    status: VerdictStatus
+    value: str | None
+    target: str | None
+    due_on: dt.date | None
+    inputs: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A bound that a measure decides."""
+
+    rule: Rule
+    bound: Bound
+    measure: Measure
+
+
+def measure_of(bound: Bound, measures: Measures = MEASURES) -> Measure | None:
+    """The one for its case before the one for all."""
+    return measures.get(f"{bound.quantity}@{bound.when}") or measures.get(bound.quantity)
+
+
+def decided(rules: Sequence[Rule], subjects: Collection[NormSubject]) -> Iterator[Decided]:
+    """What is decided of records of these subjects.
+
+    A measure may be of another subject than its rule: reports of a contractor are due by contract.
+    """
+    for rule in rules:
+        for bound in rule.bounds:
+            measure = measure_of(bound)
+            if measure is not None and measure.subject in subjects:
+                yield Decided(rule, bound, measure)
+
+
+async def evaluate(
+    connection: Connection,
+    subjects: Collection[NormSubject],
+    division_code: str,
+    ids: Sequence[int],
+    day: dt.date,
+    keys: Collection[str] | None = None,
+) -> list[Verdict]:
+    """Verdicts on records of one division, as of a day and by the rules of that day, in their order.
+
+    ``division_code``: 12 digits. ``keys``: of these rules only.
+    """
+    found = []
+    rules = [rule for rule in rules_of(division_code, day) if keys is None or rule.key in keys]
+    for each in decided(rules, subjects):
+        rows = await connection.fetch(
+            verdicts(each.rule, each.bound, each.measure), division_code[:6], list(ids), day
+        )
+        found += [
+            Verdict(
+                row["id"],
+                each.rule,
+                each.bound,
+                VerdictStatus(row["status"]),
+                row["value"],
+                row["target"],
+                row["due_on"],
+                row["inputs"],
+            )
+            for row in sorted(rows, key=lambda row: row["id"])
+        ]
+    return found
+
+
+SUBJECTS: Final = {
+    "station": (NormSubject.STATION,),
+    "personnel": (NormSubject.PERSONNEL,),
+    "beneficiary": (NormSubject.BENEFICIARY,),
+    "contract": (NormSubject.CONTRACT,),
+    "contractor": (NormSubject.CONTRACTOR,),
+}
+"""Of what a record of a table is the subject. Counties, prefectures and provinces are divisions."""

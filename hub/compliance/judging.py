@@ -1,0 +1,189 @@
+"""Makes verdicts of measures: SQL that compares what is measured with a bound, within its period."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Final
+
+from hub.compliance.measure import OPTIONAL, Events, Measure, State
+from hub.domain.norms import Bound, Rule
+from hub.domain.vocabulary import NormComparator, NormPeriod
+
+OPERATORS: Final[Mapping[NormComparator, str]] = {
+    NormComparator.AT_LEAST: ">=",
+    NormComparator.MORE_THAN: ">",
+    NormComparator.AT_MOST: "<=",
+    NormComparator.LESS_THAN: "<",
+    NormComparator.EXACTLY: "=",
+}
+ORDERS: Final[Mapping[str, Sequence[str]]] = {
+    "DEGREE": ("BELOW_COLLEGE", "JUNIOR_COLLEGE", "BACHELOR", "MASTER_OR_ABOVE"),
+    "GRADE": ("ASSISTANT", "INTERMEDIATE", "SENIOR"),
+    "RESULT": ("UNQUALIFIED", "QUALIFIED", "EXCELLENT"),
+    "RATING": ("1A", "2A", "3A", "4A", "5A"),
+    "LEVEL": ("COUNTY", "PREFECTURE", "PROVINCE", "NATION"),
+}
+"""Words that have an order, by the unit of their bounds, the lowest first."""
+
+_DAY: Final = "$3::date::timestamp"
+_HALF: Final = (
+    f"date_trunc('year', {_DAY})"
+    " + make_interval(months => case when extract(month from $3::date) < 7 then 0 else 6 end)"
+)
+WINDOWS: Final[Mapping[NormPeriod, tuple[str, str]]] = {
+    NormPeriod.WEEK: (f"date_trunc('week', {_DAY})", "7 days"),
+    NormPeriod.MONTH: (f"date_trunc('month', {_DAY})", "1 month"),
+    NormPeriod.QUARTER: (f"date_trunc('quarter', {_DAY})", "3 months"),
+    NormPeriod.HALF_YEAR: (f"({_HALF})", "6 months"),
+    NormPeriod.YEAR: (f"date_trunc('year', {_DAY})", "1 year"),
+}
+"""First moment and length. Of the calendar; a week begins on Monday. No document says which is
+meant: the hub reads it so."""
+
+_MET: Final = re.compile(r"\{([^{}|]+)\|([\w.]+)\}")
+
+
+def verdicts(rule: Rule, bound: Bound, measure: Measure) -> str:
+    """A statement with the parameters of the measure: ``id``, ``status``, ``value``, ``target``, ``due_on``,
+    ``inputs`` of each record it is about."""
+    if isinstance(measure, State):
+        return _of_state(rule, bound, measure)
+    return _of_events(rule, bound, measure)
+
+
+def _of_state(rule: Rule, bound: Bound, measure: State) -> str:
+    others = ", ".join(
+        f"m.{name}" if name in measure.optional else f"{default} as {name}"
+        for name, default in OPTIONAL.items()
+        if name != "target"
+    )
+    target = "m.target" if "target" in measure.optional else _target(bound)
+    holds = comparison(bound, "v.value", "v.limit")
+    return f"""
+        select v.id, case
+            when not v.applies then 'NOT_APPLICABLE'
+            when v.value is null or v.limit is null then 'UNKNOWN'
+            when {holds} then 'MET'
+            when v.due_on >= $3 then 'DUE'
+            else 'NOT_MET' end as status,
+            {_text("v.value", bound)} as value, {_text("v.limit", bound)} as target, v.due_on,
+            coalesce(v.inputs, '{{}}') as inputs
+        from (select m.id, m.value, {target} as limit, {others}
+            from ({_filled(rule, bound, measure.sql)}) m) v"""
+
+
+def _of_events(rule: Rule, bound: Bound, measure: Events) -> str:
+    target = _target(bound)
+    inside = "e.on_day between s.low and least(s.high, $3)"
+    before = "e.on_day between s.low_before and s.low - 1"
+    enough, enough_before = comparison(bound, "v.value", target), comparison(bound, "v.before", target)
+    most = bound.comparator in (NormComparator.AT_MOST, NormComparator.LESS_THAN)
+    too_many = f"when v.value > {target} then 'NOT_MET'" if bound.comparator is NormComparator.EXACTLY else ""
+    return f"""
+        select v.id, case
+            when v.from_on is null or $3 < v.from_on or not v.applies then 'NOT_APPLICABLE'
+            when {target} is null then 'UNKNOWN'
+            when {enough} then 'MET'
+            {too_many}
+            when {"true" if most else f"v.low_before >= v.from_on and not ({enough_before})"} then 'NOT_MET'
+            when $3 < v.high then 'DUE'
+            else 'NOT_MET' end as status,
+            v.value::text as value, ({target})::text as target, v.high as due_on, v.inputs
+        from (
+            select s.id, s.from_on, s.high, s.low_before, s.applies,
+                coalesce(sum(e.amount) filter (where {inside}), 0) as value,
+                coalesce(sum(e.amount) filter (where {before}), 0) as before,
+                coalesce(array_agg(e.record order by e.on_day desc, e.record) filter (where {inside}), '{{}}')
+                    as inputs
+            from ({_spans(bound, measure)}) s left join ({_filled(rule, bound, measure.sql)}) e on e.id = s.id
+            group by 1, 2, 3, 4, 5) v"""
+
+
+def _spans(bound: Bound, measure: Events) -> str:
+    """Of each record the window that the day is in, and the first day of the one before where it has one."""
+    until, applies = "coalesce(d.until_on, 'infinity'::date)", "$3 <= coalesce(d.until_on, 'infinity'::date)"
+    if bound.period is not None and bound.period in WINDOWS and not _of_term(bound):
+        begins, length = WINDOWS[bound.period]
+        low, before = f"({begins})::date", f"({begins} - interval '{length}')::date"
+        end = f"({begins} + interval '{length}')::date - 1"
+    elif bound.period in (NormPeriod.CONTRACT_YEAR, NormPeriod.YEAR):
+        years = "greatest(extract(year from age($3::date, d.from_on))::int, 0)"
+        low, before, end = (
+            f"(d.from_on + make_interval(years => {years} {more}))::date" for more in ("", "- 1", "+ 1")
+        )
+        end += " - 1"
+    else:
+        low, before, end, applies = "d.from_on", "null::date", until, "true"
+    return f"""
+        select d.id, d.from_on, greatest({low}, d.from_on) as low, least({end}, {until}) as high,
+            {before} as low_before, {applies} as applies
+        from ({measure.spans}) d"""
+
+
+def _of_term(bound: Bound) -> bool:
+    """Whether a year is counted from the first day of a contract and not by the calendar (A5, A26)."""
+    return bound.period is NormPeriod.YEAR and bound.unit != "TRAINING_HOUR"
+
+
+def comparison(bound: Bound, value: str, target: str | None = None) -> str:
+    """Whether ``value`` meets the bound, in SQL."""
+    limit = _target(bound) if target is None else target
+    match bound.comparator:
+        case NormComparator.ONE_OF:
+            return f"{value} = any ({limit})"
+        case NormComparator.ALL_OF:
+            return f"{value}::text[] @> {limit}"
+        case NormComparator.READS:
+            return f"{value} = {limit}"
+        case NormComparator.CONTAINS:
+            return f"strpos({value}, {limit}) > 0"
+        case NormComparator.WITHIN:
+            return f"starts_with({value}, {limit})"
+    if order := ORDERS.get(bound.unit or ""):
+        words = _array(order)
+        value, limit = f"array_position({words}, {value})", f"array_position({words}, {limit})"
+    return f"{value} {OPERATORS[bound.comparator]} {limit}"
+
+
+def _target(bound: Bound) -> str:
+    match bound.value:
+        case None:
+            return "null::numeric"
+        case Decimal() as number:
+            return f"{number}::numeric"
+        case dt.date() as day:
+            return f"date '{day}'"
+        case str() as word:
+            return f"{_quoted(word)}::text"
+        case words:
+            return _array(words)
+
+
+def _text(value: str, bound: Bound) -> str:
+    several = bound.comparator is NormComparator.ALL_OF
+    if bound.comparator is NormComparator.ONE_OF and value == "v.limit":
+        several = True
+    return f"array_to_string({value}, '、')" if several else f"{value}::text"
+
+
+def _array(words: Sequence[str]) -> str:
+    return f"array[{', '.join(map(_quoted, words))}]::text[]"
+
+
+def _quoted(word: str) -> str:
+    return "'" + word.replace("'", "''") + "'"
+
+
+def _filled(rule: Rule, bound: Bound, sql: str) -> str:
+    """With what the statement takes from the rule; see ``hub.compliance.measure``."""
+
+    def met(found: re.Match[str]) -> str:
+        others = [other for other in rule.bounds if other.quantity == found[2]]
+        if not others:
+            raise LookupError(f"{rule.key} bounds no {found[2]}")
+        return f"({' and '.join(comparison(other, found[1]) for other in others)})"
+
+    return _MET.sub(met, sql.replace("{target}", _target(bound)))

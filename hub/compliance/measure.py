@@ -1,0 +1,73 @@
+"""What a measure is: a statement about many records at once, as of a day.
+
+Its parameters: ``$1`` county (6 digits), ``$2`` ids of the records, ``$3`` the day. It looks at no fact of a
+later day. Its rows tell ``id`` and, by its kind:
+
+======= ================================================================================================
+State   ``value``, typed as the bound compares; null where nobody knows. May tell also ``applies``, a truth
+        value: false where the bound is not about the record; ``target``: where it differs by record;
+        ``due_on``: the day until which what is missing is not late; ``inputs``: records it was read from
+Events  ``on_day``, ``amount``, ``record``: each thing that counts, up to the day. How many there must be, and
+        within which time, the bound tells. ``spans`` tells from when until when there is a duty: ``id``,
+        ``from_on``, ``until_on`` (null: it lasts)
+======= ================================================================================================
+
+A record is named as ``table:id``, or ``table:county:id`` where its key begins with a county.
+
+``{expression|quantity}`` in a statement becomes whether the expression meets that bound of the same rule: a
+session of a group must be longer than two hours to count at all. ``{target}`` becomes the bound's value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from hub.domain.vocabulary import NormSubject
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """``optional``: which of the columns that it may tell it tells."""
+
+    subject: NormSubject
+    sql: str
+    optional: frozenset[str] = frozenset({"inputs"})
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    subject: NormSubject
+    sql: str
+    spans: str
+
+
+Measure = State | Events
+Measures = Mapping[str, Measure]
+
+OPTIONAL: Final[Mapping[str, str]] = {
+    "applies": "true",
+    "target": "null::text",
+    "due_on": "null::date",
+    "inputs": "'{}'::text[]",
+}
+
+CONTRACT_SPANS: Final = """
+    select id, starts_on as from_on, ends_on as until_on from contract
+    where county_code = $1 and id = any ($2)"""
+"""A contract obliges from its first day to its last."""
+
+
+def inputs(table: str, alias: str, where: str = "true") -> str:
+    """The column of that name, of rows that are grouped; for a table whose key is ``id`` alone."""
+    return (
+        f"array_remove(array_agg(case when {where} then '{table}:' || {alias}.id end"
+        f" order by {alias}.id desc), null) as inputs"
+    )
+
+
+def months(age: str) -> str:
+    """An age as a number of months: more than one as soon as a day is past the month."""
+    whole = f"extract(year from {age}) * 12 + extract(month from {age})"
+    return f"({whole} + extract(day from {age}) / 31)"

@@ -1,0 +1,10 @@
+"""All measures, by what they measure. ``quantity@CASE`` is for one case of a bound (``Bound.when``)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hub.compliance import staff, stations
+from hub.compliance.measure import Measures
+
+MEASURES: Final[Measures] = {**stations.MEASURES, **staff.MEASURES}

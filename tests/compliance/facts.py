@@ -1,0 +1,97 @@
+"""Rows of any table, with what it cannot be without, so that a test says only what it is about."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from decimal import Decimal
+from itertools import count
+from typing import Any, Final
+
+from sqlalchemy import ARRAY, BigInteger, Boolean, Date, DateTime, Integer, LargeBinary, Numeric, SmallInteger
+
+from hub.compliance.evaluate import SUBJECTS, Verdict, evaluate
+from hub.domain.vocabulary import NormSubject
+from hub.store.database import Database
+from hub.tables import metadata
+
+EARLY: Final = dt.date(2000, 1, 1)
+SOURCE: Final = 1
+
+
+class Facts:
+    """``county``: six digits; ``division``: the township rows are of, unless they say another."""
+
+    def __init__(self, db: Database, county: str, division: str) -> None:
+        self.db, self.county, self.division = db, county, division
+        self._numbers = count(1)
+
+    async def add(self, table: str, **given: Any) -> int:
+        """The row's id."""
+        columns, number = metadata.tables[table].c, next(self._numbers)
+        usual = {
+            "county_code": self.county,
+            "division_code": self.division,
+            "source_id": SOURCE,
+            "record_key": f"r{number}",
+            "content_hash": number.to_bytes(16),
+        }
+        row = {name: value for name, value in usual.items() if name in columns} | given
+        for column in columns:
+            needed = not column.nullable and column.server_default is None and column.computed is None
+            if column.name not in row and needed and column.identity is None:
+                row[column.name] = _something(column.type, number)
+        names = ", ".join(f'"{name}"' for name in row)
+        places = ", ".join(f"${n}" for n in range(1, len(row) + 1))
+        id_: int = await self.db.owner.fetchval(
+            f'insert into "{table}" ({names}) values ({places}) returning id',
+            *row.values(),
+        )
+        return id_
+
+    async def change(self, table: str, id_: int, **given: Any) -> None:
+        named = ", ".join(f'"{name}" = ${n}' for n, name in enumerate(given, 2))
+        await self.db.owner.execute(f'update "{table}" set {named} where id = $1', id_, *given.values())
+
+    async def remove(self, table: str, id_: int) -> None:
+        await self.db.owner.execute(f'delete from "{table}" where id = $1', id_)
+
+    async def verdicts(
+        self, table: str, id_: int, day: dt.date, keys: Collection[str] | None = None
+    ) -> list[Verdict]:
+        return await self.of(SUBJECTS[table], id_, day, keys)
+
+    async def of(
+        self,
+        subjects: Collection[NormSubject],
+        id_: int,
+        day: dt.date,
+        keys: Collection[str] | None = None,
+        division: str | None = None,
+    ) -> list[Verdict]:
+        async with self.db.transaction() as connection:
+            return await evaluate(connection, subjects, division or self.division, [id_], day, keys)
+
+
+def told(verdicts: Collection[Verdict]) -> dict[str, str]:
+    """Status by rule and quantity."""
+    return {f"{each.rule.key} {each.bound.quantity}": str(each.status) for each in verdicts}
+
+
+def _something(kind: Any, number: int) -> Any:
+    match kind:
+        case ARRAY():
+            return []
+        case Boolean():
+            return False
+        case DateTime():
+            return dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+        case Date():
+            return EARLY
+        case Integer() | BigInteger() | SmallInteger():
+            return 1
+        case Numeric():
+            return Decimal(1)
+        case LargeBinary():
+            return number.to_bytes(16)
+    return f"t{number}"
