@@ -18,6 +18,7 @@ from hub.read.bind import described
 
 SHOWN: Final[dict[type[words.Term], Column[Any]]] = {
     words.AbilityLevel: tables.beneficiary.c.ability_level,
+    words.AbilityStandard: tables.beneficiary.c.ability_standard,
     words.AnnualEvaluation: tables.contract.c.annual_evaluation,
     words.AnnualInspection: tables.contractor.c.inspection_result,
     words.AssessmentKind: tables.assessment.c.kind,

@@ -11,6 +11,7 @@ from typing import Final
 
 import strawberry
 
+from graphql_schema.casework_mutations import CaseworkMutations
 from graphql_schema.does import VERSION, does, does_each
 from graphql_schema.oversight_mutations import OversightMutations
 from graphql_schema.types import (
@@ -77,7 +78,7 @@ REFERRAL: Final = {"referral": (strawberry.ID, "Global id of the referral — �
 
 
 @strawberry.type(description="Everything that can be done — 办理入口")
-class Mutation(WorkMutations, OversightMutations):
+class Mutation(CaseworkMutations, WorkMutations, OversightMutations):
     refer_beneficiary: Referral | None = does(
         "Referral",
         handing.refer,

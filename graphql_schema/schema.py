@@ -73,6 +73,7 @@ from graphql_schema.types import (
     Warning,
 )
 from graphql_schema.viewer import Viewer, current_viewer
+from hub.access.casework import NEEDED
 from hub.access.departures import DEPARTED
 from hub.access.readable import Readable, countable, readable
 from hub.access.slices import TELLS_USES
@@ -391,6 +392,7 @@ def _allowed(field: StrawberryField, table: str | None, capability: Capability) 
         ):
             own = readable(capability, TYPES[target].table.name)
             may = capability.role in roles and act in capability.acts
+            may = may and NEEDED.get(act, "public") in capability.groups
             return may and own is not None and not own.left_out  # nobody decides on a part of what is said
         case bind.One(target) | bind.Many(target) | bind.RootOne(target) | bind.RootMany(target):
             return _open(capability, TYPES[target].table.name)

@@ -153,7 +153,20 @@ class Settings(BaseSettings):
         description="Days a refused row, or a message to an upstream system, may wait before `hub doctor` "
         "says so: the hub's own, for lists come by the month.",
     )
-    max_body_bytes: int = Field(256 * 1024, ge=1024, description="Largest request body accepted.")
+    max_body_bytes: int = Field(
+        4 * 1024 * 1024,
+        ge=1024,
+        description="Largest request body accepted: a thousand visits, or one with its pictures.",
+    )
+    visit_photos: int = Field(
+        6, ge=0, le=50, description="Pictures one visit may be noted with: the hub's own."
+    )
+    visit_photo_bytes: int = Field(
+        400 * 1024,
+        ge=1024,
+        le=10 * 1024 * 1024,
+        description="Largest picture of a visit, which is kept in the database: the hub's own.",
+    )
     automatic_documents: bool = Field(
         False,
         description="Remember texts that clients send with their hash, for an hour, so that the hash alone "

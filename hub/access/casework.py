@@ -25,6 +25,11 @@ RESOURCES: Final = {
     "visit_photo": "visit",
 }
 """The scope resource of each; a dossier has its own."""
+NEEDED: Final[dict[str, Group]] = {
+    **dict.fromkeys(("visit.c", "dossier.c", "dossier.u", "case.c", "case.u"), "care"),
+    **dict.fromkeys(("protection.c", "protection.u"), "minor"),
+}
+"""By scope, the group that whoever writes with it has to be shown."""
 
 
 def casework(rows: str) -> dict[str, Slice]:

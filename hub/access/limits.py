@@ -36,6 +36,11 @@ class Limits:
     correction_days: int = 15
     """Until a request for correction is due, where its source has no days of its own."""
 
+    visit_photos: int = 6
+    """Pictures of one visit."""
+    visit_photo_bytes: int = 400 * 1024
+    """Of one picture."""
+
     def of(self, own: Allowance, minute: int | None) -> tuple[int, int]:
         """Units for one request, and for a minute; ``minute``: those of a purpose that has its own."""
         if minute is None:

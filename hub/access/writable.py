@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from hub.access.rows import FOUND, IN_COUNTY, IN_DIVISION, LIVING_IN, OWED, Writable
 from hub.access.slices import BUREAU, CONTRACTOR, TOWNSHIP
-from hub.access.writable_casework import assigned, by_contractor, by_office
+from hub.access.writable_casework import by_contractor, by_office
 from hub.access.writable_station_work import WORK_WRITABLE
 
 VERSION: Final = "xmin"
@@ -141,7 +141,6 @@ WRITABLE: Final[Mapping[str, Mapping[str, Writable]]] = {
             columns=("ended_at", "end_reason"),
         ),
         **by_office(),
-        "assignment": assigned(),
         "correction_request": _asks(
             OF_OFFICE,
             old=TO_OWNER,

@@ -47,15 +47,6 @@ def by_contractor() -> dict[str, Writable]:
     return _written(BY_CONTRACTOR)
 
 
-def assigned() -> Writable:
-    """By a bureau, under a contract it sees."""
-    under = (
-        "exists (select from contract k where k.id = {t}.contract_id and k.contractor_id = {t}.contractor_id"
-        " and k.county_code = {t}.county_code)"
-    )
-    return Writable(f"{OF_HUB} and {ABOUT_SEEN} and {under}", _given("assignment"))
-
-
 def _written(under: str) -> dict[str, Writable]:
     noted = dict.fromkeys(CASEWORK, f"{OF_HUB} and {ABOUT_SEEN}")
     noted |= dict.fromkeys(UNDER_CONTRACT, f"{OF_HUB} and {under} and {ABOUT_SEEN}")

@@ -153,6 +153,8 @@ def upgrade() -> None:
                 f"create trigger place_of_fact_{event.split()[0]} before {event} on {table} for each row {when}"
                 " execute function keep_place_of_fact()"
             )
+    # Who may note something of a person may not change the person, whose row the function holds.
+    op.execute("alter function keep_place_of_fact() security definer")
     op.execute(MOVES)
     op.execute(
         f"create trigger casework_moves after update of {', '.join(PLACE)}, birth_on on beneficiary"
@@ -162,6 +164,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("drop trigger casework_moves on beneficiary")
+    op.execute("alter function keep_place_of_fact() security invoker")
     op.execute("drop function move_casework_with_person()")
     for table in MADE:
         op.drop_table(table)

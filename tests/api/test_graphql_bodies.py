@@ -93,7 +93,7 @@ async def test_an_oversized_body_is_refused_without_being_read(hub: Served) -> N
     assert sent <= most // 65536 + 3
 
 
-@pytest.mark.parametrize("length", ["300000", "9" * 5000, "0" * 5000 + "9"])
+@pytest.mark.parametrize("length", ["5000000", "9" * 5000, "0" * 5000 + "9"])
 async def test_a_body_that_is_said_to_be_too_large_is_not_waited_for(hub: Served, length: str) -> None:
     refused(await hub.post(nothing(), headers={"Content-Length": length}), 413, "BAD_DOCUMENT")
 

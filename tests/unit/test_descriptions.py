@@ -15,8 +15,8 @@ from graphql import (
 
 from graphql_schema.schema import whole
 
-GRADES = "OrganizationGrade."
-"""1A to 5A, which are the same in both."""
+GRADES = ("OrganizationGrade.", "AbilityStandard.")
+"""1A to 5A, and numbers of standards, which are the same in both."""
 CHINESE, ENGLISH = re.compile("[\u4e00-\u9fff]"), re.compile("[A-Za-z]{2}")
 
 
