@@ -63,7 +63,7 @@ def _row_key(
     column = pairs.pairs[-1][0]
     if len(pairs.pairs) > 1 or column not in held:
         return {}
-    return {name: GroupKey(column, "row", en, zh, pairs.target)}
+    return {camel(name): GroupKey(column, "row", en, zh, pairs.target)}
 
 
 def _column_keys(bound_type: BoundType, name: str) -> dict[str, GroupKey]:
