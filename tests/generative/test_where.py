@@ -137,7 +137,7 @@ class Reader:
         if isinstance(binding, bind.Search):
             return is_found(TYPES[type_name].table.name, row["name"], value)
         if isinstance(binding, bind.Span):
-            day, begins, ends = dt.date.fromisoformat(value), row[binding.starts], row[binding.ends]
+            day, begins, ends = dt.date.fromisoformat(value), row.get(binding.starts), row.get(binding.ends)
             return (begins is None or begins <= day) and (ends is None or ends >= day)
         return all(_passes(row.get(binding.column), op, given) for op, given in value.items())
 

@@ -32,7 +32,7 @@ from tests.support.handing import FROM, add, assignment, id_of
 from tests.support.reading import World, schema, viewer
 
 ROOTS: Final = {
-    "formerDivisions", "reliefEpisodes",
+    "catalogues", "formerDivisions", "reliefEpisodes", "rules",
     "assignments", "assignmentsAggregate", "beneficiaries", "beneficiariesAggregate", "beneficiary",
     "contractor", "contractors", "contractorsAggregate", "division", "divisions", "explainAccess",
     "explainList", "household", "households", "householdsAggregate", "membershipsAggregate", "node", "nodes",
