@@ -12,6 +12,7 @@ from hub.access.slices import CONTRACTOR
 from hub.errors import BadArgument, Conflict
 from hub.tables import beneficiary as beneficiaries
 from hub.tables import street_encounter as encounters
+from hub.write.checks import moment
 from hub.write.source import NO_RUN, own_source
 from hub.write.versions import still
 from hub.write.work import Key, NotYours, Work, key_in, words
@@ -20,9 +21,6 @@ MOST_TEXT: Final = 500
 MOST_NAME: Final = 50
 OLDEST: Final = 130
 ADULT: Final = 18
-LATEST: Final = dt.timedelta(minutes=10)
-"""A clock may be so far ahead."""
-
 NAMED: Final = {
     "place": ("place", "发现地点", MOST_TEXT),
     "said_name": ("saidName", "自述姓名", MOST_NAME),
@@ -78,11 +76,7 @@ async def record(
         raise BadArgument(
             "Expected divisionCode: a division of 12 digits.", zh="divisionCode 应为12位区划代码"
         )
-    if encountered_at.tzinfo is None or encountered_at > work.now + LATEST:
-        raise BadArgument(
-            "Expected encounteredAt: a moment with its zone that has come.",
-            zh="encounteredAt 应为已过去的、带时区的时间",
-        )
+    moment(work, "encounteredAt", encountered_at, "发现时间")
     _fit(is_minor, estimated_age)
     if beneficiary is not None:
         key = key_in(beneficiary, beneficiaries)
