@@ -11,7 +11,7 @@ from hub.compliance.judging import verdicts
 from hub.compliance.measure import Measure, Measures
 from hub.compliance.measures import MEASURES
 from hub.domain.norms import Bound, Rule, rules_of
-from hub.domain.vocabulary import NormSubject, VerdictStatus
+from hub.domain.vocabulary import DivisionLevel, NormSubject, VerdictStatus
 from hub.store.database import Connection
 
 
@@ -41,9 +41,10 @@ class Decided:
     measure: Measure
 
 
-def measure_of(bound: Bound, measures: Measures = MEASURES) -> Measure | None:
-    """The one for its case before the one for all."""
-    return measures.get(f"{bound.quantity}@{bound.when}") or measures.get(bound.quantity)
+def measure_of(rule: Rule, bound: Bound, measures: Measures = MEASURES) -> Measure | None:
+    """The one for its case or for the rule's subject before the one for all."""
+    cases = (f"{bound.quantity}@{case}" for case in (bound.when, rule.subject.value))
+    return next((measures[key] for key in (*cases, bound.quantity) if key in measures), None)
 
 
 def decided(rules: Sequence[Rule], subjects: Collection[NormSubject]) -> Iterator[Decided]:
@@ -53,7 +54,7 @@ def decided(rules: Sequence[Rule], subjects: Collection[NormSubject]) -> Iterato
     """
     for rule in rules:
         for bound in rule.bounds:
-            measure = measure_of(bound)
+            measure = measure_of(rule, bound)
             if measure is not None and measure.subject in subjects:
                 yield Decided(rule, bound, measure)
 
@@ -68,7 +69,8 @@ async def evaluate(
 ) -> list[Verdict]:
     """Verdicts on records of one division, as of a day and by the rules of that day, in their order.
 
-    ``division_code``: 12 digits. ``keys``: of these rules only.
+    ``division_code``: 12 digits. ``keys``: of these rules only. The id of a county, a prefecture or
+    a province is its code, as a number.
     """
     found = []
     rules = [rule for rule in rules_of(division_code, day) if keys is None or rule.key in keys]
@@ -99,4 +101,10 @@ SUBJECTS: Final = {
     "contract": (NormSubject.CONTRACT,),
     "contractor": (NormSubject.CONTRACTOR,),
 }
-"""Of what a record of a table is the subject. Counties, prefectures and provinces are divisions."""
+"""Of what a record of a table is the subject."""
+LEVELS: Final = {
+    DivisionLevel.COUNTY: (NormSubject.COUNTY,),
+    DivisionLevel.PREFECTURE: (NormSubject.PREFECTURE,),
+    DivisionLevel.PROVINCE: (NormSubject.PROVINCE,),
+}
+"""Of what a division of a level is the subject."""

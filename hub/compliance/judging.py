@@ -10,7 +10,7 @@ from typing import Final
 
 from hub.compliance.measure import OPTIONAL, Events, Measure, State
 from hub.domain.norms import Bound, Rule
-from hub.domain.vocabulary import NormComparator, NormPeriod
+from hub.domain.vocabulary import NormComparator, NormPeriod, NormSubject
 
 OPERATORS: Final[Mapping[NormComparator, str]] = {
     NormComparator.AT_LEAST: ">=",
@@ -43,7 +43,8 @@ WINDOWS: Final[Mapping[NormPeriod, tuple[str, str]]] = {
 """First moment and length. Of the calendar; a week begins on Monday. No document says which is
 meant: the hub reads it so."""
 
-_MET: Final = re.compile(r"\{([^{}|]+)\|([\w.]+)\}")
+_MET: Final = re.compile(r"\{([^{}|]*)\|([\w.]+)\}")
+_CONTRACTED: Final = frozenset({NormSubject.CONTRACT, NormSubject.CONTRACTOR})
 
 
 def verdicts(rule: Rule, bound: Bound, measure: Measure) -> str:
@@ -69,8 +70,8 @@ def _of_state(rule: Rule, bound: Bound, measure: State) -> str:
             when {holds} then 'MET'
             when v.due_on >= $3 then 'DUE'
             else 'NOT_MET' end as status,
-            {_text("v.value", bound)} as value, {_text("v.limit", bound)} as target, v.due_on,
-            coalesce(v.inputs, '{{}}') as inputs
+            nullif({_text("v.value", bound)}, 'infinity') as value, {_text("v.limit", bound)} as target,
+            v.due_on, coalesce(v.inputs, '{{}}') as inputs
         from (select m.id, m.value, {target} as limit, {others}
             from ({_filled(rule, bound, measure.sql)}) m) v"""
 
@@ -88,24 +89,27 @@ def _of_events(rule: Rule, bound: Bound, measure: Events) -> str:
             when {target} is null then 'UNKNOWN'
             when {enough} then 'MET'
             {too_many}
+            when v.from_on = '-infinity' then 'UNKNOWN'
             when {"true" if most else f"v.low_before >= v.from_on and not ({enough_before})"} then 'NOT_MET'
             when $3 < v.high then 'DUE'
             else 'NOT_MET' end as status,
-            v.value::text as value, ({target})::text as target, v.high as due_on, v.inputs
+            v.value::text as value, ({target})::text as target,
+            nullif(v.high, 'infinity') as due_on, v.inputs
         from (
             select s.id, s.from_on, s.high, s.low_before, s.applies,
                 coalesce(sum(e.amount) filter (where {inside}), 0) as value,
                 coalesce(sum(e.amount) filter (where {before}), 0) as before,
                 coalesce(array_agg(e.record order by e.on_day desc, e.record) filter (where {inside}), '{{}}')
                     as inputs
-            from ({_spans(bound, measure)}) s left join ({_filled(rule, bound, measure.sql)}) e on e.id = s.id
+            from ({_spans(rule, bound, measure)}) s
+                left join ({_filled(rule, bound, measure.sql)}) e on e.id = s.id
             group by 1, 2, 3, 4, 5) v"""
 
 
-def _spans(bound: Bound, measure: Events) -> str:
+def _spans(rule: Rule, bound: Bound, measure: Events) -> str:
     """Of each record the window that the day is in, and the first day of the one before where it has one."""
     until, applies = "coalesce(d.until_on, 'infinity'::date)", "$3 <= coalesce(d.until_on, 'infinity'::date)"
-    if bound.period is not None and bound.period in WINDOWS and not _of_term(bound):
+    if bound.period is not None and bound.period in WINDOWS and not _of_term(bound, measure):
         begins, length = WINDOWS[bound.period]
         low, before = f"({begins})::date", f"({begins} - interval '{length}')::date"
         end = f"({begins} + interval '{length}')::date - 1"
@@ -120,12 +124,12 @@ def _spans(bound: Bound, measure: Events) -> str:
     return f"""
         select d.id, d.from_on, greatest({low}, d.from_on) as low, least({end}, {until}) as high,
             {before} as low_before, {applies} as applies
-        from ({measure.spans}) d"""
+        from ({_filled(rule, bound, measure.spans)}) d"""
 
 
-def _of_term(bound: Bound) -> bool:
+def _of_term(bound: Bound, measure: Events) -> bool:
     """Whether a year is counted from the first day of a contract and not by the calendar (A5, A26)."""
-    return bound.period is NormPeriod.YEAR and bound.unit != "TRAINING_HOUR"
+    return bound.period is NormPeriod.YEAR and measure.subject in _CONTRACTED
 
 
 def comparison(bound: Bound, value: str, target: str | None = None) -> str:
@@ -140,6 +144,8 @@ def comparison(bound: Bound, value: str, target: str | None = None) -> str:
             return f"{value} = {limit}"
         case NormComparator.CONTAINS:
             return f"strpos({value}, {limit}) > 0"
+        case NormComparator.WITHIN if bound.unit == "DATE":
+            return f"{value} between ({limit})[1]::date and ({limit})[2]::date"
         case NormComparator.WITHIN:
             return f"starts_with({value}, {limit})"
     if order := ORDERS.get(bound.unit or ""):
@@ -155,7 +161,7 @@ def _target(bound: Bound) -> str:
         case Decimal() as number:
             return f"{number}::numeric"
         case dt.date() as day:
-            return f"date '{day}'"
+            return _date(day)
         case str() as word:
             return f"{_quoted(word)}::text"
         case words:
@@ -163,9 +169,9 @@ def _target(bound: Bound) -> str:
 
 
 def _text(value: str, bound: Bound) -> str:
-    several = bound.comparator is NormComparator.ALL_OF
-    if bound.comparator is NormComparator.ONE_OF and value == "v.limit":
-        several = True
+    several = (
+        isinstance(bound.value, tuple) if value == "v.limit" else bound.comparator is NormComparator.ALL_OF
+    )
     return f"array_to_string({value}, '、')" if several else f"{value}::text"
 
 
@@ -184,6 +190,20 @@ def _filled(rule: Rule, bound: Bound, sql: str) -> str:
         others = [other for other in rule.bounds if other.quantity == found[2]]
         if not others:
             raise LookupError(f"{rule.key} bounds no {found[2]}")
+        if not found[1]:
+            return _target(others[0])
         return f"({' and '.join(comparison(other, found[1]) for other in others)})"
 
-    return _MET.sub(met, sql.replace("{target}", _target(bound)))
+    document = rule.document
+    for name, value in {
+        "target": _target(bound),
+        "base": "null::text" if bound.base is None else f"{_quoted(bound.base)}::text",
+        "effective_from": _date(document.effective_from),
+        "effective_to": _date(document.effective_to),
+    }.items():
+        sql = sql.replace(f"{{{name}}}", value)
+    return _MET.sub(met, sql)
+
+
+def _date(day: dt.date | None) -> str:
+    return "null::date" if day is None else f"date '{day}'"

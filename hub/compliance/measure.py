@@ -14,8 +14,18 @@ Events  ``on_day``, ``amount``, ``record``: each thing that counts, up to the da
 
 A record is named as ``table:id``, or ``table:county:id`` where its key begins with a county.
 
-``{expression|quantity}`` in a statement becomes whether the expression meets that bound of the same rule: a
-session of a group must be longer than two hours to count at all. ``{target}`` becomes the bound's value.
+A day that has not come is ``infinity``; it is told as no value. ``from_on`` is ``-infinity`` where nobody
+knows since when: whoever has not done enough is then not judged.
+
+In a statement and in ``spans`` these become
+
+=========================== ===========================================================================
+``{target}``, ``{base}``    what the bound tells
+``{effective_from}``        first day of the rule's document, and ``{effective_to}`` its last or null
+``{expression|quantity}``   whether the expression meets that bound of the same rule: a session of a group
+                            must be longer than two hours to count at all
+``{|quantity}``             the value of that bound
+=========================== ===========================================================================
 """
 
 from __future__ import annotations
@@ -61,9 +71,22 @@ CONTRACT_SPANS: Final = """
 
 def inputs(table: str, alias: str, where: str = "true") -> str:
     """The column of that name, of rows that are grouped; for a table whose key is ``id`` alone."""
+    return _newest(f"'{table}:' || {alias}.id", alias, where)
+
+
+def inputs_of_county(table: str, alias: str, where: str = "true") -> str:
+    """The same for a table whose key begins with a county."""
+    return _newest(named(table, alias), alias, where)
+
+
+def named(table: str, alias: str) -> str:
+    """A record of a table whose key begins with a county."""
+    return f"'{table}:' || {alias}.county_code || ':' || {alias}.id"
+
+
+def _newest(name: str, alias: str, where: str) -> str:
     return (
-        f"array_remove(array_agg(case when {where} then '{table}:' || {alias}.id end"
-        f" order by {alias}.id desc), null) as inputs"
+        f"array_remove(array_agg(case when {where} then {name} end order by {alias}.id desc), null) as inputs"
     )
 
 

@@ -34,6 +34,8 @@ FIFTY = Decimal(50)
         (C.CONTAINS, "社会工作", "养老服务", False),
         (C.WITHIN, "450305", "450305001000", True),
         (C.WITHIN, "450305", "450304001000", False),
+        (C.WITHIN, ("2025-07-01", "2025-09-30"), dt.date(2025, 7, 1), True),
+        (C.WITHIN, ("2025-07-01", "2025-09-30"), dt.date(2025, 10, 1), False),
         (C.READS, "民政服务站", "社工站", False),
         (C.AT_LEAST, None, Decimal(1), None),
     ],

@@ -26,7 +26,7 @@ _ORDERED: Final[Mapping[NormComparator, Callable[[Any, Any], bool]]] = {
     NormComparator.CONTAINS: lambda told, value: value in told,
     NormComparator.ONE_OF: lambda told, values: told in values,
     NormComparator.ALL_OF: lambda told, values: set(values) <= set(told),
-    NormComparator.WITHIN: lambda told, region: told.startswith(region),
+    NormComparator.WITHIN: lambda told, bounds: _within(told, bounds),
 }
 
 
@@ -41,6 +41,14 @@ def met(bound: Bound, told: Told) -> bool | None:
         worth, least = RESULTS.index(Rating(str(told))), RESULTS.index(Rating(str(bound.value)))
         return _ORDERED[bound.comparator](worth, least)
     return _ORDERED[bound.comparator](told, bound.value)
+
+
+def _within(told: Any, bounds: Any) -> bool:
+    """A division in a region; a day from the first to the last of two."""
+    if isinstance(told, dt.date):
+        first, last = map(dt.date.fromisoformat, bounds)
+        return first <= told <= last
+    return bool(told.startswith(bounds))
 
 
 def years(first: dt.date, last: dt.date) -> Decimal:
