@@ -51,29 +51,31 @@ def _written(under: str) -> dict[str, Writable]:
     noted = dict.fromkeys(CASEWORK, f"{OF_HUB} and {ABOUT_SEEN}")
     noted |= dict.fromkeys(UNDER_CONTRACT, f"{OF_HUB} and {under} and {ABOUT_SEEN}")
     noted |= {"visit": f"{OF_HUB} and {under} and {VISITOR[under]} and {ABOUT_SEEN}"}
-    noted |= {part: _of_whole(part) for part in PARTS}
+    noted |= {part: _of_whole(part, under) for part in PARTS}
     return {
         table: Writable(
             f"{IN_COUNTY} and {new}",
             _given(table),
-            old=_old(table) if table in CHANGED else None,
+            old=_old(table, under) if table in CHANGED else None,
             columns=(*CHANGED[table], *NOTED_ANEW) if table in CHANGED else (),
         )
         for table, new in noted.items()
     }
 
 
-def _old(table: str) -> str:
-    return f"{OF_HUB} and {{t}}.closed_on is null" if table in ENDS else OF_HUB
+def _old(table: str, under: str) -> str:
+    own = f" and {under}" if table in UNDER_CONTRACT else ""
+    still_open = " and {t}.closed_on is null" if table in ENDS else ""
+    return f"{OF_HUB}{own}{still_open}"
 
 
-def _of_whole(part: str) -> str:
-    """About the person of a whole that the viewer sees and that was noted in the hub."""
+def _of_whole(part: str, under: str) -> str:
+    """About the person of a whole of the viewer's own that was noted in the hub."""
     whole = PARTS[part]
     joined = f"w.county_code = {{t}}.county_code and w.id = {{t}}.{whole}_id"
+    own = f"{OF_HUB} and {under}".replace("{t}", "w")
     return (
-        f"exists (select from {whole} w where {joined} and w.beneficiary_id = {{t}}.beneficiary_id"
-        f" and {OF_HUB.replace('{t}', 'w')})"
+        f"exists (select from {whole} w where {joined} and w.beneficiary_id = {{t}}.beneficiary_id and {own})"
     )
 
 

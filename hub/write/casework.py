@@ -11,7 +11,7 @@ from hub.tables import OF_PERSON, case_session, hospital_escort
 from hub.tables import case_work as cases
 from hub.write import checks
 from hub.write.noting import (
-    OfSource,
+    NotChanged,
     Person,
     change,
     day,
@@ -37,7 +37,7 @@ AT_ONCE: Final = """
     select count(distinct beneficiary_id) as others from hospital_escort
     where county_code = $1 and beneficiary_id <> $2 and contract_id is not distinct from $3
         and starts_on <= coalesce($5::date, 'infinity') and coalesce(ends_on, 'infinity') >= $4"""
-ALONE: Final = "select pg_advisory_xact_lock(hashtext('hospital escort'), $1::int)"
+ALONE: Final = "select pg_advisory_xact_lock(hashtextextended('hospital escort', $1))"
 SCATTERED: Final = """
     select true from category_membership
     where county_code = $1 and beneficiary_id = $2 and category = 'TEKUN'
@@ -84,7 +84,7 @@ async def record_session(
             "Expected heldOn: no earlier than the case was opened.", zh="服务日期不得早于开案日期"
         )
     if await work.viewer_row(COUNT, *key, hours, work.now) is None:
-        raise OfSource
+        raise NotChanged
     work.note("case_work", key, "U", "session_count", "hours", person=row[OF_PERSON])
     said = checks.text("record", record, "服务记录", MOST_RECORD)
     person = Key(key.county, row[OF_PERSON])

@@ -58,10 +58,10 @@ class NotServed(BadArgument):
     zh = "请指明本机构当日服务该对象所依据的合同"
 
 
-class OfSource(Conflict):
-    """The record was closed, or is stated by a source, which would undo what is changed here."""
+class NotChanged(Conflict):
+    """The record was closed, is under a contract, or is stated by a source that would undo a change."""
 
-    zh = "该记录已结束，或由来源系统提供，不能在此更改"
+    zh = "该记录已结束，或属于其他合同，或由来源系统提供，不能在此更改"
 
 
 async def seen_person(work: Work, given: str) -> Person:
@@ -123,6 +123,7 @@ async def note(
     work: Work, table: Table[Any], person: Key, given: Mapping[str, Any], *, as_hub: bool = False
 ) -> Key:
     """Adds a row about the person, in the viewer's name, or in the hub's where no viewer writes the table."""
+    await hold_county(work.connection, str(person.county), beside_others=True)
     (origin,) = await origins(work, table, 1)
     said = {"county_code": person.county, OF_PERSON: person.id, **given, **origin}
     places = ", ".join(f"${i}" for i in range(1, len(said) + 1))
@@ -148,7 +149,7 @@ async def seen(work: Work, table: Table[Any], given: str, *columns: str) -> tupl
 
 
 async def change(work: Work, table: Table[Any], given: str, version: str, values: Mapping[str, Any]) -> Key:
-    """Puts what is not None of ``values`` into a row as it was read; Stale, OfSource, NotYours."""
+    """Puts what is not None of ``values`` into a row as it was read; Stale, NotChanged, NotYours."""
     key, row = await seen(work, table, given)
     await still(work, table, key, version)
     (origin,) = await origins(work, table, 1)
@@ -161,6 +162,6 @@ async def change(work: Work, table: Table[Any], given: str, version: str, values
         *said.values(),
     )
     if done is None:
-        raise OfSource  # the viewer sees it, and a policy lets nothing be found
+        raise NotChanged  # the viewer sees it, and a policy lets nothing be found
     work.note(table.name, key, "U", *sorted(told), person=row[OF_PERSON])
     return key

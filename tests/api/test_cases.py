@@ -121,8 +121,10 @@ async def test_a_session_that_cannot_be_is_not_counted(world: World, wrong: dict
 async def test_a_case_is_the_matter_of_who_opened_it(world: World, who: Viewer) -> None:
     case = (await world.ask(SENDER, OPEN, **given()))["openCase"]
     told = {"case": case["id"], "hours": "2", "on": days(0)}
-    await world.code(who, SESSION, **told) if who is not TOWNSHIP else await world.ask(who, SESSION, **told)
-    assert await count(world, "case_session") == (1 if who is TOWNSHIP else 0)
+    read = {"case": case["id"], "version": case["version"]}
+    code = "CONFLICT" if who is TOWNSHIP else "FORBIDDEN"  # a township sees it
+    assert await world.code(who, SESSION, **told) == await world.code(who, CLOSE, **read) == code
+    assert await count(world, "case_session") == 0
 
 
 # ── escorts ──────────────────────────────────────────────────────────────────────────────────────────

@@ -9,6 +9,7 @@ from typing import Any, Final
 import pytest
 
 from hub.store.database import Connection
+from tests.support.noted import TABLES
 from tests.support.reading import small_world
 
 FACTS: Final = (
@@ -17,6 +18,7 @@ FACTS: Final = (
     "visit",
     "warning",
     "relief_episode",
+    *TABLES,
     "referral",
     "deletion_duty_person",
 )
@@ -58,7 +60,7 @@ async def wrong(connection: Connection) -> list[Any]:
             f"select f.id from {fact} f join beneficiary b on b.county_code = f.county_code"
             " and b.id = f.beneficiary_id where f.shown_from_on is distinct from b.shown_from_on"
         )
-    for fact in ("warning", "relief_episode"):
+    for fact in ("warning", "relief_episode", *TABLES):
         found += await connection.fetch(
             f"select f.id from {fact} f join beneficiary b on b.county_code = f.county_code"
             " and b.id = f.beneficiary_id where f.division_code is distinct from b.division_code"
