@@ -18,6 +18,7 @@ from strawberry.types.field import StrawberryField
 from graphql_schema.access_log import AccessLogEntry, access_log
 from graphql_schema.catalogues import TOLD_WITH_COUNTERPARTS, ServiceCatalogue, catalogues
 from graphql_schema.changes import Subscription
+from graphql_schema.compliance import JUDGED, RuleVerdict, compliance, may_judge
 from graphql_schema.deprecations import DEPRECATIONS
 from graphql_schema.enums import SCALARS, label_values
 from graphql_schema.history import SchemaChange, schema_changes
@@ -290,6 +291,14 @@ class Query:
             "某区划在某日适用的政策规则；无适用文件时为空",
         ),
         metadata={ASKS: TOLD},
+    )
+    compliance: list[RuleVerdict] | None = strawberry.field(
+        resolver=compliance,
+        description=bind.described(
+            "Whether a record meets the rules in force on a day; null where you do not see it",
+            "一条记录在某日是否符合适用规则，不可见时为空",
+        ),
+        metadata={FOR: may_judge, ASKS: JUDGED},
     )
     catalogues: list[ServiceCatalogue] = strawberry.field(
         resolver=catalogues,

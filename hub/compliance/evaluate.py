@@ -12,7 +12,7 @@ from hub.compliance.measure import Measure, Measures
 from hub.compliance.measures import MEASURES
 from hub.domain.norms import Bound, Rule, rules_of
 from hub.domain.vocabulary import DivisionLevel, NormSubject, VerdictStatus
-from hub.store.database import Connection
+from hub.store.database import Fetch
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def decided(rules: Sequence[Rule], subjects: Collection[NormSubject]) -> Iterato
 
 
 async def evaluate(
-    connection: Connection,
+    fetch: Fetch,
     subjects: Collection[NormSubject],
     division_code: str,
     ids: Sequence[int],
@@ -69,15 +69,13 @@ async def evaluate(
 ) -> list[Verdict]:
     """Verdicts on records of one division, as of a day and by the rules of that day, in their order.
 
-    ``division_code``: 12 digits. ``keys``: of these rules only. The id of a county, a prefecture or
-    a province is its code, as a number.
+    ``fetch``: with the hub's own rights. ``division_code``: 12 digits. ``keys``: of these rules only. The
+    id of a county, a prefecture or a province is its code, as a number.
     """
     found = []
     rules = [rule for rule in rules_of(division_code, day) if keys is None or rule.key in keys]
     for each in decided(rules, subjects):
-        rows = await connection.fetch(
-            verdicts(each.rule, each.bound, each.measure), division_code[:6], list(ids), day
-        )
+        rows = await fetch(verdicts(each.rule, each.bound, each.measure), division_code[:6], list(ids), day)
         found += [
             Verdict(
                 row["id"],

@@ -71,7 +71,7 @@ def _of_state(rule: Rule, bound: Bound, measure: State) -> str:
             when v.due_on >= $3 then 'DUE'
             else 'NOT_MET' end as status,
             nullif({_text("v.value", bound)}, 'infinity') as value, {_text("v.limit", bound)} as target,
-            v.due_on, coalesce(v.inputs, '{{}}') as inputs
+            v.due_on, coalesce(array_remove(v.inputs, null), '{{}}') as inputs
         from (select m.id, m.value, {target} as limit, {others}
             from ({_filled(rule, bound, measure.sql)}) m) v"""
 

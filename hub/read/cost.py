@@ -55,6 +55,8 @@ WRITTEN: Final = 500.0
 """A mutation, beside what it shows: it waits for the disk."""
 ITEM: Final = 150.0
 """More for each item of one that does many."""
+JUDGED: Final = 5_000.0
+"""All verdicts on a record: a statement for each bound, some fifty for a contract."""
 TOLD: Final = 1_200.0
 """Of 5,000 values of the package that graphql-core writes, such as all ``rules`` of a place: 12 ms."""
 INTROSPECTED: Final = 1_000.0

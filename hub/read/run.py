@@ -51,7 +51,7 @@ from hub.read.till import Bill, Counter, Till, Unlimited
 from hub.read.turns import Turns
 from hub.read.way import Compiled, Way, way_of
 from hub.read.who import ARGUMENT, Use, seen, uses
-from hub.store.database import Database
+from hub.store.database import Database, Fetch
 from hub.store.vault import Vault
 
 log = structlog.get_logger(__name__)
@@ -75,6 +75,8 @@ class Context:
     """A question of the hub's own (``hub.read.aside``)."""
     rights: Callable[[], Awaitable[Rights]]
     """What the viewer has been given, and by whom."""
+    facts: Fetch
+    """Rows with the hub's own rights: what rules say of a record does not depend on what else is seen."""
 
 
 @dataclass(slots=True)
@@ -308,6 +310,7 @@ class Engine:
                 partial(self._uses, bill, operation),
                 partial(ask, self, bill),
                 partial(standing, self, bill),
+                self.database.fetch,
             ),
             variable_values=_raw(variables),
             executor_class=self.executor,

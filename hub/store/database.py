@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -33,6 +33,8 @@ from hub.store.together import Together
 
 # asyncpg's classes take a type argument in the stubs only.
 Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
+Fetch: TypeAlias = "Callable[..., Awaitable[list[asyncpg.Record]]]"
+"""``Database.fetch``, or that of a connection."""
 if TYPE_CHECKING:
     _Plain = asyncpg.Connection[asyncpg.Record]
 else:

@@ -69,8 +69,7 @@ class Facts:
         keys: Collection[str] | None = None,
         division: str | None = None,
     ) -> list[Verdict]:
-        async with self.db.transaction() as connection:
-            return await evaluate(connection, subjects, division or self.division, [id_], day, keys)
+        return await evaluate(self.db.fetch, subjects, division or self.division, [id_], day, keys)
 
 
 def told(verdicts: Collection[Verdict]) -> dict[str, str]:
