@@ -35,7 +35,7 @@ from hub.domain.vocabulary import (
 from hub.errors import BadArgument
 from hub.read import cost
 from hub.read.beside import Aside, Asks, Question
-from hub.read.bind import TYPES, BoundType, described
+from hub.read.bind import MAX_PAGE, TYPES, BoundType, described
 from hub.read.origins import FRESH, STALE
 from hub.read.refetch import GLOBAL_ID
 from hub.tables import FACTS, RECORDS, metadata
@@ -50,7 +50,12 @@ MOST_NAMED: Final = 200
 GROUPS: Final = {"beneficiary": frozenset({"care"}), "personnel": frozenset({"identity"})}
 """What a verdict on such a record tells of: the risk a child is at, how old somebody is."""
 KEYS: Final = frozenset(rule.key for rule in RULES)
-SHOWN: Final = "query Compliance($id: ID!) { node(id: $id) { ... on %s { id%s } } }"
+SELECTED: Final = {
+    **dict.fromkeys(("station", "personnel", "beneficiary", "contract"), "divisionCode"),
+    "contractor": f"contracts(first: {MAX_PAGE}) {{ nodes {{ id divisionCode startsOn endsOn }} }}",
+    "division": "code level",
+}
+"""Of each kind of record that there are verdicts on, what decides by which rules."""
 NAMED: Final = "query Inputs($ids: [ID!]!) { nodes(ids: $ids) { id } }"
 
 
@@ -99,11 +104,11 @@ def may_judge(capability: Capability) -> bool:
 async def compliance(
     info: Info[Any, Any],
     of: Annotated[
-        strawberry.ID,
+        list[strawberry.ID],
         strawberry.argument(
             description=described(
-                "Global id of a station, a member of staff, a beneficiary, a contract, a contractor (all its "
-                "contracts of that day), or for its bureau of a county, prefecture or province",
+                f"Global ids, {MAX_PAGE} at most, of stations, staff, beneficiaries, contracts, contractors (all "
+                "their contracts of that day), or for its bureau of a county, prefecture or province",
                 "服务站、工作人员、服务对象、合同、承接机构或本级区划的编号",
             )
         ),
@@ -122,34 +127,28 @@ async def compliance(
         list[VerdictStatus] | None,
         strawberry.argument(description=described("Verdicts of these only", "判定结果")),
     ] = None,
-) -> list[RuleVerdict] | None:
-    """By rule; where two documents state one, that of the wider region first."""
+) -> list[RuleVerdict]:
+    """Record by record in the order of their kinds and counties, and of each by rule."""
     context = info.context
-    bound_type, day = _asked(of, at, rules, context.today)
-    if not GROUPS.get(bound_type.table.name, frozenset()) <= context.viewer.groups:
-        return None
-    found = (await context.ask(*_question(context.viewer.capability, bound_type, of)))["node"]
-    if found is None:
-        return None
-    verdicts = [
-        (each, record)
-        for subjects, division, ids in _records(context.viewer, bound_type, found, of, day)
-        for each in await evaluate(context.facts, subjects, division, [*ids], day, rules)
-        for record in (ids[each.id],)
-        if status is None or each.status in status
-    ]
+    day = _asked(of, at, rules, context.today)
+    capability = context.viewer.capability
+    found = (await context.ask(*_question(capability, of)))["nodes"]
+    verdicts: list[tuple[Verdict, str]] = []
+    for (subjects, division), ids in _records(context.viewer, [node for node in found if node], day).items():
+        made = await evaluate(context.facts, subjects, division, [*ids], day, rules)
+        verdicts += [(each, ids[each.id]) for each in made if status is None or each.status in status]
+    places = {record: place for place, record in enumerate(dict.fromkeys(record for _, record in verdicts))}
+    verdicts.sort(key=lambda each: places[each[1]])
     inputs = await _inputs(context, [each for each, _ in verdicts])
     return [_told(each, record, day, inputs[n]) for n, (each, record) in enumerate(verdicts)]
 
 
-def _asked(
-    of: str, at: dt.date | None, rules: Sequence[str] | None, today: dt.date
-) -> tuple[BoundType, dt.date]:
-    bound_type = TYPES.get(of.partition(":")[0]) if GLOBAL_ID.fullmatch(of) else None
-    if bound_type is None or bound_type.table.name not in (*SUBJECTS, "division"):
+def _asked(of: Sequence[str], at: dt.date | None, rules: Sequence[str] | None, today: dt.date) -> dt.date:
+    if len(of) > MAX_PAGE:
+        raise BadArgument(f"Expected of: {MAX_PAGE} ids at most.", zh=f"of 最多 {MAX_PAGE} 个编号")
+    if not all(_is_judged(each) for each in of):
         raise BadArgument(
-            "Expected of: the global id of a station, member of staff, beneficiary, contract, contractor "
-            "or division.",
+            "Expected of: global ids of stations, staff, beneficiaries, contracts, contractors or divisions.",
             zh="of 应为服务站、工作人员、服务对象、合同、承接机构或区划的编号",
         )
     if at is not None and at > today:
@@ -159,32 +158,53 @@ def _asked(
             f"There is no rule {strange[0][:10]!r}; expected keys as R32.",
             zh="没有此规则，应为 R32 一类的编号",
         )
-    return bound_type, at or today
+    return at or today
 
 
-def _question(capability: Capability, bound_type: BoundType, of: str) -> Question:
-    selected = {
-        "division": " code level",
-        "contractor": " contracts(first: 200) { nodes { id divisionCode startsOn endsOn } }",
-    }.get(bound_type.table.name, " divisionCode")
-    return Question(SHOWN % (bound_type.name, selected), {"id": of})
+def _is_judged(of: str) -> bool:
+    bound_type = TYPES.get(of.partition(":")[0]) if GLOBAL_ID.fullmatch(of) else None
+    return bound_type is not None and bound_type.table.name in SELECTED
+
+
+def _question(capability: Capability, of: Sequence[str]) -> Question:
+    """What of each decides by which rules it is judged; of kinds the viewer is not told verdicts on nothing."""
+    types = _types()
+    told = [
+        f"... on {types[table].name} {{ id __typename {selected} }}"
+        for table, selected in SELECTED.items()
+        if readable(capability, table) is not None and GROUPS.get(table, frozenset()) <= capability.groups
+    ]
+    return Question(
+        f"query Compliance($ids: [ID!]!) {{ nodes(ids: $ids) {{ {' '.join(told)} }} }}", {"ids": [*of]}
+    )
 
 
 def _records(
-    viewer: Viewer, bound_type: BoundType, found: Mapping[str, Any], of: str, day: dt.date
-) -> Iterator[tuple[Sequence[NormSubject], str, dict[int, str]]]:
-    """Subjects, division, and global ids by number."""
-    table = bound_type.table.name
-    if table == "division":
-        subjects = LEVELS.get(found["level"])
-        if subjects and viewer.role == BUREAU and _is_of(viewer, found["code"]):
-            yield subjects, found["code"], {int(found["code"]): of}
-    elif table == "contractor":
-        for each in found["contracts"]["nodes"]:
-            if each["startsOn"] <= day.isoformat() <= each["endsOn"]:
-                yield SUBJECTS["contract"], each["divisionCode"], {_number(each["id"]): each["id"]}
-    else:
-        yield SUBJECTS[table], found["divisionCode"], {_number(of): of}
+    viewer: Viewer, found: Sequence[Mapping[str, Any]], day: dt.date
+) -> Mapping[tuple[Sequence[NormSubject], str], dict[int, str]]:
+    """Global ids by number, by subjects and county: no document is in force in less than a county."""
+    records: dict[tuple[Sequence[NormSubject], str], dict[int, str]] = defaultdict(dict)
+
+    def add(subjects: Sequence[NormSubject], code: str, number: int, record: str) -> None:
+        records[tuple(subjects), code].setdefault(number, record)
+
+    for node in found:
+        table = TYPES[node["__typename"]].table.name if node else ""
+        if table == "division":
+            subjects = LEVELS.get(node["level"])
+            if subjects and viewer.role == BUREAU and _is_of(viewer, node["code"]):
+                add(subjects, node["code"], int(node["code"]), node["id"])
+        elif table == "contractor":
+            for each in node["contracts"]["nodes"]:
+                if each["startsOn"] <= day.isoformat() <= each["endsOn"]:
+                    add(SUBJECTS["contract"], _county(each), _number(each["id"]), each["id"])
+        elif table and node["divisionCode"]:
+            add(SUBJECTS[table], _county(node), _number(node["id"]), node["id"])
+    return records
+
+
+def _county(node: Mapping[str, Any]) -> str:
+    return f"{node['divisionCode'][:6]}000000"
 
 
 def _is_of(viewer: Viewer, code: str) -> bool:
@@ -281,11 +301,9 @@ def _types() -> Mapping[str, BoundType]:
 
 
 def _asks(aside: Aside, capability: Capability, variables: VariableValues) -> Iterator[Question]:
-    given = str(aside.arguments(variables)["of"])
-    bound_type = TYPES.get(given.partition(":")[0])
-    if bound_type is not None and readable(capability, bound_type.table.name) is not None:
-        yield _question(capability, bound_type, given)
-        yield Question(NAMED, {"ids": [given] * MOST_NAMED})
+    given = [str(each) for each in aside.arguments(variables)["of"]]
+    yield _question(capability, given[:MAX_PAGE])
+    yield Question(NAMED, {"ids": (given * MOST_NAMED)[:MOST_NAMED]})
 
 
 JUDGED: Final = Asks(cost.JUDGED, _asks)

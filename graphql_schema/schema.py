@@ -292,11 +292,11 @@ class Query:
         ),
         metadata={ASKS: TOLD},
     )
-    compliance: list[RuleVerdict] | None = strawberry.field(
+    compliance: list[RuleVerdict] = strawberry.field(
         resolver=compliance,
         description=bind.described(
-            "Whether a record meets the rules in force on a day; null where you do not see it",
-            "一条记录在某日是否符合适用规则，不可见时为空",
+            "Whether records meet the rules in force on a day; nothing is said of what you do not see",
+            "记录在某日是否符合适用规则，不可见的记录不作说明",
         ),
         metadata={FOR: may_judge, ASKS: JUDGED},
     )
