@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hub.compliance import staff, stations
+from hub.compliance import people, staff, stations
 from hub.compliance.measure import Measures
 
-MEASURES: Final[Measures] = {**stations.MEASURES, **staff.MEASURES}
+MEASURES: Final[Measures] = {**stations.MEASURES, **staff.MEASURES, **people.MEASURES}

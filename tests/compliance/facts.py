@@ -17,6 +17,7 @@ from hub.tables import metadata
 
 EARLY: Final = dt.date(2000, 1, 1)
 SOURCE: Final = 1
+_NUMBERS: Final = count(1)
 
 
 class Facts:
@@ -24,11 +25,10 @@ class Facts:
 
     def __init__(self, db: Database, county: str, division: str) -> None:
         self.db, self.county, self.division = db, county, division
-        self._numbers = count(1)
 
     async def add(self, table: str, **given: Any) -> int:
         """The row's id."""
-        columns, number = metadata.tables[table].c, next(self._numbers)
+        columns, number = metadata.tables[table].c, next(_NUMBERS)
         usual = {
             "county_code": self.county,
             "division_code": self.division,

@@ -152,13 +152,15 @@ def in_force(code: str, on: dt.date) -> dict[tuple[str, str], list[tuple[BoundSt
 
 
 def test_of_the_rules_of_qixing_one_yields() -> None:
-    """R55 binds and R56 yields (A1); R151 and R164 ask for the same; every other bound is alone."""
+    """R55 binds and R56 yields (A1); what is asked for children and for the elderly stands side by side."""
     told = in_force("450305001000", dt.date(2026, 6, 1))
     assert {key: standing for key, [(standing, _)] in told.items()} == {
         ("R55", "training.child_workers"): BoundStanding.BINDS,
         ("R56", "training.child_workers"): BoundStanding.YIELDS,
-        ("R151", "dossier.count"): BoundStanding.BINDS,
-        ("R164", "dossier.count"): BoundStanding.BINDS,
+        ("R151", "dossier.count"): BoundStanding.BESIDE,
+        ("R164", "dossier.count"): BoundStanding.BESIDE,
+        ("R158", "visit.records"): BoundStanding.BESIDE,
+        ("R165", "visit.records"): BoundStanding.BESIDE,
     }
     assert in_force("640104001000", dt.date(2026, 6, 1)) == {}
 
