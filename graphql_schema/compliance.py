@@ -107,8 +107,8 @@ async def compliance(
         list[strawberry.ID],
         strawberry.argument(
             description=described(
-                f"Global ids, {MAX_PAGE} at most, of stations, staff, beneficiaries, contracts, contractors (all "
-                "their contracts of that day), or for its bureau of a county, prefecture or province",
+                f"Global ids, {MAX_PAGE} at most, of stations, staff, beneficiaries, contracts, contractors "
+                "(all their contracts of that day), or for its bureau of a county, prefecture or province",
                 "服务站、工作人员、服务对象、合同、承接机构或本级区划的编号",
             )
         ),
@@ -132,7 +132,8 @@ async def compliance(
     context = info.context
     day = _asked(of, at, rules, context.today)
     capability = context.viewer.capability
-    found = (await context.ask(*_question(capability, of)))["nodes"]
+    question = _question(capability, of)
+    found = (await context.ask(*question))["nodes"] if question else []
     verdicts: list[tuple[Verdict, str]] = []
     for (subjects, division), ids in _records(context.viewer, [node for node in found if node], day).items():
         made = await evaluate(context.facts, subjects, division, [*ids], day, rules)
@@ -166,17 +167,18 @@ def _is_judged(of: str) -> bool:
     return bound_type is not None and bound_type.table.name in SELECTED
 
 
-def _question(capability: Capability, of: Sequence[str]) -> Question:
-    """What of each decides by which rules it is judged; of kinds the viewer is not told verdicts on nothing."""
+def _question(capability: Capability, of: Sequence[str]) -> Question | None:
+    """What decides by which rules each is judged, of the kinds on which the viewer is told verdicts."""
     types = _types()
     told = [
         f"... on {types[table].name} {{ id __typename {selected} }}"
         for table, selected in SELECTED.items()
         if readable(capability, table) is not None and GROUPS.get(table, frozenset()) <= capability.groups
     ]
-    return Question(
-        f"query Compliance($ids: [ID!]!) {{ nodes(ids: $ids) {{ {' '.join(told)} }} }}", {"ids": [*of]}
-    )
+    if not told:
+        return None
+    document = f"query Compliance($ids: [ID!]!) {{ nodes(ids: $ids) {{ {' '.join(told)} }} }}"
+    return Question(document, {"ids": [*of]})
 
 
 def _records(
@@ -302,8 +304,9 @@ def _types() -> Mapping[str, BoundType]:
 
 def _asks(aside: Aside, capability: Capability, variables: VariableValues) -> Iterator[Question]:
     given = [str(each) for each in aside.arguments(variables)["of"]]
-    yield _question(capability, given[:MAX_PAGE])
-    yield Question(NAMED, {"ids": (given * MOST_NAMED)[:MOST_NAMED]})
+    if question := _question(capability, given[:MAX_PAGE]):
+        yield question
+        yield Question(NAMED, {"ids": (given * MOST_NAMED)[:MOST_NAMED]})
 
 
 JUDGED: Final = Asks(cost.JUDGED, _asks)

@@ -84,6 +84,10 @@ async def test_of_what_is_not_shown_there_is_no_verdict(world: World) -> None:
         assert await asked(world, nameless, record) == [], "it would tell an age, or the risk a child is at"
 
 
+async def test_who_may_read_no_such_record_is_told_nothing(world: World) -> None:
+    assert await asked(world, viewer("bureau", QIXING, scopes=["source.rs"]), "Station:1") == []
+
+
 async def test_other_agencies_have_no_such_field(world: World) -> None:
     assert await world.code(AGENCY, '{ compliance(of: "Station:1") { rule } }') == "GRAPHQL_VALIDATION_FAILED"
 
