@@ -28,6 +28,8 @@ FIELD: Final = 0.05
 LIST: Final = 0.3
 SEALED: Final = 0.5
 """A value that is opened, or made of others, on the way out."""
+LONG: Final = 3_000.0
+"""One that may have half a megabyte: a picture."""
 CURSOR: Final = 0.3
 """Signed on the way out."""
 PROVENANCE: Final = 15.0

@@ -34,7 +34,7 @@ from hub.read.scans import (
 )
 from hub.read.statistics import Part, Statistics
 from hub.read.tallies import tally_of
-from hub.tables import HISTORIES, Counts
+from hub.tables import HISTORIES, Counts, metadata
 
 ANY: Final = "node"
 """In place of a table: rows of several."""
@@ -148,7 +148,9 @@ class Pricing:
         match node:
             case p.Faulty():
                 return 0.0
-            case p.Value(_, sealed):
+            case p.Value(name, sealed):
+                if sealed and metadata.tables[table].c[name].info.get("long"):
+                    return c.LONG
                 return c.SEALED if sealed else c.FIELD
             case p.Quoted() | p.Made():
                 return c.SEALED
