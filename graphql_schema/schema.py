@@ -399,9 +399,10 @@ def _allowed(field: StrawberryField, table: str | None, capability: Capability) 
             bind.Written(target=target, act=act, roles=roles)
             | bind.WrittenEach(target=target, act=act, roles=roles)
         ):
-            own = readable(capability, TYPES[target].table.name)
+            written = TYPES[target].table.name
+            own = readable(capability, written)
             may = capability.role in roles and act in capability.acts
-            may = may and NEEDED.get(act, "public") in capability.groups
+            may = may and NEEDED.get(written, "public") in capability.groups
             return may and own is not None and not own.left_out  # nobody decides on a part of what is said
         case bind.One(target) | bind.Many(target) | bind.RootOne(target) | bind.RootMany(target):
             return _open(capability, TYPES[target].table.name)

@@ -26,10 +26,10 @@ RESOURCES: Final = {
 }
 """The scope resource of each; a dossier has its own."""
 NEEDED: Final[dict[str, Group]] = {
-    **dict.fromkeys(("visit.c", "dossier.c", "dossier.u", "case.c", "case.u"), "care"),
-    **dict.fromkeys(("protection.c", "protection.u"), "minor"),
+    **CASEWORK,
+    **dict.fromkeys(("visit", *UNDER_CONTRACT, *PARTS), "care"),
 }
-"""By scope, the group that whoever writes with it has to be shown."""
+"""By table, the group that whoever writes it has to be shown."""
 
 
 def casework(rows: str) -> dict[str, Slice]:

@@ -19,7 +19,7 @@ from hub.write.work import Key, Work
 MOST_TEXT: Final = 4_000
 """Characters of one part of a dossier: the hub's own bound."""
 
-OPENED: Final = "select true from dossier where county_code = $1 and beneficiary_id = $2 and kind = $3"
+OPENED: Final = "select kind from dossier where county_code = $1 and beneficiary_id = $2"
 LATER: Final = """
     select true from "{table}" where county_code = $1 and beneficiary_id = $2 and assessed_on > $3 {tests}"""
 
@@ -43,11 +43,13 @@ async def open_dossier(
     opened = day(work, "openedOn", opened_on, "建档日期")
     said = _parts(parts)
     await hold(work, person)
-    if await work.own_row(OPENED, person.county, person.id, kind):
+    kinds = {row["kind"] for row in await work.own_rows(OPENED, person.county, person.id)}
+    if kind in kinds:
         raise DossierOpened
     given = {"kind": kind, "opened_on": opened, "worker_id": await seen_worker(work, worker), **said}
     key = await note(work, dossiers, person.key, given)
-    await _tell(work, person, "dossier", {"dossier_opened_on": opened})
+    if not kinds:
+        await _tell(work, person, "dossier", {"dossier_opened_on": opened})
     return key
 
 

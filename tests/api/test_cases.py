@@ -176,11 +176,8 @@ async def test_only_of_a_child_and_by_who_may_see_children(world: World) -> None
     whole, cut = (schema(who).mutation_type for who in (BUREAU, without_minor(BUREAU)))
     assert whole is not None
     assert cut is not None
-    assert set(whole.fields) - set(cut.fields) >= {
-        "confirmGuardianship",
-        "followProtectionCase",
-        "reportProtectionConcern",
-    }
+    assert "confirmGuardianship" in set(whole.fields) - set(cut.fields)
+    assert "reportProtectionConcern" in cut.fields  # of who is old enough to be seen
 
 
 async def test_a_guardianship_is_confirmed_of_the_childs_own_guardian(world: World) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import datetime as dt
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any, Final
 
+import orjson
 import pytest
 import pytest_asyncio
 
@@ -187,6 +189,22 @@ async def test_there_is_one_dossier_of_a_kind(world: World) -> None:
         assert await world.code(who, OPEN, **given()) == "CONFLICT"
     await world.ask(TOWNSHIP, OPEN, **given(kind="OTHER"))
     assert await count(world, "dossier") == 2
+
+
+async def test_of_many_who_open_it_at_once_one_does(world: World) -> None:
+    answers = await asyncio.gather(*(world.answer(SENDER, OPEN, **given(key=str(n))) for n in range(5)))
+    codes = [each["extensions"]["code"] for a in answers for each in orjson.loads(a.body).get("errors", ())]
+    assert codes == ["CONFLICT"] * 4
+    assert await count(world, "dossier") == 1
+
+
+async def test_a_picture_costs_what_it_weighs(world: World) -> None:
+    await world.ask(SENDER, VISIT, **given(photos=[{"content": JPEG}]))
+    asked = "{ visits(first: 1) { nodes { photos(first: 1) { nodes { %s } } } } }"
+    costs = [(await world.answer(SENDER, asked % field)).cost for field in ("id", "content")]
+    assert costs[0] is not None
+    assert costs[1] is not None
+    assert costs[1].static - costs[0].static == pytest.approx(3_000, abs=2)
 
 
 async def test_a_dossier_is_updated_as_it_was_read(world: World) -> None:
