@@ -73,6 +73,8 @@ SHOWN: Final[dict[type[words.Term], Column[Any]]] = {
     words.StationStatus: tables.station.c.status,
     words.StreetAction: tables.street_encounter.c.actions,
     words.StreetCondition: tables.street_encounter.c.condition,
+    words.SubsidyCheckKind: tables.subsidy_check.c.kind,
+    words.SubsidyFinding: tables.subsidy_check.c.findings,
     words.SupportMode: tables.category_membership.c.support_mode,
     words.VisitKind: tables.visit.c.kind,
     words.ArchiveScope: tables.archive_transfer.c.scope,

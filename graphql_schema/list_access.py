@@ -59,6 +59,7 @@ LISTS: Final[Mapping[str, str]] = {
     "evaluations": "Evaluation",
     "expenditures": "Expenditure",
     "fund_sources": "FundSource",
+    "subsidy_checks": "SubsidyCheck",
     "referrals": "Referral",
     "deletion_duties": "DeletionDuty",
     "deletion_certificates": "DeletionCertificate",

@@ -14,6 +14,7 @@ from graphql_schema.types import (
     Evaluation,
     Expenditure,
     Report,
+    SubsidyCheck,
 )
 from graphql_schema.work_mutations import EVERYBODY, OF_WHOLE, UNDER
 from hub.access.slices import BUREAU, CONTRACTOR, TOWNSHIP
@@ -23,8 +24,9 @@ from hub.domain.vocabulary import (
     ProcurementMethod,
     Rating,
     ReportKind,
+    SubsidyCheckKind,
 )
-from hub.write import evaluating, reporting, signing, spending
+from hub.write import evaluating, reporting, sampling, signing, spending
 
 OFFICES: Final = (BUREAU, TOWNSHIP)
 TERM: Final = {
@@ -158,4 +160,22 @@ class OversightMutations:
         "续签合同；当地规定年度评估不合格不予续签的，不能续签",
         contract=(strawberry.ID, "Contract that is renewed — 原合同"),
         **TERM,
+    )
+    draw_sample: SubsidyCheck | None = does(
+        "SubsidyCheck",
+        sampling.draw,
+        "subsidy.c",
+        (BUREAU,),
+        "Draw which results of assessors, or services, are checked: as many as the rule in force asks for at"
+        " least, by a seed nobody chooses",
+        "按现行规则要求的最低比例抽取应核查的评估结果或服务，种子由系统随机产生",
+        division_code=(str, "12-digit code of the division that checks — 核查方区划代码"),
+        kind=(SubsidyCheckKind, "What is checked — 核查类别"),
+        numbers=(
+            list[str],
+            f"Numbers of all results or services, at most {sampling.MOST_NUMBERS:,}; no identity numbers — "
+            "全部评估结果或服务记录的编号，不得为身份证号",
+        ),
+        supplier_name=(str | None, "Body that is checked — 被核查机构"),
+        contract=(strawberry.ID | None, "Contract of who helps with the check — 协助核查的合同"),
     )

@@ -92,6 +92,7 @@ _BY_PLACE: Final[Mapping[str, Selection]] = {
             "Report",
             "Evaluation",
             "FundSource",
+            "SubsidyCheck",
         ),
         _HOME,
     ),

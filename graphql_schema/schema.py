@@ -69,6 +69,7 @@ from graphql_schema.types import (
     SourceDrift,
     Station,
     StreetEncounter,
+    SubsidyCheck,
     TrainingEvent,
     Visit,
     Warning,
@@ -220,6 +221,9 @@ class Query:
     )
     expenditures: Connection[Expenditure] = _all("Expenditure", "What was spent under contracts", "支出")
     fund_sources: Connection[FundSource] = _all("FundSource", "Sources of funds", "资金来源")
+    subsidy_checks: Connection[SubsidyCheck] = _all(
+        "SubsidyCheck", "Checks of elderly-care subsidies, and their samples", "养老服务补贴核查"
+    )
     referral: Referral | None = _one("Referral", "A referral", "转介")
     referrals: Connection[Referral] = _all("Referral", "Referrals and transfers", "转介与移交")
     identity_review: IdentityReview | None = _one(

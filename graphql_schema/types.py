@@ -27,6 +27,7 @@ from graphql_schema.provenance import QuarantinedRow, Source, SyncRun
 from graphql_schema.station import Personnel, Station
 from graphql_schema.stewardship import CorrectionRequest, FieldOverride
 from graphql_schema.street import ReliefEpisode, StreetEncounter
+from graphql_schema.subsidy import SubsidyCheck
 from graphql_schema.told import DroppedCells, Reconciliation, RunList, SourceColumn, SourceDrift
 from graphql_schema.work import (
     ArchiveTransfer,
@@ -98,6 +99,7 @@ __all__ = [
     "SourceDrift",
     "Station",
     "StreetEncounter",
+    "SubsidyCheck",
     "SyncRun",
     "TrainingEvent",
     "TrainingRecord",

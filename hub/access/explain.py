@@ -65,6 +65,7 @@ RULES: Final[Mapping[str, Mapping[str, Why]]] = {
         **dict.fromkeys((*WORK, *WORDED, *WORK_PARTS, "fund_source"), Why.IN_DIVISION),
         **dict.fromkeys(("field_override", "correction_request"), Why.OF_RESIDENTS),
         **dict.fromkeys(NOTED, Why.OF_RESIDENTS),
+        "subsidy_check": Why.IN_DIVISION,
     },
     TOWNSHIP: {
         "division": Why.ALL_ROWS,
@@ -117,6 +118,7 @@ RULES: Final[Mapping[str, Mapping[str, Why]]] = {
         "correction_request": Why.OWN_REQUESTS,
         **dict.fromkeys(CASEWORK, Why.OF_ASSIGNED),
         **dict.fromkeys((*UNDER_CONTRACT, *PARTS), Why.VISIT_UNDER_CONTRACT),
+        "subsidy_check": Why.WITH_OWN_HELP,
     },
     AGENCY: dict.fromkeys(("division", "former_division"), Why.ALL_ROWS),
     OPERATOR: dict.fromkeys(

@@ -61,6 +61,10 @@ class AccessReason(Enum):
     SOURCE_OF_COUNTY = "The sources of the county of {division}.", "{division}所在县的来源。"
     OWN_ORGANISATION = "The own organisation.", "本机构。"
     OWN_CONTRACT = "The own contracts, ended ones too.", "本机构的合同，含已到期的。"
+    WITH_OWN_HELP = (
+        "Checks that the own organisation helps with, ended contracts too.",
+        "由本机构协助的核查，含合同已到期的。",
+    )
     OWN_STAFF = "People the own organisation employs.", "本机构聘用的人员。"
     OWED = (
         "What the own organisation has to delete, and its certificates, also after its contracts.",

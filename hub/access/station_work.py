@@ -63,14 +63,19 @@ def _slices(wholes: dict[str, str], contract: str) -> dict[str, Slice]:
 BUREAU_WORK: Final = {
     **_slices(dict.fromkeys((*WORK, *WORDED), IN_DIVISION), IN_DIVISION),
     "fund_source": sliced(IN_DIVISION),
+    "subsidy_check": sliced(IN_DIVISION),
 }
 TOWNSHIP_WORK: Final = _slices(
     {**dict.fromkeys((*WORK, *WORDED), AT_OWN_STATIONS), "report": OWN_REPORTS}, SERVED_CONTRACT
 )
-CONTRACTOR_WORK: Final = _slices({**dict.fromkeys(WORK, OWED), **dict.fromkeys(WORDED, FOUND)}, OWN_CONTRACT)
+CONTRACTOR_WORK: Final = {
+    **_slices({**dict.fromkeys(WORK, OWED), **dict.fromkeys(WORDED, FOUND)}, OWN_CONTRACT),
+    "subsidy_check": sliced(OWED),
+}
 
 WORK_RESOURCE: Final = {
     **dict.fromkeys((*WORK[:6], *WORDED, "group_session", "training_record", "handover_item"), "work"),
     **dict.fromkeys(("expenditure", "budget_line", "fund_source"), "money"),
+    "subsidy_check": "subsidy",
 }
 """The scope resource of a table; reports and evaluations have their own."""

@@ -69,6 +69,7 @@ WORK_WRITABLE: Final[Mapping[str, Mapping[str, Writable]]] = {
     BUREAU: {
         **_office("COUNTY_BUREAU", "PREFECTURE_BUREAU", "PROVINCE_DEPARTMENT"),
         **_new("expenditure", SEEN_CONTRACT),
+        **_new("subsidy_check", IN_DIVISION),
     },
     TOWNSHIP: _office("TOWNSHIP"),
     CONTRACTOR: {

@@ -40,6 +40,7 @@ ROOTS = {
     "publicityEvents": "PublicityEvent", "patrols": "Patrol", "trainingEvents": "TrainingEvent",
     "incidents": "Incident", "archiveTransfers": "ArchiveTransfer", "reports": "Report",
     "evaluations": "Evaluation", "expenditures": "Expenditure", "fundSources": "FundSource",
+    "subsidyChecks": "SubsidyCheck",
 }  # fmt: skip
 ALL: frozenset[Group] = frozenset(GROUPS)
 NO_PURPOSE: frozenset[Group] = frozenset()

@@ -87,6 +87,7 @@ def build(rng: random.Random, vault: Vault, people: int = 60) -> Rows:
     note(random.Random(len(rows["visit"]) + 2), vault, rows, stamp)
     hand_on(random.Random(len(rows["visit"])), rows)
     work(random.Random(len(rows["visit"]) + 2), rows, stamp)
+    _check(random.Random(len(rows["visit"]) + 3), rows, stamp)
     return rows
 
 
@@ -288,3 +289,30 @@ async def store(database: Database, rows: Rows) -> None:
             await connection.copy_records_to_table(
                 table, columns=columns, records=[[row.get(c) for c in columns] for row in entries]
             )
+
+
+def _check(rng: random.Random, rows: Rows, stamp: dt.datetime) -> None:
+    """Samples of results and services, with the help of contractors and without."""
+    rows["subsidy_check"] = []
+    for number in range(1, 13):
+        contract = rng.choice([None, *rows["contract"]])
+        rows["subsidy_check"].append(
+            {
+                "id": number,
+                "division_code": rng.choice(["450305000000", "350582000000"]),
+                "contract_id": contract and contract["id"],
+                "contractor_id": contract and contract["contractor_id"],
+                "kind": rng.choice(["ASSESSMENT_RECHECK", "SERVICE_SPOT_CHECK"]),
+                "checked_on": rng.choice([None, day(rng)]),
+                "population_count": 101,
+                "sample_count": 3,
+                "drawn_numbers": [f"PG-{rng.randint(1, 101)}"],
+                "findings": [],
+                "source_id": 1,
+                "record_key": f"subsidy_check:{number}",
+                "content_hash": b"\0",
+                "observed_at": stamp,
+                "received_at": stamp,
+                "run_id": 1,
+            }
+        )

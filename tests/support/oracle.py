@@ -182,7 +182,7 @@ class Oracle:
                 return True
             case "contractor":
                 return bool(row["id"] == own)
-            case "contract":
+            case "contract" | "subsidy_check":
                 return bool(row["contractor_id"] == own)
             case "contract_station":
                 return any(

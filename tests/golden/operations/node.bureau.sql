@@ -1,4 +1,4 @@
--- reads archive_transfer, assessment, assignment, beneficiary, beneficiary_apart, budget_line, case_session, case_work, category_membership, community_activity, contract, contractor, correction_request, deletion_certificate, deletion_duty, deletion_duty_person, division, dossier, dropped_cells, emergency_access, evaluation, expenditure, field_override, former_division, fund_source, group_session, group_work, guardian, guardianship_confirmation, handover, handover_item, hospital_escort, household, identity_review, incident, needs_record, patrol, personnel, protection_case, publicity_event, quarantined_row, reconciliation, referral, relief_episode, report, risk_assessment, run_list, source, source_column, source_drift, station, street_encounter, sync_run, training_event, training_record, visit, visit_photo, warning
+-- reads archive_transfer, assessment, assignment, beneficiary, beneficiary_apart, budget_line, case_session, case_work, category_membership, community_activity, contract, contractor, correction_request, deletion_certificate, deletion_duty, deletion_duty_person, division, dossier, dropped_cells, emergency_access, evaluation, expenditure, field_override, former_division, fund_source, group_session, group_work, guardian, guardianship_confirmation, handover, handover_item, hospital_escort, household, identity_review, incident, needs_record, patrol, personnel, protection_case, publicity_event, quarantined_row, reconciliation, referral, relief_episode, report, risk_assessment, run_list, source, source_column, source_drift, station, street_encounter, subsidy_check, sync_run, training_event, training_record, visit, visit_photo, warning
 -- $1 node field.0.id 0 :: text
 -- $2 node field.0.id 1 :: text
 -- $3 node field.0.id 2 :: text
@@ -335,42 +335,47 @@ select '{"node":' || case $1::text when 'ArchiveTransfer' then coalesce((
     || ',"id":' || '"StreetEncounter:' || t52.county_code::text || ':' || t52.id::text || '"' || '}'
   from street_encounter t52
   where t52.county_code = $2::text and t52.id = $3::text::bigint and coalesce(t52.county_code >= $6::text and t52.county_code < $7::text and t52.division_code >= $4::text and t52.division_code < $5::text, false)
+), 'null') when 'SubsidyCheck' then coalesce((
+  select '{"__typename":' || '"SubsidyCheck"'
+    || ',"id":' || '"SubsidyCheck:' || t53.id::text || '"' || '}'
+  from subsidy_check t53
+  where t53.id = $2::text::bigint and $3::text is null and coalesce(t53.division_code >= $4::text and t53.division_code < $5::text, false)
 ), 'null') when 'SyncRun' then coalesce((
   select '{"__typename":' || '"SyncRun"'
-    || ',"id":' || '"SyncRun:' || t53.id::text || '"' || '}'
-  from sync_run t53
-  where t53.id = $2::text::bigint and $3::text is null and coalesce(exists (
+    || ',"id":' || '"SyncRun:' || t54.id::text || '"' || '}'
+  from sync_run t54
+  where t54.id = $2::text::bigint and $3::text is null and coalesce(exists (
     select
     from source s
-    where s.id = t53.source_id and (s.division_code >= $4::text and s.division_code < $5::text or s.division_code is null)
+    where s.id = t54.source_id and (s.division_code >= $4::text and s.division_code < $5::text or s.division_code is null)
   ), false)
 ), 'null') when 'TrainingEvent' then coalesce((
   select '{"__typename":' || '"TrainingEvent"'
-    || ',"id":' || '"TrainingEvent:' || t54.id::text || '"' || '}'
-  from training_event t54
-  where t54.id = $2::text::bigint and $3::text is null and coalesce(t54.division_code >= $4::text and t54.division_code < $5::text, false)
+    || ',"id":' || '"TrainingEvent:' || t55.id::text || '"' || '}'
+  from training_event t55
+  where t55.id = $2::text::bigint and $3::text is null and coalesce(t55.division_code >= $4::text and t55.division_code < $5::text, false)
 ), 'null') when 'TrainingRecord' then coalesce((
   select '{"__typename":' || '"TrainingRecord"'
-    || ',"id":' || '"TrainingRecord:' || t55.id::text || '"' || '}'
-  from training_record t55
-  where t55.id = $2::text::bigint and $3::text is null and coalesce(exists (
+    || ',"id":' || '"TrainingRecord:' || t56.id::text || '"' || '}'
+  from training_record t56
+  where t56.id = $2::text::bigint and $3::text is null and coalesce(exists (
     select
     from training_event w
-    where w.id = t55.training_event_id and w.division_code >= $4::text and w.division_code < $5::text
+    where w.id = t56.training_event_id and w.division_code >= $4::text and w.division_code < $5::text
   ), false)
 ), 'null') when 'Visit' then coalesce((
-  select e'\x0129:' || t56.county_code::text || ':' || t56.id::text || '/' || t56.beneficiary_id::text || e'\x01{"__typename":' || '"Visit"'
-    || ',"id":' || '"Visit:' || t56.county_code::text || ':' || t56.id::text || '"' || '}'
-  from visit t56
-  where t56.county_code = $2::text and t56.id = $3::text::bigint and coalesce(t56.county_code >= $6::text and t56.county_code < $7::text, false)
-), 'null') when 'VisitPhoto' then coalesce((
-  select e'\x0130:' || t57.county_code::text || ':' || t57.id::text || '/' || t57.beneficiary_id::text || e'\x01{"__typename":' || '"VisitPhoto"'
-    || ',"id":' || '"VisitPhoto:' || t57.county_code::text || ':' || t57.id::text || '"' || '}'
-  from visit_photo t57
+  select e'\x0129:' || t57.county_code::text || ':' || t57.id::text || '/' || t57.beneficiary_id::text || e'\x01{"__typename":' || '"Visit"'
+    || ',"id":' || '"Visit:' || t57.county_code::text || ':' || t57.id::text || '"' || '}'
+  from visit t57
   where t57.county_code = $2::text and t57.id = $3::text::bigint and coalesce(t57.county_code >= $6::text and t57.county_code < $7::text, false)
-), 'null') when 'Warning' then coalesce((
-  select e'\x0131:' || t58.county_code::text || ':' || t58.id::text || '/' || t58.beneficiary_id::text || e'\x01{"__typename":' || '"Warning"'
-    || ',"id":' || '"Warning:' || t58.county_code::text || ':' || t58.id::text || '"' || '}'
-  from warning t58
+), 'null') when 'VisitPhoto' then coalesce((
+  select e'\x0130:' || t58.county_code::text || ':' || t58.id::text || '/' || t58.beneficiary_id::text || e'\x01{"__typename":' || '"VisitPhoto"'
+    || ',"id":' || '"VisitPhoto:' || t58.county_code::text || ':' || t58.id::text || '"' || '}'
+  from visit_photo t58
   where t58.county_code = $2::text and t58.id = $3::text::bigint and coalesce(t58.county_code >= $6::text and t58.county_code < $7::text, false)
+), 'null') when 'Warning' then coalesce((
+  select e'\x0131:' || t59.county_code::text || ':' || t59.id::text || '/' || t59.beneficiary_id::text || e'\x01{"__typename":' || '"Warning"'
+    || ',"id":' || '"Warning:' || t59.county_code::text || ':' || t59.id::text || '"' || '}'
+  from warning t59
+  where t59.county_code = $2::text and t59.id = $3::text::bigint and coalesce(t59.county_code >= $6::text and t59.county_code < $7::text, false)
 ), 'null') else 'null' end || '}'
