@@ -21,10 +21,10 @@ OPERATORS: Final[Mapping[NormComparator, str]] = {
 }
 ORDERS: Final[Mapping[str, Sequence[str]]] = {
     "DEGREE": ("BELOW_COLLEGE", "JUNIOR_COLLEGE", "BACHELOR", "MASTER_OR_ABOVE"),
-    "GRADE": ("ASSISTANT", "INTERMEDIATE", "SENIOR"),
+    "GRADE": ("ASSISTANT", "SOCIAL_WORKER", "SENIOR"),
     "RESULT": ("UNQUALIFIED", "QUALIFIED", "EXCELLENT"),
     "RATING": ("1A", "2A", "3A", "4A", "5A"),
-    "LEVEL": ("COUNTY", "PREFECTURE", "PROVINCE", "NATION"),
+    "LEVEL": ("CITY", "PROVINCE", "NATIONAL"),
 }
 """Words that have an order, by the unit of their bounds, the lowest first."""
 
@@ -114,7 +114,10 @@ def _spans(rule: Rule, bound: Bound, measure: Events) -> str:
         low, before = f"({begins})::date", f"({begins} - interval '{length}')::date"
         end = f"({begins} + interval '{length}')::date - 1"
     elif bound.period in (NormPeriod.CONTRACT_YEAR, NormPeriod.YEAR):
-        years = "greatest(extract(year from age($3::date, d.from_on))::int, 0)"
+        day = "$3::date"
+        if measure.stays:
+            day, applies = f"least($3::date, {until})", "true"
+        years = f"greatest(extract(year from age({day}, d.from_on))::int, 0)"
         low, before, end = (
             f"(d.from_on + make_interval(years => {years} {more}))::date" for more in ("", "- 1", "+ 1")
         )

@@ -9,7 +9,8 @@ State   ``value``, typed as the bound compares; null where nobody knows. May tel
         ``due_on``: the day until which what is missing is not late; ``inputs``: records it was read from
 Events  ``on_day``, ``amount``, ``record``: each thing that counts, up to the day. How many there must be, and
         within which time, the bound tells. ``spans`` tells from when until when there is a duty: ``id``,
-        ``from_on``, ``until_on`` (null: it lasts)
+        ``from_on`` (null: never), ``until_on`` (null: it lasts). ``stays``: what was missing in its last year
+        is missing ever after
 ======= ================================================================================================
 
 A record is named as ``table:id``, or ``table:county:id`` where its key begins with a county.
@@ -51,6 +52,7 @@ class Events:
     subject: NormSubject
     sql: str
     spans: str
+    stays: bool = False
 
 
 Measure = State | Events
@@ -63,10 +65,14 @@ OPTIONAL: Final[Mapping[str, str]] = {
     "inputs": "'{}'::text[]",
 }
 
-CONTRACT_SPANS: Final = """
-    select id, starts_on as from_on, ends_on as until_on from contract
-    where county_code = $1 and id = any ($2)"""
+CONTRACT_BINDS: Final = "k.status not in ('DRAFT', 'TERMINATED')"
+"""A draft obliges nobody. Nor does a contract that was ended early: nothing tells the day."""
+CONTRACT_SPANS: Final = f"""
+    select k.id, case when {CONTRACT_BINDS} then k.starts_on end as from_on, k.ends_on as until_on
+    from contract k where k.county_code = $1 and k.id = any ($2)"""
 """A contract obliges from its first day to its last."""
+AT_POST: Final = "coalesce(p.onboarded_on, '-infinity') <= $3 and coalesce(p.left_on, 'infinity') >= $3"
+"""Of a row ``p`` of ``personnel``."""
 
 
 def inputs(table: str, alias: str, where: str = "true") -> str:
@@ -88,6 +94,24 @@ def _newest(name: str, alias: str, where: str) -> str:
     return (
         f"array_remove(array_agg(case when {where} then {name} end order by {alias}.id desc), null) as inputs"
     )
+
+
+def counted(sure: str, quantity: str) -> str:
+    """How many rows of a group ``sure`` is true of; null where those that nobody knows of would decide.
+
+    ``sure``: false of a row that a left join made of nothing.
+    """
+    least, most = (f"count(*) filter (where ({sure}) is {known})" for known in ("true", "not false"))
+    return f"case when {{{least}|{quantity}}} = {{{most}|{quantity}}} then {least} end"
+
+
+def share(part: str, whole: str) -> str:
+    """Cut off, and never rounded up to what it must be; null of nothing."""
+    return f"trim_scale(trunc(({part})::numeric / nullif({whole}, 0), 4))"
+
+
+def local_day(moment: str) -> str:
+    return f"({moment} at time zone 'Asia/Shanghai')::date"
 
 
 def months(age: str) -> str:

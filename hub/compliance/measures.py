@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from hub.compliance import people, staff, stations
+from hub.compliance import contracts, people, projects, reports, staff, stations
 from hub.compliance.measure import Measures
 
-MEASURES: Final[Measures] = {**stations.MEASURES, **staff.MEASURES, **people.MEASURES}
+MEASURES: Final[Measures] = {
+    **stations.MEASURES,
+    **staff.MEASURES,
+    **people.MEASURES,
+    **contracts.MEASURES,
+    **projects.MEASURES,
+    **reports.MEASURES,
+}

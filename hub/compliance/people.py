@@ -24,7 +24,7 @@ ELDERS: Final = (*MONTHLY, Category.LEFT_BEHIND_ELDER, Category.LONELY_ELDER)
 
 _OF: Final = "b.county_code = $1 and b.id = any ($2)"
 _ALIVE: Final = "coalesce(b.deceased_on, 'infinity') >= $3"
-_AT_HOME: Final = "v.visited_on <= $3 and v.kind in ('HOME', 'RETURN')"
+AT_HOME: Final = "v.visited_on <= $3 and v.kind in ('HOME', 'RETURN')"
 """The rules speak of visits to the home (入户)."""
 
 
@@ -114,7 +114,7 @@ def _visits_at(level: RiskLevel) -> Events:
 
 _VISITS: Final = f"""
     select v.beneficiary_id as id, v.visited_on as on_day, 1 as amount, {named("visit", "v")} as record
-    from visit v where v.county_code = $1 and v.beneficiary_id = any ($2) and {_AT_HOME}"""
+    from visit v where v.county_code = $1 and v.beneficiary_id = any ($2) and {AT_HOME}"""
 
 _PARTS: Final = f"""
     select distinct on (b.id) b.id, {_is(*LISTED)} and (d.id is not null or b.dossier_opened_on <= $3) is true
@@ -168,7 +168,7 @@ def _kept(categories: tuple[Category, ...], word: str, test: str) -> State:
                 where p.county_code = v.county_code and p.visit_id = v.id)
                 then true else v.has_photos end as pictures
             from visit v where v.county_code = $1 and v.beneficiary_id = any ($2)
-                and {_AT_HOME} and v.visited_on >= {{effective_from}}) v on {_of_their_own("v")}
+                and {AT_HOME} and v.visited_on >= {{effective_from}}) v on {_of_their_own("v")}
         where {_OF} group by b.county_code, b.id""")
 
 
@@ -179,7 +179,7 @@ _REACHED: Final = f"""
         select v.beneficiary_id as id, v.visited_on as on_day, v.id as visit, {named("visit", "v")} as record,
             bool_or(v.kind = 'HOME') over sofar and bool_or(v.kind = 'RETURN') over sofar as reached
         from visit v where v.county_code = $1 and v.beneficiary_id = any ($2)
-            and {_AT_HOME} and v.visited_on >= {{effective_from}}
+            and {AT_HOME} and v.visited_on >= {{effective_from}}
         window sofar as (partition by v.beneficiary_id order by v.visited_on, v.id)) v"""
 """One is reached by a home visit and a return visit: the visit that completes them counts."""
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from hub.compliance.measure import Measures, State, inputs, months
+from hub.compliance.measure import AT_POST, Measures, State, inputs, months
 from hub.domain.vocabulary import NormSubject
 
 _OF: Final = "s.county_code = $1 and s.id = any ($2)"
-_AT_POST: Final = "coalesce(p.onboarded_on, '-infinity') <= $3 and coalesce(p.left_on, 'infinity') >= $3"
 _PILOT_TOWNS: Final = (
     *("陈埭镇", "池店镇", "安海镇", "磁灶镇", "东石镇"),
     *("英林镇", "金井镇", "龙湖镇", "深沪镇"),
@@ -36,7 +35,7 @@ def _workers(test: str, applies: str = "true") -> State:
         select s.id, count(p.id) as value, {applies} as applies,
             {inputs("personnel", "p")}
         from station s join division d on d.code = s.division_code
-            left join personnel p on p.station_id = s.id and {test} and {_AT_POST}
+            left join personnel p on p.station_id = s.id and {test} and {AT_POST}
         where {_OF} group by s.id, d.name""",
         "inputs",
         "applies",

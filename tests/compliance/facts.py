@@ -74,7 +74,47 @@ class Facts:
 
 def told(verdicts: Collection[Verdict]) -> dict[str, str]:
     """Status by rule and quantity."""
-    return {f"{each.rule.key} {each.bound.quantity}": str(each.status) for each in verdicts}
+    return {key: str(each.status) for key, each in by_bound(verdicts).items()}
+
+
+def by_bound(verdicts: Collection[Verdict]) -> dict[str, Verdict]:
+    """By rule and quantity; a second bound of one quantity by what it differs in, too."""
+    found: dict[str, Verdict] = {}
+    for each in verdicts:
+        key = f"{each.rule.key} {each.bound.quantity}"
+        if key in found:
+            key += f" {each.bound.period or each.bound.when or each.bound.comparator}"
+        found[key] = each
+    return found
+
+
+async def flips(
+    facts: Facts, of: tuple[str, int], day: dt.date, table: str, id_: int, change: dict[str, Any] | None
+) -> dict[str, str]:
+    """What changes once a fact does, by rule and quantity: how it was, is then, and why.
+
+    ``change``: new values of the row; None: it is gone. Everything is put back as it was.
+    """
+    before = by_bound(await facts.verdicts(*of, day))
+    async with facts.db.owner.acquire() as connection:
+        transaction = connection.transaction()
+        await transaction.start()
+        try:
+            if change is None:
+                await connection.execute(f'delete from "{table}" where id = $1', id_)
+            else:
+                named = ", ".join(f'"{name}" = ${n}' for n, name in enumerate(change, 2))
+                await connection.execute(f'update "{table}" set {named} where id = $1', id_, *change.values())
+            subjects = SUBJECTS[of[0]]
+            after = by_bound(await evaluate(connection.fetch, subjects, facts.division, [of[1]], day))
+        finally:
+            await transaction.rollback()
+    assert before.keys() == after.keys()
+    return {
+        key: f"{before[key].status} > {then.status} {then.value}/{then.target} {then.rule.document.code}"
+        for key, then in after.items()
+        if before[key].status is not then.status
+    }
 
 
 def _something(kind: Any, number: int) -> Any:

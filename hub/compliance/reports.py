@@ -1,0 +1,62 @@
+"""What a contractor tells others under a contract, and how it is judged: reports, bulletins, evaluations.
+
+A report counts once it was submitted and did not come back, for the period it is about: that of March, handed
+in during April, is March's. No document gives a day within the month or the year, so none is asked for. Where
+a document names two recipients (R132, R134) each must have it; of several townships, one at least.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hub.compliance.measure import CONTRACT_SPANS, Events, Measures, local_day
+from hub.compliance.projects import work
+from hub.domain.vocabulary import NormSubject
+
+_SUBMITTED: Final = local_day("x.submitted_at")
+
+
+def _report(kind: str, recipient: str, *, stays: bool = False) -> Events:
+    """``recipient``: a test of the row ``x``; ``k`` is the contract."""
+    return Events(
+        NormSubject.CONTRACT,
+        f"""
+        select x.contract_id as id, least({_SUBMITTED}, x.period_ends_on) as on_day, 1 as amount,
+            'report:' || x.id as record
+        from report x join contract k on k.id = x.contract_id
+        where x.contract_id = any ($2) and x.kind = '{kind}' and x.sender = 'CONTRACTOR' and {recipient}
+            and not x.is_copy and x.status <> 'RETURNED' and {_SUBMITTED} <= $3""",
+        CONTRACT_SPANS,
+        stays,
+    )
+
+
+_BUREAU: Final = "x.recipient = 'COUNTY_BUREAU'"
+_TOWNSHIP: Final = "x.recipient = 'TOWNSHIP'"
+_PURCHASER: Final = "x.recipient_division_code = k.division_code"
+
+
+def _evaluation(kind: str) -> Events:
+    """Of the contract year that it is about, though it may be made after its end."""
+    return work(
+        "evaluation",
+        "least(x.evaluated_on, x.period_ends_on)",
+        f"x.kind = '{kind}' and x.evaluated_on <= $3",
+        stays=True,
+    )
+
+
+MEASURES: Final[Measures] = {
+    "report.MONTHLY": _report("MONTHLY", _BUREAU),
+    "report.MONTHLY.TOWNSHIP": _report("MONTHLY", _TOWNSHIP),
+    "report.MID_TERM": _report("MID_TERM", _BUREAU, stays=True),
+    "report.MID_TERM.TOWNSHIP": _report("MID_TERM", _TOWNSHIP),
+    "report.FINAL": _report("FINAL_TERM", _BUREAU),
+    "report.FINAL.TOWNSHIP": _report("FINAL_TERM", _TOWNSHIP),
+    "report.REGULAR": _report("REGULAR", "true"),
+    "report.SELF_EVALUATION": _report("SELF_EVALUATION", _PURCHASER, stays=True),
+    "bulletin": work("bulletin", "x.issued_on"),
+    "supervision": work("supervision", "x.supervised_on", f"{local_day('x.notified_bureau_at')} <= $3"),
+    "evaluation.SELF_CONTRACTOR": _evaluation("SELF_CONTRACTOR"),
+    "evaluation.FINAL_YEAR": _evaluation("FINAL_YEAR"),
+}
