@@ -66,6 +66,11 @@ def commands(page: Path) -> Iterator[str]:
 
 
 @every_page
+def test_a_page_has_a_title(page: Path) -> None:
+    assert re.search(r"(?m)^(# |<h1)", prose(page))
+
+
+@every_page
 def test_links_lead_somewhere(page: Path) -> None:
     for target in LINK.findall(prose(page)):
         if re.match(r"(https?|mailto):", target):
