@@ -80,6 +80,7 @@ SHOWN: Final[dict[type[words.Term], Column[Any]]] = {
     words.ArchiveScope: tables.archive_transfer.c.scope,
     words.BudgetCategory: tables.budget_line.c.category,
     words.CapBase: tables.fund_source.c.cap_base,
+    words.ChildWorkerKind: tables.child_worker.c.kind,
     words.EvaluationKind: tables.evaluation.c.kind,
     words.FundKind: tables.fund_source.c.kind,
     words.HandoverItemKind: tables.handover_item.c.kind,

@@ -52,6 +52,7 @@ LISTS: Final[Mapping[str, str]] = {
     "publicity_events": "PublicityEvent",
     "patrols": "Patrol",
     "training_events": "TrainingEvent",
+    "child_workers": "ChildWorker",
     "handovers": "Handover",
     "incidents": "Incident",
     "archive_transfers": "ArchiveTransfer",

@@ -86,6 +86,7 @@ _BY_PLACE: Final[Mapping[str, Selection]] = {
             "PublicityEvent",
             "Patrol",
             "TrainingEvent",
+            "ChildWorker",
             "Handover",
             "Incident",
             "ArchiveTransfer",

@@ -33,6 +33,7 @@ from graphql_schema.types import (
     Assignment,
     Beneficiary,
     CaseWork,
+    ChildWorker,
     CommunityActivity,
     Contract,
     Contractor,
@@ -210,6 +211,9 @@ class Query:
     publicity_events: Connection[PublicityEvent] = _all("PublicityEvent", "Publicity events", "宣传")
     patrols: Connection[Patrol] = _all("Patrol", "Street patrols", "街面巡查")
     training_events: Connection[TrainingEvent] = _all("TrainingEvent", "Training events", "培训")
+    child_workers: Connection[ChildWorker] = _all(
+        "ChildWorker", "Child supervisors and child directors", "儿童督导员、儿童主任"
+    )
     handovers: Connection[Handover] = _all("Handover", "Handovers on a change of staff", "交接")
     incidents: Connection[Incident] = _all("Incident", "Major events and emergencies", "重大事件、紧急情况")
     archive_transfers: Connection[ArchiveTransfer] = _all(

@@ -31,6 +31,7 @@ from graphql_schema.subsidy import SubsidyCheck
 from graphql_schema.told import DroppedCells, Reconciliation, RunList, SourceColumn, SourceDrift
 from graphql_schema.work import (
     ArchiveTransfer,
+    ChildWorker,
     CommunityActivity,
     GroupSession,
     GroupWork,
@@ -56,6 +57,7 @@ __all__ = [
     "CaseSession",
     "CaseWork",
     "CategoryMembership",
+    "ChildWorker",
     "CommunityActivity",
     "Contract",
     "Contractor",

@@ -12,6 +12,7 @@ from graphql_schema.provenance import FieldProvenance
 from hub import tables
 from hub.domain.vocabulary import (
     ArchiveScope,
+    ChildWorkerKind,
     HandoverItemKind,
     Occasion,
     PublicityKind,
@@ -117,6 +118,20 @@ class TrainingEvent:
     provenance: list[FieldProvenance] = provenance()
 
 
+@bound(tables.child_worker)
+class ChildWorker:
+    id: strawberry.ID
+    division_code: str
+    kind: ChildWorkerKind
+    name: str
+    phone: str | None
+    starts_on: dt.date | None
+    ends_on: dt.date | None
+    division: Division = one("Township or village in charge of", "所在区划", via="division_code")
+    trainings: Connection[TrainingRecord] = many("Trainings attended", "培训记录")
+    provenance: list[FieldProvenance] = provenance()
+
+
 @bound(tables.training_record)
 class TrainingRecord:
     id: strawberry.ID
@@ -124,6 +139,10 @@ class TrainingRecord:
     event: TrainingEvent | None = one("Training", "培训")
     personnel: Personnel | None = one(
         "Member of staff, for who sees the person; null for a child supervisor or director", "驻站人员"
+    )
+    child_worker: ChildWorker | None = one(
+        "Child supervisor or director, for who sees the person; null for a member of staff",
+        "儿童督导员、儿童主任",
     )
 
 

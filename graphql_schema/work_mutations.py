@@ -98,9 +98,13 @@ TRAINING: Final = {
     "topics": (list[TrainingTopic] | None, "Topics — 培训内容"),
     "organiser": (str | None, "Organiser; you if absent — 组织单位，缺省为本单位"),
     "attendees": (list[strawberry.ID] | None, "Members of staff who attended — 参训人员"),
+    "child_workers": (
+        list[strawberry.ID] | None,
+        "Child supervisors and directors who attended — 参训儿童督导员、儿童主任",
+    ),
     "attendee_count": (
         int | None,
-        "Everybody who attended; the members of staff if absent — 参训总人数，缺省为参训人员数",
+        "Everybody who attended; those who are named if absent — 参训总人数，缺省为所列人数",
     ),
     **OF_WHOLE,
 }

@@ -62,7 +62,7 @@ RULES: Final[Mapping[str, Mapping[str, Why]]] = {
         "source": Why.SOURCE_OF_DIVISION,
         **dict.fromkeys(("sync_run", *OF_RUNS, "reconciliation"), Why.SOURCE_OF_DIVISION),
         "quarantined_row": Why.IN_DIVISION,
-        **dict.fromkeys((*WORK, *WORDED, *WORK_PARTS, "fund_source"), Why.IN_DIVISION),
+        **dict.fromkeys((*WORK, *WORDED, *WORK_PARTS, "fund_source", "child_worker"), Why.IN_DIVISION),
         **dict.fromkeys(("field_override", "correction_request"), Why.OF_RESIDENTS),
         **dict.fromkeys(NOTED, Why.OF_RESIDENTS),
         "subsidy_check": Why.IN_DIVISION,
@@ -90,6 +90,7 @@ RULES: Final[Mapping[str, Mapping[str, Why]]] = {
         "source": Why.SOURCE_OF_COUNTY,
         **dict.fromkeys((*WORK, *WORDED, *WORK_PARTS), Why.AT_STATIONS),
         "report": Why.OWN_REPORTS,
+        "child_worker": Why.IN_DIVISION,
         **dict.fromkeys(("expenditure", "budget_line"), Why.SERVING_DIVISION),
         **dict.fromkeys(("field_override", "correction_request"), Why.OF_RESIDENTS),
         **dict.fromkeys(NOTED, Why.OF_RESIDENTS),
@@ -114,6 +115,7 @@ RULES: Final[Mapping[str, Mapping[str, Why]]] = {
         "source": Why.ALL_ROWS,
         **dict.fromkeys((*WORK, *WORK_PARTS), Why.OWN_WORK),
         **dict.fromkeys((*WORDED, "handover_item"), Why.OWN_WORK_NOW),
+        "child_worker": Why.OF_COUNTY_SERVED,
         "field_override": Why.OF_ASSIGNED,
         "correction_request": Why.OWN_REQUESTS,
         **dict.fromkeys(CASEWORK, Why.OF_ASSIGNED),
@@ -146,6 +148,7 @@ LEAVING: Final[Mapping[Why, tuple[Why, ...]]] = {
     Why.HANDED: (Why.CONTRACT_ENDS,),
     Why.FOUND_BY_OWN: (Why.CONTRACT_ENDS,),
     Why.OWN_WORK_NOW: (Why.CONTRACT_ENDS,),
+    Why.OF_COUNTY_SERVED: (Why.CONTRACT_ENDS,),
     **dict.fromkeys(
         (Why.ASSIGNED, Why.OF_ASSIGNED, Why.ASSIGNMENT_OF_DAY, Why.VISIT_UNDER_CONTRACT), _ASSIGNED
     ),

@@ -83,6 +83,10 @@ class AccessReason(Enum):
         "在{division}的服务站开展的工作，以及在该站履行的合同的整体工作。",
     )
     OWN_REPORTS = "Reports of {division} and reports to it.", "{division}报送的和报送给{division}的报告。"
+    OF_COUNTY_SERVED = (
+        "Those of counties where an own contract is live on {day}.",
+        "{day}在履行的本机构合同所在县（区）的人员。",
+    )
     OWN_WORK = (
         "What was done under the own contracts and said of it, ended ones too.",
         "本机构合同项下的工作及其评估，含已到期的合同。",

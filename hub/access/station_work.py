@@ -60,16 +60,25 @@ def _slices(wholes: dict[str, str], contract: str) -> dict[str, Slice]:
     return found
 
 
+IN_COUNTY_SERVED: Final = (
+    "exists (select from contract k where k.id = any ({contracts})"
+    " and k.county_code = left({t}.division_code, 6))"
+)
+"""Of who is in charge of children where an own contract is live: the contractor trains them (R55)."""
+
 BUREAU_WORK: Final = {
     **_slices(dict.fromkeys((*WORK, *WORDED), IN_DIVISION), IN_DIVISION),
+    "child_worker": sliced(IN_DIVISION, "identity", "contact"),
     "fund_source": sliced(IN_DIVISION),
     "subsidy_check": sliced(IN_DIVISION),
 }
-TOWNSHIP_WORK: Final = _slices(
-    {**dict.fromkeys((*WORK, *WORDED), AT_OWN_STATIONS), "report": OWN_REPORTS}, SERVED_CONTRACT
-)
+TOWNSHIP_WORK: Final = {
+    **_slices({**dict.fromkeys((*WORK, *WORDED), AT_OWN_STATIONS), "report": OWN_REPORTS}, SERVED_CONTRACT),
+    "child_worker": sliced(IN_DIVISION, "identity", "contact"),
+}
 CONTRACTOR_WORK: Final = {
     **_slices({**dict.fromkeys(WORK, OWED), **dict.fromkeys(WORDED, FOUND)}, OWN_CONTRACT),
+    "child_worker": sliced(IN_COUNTY_SERVED, "identity"),
     "subsidy_check": sliced(OWED),
 }
 
@@ -77,5 +86,6 @@ WORK_RESOURCE: Final = {
     **dict.fromkeys((*WORK[:6], *WORDED, "group_session", "training_record", "handover_item"), "work"),
     **dict.fromkeys(("expenditure", "budget_line", "fund_source"), "money"),
     "subsidy_check": "subsidy",
+    "child_worker": "personnel",
 }
 """The scope resource of a table; reports and evaluations have their own."""

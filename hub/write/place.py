@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, Final, NamedTuple
 
+from sqlalchemy import Table
+
 from hub.errors import BadArgument
 from hub.tables import contract as contracts
 from hub.tables import personnel
@@ -18,7 +20,6 @@ SERVED_AT: Final = """
     select s.id, s.division_code from contract_station l join station s on s.id = l.station_id
     where l.contract_id = $1 and ($2::bigint is null or s.id = $2) order by s.id limit 2"""
 STATION: Final = "select id, division_code, operator_id from station where id = $1"
-STAFF: Final = "select id from personnel where id = any ($1)"
 
 
 class NoContract(BadArgument):
@@ -81,10 +82,10 @@ async def work_place(
     return await place_of(work, under, station)
 
 
-async def seen_staff(work: Work, given: list[str]) -> list[int]:
-    """Numbers of members of staff the viewer sees, each once; NotYours."""
-    numbers = list(dict.fromkeys(key_in(each, personnel).id for each in given))
-    found = await work.viewer_rows(STAFF, numbers)
+async def seen_staff(work: Work, given: list[str], table: Table[Any] = personnel) -> list[int]:
+    """Numbers of members of staff, or of others, that the viewer sees, each once; NotYours."""
+    numbers = list(dict.fromkeys(key_in(each, table).id for each in given))
+    found = await work.viewer_rows(f"select id from {table.name} where id = any ($1)", numbers)
     if len(found) != len(numbers):
         raise NotYours
     return numbers

@@ -35,15 +35,20 @@ async def record_training(
     topics: list[str] | None = None,
     organiser: str | None = None,
     attendees: list[str] | None = None,
+    child_workers: list[str] | None = None,
     attendee_count: int | None = None,
     contract: str | None = None,
     station: str | None = None,
 ) -> Key:
-    """A training (R49–R57, R212), with the members of staff who are credited with its hours."""
+    """A training (R49–R57, R212), with who is credited with its hours."""
     come(work, "heldOn", held_on, "培训日期")
     few("attendees", attendees or [], "参训人员")
-    credited, staff = hours_of(hours), await seen_staff(work, attendees or [])
-    stated = count("attendeeCount", attendee_count, "参训人数", len(staff))
+    few("childWorkers", child_workers or [], "参训儿童督导员、儿童主任")
+    credited = hours_of(hours)
+    named = [("personnel_id", each) for each in await seen_staff(work, attendees or [])]
+    workers = await seen_staff(work, child_workers or [], tables.child_worker)
+    named += [("child_worker_id", each) for each in workers]
+    stated = count("attendeeCount", attendee_count, "参训人数", len(named))
     told = {
         **(await _training_place(work, contract, station))._asdict(),
         "kind": kind,
@@ -52,10 +57,11 @@ async def record_training(
         "title": text("title", title, "培训名称", MOST_NAME),
         "topics": list(dict.fromkeys(topics or ())),
         "organiser": text("organiser", organiser, "组织单位", MOST_NAME) or await called(work),
-        "attendee_count": len(staff) if stated is None else stated,
+        "attendee_count": len(named) if stated is None else stated,
     }
     key = await state(work, tables.training_event, told, "held_on", "kind")
-    records = [{"training_event_id": key.id, "personnel_id": each, "hours": credited} for each in staff]
+    nobody = {"training_event_id": key.id, "personnel_id": None, "child_worker_id": None, "hours": credited}
+    records = [{**nobody, column: each} for column, each in named]
     await state_all(work, tables.training_record, records, "hours")
     return key
 

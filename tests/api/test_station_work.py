@@ -124,10 +124,18 @@ def staff(number: int, employer: int) -> dict[str, Any]:
     }
 
 
+def director(number: int, division: str) -> dict[str, Any]:
+    at = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
+    told = {"division_code": division, "kind": "CHILD_DIRECTOR", "name": f"主任{number}"}
+    origin = {"source_id": 1, "record_key": f"c:{number}", "content_hash": b"", "run_id": 1}
+    return {"id": number, **told, **origin, "observed_at": at, "received_at": at}
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def made() -> AsyncIterator[World]:
     async with handing_world() as world:
-        await add(world, {"personnel": [staff(ALICE, 1), staff(BO, 1), staff(STRANGER, 2)]})
+        people = {"personnel": [staff(ALICE, 1), staff(BO, 1), staff(STRANGER, 2)]}
+        await add(world, {**people, "child_worker": [director(601, DONGJIANG), director(602, JINJIANG)]})
         yield world
 
 
@@ -322,6 +330,28 @@ async def test_offices_train_for_their_division(world: World) -> None:
         assert (shown["divisionCode"], shown["contract"]) == (code, None)
     assert await world.code(BUREAU, asked("recordTraining")) == "BAD_ARGUMENT"
     assert await count(world, "training_event", "training_record") == [2, 2]
+
+
+CHILD_WORKERS: Final = """mutation ($workers: [ID!]!) {
+    recordTraining(kind: CHILD_WORKER, heldOn: "2026-06-01", hours: "3", childWorkers: $workers,
+        contract: "Contract:101") {
+    attendeeCount records { nodes { hours personnel { id } childWorker { name } } } } }"""
+
+
+async def test_child_workers_of_the_county_are_trained(world: World) -> None:
+    there, elsewhere = "ChildWorker:601", "ChildWorker:602"
+    shown = (await world.ask(SENDER, CHILD_WORKERS, workers=[there, there]))["recordTraining"]
+    assert shown == {
+        "attendeeCount": 1,
+        "records": {"nodes": [{"hours": "3.0", "personnel": None, "childWorker": {"name": "主任601"}}]},
+    }
+    assert await world.code(SENDER, CHILD_WORKERS, workers=[elsewhere]) == "FORBIDDEN"
+    assert await count(world, "training_record") == [1]
+    assert await world.code(SENDER, "{ childWorkers { nodes { phone } } }") == "GRAPHQL_VALIDATION_FAILED"
+    query = "{ childWorkers { nodes { id } } }"
+    for who, seen_by in ((BUREAU, True), (TOWNSHIP, True), (viewer("bureau", JINJIANG), False)):
+        found = [each["id"] for each in (await world.ask(who, query))["childWorkers"]["nodes"]]
+        assert (there in found, elsewhere in found) == (seen_by, not seen_by), who
 
 
 async def test_words_that_may_be_about_a_child_are_not_shown_to_all(world: World) -> None:

@@ -67,13 +67,15 @@ ROOTS: Final = {
         "reliefEpisodes", "streetEncounters", "sourceDrifts", "reconciliations",
         "groupWorks", "communityActivities", "publicityEvents", "patrols", "trainingEvents", "handovers",
         "incidents", "archiveTransfers", "reports", "evaluations", "expenditures", "fundSources",
+        "dossiers", "riskAssessments", "needs", "assessments", "guardians", "protectionCases", "cases",
+        "hospitalEscorts", "childWorkers",
     },
     "agency": {"beneficiaryStatus"},
     "operator": {"stations", "station", "contractors", "contractor", "sources", "sourceDrifts"},
 }  # fmt: skip
 OF_EVERYBODY: Final = {
     "viewer", "schemaChanges", "node", "nodes", "division", "divisions", "formerDivisions", "explainAccess",
-    "explainList",
+    "explainList", "rules", "catalogues",
 }  # fmt: skip
 ROOTS["township"] = ROOTS["bureau"] - {
     "quarantinedRows", "accessLog", "identityReview", "identityReviews", "sourceDrifts", "reconciliations",

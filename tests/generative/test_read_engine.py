@@ -38,6 +38,7 @@ ROOTS = {
     "cases": "CaseWork", "hospitalEscorts": "HospitalEscort",
     "groupWorks": "GroupWork", "communityActivities": "CommunityActivity", "handovers": "Handover",
     "publicityEvents": "PublicityEvent", "patrols": "Patrol", "trainingEvents": "TrainingEvent",
+    "childWorkers": "ChildWorker",
     "incidents": "Incident", "archiveTransfers": "ArchiveTransfer", "reports": "Report",
     "evaluations": "Evaluation", "expenditures": "Expenditure", "fundSources": "FundSource",
     "subsidyChecks": "SubsidyCheck",

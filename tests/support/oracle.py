@@ -229,6 +229,8 @@ class Oracle:
             case "referral":
                 holds = any(self.live(k["id"]) for k in self.rows["contract"])
                 return holds and own in (row["from_contractor_id"], row["to_contractor_id"])
+            case "child_worker":
+                return any(self.live(k["id"]) for k in self.rows["contract"] if _is_of(k, row))
             case "handover" | "incident":
                 return own == row["contractor_id"] and any(self.live(k["id"]) for k in self.rows["contract"])
             case "deletion_duty" | "deletion_duty_person" | "deletion_certificate":
@@ -285,6 +287,10 @@ class Oracle:
             return [r for r in self.seen(target) if _joined(row, r, relation.pairs)]
         links = [r for r in self.seen(relation.through) if _joined(row, r, relation.pairs)]
         return [r for r in self.seen(target) if any(_joined(n, r, relation.through_pairs) for n in links)]
+
+
+def _is_of(contract: Row, row: Row) -> bool:
+    return bool(contract["county_code"] == row["division_code"][:6])
 
 
 def _joined(here: Row, there: Row, pairs: bind.Pairs) -> bool:

@@ -11,6 +11,7 @@ from hub.domain.dates import CHINA
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]
 DAY = dt.date(2026, 6, 1)
+VILLAGES = ("450305001001", "450305001000", "350582103000")
 KINDS: dict[str, Row] = {
     "group_work": {"series": "小组"},
     "community_activity": {"theme": "活动", "held_on": DAY, "attendee_count": 30},
@@ -40,6 +41,11 @@ def work(rng: random.Random, rows: Rows, stamp: dt.datetime) -> None:
     for row in rows["report"]:
         county = row["division_code"][:6] + "000000"
         row["recipient_division_code"] = rng.choice([county, "450305001000"])
+    rows["child_worker"] = [
+        _stated("child_worker", number, stamp)
+        | {"division_code": rng.choice(VILLAGES), "kind": "CHILD_DIRECTOR", "name": f"主任{number}"}
+        for number in range(1, 9)
+    ]
     rows["group_session"], rows["training_record"], rows["handover_item"] = [], [], []
     for number in range(1, 31):
         rows["group_session"].append(
@@ -49,8 +55,13 @@ def work(rng: random.Random, rows: Rows, stamp: dt.datetime) -> None:
             {
                 **_stated("training_record", number, stamp),
                 "training_event_id": rng.randint(1, 15),
-                "personnel_id": rng.choice(staff),
                 "hours": 2,
+                **rng.choice(
+                    [
+                        {"personnel_id": rng.choice(staff), "child_worker_id": None},
+                        {"personnel_id": None, "child_worker_id": rng.randint(1, 8)},
+                    ]
+                ),
             }
         )
         rows["handover_item"].append(
