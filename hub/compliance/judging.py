@@ -10,6 +10,7 @@ from typing import Final
 
 from hub.compliance.measure import OPTIONAL, Events, Measure, State
 from hub.domain.norms import Bound, Rule
+from hub.domain.norms.met import ORDERS
 from hub.domain.vocabulary import NormComparator, NormPeriod, NormSubject
 
 OPERATORS: Final[Mapping[NormComparator, str]] = {
@@ -19,14 +20,6 @@ OPERATORS: Final[Mapping[NormComparator, str]] = {
     NormComparator.LESS_THAN: "<",
     NormComparator.EXACTLY: "=",
 }
-ORDERS: Final[Mapping[str, Sequence[str]]] = {
-    "DEGREE": ("BELOW_COLLEGE", "JUNIOR_COLLEGE", "BACHELOR", "MASTER_OR_ABOVE"),
-    "GRADE": ("ASSISTANT", "SOCIAL_WORKER", "SENIOR"),
-    "RESULT": ("UNQUALIFIED", "QUALIFIED", "EXCELLENT"),
-    "RATING": ("1A", "2A", "3A", "4A", "5A"),
-    "LEVEL": ("CITY", "PROVINCE", "NATIONAL"),
-}
-"""Words that have an order, by the unit of their bounds, the lowest first."""
 
 _DAY: Final = "$3::date::timestamp"
 _HALF: Final = (

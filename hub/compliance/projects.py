@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Final
 
 from hub.compliance.contracts import OF, contract_state
-from hub.compliance.judging import ORDERS
 from hub.compliance.measure import (
     AT_POST,
     CONTRACT_BINDS,
@@ -25,6 +24,7 @@ from hub.compliance.measure import (
     share,
 )
 from hub.compliance.people import AT_HOME
+from hub.domain.norms.met import ORDERS
 from hub.domain.vocabulary import NormSubject
 
 RUNS: Final = f"({CONTRACT_BINDS} and $3 between k.starts_on and k.ends_on)"

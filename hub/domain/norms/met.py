@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import operator
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
 from hub.domain.norms.model import Bound
-from hub.domain.vocabulary import Rating
 from hub.domain.vocabulary.norm import NormComparator
 
 Told = Decimal | dt.date | str | Collection[str]
-RESULTS: Final = (Rating.UNQUALIFIED, Rating.QUALIFIED, Rating.EXCELLENT)
-"""From the worst to the best."""
+ORDERS: Final[Mapping[str, Sequence[str]]] = {
+    "DEGREE": ("BELOW_COLLEGE", "JUNIOR_COLLEGE", "BACHELOR", "MASTER_OR_ABOVE"),
+    "GRADE": ("ASSISTANT", "SOCIAL_WORKER", "SENIOR"),
+    "RESULT": ("UNQUALIFIED", "QUALIFIED", "EXCELLENT"),
+    "RATING": ("1A", "2A", "3A", "4A", "5A"),
+    "LEVEL": ("CITY", "PROVINCE", "NATIONAL"),
+}
+"""Words that have an order, by the unit of their bounds, the lowest first."""
 
 _ORDERED: Final[Mapping[NormComparator, Callable[[Any, Any], bool]]] = {
     NormComparator.AT_LEAST: operator.ge,
@@ -37,9 +42,8 @@ def met(bound: Bound, told: Told) -> bool | None:
     """
     if bound.value is None:
         return None
-    if bound.unit == "RESULT":
-        worth, least = RESULTS.index(Rating(str(told))), RESULTS.index(Rating(str(bound.value)))
-        return _ORDERED[bound.comparator](worth, least)
+    if order := ORDERS.get(bound.unit or ""):
+        return _ORDERED[bound.comparator](order.index(str(told)), order.index(str(bound.value)))
     return _ORDERED[bound.comparator](told, bound.value)
 
 
