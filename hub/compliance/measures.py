@@ -1,10 +1,11 @@
-"""All measures, by what they measure. ``quantity@CASE`` is for one case of a bound (``Bound.when``)."""
+"""All measures, by what they measure. ``quantity@CASE`` is for one case of a bound (``Bound.when``) or for
+rules on one subject."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from hub.compliance import contracts, people, projects, reports, staff, stations
+from hub.compliance import contracts, divisions, people, projects, reports, staff, stations
 from hub.compliance.measure import Measures
 
 MEASURES: Final[Measures] = {
@@ -14,4 +15,5 @@ MEASURES: Final[Measures] = {
     **contracts.MEASURES,
     **projects.MEASURES,
     **reports.MEASURES,
+    **divisions.MEASURES,
 }

@@ -40,7 +40,7 @@ def _training(kinds: str, until: str = "true") -> Events:
 
 
 _RESIDENT: Final = "p.kind = 'RESIDENT'"
-_CERTIFIED: Final = """(
+CERTIFIED: Final = """(
     p.credential <> 'OTHER' and coalesce(p.credential_obtained_on, '-infinity') <= $3
     or exists (
         select from credential c
@@ -51,7 +51,7 @@ MEASURES: Final[Measures] = {
     "person.education": _own(
         "p.education", "p.kind in ('RESIDENT', 'PROJECT', 'VAGRANCY_RELIEF') and p.is_full_time is not false"
     ),
-    "person.major": _own("p.major", f"p.is_full_time and not ({_CERTIFIED})"),
+    "person.major": _own("p.major", f"p.is_full_time and not ({CERTIFIED})"),
     "training.pre_job": _state(
         f"""
         select p.id,
@@ -65,7 +65,7 @@ MEASURES: Final[Measures] = {
     ),
     "training.continuing": _training("'CONTINUING', 'SUPERVISION', 'BUREAU'"),
     "person.uncertified_for": _own(
-        f"case when {_CERTIFIED} then 0"
+        f"case when {CERTIFIED} then 0"
         f" else {months('age($3::timestamp, p.onboarded_on::timestamp)')} / 12 end",
         "p.kind = 'PROJECT'",
     ),

@@ -33,7 +33,6 @@ DIGITS: Final = {Party.COUNTY_BUREAU: 6, Party.PREFECTURE_BUREAU: 4, Party.PROVI
 """Of a division code that name the division of an office."""
 SPOKEN_OF: Final[Mapping[ReportKind, str]] = {
     ReportKind.FINAL_TERM: "FINAL",
-    ReportKind.HALF_YEAR: "HALF_YEARLY",
     ReportKind.PROGRESS: "PROGRESS_Q{quarter}",
 }
 """As the quantities of rules call a kind, where that is another word."""
