@@ -247,7 +247,7 @@ class CaseworkMutations:
         "登记住院陪护，以当地规定为限",
         **ABOUT,
         starts_on=(dt.date, "First day — 开始日期"),
-        ends_on=(dt.date | None, "Last day — 结束日期"),
+        ends_on=(dt.date, "Last day, as planned where it has not come — 结束日期，未结束的填计划日期"),
         hospital=_said("医院", "Hospital"),
         carers=(list[str] | None, "Who escorts — 陪护人员"),
         **UNDER,

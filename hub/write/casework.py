@@ -12,7 +12,6 @@ from hub.tables import case_work as cases
 from hub.write import checks
 from hub.write.noting import (
     NotChanged,
-    Person,
     change,
     day,
     hold,
@@ -33,17 +32,27 @@ COUNT: Final = """
     update case_work set session_count = session_count + 1, hours = hours + $3,
         observed_at = $4, received_at = $4
     where county_code = $1 and id = $2 returning true"""
-AT_ONCE: Final = """
-    select count(distinct beneficiary_id) as others from hospital_escort
-    where county_code = $1 and beneficiary_id <> $2 and contract_id is not distinct from $3
-        and starts_on <= coalesce($5::date, 'infinity') and coalesce(ends_on, 'infinity') >= $4"""
-ALONE: Final = "select pg_advisory_xact_lock(hashtextextended('hospital escort', $1))"
-SCATTERED: Final = """
-    select true from category_membership
-    where county_code = $1 and beneficiary_id = $2 and category = 'TEKUN'
-        and support_mode is distinct from 'INSTITUTION'
-        and starts_on <= $3 and (ends_on is null or ends_on >= $3)"""
+SCATTERED: Final = """exists (
+    select from category_membership m
+    where m.county_code = {county} and m.beneficiary_id = {person} and m.category = 'TEKUN'
+        and m.support_mode is distinct from 'INSTITUTION'
+        and m.starts_on <= {day} and (m.ends_on is null or m.ends_on >= {day}))"""
 """Of whom R199 speaks; who is not said to live in an institution is taken not to."""
+SPOKEN_OF: Final = f"select {SCATTERED.format(county='$1', person='$2', day='$3::date')} as found"
+AT_ONCE: Final = f"""
+    with others as (
+        select e.beneficiary_id, e.starts_on, coalesce(e.ends_on, 'infinity') as ends_on
+        from hospital_escort e
+        where e.county_code = $1 and e.beneficiary_id <> $2 and e.contract_id is not distinct from $3
+            and e.starts_on <= $5 and coalesce(e.ends_on, 'infinity') >= $4
+            and {SCATTERED.format(county="e.county_code", person="e.beneficiary_id", day="e.starts_on")})
+    select coalesce(max(people), 0) as most from (
+        select count(distinct o.beneficiary_id) as people
+        from (select greatest(starts_on, $4) as day from others) d
+        join others o on o.starts_on <= d.day and o.ends_on >= d.day
+        group by d.day) days"""
+"""Of other people, the most on one day: it is one on which an escort begins."""
+ALONE: Final = "select pg_advisory_xact_lock(hashtextextended('hospital escort', $1))"
 
 
 async def open_case(
@@ -111,7 +120,7 @@ async def record_escort(
     *,
     beneficiary: str,
     starts_on: dt.date,
-    ends_on: dt.date | None = None,
+    ends_on: dt.date,
     hospital: str | None = None,
     carers: list[str] | None = None,
     contract: str | None = None,
@@ -119,12 +128,15 @@ async def record_escort(
     """AgainstRule where a rule of the place has fewer days, or fewer people at once (R199, A10)."""
     person = await seen_person(work, beneficiary)
     checks.come(work, "startsOn", starts_on, "开始日期")
-    if ends_on is not None:
-        checks.period(starts_on, ends_on)
+    checks.period(starts_on, ends_on)
     under = await under_contract(work, person, contract)
     await hold(work, person)
-    if await work.own_row(SCATTERED, person.county, person.id, starts_on):
-        await _keep_rules(work, person, starts_on, ends_on, under.contract)
+    spoken_of = await work.own_row(SPOKEN_OF, person.county, person.id, starts_on)
+    if spoken_of["found"]:
+        await work.own_row(ALONE, under.contract or 0)
+        others = await work.own_row(AT_ONCE, *person.key, under.contract, starts_on, ends_on)
+        told = {"escort.at_once": others["most"] + 1, "escort.days": (ends_on - starts_on).days + 1}
+        keep_rules(person.division_code, starts_on, told)
     given: dict[str, Any] = {
         "contract_id": under.contract,
         "hospital": checks.text("hospital", hospital, "医院", checks.MOST_NAME),
@@ -133,15 +145,3 @@ async def record_escort(
         "carers": checks.texts("carers", carers or [], "陪护人员", checks.MOST_NAME),
     }
     return await note(work, hospital_escort, person.key, given)
-
-
-async def _keep_rules(
-    work: Work, person: Person, starts_on: dt.date, ends_on: dt.date | None, contract: int | None
-) -> None:
-    """Who records another under the same contract meanwhile waits."""
-    await work.own_row(ALONE, contract or 0)
-    rows = await work.own_row(AT_ONCE, person.county, person.id, contract, starts_on, ends_on)
-    told: dict[str, Any] = {"escort.at_once": rows["others"] + 1}
-    if ends_on is not None:
-        told["escort.days"] = (ends_on - starts_on).days + 1
-    keep_rules(person.division_code, starts_on, told)

@@ -27,7 +27,7 @@ SERVED: Final = """
     select distinct contract_id, contractor_id, station_id from assignment
     where county_code = $1 and beneficiary_id = $2 and starts_on <= $3 and (ends_on is null or ends_on >= $3)
         and ($4::bigint is null or contract_id = $4)
-    order by contract_id, station_id limit 2"""
+    order by contract_id, station_id"""
 WORKER: Final = "select true from personnel where id = $1"
 
 
@@ -59,7 +59,7 @@ class NotServed(BadArgument):
 
 
 class NotChanged(Conflict):
-    """The record was closed, is under a contract, or is stated by a source that would undo a change."""
+    """The record was closed, is under a contract of others, or is stated by a source, which would undo it."""
 
     zh = "该记录已结束，或属于其他合同，或由来源系统提供，不能在此更改"
 

@@ -72,7 +72,7 @@ async def follow(
     worker: str | None = None,
 ) -> Key:
     """The next step, a report, a referral, or the end; what is not given stays, and no step is taken back."""
-    _, row = await seen(work, protection_case, case, "step", "opened_on", "is_mandatory_report")
+    _, row = await seen(work, protection_case, case, "step", "opened_on")
     if step is not None and STEPS.index(step) < STEPS.index(row["step"]):
         raise BadArgument("Expected a step that is not behind the present one.", zh="环节不得倒退")
     if closed_on is not None:

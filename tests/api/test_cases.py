@@ -35,7 +35,7 @@ SESSION: Final = """mutation ($case: ID!, $hours: Decimal!, $on: Date!, $key: St
         id hours case { sessionCount hours version } } }"""
 CLOSE: Final = """mutation ($case: ID!, $version: String!, $on: Date) {
     closeCase(case: $case, version: $version, closedOn: $on, summary: "已解决") { closedOn summary } }"""
-ESCORT: Final = """mutation ($person: ID!, $from: Date!, $to: Date) {
+ESCORT: Final = """mutation ($person: ID!, $from: Date!, $to: Date!) {
     recordEscort(beneficiary: $person, startsOn: $from, endsOn: $to, carers: ["护工甲"]) {
         id contract { id } } }"""
 REPORT: Final = """mutation ($person: ID!, $to: String, $mandatory: Boolean, $key: String) {
@@ -146,6 +146,15 @@ async def test_two_are_escorted_at_once_and_no_third(world: World) -> None:
     assert await world.code(BUREAU, ESCORT, **given(THIRD, **span)) == "AGAINST_RULE"
     await world.ask(BUREAU, ESCORT, **given(THIRD, **{"from": days(0), "to": days(0)}))
     await world.ask(BUREAU, ESCORT, **given(GROWN, **span))  # of whom the rule does not speak
+    assert await count(world, "hospital_escort") == 4
+
+
+async def test_one_after_the_other_is_not_at_once(world: World) -> None:
+    for number, span in ((PERSON, (-10, -9)), (NEIGHBOUR, (-8, -7)), (GROWN, (-10, -4))):
+        await world.ask(BUREAU, ESCORT, **given(number, **{"from": days(span[0]), "to": days(span[1])}))
+    await world.ask(BUREAU, ESCORT, **given(THIRD, **{"from": days(-10), "to": days(-4)}))
+    late = {"from": days(-9), "to": days(-8)}
+    assert await world.code(BUREAU, ESCORT, **given(FOURTH, **late)) == "AGAINST_RULE"
     assert await count(world, "hospital_escort") == 4
 
 
