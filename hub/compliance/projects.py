@@ -40,20 +40,13 @@ _TOWNSHIPS: Final = """
     from contract_station c join station s on s.id = c.station_id where c.contract_id = k.id"""
 """Nine digits of those of the contract."""
 
-_IN_DIFFICULTY: Final = (
-    "ORPHAN",
-    "DE_FACTO_UNATTENDED",
-    "DIBAO_CHILD",
-    "HARMED_CHILD",
-    "CHILD_IN_DIFFICULTY",
-)
-_CHILDREN: Final = ("LEFT_BEHIND_CHILD", *_IN_DIFFICULTY)
-"""R153, with the kinds of 困境儿童 that the plan names (R144); migrant children it tells apart."""
+_CHILDREN: Final = ("LEFT_BEHIND_CHILD", "CHILD_IN_DIFFICULTY")
+"""R153 names them; who is one, sources say (A9)."""
 _DESIGNATED: Final = (
-    *("DIBAO", "TEKUN", "MIGRANT_CHILD", *_CHILDREN),
+    *("DIBAO", "TEKUN", *_CHILDREN, "DE_FACTO_UNATTENDED", "ORPHAN"),
     *("LEFT_BEHIND_ELDER", "ADVANCED_AGE_ELDER", "TEKUN_ELDER", "LONELY_ELDER"),
 )
-"""R201 and R202."""
+"""R201 and R202 name them."""
 
 
 def work(table: str, day: str, counts: str = "true", *, stays: bool = False, joins: str = "") -> Events:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from itertools import count
 from typing import Any, Final
@@ -88,27 +88,32 @@ def by_bound(verdicts: Collection[Verdict]) -> dict[str, Verdict]:
     return found
 
 
-async def flips(
-    facts: Facts, of: tuple[str, int], day: dt.date, table: str, id_: int, change: dict[str, Any] | None
-) -> dict[str, str]:
-    """What changes once a fact does, by rule and quantity: how it was, is then, and why.
+Change = tuple[str, int, Mapping[str, Any] | None]
+"""Of the row of a table: new values; None takes it away."""
 
-    ``change``: new values of the row; None: it is gone. Everything is put back as it was.
+
+async def flips(facts: Facts, of: tuple[str, int], day: dt.date, *changes: Change) -> dict[str, str]:
+    """What changes once facts do, by rule and quantity: how it was, is then, and why.
+
+    Everything is put back as it was.
     """
     before = by_bound(await facts.verdicts(*of, day))
     async with facts.db.owner.acquire() as connection:
         transaction = connection.transaction()
         await transaction.start()
         try:
-            if change is None:
-                await connection.execute(f'delete from "{table}" where id = $1', id_)
-            else:
-                named = ", ".join(f'"{name}" = ${n}' for n, name in enumerate(change, 2))
-                await connection.execute(f'update "{table}" set {named} where id = $1', id_, *change.values())
-            subjects = SUBJECTS[of[0]]
-            after = by_bound(await evaluate(connection.fetch, subjects, facts.division, [of[1]], day))
+            for table, id_, change in changes:
+                if change is None:
+                    await connection.execute(f'delete from "{table}" where id = $1', id_)
+                else:
+                    named = ", ".join(f'"{name}" = ${n}' for n, name in enumerate(change, 2))
+                    await connection.execute(
+                        f'update "{table}" set {named} where id = $1', id_, *change.values()
+                    )
+            found = await evaluate(connection.fetch, SUBJECTS[of[0]], facts.division, [of[1]], day)
         finally:
             await transaction.rollback()
+    after = by_bound(found)
     assert before.keys() == after.keys()
     return {
         key: f"{before[key].status} > {then.status} {then.value}/{then.target} {then.rule.document.code}"
