@@ -169,7 +169,7 @@ CHANGES: Final = {
         day(2022, 5, 1),
         1,
         {"opened_on": day(2022, 1, 1)},
-        {"R216 station.opened_on": MET_NOT},
+        {"R216 station.opened_on AT_MOST": MET_NOT},
     ),
     "a county without a guidance centre": Change(
         HELAN,
