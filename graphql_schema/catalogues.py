@@ -52,6 +52,8 @@ class ServiceCatalogue:
     version: str = labelled("Year of the list; an adjusted list is another version", "版本")
     title: str = labelled("What its document calls it", "标题")
     title_en: str = labelled("In English", "英文标题")
+    effective_from: dt.date = labelled("First day of this version", "起始日期")
+    effective_to: dt.date | None = labelled("Its last day; null while there is none", "终止日期")
     follows: str | None = labelled(
         "Guidance catalogue it is made from; adjusted with it (R95)", "所依据的政府购买服务指导目录"
     )
@@ -83,7 +85,7 @@ def catalogues(
         shown
         for catalogue, shown in zip(CATALOGUES, _shown(), strict=True)
         if (code is None or catalogue.code in code)
-        and catalogue.rule.document.binds(here or catalogue.rule.document.jurisdiction, on)
+        and catalogue.binds(here or catalogue.rule.document.jurisdiction, on)
     ]
 
 
@@ -95,6 +97,8 @@ def _shown() -> Sequence[ServiceCatalogue]:
             version=catalogue.version,
             title=catalogue.title,
             title_en=catalogue.title_en,
+            effective_from=catalogue.effective_from,
+            effective_to=catalogue.effective_to,
             follows=catalogue.follows,
             rule=catalogue.rule.key,
             basis=basis_of(catalogue.rule),

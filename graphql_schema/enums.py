@@ -106,8 +106,9 @@ OF_RULES: Final[dict[type[words.Term], str]] = {
     words.NormScope: "规则的计量范围",
     words.NormSubject: "规则的对象",
     words.ServiceField: "服务领域",
+    words.VerdictStatus: "判定结果",
 }
-"""Those of the rules and catalogues, which stand in no table, and their Chinese labels."""
+"""Those of rules, verdicts and catalogues, which stand in no table, and their Chinese labels."""
 
 CHOSEN: Final = "Why the value of one source stands and not another's — 取值依据"
 

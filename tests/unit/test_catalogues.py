@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime as dt
 import re
 from collections.abc import Iterator
 
@@ -115,3 +117,18 @@ def test_a_mapping_is_the_same_from_both_sides() -> None:
     assert {(c, d, a, b) for a, b, c, d in pairs} == pairs
     used = {field for catalogue in CATALOGUES for item in catalogue.items for field in item.fields}
     assert used == set(ServiceField)
+
+
+def test_an_adjusted_list_is_another_version_with_days_of_its_own() -> None:
+    """R95: within the days of the document, which does not change."""
+    first = dataclasses.replace(BY_CODE["GX"], effective_to=dt.date(2027, 6, 30))
+    then = dataclasses.replace(first, version="2027", effective_from=dt.date(2027, 7, 1), effective_to=None)
+    days = {dt.date(2025, 2, 12): [], dt.date(2025, 2, 13): ["2021"], dt.date(2027, 6, 30): ["2021"],
+            dt.date(2027, 7, 1): ["2027"], dt.date(2031, 1, 1): ["2027"]}  # fmt: skip
+    for day, versions in days.items():
+        assert [each.version for each in (first, then) if each.binds("450305001000", day)] == versions
+    assert not then.binds("350203001000", dt.date(2028, 1, 1))
+    assert (BY_CODE["JJ"].effective_from, BY_CODE["JJ"].effective_to) == (
+        dt.date(2024, 1, 1),
+        dt.date(2024, 12, 31),
+    )

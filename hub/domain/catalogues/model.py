@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -31,9 +32,9 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """In force where and while the document of its ``rule`` is.
+    """``follows``: the guidance catalogue it is made from.
 
-    ``follows``: the guidance catalogue it is made from.
+    ``effective_from``, ``effective_to``: of this version, first and last day, within those of its document.
     """
 
     code: str
@@ -42,7 +43,14 @@ class Catalogue:
     title: str
     title_en: str
     items: Sequence[Item]
+    effective_from: dt.date
+    effective_to: dt.date | None = None
     follows: str | None = None
+
+    def binds(self, division_code: str, on: dt.date) -> bool:
+        """Whether it is in force there that day."""
+        begun = self.effective_from <= on and (self.effective_to is None or on <= self.effective_to)
+        return begun and self.rule.document.binds(division_code, on)
 
     def with_parents(self) -> Iterator[tuple[Item, Item | None]]:
         """Every item, after the one above it."""

@@ -33,13 +33,16 @@ def _catalogues() -> Iterator[Catalogue]:
 
 def _catalogue(told: Mapping[str, Any]) -> Catalogue:
     prefix = told.get("prefix", f"{told['code']}-")
+    document = DOCUMENTS[told["document"]]
     return Catalogue(
         code=told["code"],
         version=told["version"],
-        rule=next(r for r in RULES if (r.key, r.document.code) == (told["rule"], told["document"])),
+        rule=next(r for r in RULES if (r.key, r.document.code) == (told["rule"], document.code)),
         title=told["title"],
         title_en=told["title_en"],
         items=_items(told["items"], prefix, ()),
+        effective_from=told.get("effective_from", document.effective_from),
+        effective_to=told.get("effective_to", document.effective_to),
         follows=told.get("follows"),
     )
 
