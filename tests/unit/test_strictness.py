@@ -74,9 +74,14 @@ def test_days_and_words_are_sets_too() -> None:
     few, many = (Bound("parts", NormComparator.ALL_OF, words) for words in (("A",), ("A", "B")))
     assert found(few, many) is BoundRelation.LOOSER
     assert found(few, Bound("parts", NormComparator.CONTAINS, "B")) is BoundRelation.TOGETHER
-    college, middle = (Bound("grade", NormComparator.AT_LEAST, word) for word in ("COLLEGE", "MIDDLE"))
+    college, bachelor = (
+        Bound("education", NormComparator.AT_LEAST, word, "DEGREE") for word in ("JUNIOR_COLLEGE", "BACHELOR")
+    )
     assert found(college, college) is BoundRelation.EQUAL
-    assert found(college, middle) is BoundRelation.NO_ORDER
+    assert found(bachelor, college) is BoundRelation.STRICTER
+    loud, louder = (Bound("voice", NormComparator.AT_LEAST, word, "NOISE") for word in ("LOUD", "LOUDER"))
+    assert found(loud, loud) is BoundRelation.EQUAL
+    assert found(loud, louder) is BoundRelation.NO_ORDER
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ within at least 2, more than 50 within at least 50, two methods of purchase with
 where the same is counted, over one scope, period and base, in the same unit, for the same case; otherwise
 both stand. A stricter bound that is less binding (原则上, 鼓励) does not take the place of what must be.
 
-Words that have an order in the world (大专, 中级) have none here: they are equal or cannot be compared.
+Of words those are measured that have an order (``met.ORDERS``); others are equal or cannot be compared.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
+from hub.domain.norms.met import ORDERS
 from hub.domain.norms.model import Bound, Rule
 from hub.domain.vocabulary.norm import BoundRelation, BoundStanding, Force, NormComparator, NormPeriod
 
@@ -155,8 +156,10 @@ def _related(within: bool, around: bool, meets: bool) -> BoundRelation:
 
 
 def _range(bound: Bound) -> _Range | None:
-    """None where it is no number and no day."""
-    value = bound.value
+    """None where it is no number, no day and no word that has an order."""
+    value, order = bound.value, ORDERS.get(bound.unit or "", ())
+    if value in order:
+        value = Decimal(order.index(str(value)))
     if not isinstance(value, Decimal | dt.date):
         return None
     match bound.comparator:
