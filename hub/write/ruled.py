@@ -19,16 +19,17 @@ class AgainstRule(BadUserInput):
 
     code, zh = "AGAINST_RULE", "不符合当地规定"
 
-    def __init__(self, rule: Rule) -> None:
+    @classmethod
+    def of(cls, rule: Rule) -> AgainstRule:
         document, quote = rule.document, "……".join(rule.quotes)
         principle = rule.force is Force.PRIN
-        super().__init__(
+        error = cls(
             f"{rule.document.title_en}, {rule.article} ({rule.key}): {rule.en}."
             + (" It holds in principle: say why it is an exception." if principle else ""),
             zh=f"《{document.title}》{rule.article}：{quote}"
             + ("（原则性规定，如属例外请说明理由）" if principle else ""),
         )
-        self.details = {
+        error.details = {
             "rule": rule.key,
             "force": rule.force.value,
             "document": document.title,
@@ -36,6 +37,7 @@ class AgainstRule(BadUserInput):
             "article": rule.article,
             "quote": quote,
         }
+        return error
 
 
 def keep_rules(
@@ -58,7 +60,7 @@ def keep_rules(
             if bound.quantity not in told or (bound.when is not None and bound.when not in when):
                 continue
             if met(bound, told[bound.quantity]) is False:
-                raise AgainstRule(rule)
+                raise AgainstRule.of(rule)
 
 
 def rule_in_force(key: str, division_code: str, on: dt.date) -> Rule | None:

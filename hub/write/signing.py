@@ -147,7 +147,7 @@ async def _renewal(work: Work, before: Any, told: dict[str, Any]) -> dict[str, T
     result = evaluated["grade"] if evaluated else before["annual_evaluation"]
     waited = rule_in_force("R87", told["division_code"], told["starts_on"])
     if result is None and waited is not None and told["exception_reason"] is None:
-        raise AgainstRule(waited)
+        raise AgainstRule.of(waited)
     first = (await work.own_row(FIRST, before["id"]))["starts_on"]
     whole = max(years(first, told["ends_on"]), Decimal(told["cycle_years"] or 0))
     return {"contract.cycle": whole} | ({} if result is None else {"renewal.evaluation": result})

@@ -90,4 +90,4 @@ async def _fund(work: Work, given: str, contract: Any, year: int) -> Any:
 def _forbid(key: str, division_code: str, on: dt.date) -> None:
     rule = rule_in_force(key, division_code, on)
     if rule is not None:
-        raise AgainstRule(rule)
+        raise AgainstRule.of(rule)

@@ -8,11 +8,15 @@ from zlib import crc32
 import schemathesis
 from graphql import ArgumentNode, Visitor, parse, print_ast, visit
 from graphql.language.visitor import REMOVE
+from hypothesis import strategies as st
+from schemathesis.graphql import nodes, scalar
 
+import graphql_schema.schema  # noqa: F401 — with it every error is there
 from hub.errors import HubError, all_errors
 
 ARBITRARY: Final = {"after", "before", "last", "where"}
 """Arguments that are refused as a rule: cursors and division codes cannot be made up."""
+scalar("Decimal", st.decimals(-10, 10**6, places=2).map(str).map(nodes.String))
 CODES: Final = {error.code for error in all_errors()} - {HubError.code}
 
 
