@@ -46,9 +46,9 @@ def _of_chain(value: str, applies: str = "true") -> State:
 
 
 def _budget(test: str) -> State:
-    """Of the amount of the contract. What is right to the fen is that share, though no fraction of it is."""
+    """Of the amount of the contract. Off by less than a fen it is that share: money has no smaller part."""
     return contract_state(f"""
-        select k.id, case when l.planned = round({{target}} * k.amount, 2) then {{target}}
+        select k.id, case when abs(l.planned - {{target}} * k.amount) < 0.01 then {{target}}
                 else trim_scale(round(l.planned / nullif(k.amount, 0), 10)) end as value,
             {SIGNED} as applies, array(
                 select 'budget_line:' || b.id from budget_line b
