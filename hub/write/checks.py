@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
+from hub.domain.dates import FIRST_YEAR
 from hub.errors import BadArgument
 from hub.write.work import Work, words
 
@@ -42,7 +43,7 @@ def come(work: Work, name: str, day: dt.date, zh: str) -> dt.date:
 
 def moment(work: Work, name: str, given: dt.datetime, zh: str) -> dt.datetime:
     """A moment that has come, with its zone."""
-    if given.tzinfo is None or given > work.now + LATEST:
+    if given.tzinfo is None or given.year < FIRST_YEAR or given > work.now + LATEST:
         raise BadArgument(
             f"Expected {name}: a moment with its zone that has come.", zh=f"{zh}应为已过去的、带时区的时间"
         )

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from hub import tables
+from hub.domain.dates import FIRST_YEAR, LAST_YEAR
 from hub.domain.norms.met import Told, years
 from hub.errors import BadArgument, Conflict
 from hub.write.checks import MOST_NAME, MOST_TEXT, few, period, text, yuan
@@ -18,6 +19,8 @@ from hub.write.stating import say
 from hub.write.work import Key, NotYours, Work, key_in, words
 
 MOST_NUMBER: Final = 60
+MOST_YEARS: Final = 99
+"""Both the hub's own, where no document says less."""
 CONTRACTOR: Final = "select id from contractor where credit_code = $1"
 STATIONS: Final = "select id, division_code from station where id = any ($1)"
 NUMBER: Final = "select nextval(pg_get_serial_sequence('contract', 'id')) as id"
@@ -174,6 +177,11 @@ def _term(
     exception_reason: str | None,
 ) -> dict[str, Any]:
     period(starts_on, ends_on)
+    if not FIRST_YEAR <= starts_on.year <= ends_on.year <= LAST_YEAR:
+        raise BadArgument(
+            f"Expected days of {FIRST_YEAR} to {LAST_YEAR}.",
+            zh=f"日期应在 {FIRST_YEAR} 至 {LAST_YEAR} 年之间",
+        )
     return {
         "number": words("number", number, MOST_NUMBER, zh="合同编号"),
         "signed_on": signed_on,
@@ -188,8 +196,8 @@ def _term(
 def _keep(work: Work, told: dict[str, Any], served_in: Iterable[str], more: dict[str, Told]) -> None:
     """Length, cycle, purchaser, place and method, as far as rules speak of them (R72–R74, R82–R90)."""
     cycle = told["cycle_years"]
-    if cycle is not None and cycle < 1:
-        raise BadArgument("Expected cycleYears: 1 or more.", zh="服务周期应不少于1年")
+    if cycle is not None and not 1 <= cycle <= MOST_YEARS:
+        raise BadArgument(f"Expected cycleYears: 1 to {MOST_YEARS}.", zh=f"服务周期应为 1 至 {MOST_YEARS} 年")
     facts: dict[str, Told] = {
         "contract.length": years(told["starts_on"], told["ends_on"]),
         "contract.starts_on": told["starts_on"],

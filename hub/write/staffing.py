@@ -144,6 +144,4 @@ async def check_handover(
         if not await work.viewer_row(ARRANGE, key.id, is_follow_up_arranged):
             raise NotYours
         work.note("handover", key, "U", "is_follow_up_arranged")
-    else:
-        work.used("handover", key, "is_follow_up_arranged")
     return key

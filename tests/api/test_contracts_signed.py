@@ -139,6 +139,8 @@ async def test_a_township_signs_for_its_station(world: World) -> None:
         (BUREAU, {"amount": "1.001"}, "BAD_ARGUMENT"),
         (BUREAU, {"number": " "}, "BAD_ARGUMENT"),
         (BUREAU, {"cycle": 0}, "BAD_ARGUMENT"),
+        (BUREAU, {"cycle": 100_000}, "BAD_ARGUMENT"),
+        (BUREAU, {"ends": "9999-12-31"}, "BAD_ARGUMENT"),
         (BUREAU, {"number": f"HT-{FROM}"}, "CONFLICT"),
     ],
 )

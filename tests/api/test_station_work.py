@@ -231,6 +231,7 @@ WRONG: Final = [
     ("handOver", "services", "[]"),
     ("handOver", "receiver", f'"Personnel:{ALICE}"'),
     ("reportIncident", "occurredAt", '"2026-06-16T08:00:00+08:00"'),
+    ("reportIncident", "occurredAt", '"0001-01-01T00:00:00+14:00"'),
     ("reportIncident", "toldTownshipAt", '"2026-06-01T07:59:00+08:00"'),
     ("transferArchive", "listedFiles", "[]"),
     ("transferArchive", "transferredOn", '"2026-03-01"'),
