@@ -96,7 +96,9 @@ class RuleBound:
         "can say whether it is met",
         "数值、日期或文字；与 values 同为空时表示文件未作规定，无从判断",
     )
-    values: list[str] | None = labelled("Several words, of ONE_OF and ALL_OF", "各项内容")
+    values: list[str] | None = labelled(
+        "Several words, of ONE_OF and ALL_OF; or first and last day, of WITHIN", "各项内容，或起止日期"
+    )
     unit: str | None = labelled("Unit, as PERSON; a SHARE of 0.02 is 2 %", "单位")
     period: NormPeriod | None = labelled("Within which time", "周期")
     base: str | None = labelled("What a share is of", "基数")

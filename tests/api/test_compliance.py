@@ -72,6 +72,17 @@ async def test_every_kind_of_record_has_verdicts(world: World) -> None:
         )
 
 
+async def test_a_county_is_judged_and_says_which_townships_lack_something(world: World) -> None:
+    """To its bureau: townships without a station, and stations without staff."""
+    county = (await world.ask(BUREAU, '{ divisions(where: {code: {eq: "450305000000"}}) { nodes { id } } }'))[
+        "divisions"
+    ]["nodes"][0]["id"]
+    [staffed] = await asked(world, BUREAU, county, at="2025-08-01", rules=["R216"])
+    assert (staffed["record"], staffed["status"], staffed["target"]) == (county, "NOT_MET", "2025-06-30")
+    assert {each["record"].partition(":")[0] for each in staffed["inputs"]} == {"Division", "Station"}
+    assert await asked(world, TOWNSHIP, county, at="2025-08-01") == []
+
+
 async def test_of_what_is_not_shown_there_is_no_verdict(world: World) -> None:
     theirs = {*await some(world, viewer("bureau", "450302000000"), "stations")}
     other = [each for each in theirs if each not in {*await some(world, BUREAU, "stations")}]
