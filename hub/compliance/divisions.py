@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hub.compliance.measure import Events, Measures, State, inputs
+from hub.compliance.measure import Events, Measures, State, inputs, local_day
 from hub.compliance.staff import CERTIFIED
 from hub.domain.division import STATION_KINDS
 from hub.domain.vocabulary import EvaluationKind, FundKind, NormSubject, Party, ReportKind
@@ -141,13 +141,17 @@ _SPENT: Final = f"""
 
 # --- reports and evaluations ---------------------------------------------------------------------
 
-_SUBMITTED: Final = "(r.submitted_at at time zone 'Asia/Shanghai')::date"
+_SUBMITTED: Final = local_day("r.submitted_at")
 
 
-def _report(sender: Party, kind: ReportKind) -> str:
-    """A report ``r`` that was submitted by the day and not returned; a copy is none (R135)."""
+_IN_TIME: Final = f"least({_SUBMITTED}, r.period_ends_on) as on_day"
+"""It counts for the half-year it is about."""
+
+
+def _report(sender: Party, kind: ReportKind, which: str = "not r.is_copy") -> str:
+    """A report ``r`` that was submitted by the day and not returned."""
     return (
-        f"r.sender = '{sender}' and r.kind = '{kind}' and not r.is_copy"
+        f"r.sender = '{sender}' and r.kind = '{kind}' and {which}"
         f" and r.status <> 'RETURNED' and {_SUBMITTED} <= $3"
     )
 
@@ -166,12 +170,13 @@ def _dated_report(quantity: str, kind: ReportKind, about: str) -> tuple[str, Sta
     )
 
 
-def _half_yearly(subject: NormSubject, sender: Party) -> Events:
+def _half_yearly(subject: NormSubject, sender: Party, which: str = "not r.is_copy") -> Events:
     return Events(
         subject,
         f"""
-        select {_ID}, {_SUBMITTED} as on_day, 1 as amount, 'report:' || r.id as record
-        from division d join report r on r.division_code = d.code and {_report(sender, ReportKind.HALF_YEAR)}
+        select {_ID}, {_IN_TIME}, 1 as amount, 'report:' || r.id as record
+        from division d join report r on r.division_code = d.code 
+            and {_report(sender, ReportKind.HALF_YEAR, which)}
         where {_OF}""",
         _SPANS,
     )
@@ -263,10 +268,13 @@ MEASURES: Final[Measures] = {
     ),
     "report.HALF_YEAR@PREFECTURE": _half_yearly(NormSubject.PREFECTURE, Party.PREFECTURE_BUREAU),
     "report.HALF_YEAR@COUNTY": _half_yearly(NormSubject.COUNTY, Party.COUNTY_BUREAU),
+    "report.HALF_YEAR.PREFECTURE_BUREAU": _half_yearly(
+        NormSubject.COUNTY, Party.COUNTY_BUREAU, "r.is_copy and r.recipient = 'PREFECTURE_BUREAU'"
+    ),
     "report.HALF_YEAR@STATION": Events(
         NormSubject.STATION,
         f"""
-        select s.id, {_SUBMITTED} as on_day, 1 as amount, 'report:' || r.id as record
+        select s.id, {_IN_TIME}, 1 as amount, 'report:' || r.id as record
         from station s join report r on r.division_code = s.division_code
             and {_report(Party.TOWNSHIP, ReportKind.HALF_YEAR)}
         where s.county_code = $1 and s.id = any ($2)""",

@@ -75,6 +75,10 @@ def half_year(division: str, sender: str, on: dt.date) -> Row:
     return report(division, sender, "HALF_YEAR", (first, on), on)
 
 
+def copied(row: Row) -> Row:
+    return row[0], {**row[1], "is_copy": True, "recipient": "PREFECTURE_BUREAU"}
+
+
 def fund(division: str, kind: str, year: int, amount: int, **values: Any) -> Row:
     return at(division, "fund_source", kind=kind, year=year, amount=Decimal(amount), **values)
 
@@ -363,6 +367,25 @@ CHANGES: Final = {
         0,
         {"is_copy": True},
         {"R127 report.HALF_YEAR": ("DUE", "NOT_MET")},
+    ),
+    "a report that was late is of the half-year before": Change(
+        HAICANG,
+        (half_year(HAICANG, "COUNTY_BUREAU", day(2025, 12, 30)),),
+        day(2026, 2, 1),
+        0,
+        {"submitted_at": dt.datetime(2026, 2, 2, tzinfo=dt.UTC)},
+        {"R127 report.HALF_YEAR": ("DUE", "NOT_MET")},
+    ),
+    "no copy to the prefecture": Change(
+        HELAN,
+        (
+            half_year(HELAN, "COUNTY_BUREAU", day(2026, 6, 30)),
+            copied(half_year(HELAN, "COUNTY_BUREAU", day(2026, 6, 30))),
+        ),
+        day(2026, 6, 30),
+        1,
+        None,
+        {"R135 report.HALF_YEAR.PREFECTURE_BUREAU": MET_NOT},
     ),
     "a report of the county that somebody else sent": Change(
         HELAN,
