@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hub.compliance import contracts, divisions, people, projects, reports, staff, stations
+from hub.compliance import contractors, contracts, divisions, people, projects, reports, staff, stations
 from hub.compliance.measure import Measures
 
 MEASURES: Final[Measures] = {
@@ -13,6 +13,7 @@ MEASURES: Final[Measures] = {
     **staff.MEASURES,
     **people.MEASURES,
     **contracts.MEASURES,
+    **contractors.MEASURES,
     **projects.MEASURES,
     **reports.MEASURES,
     **divisions.MEASURES,

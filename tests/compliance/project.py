@@ -266,6 +266,14 @@ async def _reports(make: Making, contract: int) -> None:
     for n in (5, 6):
         await make(f"bulletin {n}", "bulletin", issued_on=on(n, 20), year=2026, month=n, **of)
     await make(
+        "incident",
+        "incident",
+        occurred_at=dt.datetime(2026, 4, 1, 1, tzinfo=dt.UTC),
+        reported_to_township_at=dt.datetime(2026, 4, 1, 2, tzinfo=dt.UTC),
+        reported_to_civil_affairs_at=dt.datetime(2026, 4, 1, 3, tzinfo=dt.UTC),
+        **of,
+    )
+    await make(
         "supervision",
         "supervision",
         form="JOINT",

@@ -19,6 +19,8 @@ PLACES: Final = {
 }
 DAYS: Final = {"JJ": dt.date(2024, 11, 28), "XM": dt.date(2026, 8, 13), "NX": dt.date(2026, 8, 13)}
 
+INSTITUTIONS: Final = ("PERSONNEL", "FINANCE", "VOLUNTEER", "RECORDS", "SERVICE_COMMITMENT", "EVALUATION")
+
 
 class Made(NamedTuple):
     """Contract of each place, and rows by names."""
@@ -87,7 +89,10 @@ async def made(db: Database) -> Made:
     for place, where in PLACES.items():
         every[place] = facts = Facts(db, *where)
         bureau, year = f"{where[0]}000000", DAYS[place].year
-        contractor = await facts.add("contractor")
+        contractor = await facts.add(
+            "contractor", business_scope="社会工作服务、培训", grade="GRADE_3A", has_party_organisation=False
+        )
+        rows[f"{place} contractor"] = "contractor", contractor
         term = {
             "contractor_id": contractor,
             "division_code": bureau,
@@ -130,6 +135,15 @@ async def made(db: Database) -> Made:
                     evaluated_on=dt.date(year - 1, 12, 10),
                 ),
             )
+            rows["NX past project"] = (
+                "past_project",
+                await facts.add("past_project", contractor_id=contractor, audit_rating="QUALIFIED"),
+            )
+            for kind in INSTITUTIONS:
+                rows[f"NX {kind}"] = (
+                    "management_system",
+                    await facts.add("management_system", contractor_id=contractor, kind=kind),
+                )
             for name in ("supervisor", "worker"):
                 rows[f"NX {name}"] = (
                     "personnel",
@@ -144,7 +158,7 @@ async def made(db: Database) -> Made:
     return Made(every, contracts, rows)
 
 
-@pytest.mark.parametrize(("place", "count"), [("JJ", 15), ("XM", 6), ("NX", 10)])
+@pytest.mark.parametrize(("place", "count"), [("JJ", 16), ("XM", 6), ("NX", 13)])
 async def test_a_contract_that_keeps_to_the_rules(made: Made, place: str, count: int) -> None:
     found = told(await made.facts[place].verdicts("contract", made.contracts[place], DAYS[place]))
     assert {k: v for k, v in found.items() if v != "MET"} == (
@@ -214,6 +228,12 @@ CASES: Final[Sequence[tuple[str, Mapping[str, Any] | None, Mapping[str, str]]]] 
     ),
     ("JJ MID_TERM to TOWNSHIP", GONE, {"R132 report.MID_TERM.TOWNSHIP": "DUE 0/1 JJ"}),
     ("JJ FINAL_TERM to COUNTY_BUREAU", GONE, {"R132 report.FINAL": "DUE 0/1 JJ"}),
+    (
+        "JJ contractor",
+        {"business_scope": "养老服务"},
+        {"R76 contractor.scope": "NOT_MET 养老服务/社会工作 JJ"},
+    ),
+    ("JJ contractor", {"business_scope": None}, {"R76 contractor.scope": "UNKNOWN None/社会工作 JJ"}),
     # Xiamen: once in a contract year, and not twice.
     (
         "XM contract",
@@ -270,6 +290,30 @@ CASES: Final[Sequence[tuple[str, Mapping[str, Any] | None, Mapping[str, str]]]] 
         {
             "R35 project.supervisors": "NOT_MET 0/1 NX",
             "R35 supervisor.grade": "NOT_APPLICABLE None/SOCIAL_WORKER NX",
+        },
+    ),
+    (
+        "NX past project",
+        {"audit_rating": "UNQUALIFIED"},
+        {"R78 contractor.earlier_result": "NOT_MET UNQUALIFIED/QUALIFIED NX"},
+    ),
+    (
+        "NX past project",
+        {"ends_on": dt.date(2026, 8, 14)},
+        {"R78 contractor.earlier_result": "UNKNOWN None/QUALIFIED NX"},
+    ),
+    ("NX contractor", {"grade": "GRADE_2A"}, {"R80 contractor.rating": "NOT_MET GRADE_2A/GRADE_3A NX"}),
+    (
+        "NX contractor",
+        {"grade": "GRADE_2A", "has_party_organisation": True},
+        {"R80 contractor.rating": "NOT_APPLICABLE GRADE_2A/GRADE_3A NX"},
+    ),
+    (
+        "NX RECORDS",
+        GONE,
+        {
+            "R81 contractor.institutions": "NOT_MET EVALUATION、FINANCE、PERSONNEL、SERVICE_COMMITMENT、"
+            "VOLUNTEER/PERSONNEL、FINANCE、VOLUNTEER、RECORDS、SERVICE_COMMITMENT、EVALUATION NX"
         },
     ),
     ("NX July to TOWNSHIP", GONE, {}),

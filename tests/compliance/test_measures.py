@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from hub.compliance import contracts, divisions, people, projects, reports, staff, stations
+from hub.compliance import contractors, contracts, divisions, people, projects, reports, staff, stations
 from hub.compliance.evaluate import measure_of
 from hub.compliance.measure import Events
 from hub.compliance.measures import MEASURES
@@ -43,7 +43,7 @@ def test_what_can_be_decided_is_decided() -> None:
 
 
 def test_each_measure_is_of_one_room_and_of_some_bound() -> None:
-    rooms = (contracts, divisions, people, projects, reports, staff, stations)
+    rooms = (contractors, contracts, divisions, people, projects, reports, staff, stations)
     assert sum(len(room.MEASURES) for room in rooms) == len(MEASURES)
     used = [measure_of(rule, bound) for rule in RULES for bound in rule.bounds]
     assert {key for key, each in MEASURES.items() if not any(each is one for one in used)} == set()

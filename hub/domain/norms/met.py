@@ -16,7 +16,7 @@ ORDERS: Final[Mapping[str, Sequence[str]]] = {
     "DEGREE": ("BELOW_COLLEGE", "JUNIOR_COLLEGE", "BACHELOR", "MASTER_OR_ABOVE"),
     "GRADE": ("ASSISTANT", "SOCIAL_WORKER", "SENIOR"),
     "RESULT": ("UNQUALIFIED", "QUALIFIED", "EXCELLENT"),
-    "RATING": ("1A", "2A", "3A", "4A", "5A"),
+    "RATING": ("GRADE_1A", "GRADE_2A", "GRADE_3A", "GRADE_4A", "GRADE_5A"),
     "LEVEL": ("CITY", "PROVINCE", "NATIONAL"),
 }
 """Words that have an order, by the unit of their bounds, the lowest first."""
