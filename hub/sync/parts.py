@@ -49,15 +49,17 @@ class StoredParts:
         self._asked: set[bytes] = set()
 
     async def recall(self, name: str) -> bytes | None:
-        self._asked.add(self._vault.blind(name))
-        found: bytes | None = await self._connection.fetchval(
-            RECALL, self._source_id, self._vault.blind(name)
-        )
+        blind = self._blind(name)
+        self._asked.add(blind)
+        found: bytes | None = await self._connection.fetchval(RECALL, self._source_id, blind)
         return found
 
     async def keep(self, name: str, content: bytes) -> None:
-        await self._connection.execute(KEEP, self._source_id, self._vault.blind(name), content)
+        await self._connection.execute(KEEP, self._source_id, self._blind(name), content)
 
     async def forget(self) -> None:
         """What this run did not ask for."""
         await self._connection.execute(FORGET, self._source_id, [*self._asked])
+
+    def _blind(self, name: str) -> bytes:
+        return self._vault.blind(ascii(name))  # names of files may hold bytes that are no text

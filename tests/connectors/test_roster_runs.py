@@ -19,6 +19,7 @@ from connectors.roster.rows import Reader
 from hub.sync.connector import Batch, ListMapping, Place
 from hub.sync.lines import Lines
 from hub.sync.replay import Window, replay
+from hub.sync.run import run_source
 from hub.tables import FACTS, RECORDS, metadata
 from tests.connectors.hub_of import CODE, TODAY, Filled, hub_of
 
@@ -152,6 +153,15 @@ async def test_what_is_known_of_files_goes_with_them(filled: Filled, folder: Pat
     await filled.sync(accept_losses=True)
     (folder.parent / TEXT).rename(folder / TEXT)
     assert await filled.database.owner.fetchval(count) == 0
+
+
+async def test_a_text_may_have_a_name_that_is_none(filled: Filled, tmp_path: Path) -> None:
+    name = os.fsdecode("探访台账.csv".encode("gb18030"))
+    (tmp_path / name).write_bytes(b"a,b,c\n1,2,3\n4,5,6\n")
+    await filled.register("roster", str(tmp_path), code="odd")
+    database, vault, held = filled.database, filled.vault, filled.connectors
+    report = await run_source(database, vault, held, "odd", today=TODAY)
+    assert (report.read, report.quarantined) == (1, 1)
 
 
 async def test_lines_lead_to_what_rows_lead_to(filled: Filled, folder: Path) -> None:
