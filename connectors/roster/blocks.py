@@ -33,7 +33,7 @@ EVERY: Final = 4
 LONGEST: Final = 64
 """Lines of a block, where none has such a length."""
 MARK_BYTES: Final = 4
-VERSION: Final = 1
+VERSION: Final = 2
 """Of what is kept, and of how rows are judged before a run sees them: to be raised when either changes."""
 _DIGEST: Final = 16
 
@@ -155,7 +155,9 @@ def _again(data: bytes, part: Part, key: bytes) -> Text | None:
         fits = delimited.delimiter_of(first) == part.delimiter
     except UnicodeDecodeError:
         return None
-    if not fits or not delimited.are_records(io.StringIO(told, newline=""), part.delimiter):
+    if not told or told.isspace() or not fits:
+        return None
+    if not delimited.are_records(io.StringIO(told, newline=""), part.delimiter):
         return None
     if part.encoding != UTF_8 and not told.isascii():
         with suppress(UnicodeDecodeError):
@@ -221,7 +223,7 @@ class Reading:
         self._hashes = np.zeros((count, BLIND_BYTES), "u1")
         self._marks = np.zeros((count, marks), "u4")
         self._dropped = np.zeros((count, len(table.ignored)), bool)
-        self._plain = np.zeros(count, bool)
+        self._plain, self._long = np.zeros(count, bool), np.zeros(count, bool)
         inside = (text._borders[:-1] >= table.first) & (text._borders[1:] <= table.last)
         self._blocks: Numbers = np.flatnonzero(inside)
         self._known = np.where(inside, text._known, -1)
@@ -273,9 +275,14 @@ class Reading:
         return counts
 
     def note(
-        self, places: Sequence[int], marks: Sequence[Sequence[int]], dropped: Sequence[Sequence[bool]]
+        self,
+        places: Sequence[int],
+        marks: Sequence[Sequence[int]],
+        dropped: Sequence[Sequence[bool]],
+        long: Sequence[int],
     ) -> None:
-        """Of rows that were looked at."""
+        """Of rows that were looked at. ``long``: those that are too long once the others are shorter."""
+        self._long[long] = True
         self._marks[places] = marks
         if self._dropped.shape[1]:
             self._dropped[places] = dropped
@@ -304,7 +311,7 @@ class Reading:
             return
         places = np.fromiter(numbers, "i8") - 1 - self.first
         self._hashes[places] = np.frombuffer(hashed, "u1").reshape(-1, BLIND_BYTES)
-        self._plain[places] = True
+        self._plain[places] = ~self._long[places]
         self._under = under
 
     def remembered(self, form: bytes) -> Part | None:

@@ -19,6 +19,7 @@ SUFFIXES: Final = frozenset({".csv", ".txt", ".tsv"})
 DELIMITERS: Final = (",", "\t", ";")
 FIELD_LIMIT: Final = 256 * 1024 * 1024
 """The csv module gives up a whole record above its limit; the cell alone is refused later instead."""
+csv.field_size_limit(FIELD_LIMIT)
 
 UTF_8: Final = "utf-8"
 _BOMS: Final = {b"\xef\xbb\xbf": UTF_8, b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
@@ -84,7 +85,6 @@ def rows_in(data: bytes) -> Sequence[Sequence[str]]:
     text, lines = _lines(data)
     if not text or text.isspace():
         raise Unreadable("A file that is not empty.", "文件不得为空")
-    csv.field_size_limit(FIELD_LIMIT)
     delimiter, is_plain = delimiter_of(lines), '="' not in text
     del text
     if are_records(lines, delimiter):

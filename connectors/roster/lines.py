@@ -69,8 +69,8 @@ class TableLines:
         table, rows = self._reader.table, self._reader.sheet.rows
         assert isinstance(rows, Cut)
         columns = [[tuple(column) for column in some] for some in (table.columns, table.ignored)]
-        told: list[Any] = [table.kind, table.width, len(rows[table.header_row]), *columns]
-        told += [self._reader.needed, self._comparison.by, rows.delimiter, rows.is_plain]
+        told: list[Any] = [table.kind, table.width, table.padded, *columns, self._reader.needed]
+        told += [self._comparison.by, self._comparison.content, rows.delimiter, rows.is_plain]
         return blake2b(orjson.dumps(told), digest_size=16).digest()
 
     @property
@@ -105,7 +105,7 @@ class TableLines:
         reader, table = self._reader, self._reader.table
         needed_of = _getter(reader.needed)
         ignored = [column.place for column in table.ignored] if self._reading else []
-        begun, dropped = len(self._keys), []
+        begun, dropped, long = len(self._keys), [], []
         for at, given in zip(places, _rows_at(reader.sheet.rows, places), strict=True):
             cells = given if len(given) >= reader.width else reader.wide(given)
             self._keys.append(self._key_of(cells))
@@ -116,10 +116,12 @@ class TableLines:
                 continue
             if len(cells) > table.width and reader.is_too_wide(cells):
                 self._watched.add(at)
+            if self._reading and len(cells) > table.padded:
+                long.append(at - table.first)
             self._told[at] = self._line(cells)
         if self._reading and len(places):
             marks = self._comparison.marks(self._keys[begun:], self._reading.mark)
-            self._reading.note([at - table.first for at in places], marks, dropped)
+            self._reading.note([at - table.first for at in places], marks, dropped, long)
 
     def _chunk(self, first: int, last: int, twins: Twins) -> Chunk:
         refused: list[Found] = []

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any, Final
 
 from connectors.roster.delimited import unknown, widths
@@ -64,19 +65,21 @@ def find_tables(sheet: Sheet, file_name: str, lists: Mapping[str, ListMapping]) 
         table = _identify(head, last, (titles, sheet.name, file_name), lists)
         if isinstance(table, Table):
             foot = _text(sheet.rows[max(table.first, last - FOOT_ROWS) : last])
-            widest = _usual_length(sheet, table) if sheet.is_text else 0
-            table = replace(table, observed_on=_observed_on(own) or _observed_on(foot), widest=widest)
+            table = replace(table, observed_on=_observed_on(own) or _observed_on(foot))
+            if sheet.is_text:
+                padded = max(table.width, len(sheet.rows[table.header_row]))
+                table = replace(table, padded=padded, widest=_usual_length(sheet, table, padded))
         found.append(table)
     return found
 
 
-def _usual_length(sheet: Sheet, table: Table) -> int:
-    longest, rows = max(table.width, len(sheet.rows[table.header_row])), sheet.rows[table.first : table.last]
-    if max(widths(unknown(rows)[1]), default=0) <= longest:
-        return longest  # as are rows that are known
+def _usual_length(sheet: Sheet, table: Table, padded: int) -> int:
+    rows = sheet.rows[table.first : table.last]
+    if max(widths(unknown(rows)[1]), default=0) <= padded:
+        return padded  # no row that is known is longer
     lengths = Counter(widths(rows))
     del lengths[0]
-    return max(longest, lengths.most_common(1)[0][0])
+    return max(padded, lengths.most_common(1)[0][0])
 
 
 def looks_like_a_list(sheet: Sheet) -> bool:
@@ -91,7 +94,11 @@ def looks_like_a_list(sheet: Sheet) -> bool:
 def _heads(sheet: Sheet) -> Iterator[_Head]:
     known: set[Any] = set(all_keys())
     after = -1
-    for index, row in zip(*unknown(sheet.rows), strict=True):
+    further = zip(*unknown(sheet.rows[SEARCHED_ROWS:]), strict=True)
+    # A row that is known may have stood further down.
+    for index, row in chain(
+        enumerate(sheet.rows[:SEARCHED_ROWS]), ((SEARCHED_ROWS + n, row) for n, row in further)
+    ):
         if index <= after or (index >= SEARCHED_ROWS and known.isdisjoint(row)):
             continue
         if _is_header(row):

@@ -22,8 +22,9 @@ class Column(NamedTuple):
 class Table:
     """``first`` to ``last`` (excluded) are the rows below the header, ``width`` is that of the header.
 
-    ``ignored``: columns nobody asked for, without a header of ours. ``widest``: cells a row of a text may
-    have, empty ones at its end included; programs pad all rows alike.
+    ``ignored``: columns nobody asked for, without a header of ours. ``padded``: width of the header with the
+    empty cells at its end. ``widest``: cells a row of a text may have, empty ones at its end included;
+    programs pad all rows alike.
     """
 
     kind: str
@@ -34,6 +35,7 @@ class Table:
     columns: Sequence[Column]
     ignored: Sequence[Column]
     observed_on: dt.date | None = None
+    padded: int = 0
     widest: int = 0
 
     @property

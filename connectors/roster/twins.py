@@ -7,7 +7,8 @@ category and first day) in two rows that differ. Rows that say the same twice ar
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cache, lru_cache
 from itertools import chain, product
 from typing import Any, Final
@@ -67,7 +68,8 @@ class Comparison:
         self._names = table.kind in DESCRIBES_PEOPLE and self._at.keys() >= {_NUMBER, _NAME}
         self._keys = [headers for headers in key_headers(mapping) if self._at.keys() >= {*headers}]
         own = own_headers(mapping)
-        self._content = [c.place for c in table.columns if c.header in own]
+        self.content: Sequence[int] = [c.place for c in table.columns if c.header in own]
+        """Places of the columns in which rows with one key have to agree."""
 
     @property
     def by(self) -> Sequence[Sequence[str]]:
@@ -93,7 +95,7 @@ class Comparison:
         if self._names:
             two_names = _two_names(column(_NUMBER), [row[self._at[_NAME]] for row in cells])
             of_two = (at for at, number in zip(places, column(_NUMBER), strict=True) if number in two_names)
-        repeated = dict(_repeated(rows, places, self._keys, self._content, column))
+        repeated = dict(_repeated(rows, places, self._keys, self.content, column))
         return Twins(two_names, repeated, frozenset({*repeated, *of_two}))
 
     def _columns(self, cells: Sequence[Sequence[Any]]) -> Callable[[str], Sequence[str]]:
@@ -116,14 +118,11 @@ def _two_names(numbers: Sequence[str], names: Sequence[Any]) -> frozenset[str]:
     if len({*numbers}) == len(numbers):
         return frozenset()
     first: dict[str, str] = {}
-    found: set[str] = set()
+    several: dict[str, set[str]] = {}
     for number, name in zip(numbers, names, strict=True):
-        if not number or not isinstance(name, str) or not name:
-            continue
-        other = first.setdefault(number, name)
-        if other != name and number not in found and _differ(other, name):
-            found.add(number)
-    return frozenset(found)
+        if number and name and isinstance(name, str) and (other := first.setdefault(number, name)) != name:
+            several.setdefault(number, {other}).add(name)
+    return frozenset(number for number, names in several.items() if len({*_readable(names)}) > 1)
 
 
 def _number(value: Any) -> str:
@@ -136,11 +135,10 @@ def _number(value: Any) -> str:
     return folded if len(folded) in (15, 18) else ""
 
 
-def _differ(one: str, other: str) -> bool:
-    try:
-        return clean_name(one) != clean_name(other)
-    except Refused:
-        return False
+def _readable(names: Iterable[str]) -> Iterator[str | None]:
+    for name in names:
+        with suppress(Refused):
+            yield clean_name(name)
 
 
 # --- one key, several rows ---------------------------------------------------------------------

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -12,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors.roster import delimited
+from connectors.roster import delimited, twins
 from connectors.roster.blocks import LONGEST, Memory, borders, part_of
 from connectors.roster.client import read_file
 from connectors.roster.raw import RawLines
@@ -170,6 +172,9 @@ def _borders(lines: Sequence[str]) -> list[int]:
 
 
 ALONE: Final = ending(MANY)
+SPACED: Final = ",".join(" ".join(word) for word in DIBAO)
+"""A header, as far up as one is looked for by its folded words; further down it might be a row."""
+OTHER: Final = line(7, name="另一人")
 
 
 @pytest.mark.parametrize(
@@ -197,8 +202,41 @@ ALONE: Final = ending(MANY)
         ),
         (File(HEADER, MANY, "utf-8", "\n", None), File("", MANY, "utf-8", "\n", None)),
         (File(HEADER, MANY, "utf-8", "\n", None), File(HEADER, [], "utf-8", "\n", None)),
+        (File(HEADER, MANY, "utf-8", "\n", None), File("", [], "utf-8", "\n", None)),
+        (File(HEADER, MANY, "utf-8", "\n", None), File("", [], "utf-8-sig", "", None)),
+        (
+            File(HEADER, [line(n, tail=",,,") for n in range(1, 200)], "utf-8", "\n", None),
+            File(
+                HEADER,
+                [*(line(n, tail=",,,") for n in range(1, 200)), *(line(n) for n in range(300, 600))],
+                "utf-8",
+                "\n",
+                None,
+            ),
+        ),
+        (
+            File(HEADER, [*MANY[:100], SPACED, *MANY[100:]], "utf-8", "\n", None),
+            File(HEADER, [*MANY[60:100], SPACED, *MANY[100:]], "utf-8", "\n", None),
+        ),
+        (
+            File(HEADER, [*MANY[10:50], line(7, name="9"), *MANY[50:], line(7)], "utf-8", "\n", None),
+            File(HEADER, [*MANY[10:50], line(7, name="9"), *MANY[50:], line(7), OTHER], "utf-8", "\n", None),
+        ),
     ],
-    ids=["quote", "delimiter", "numbers", "dropped", "two tables", "no header", "no rows"],
+    ids=[
+        "quote",
+        "delimiter",
+        "numbers",
+        "dropped",
+        "two tables",
+        "no header",
+        "no rows",
+        "no text",
+        "only a mark",
+        "shorter rows",
+        "header further up",
+        "a name nobody can read",
+    ],
 )
 def test_what_may_become_of_it(tmp_path: Path, workbooks: Workbooks, first: File, then: File) -> None:
     path = tmp_path / "城乡低保对象名单.csv"
@@ -266,6 +304,32 @@ def test_under_another_key_lines_are_hashed_again(tmp_path: Path, workbooks: Wor
     after = part_of(memory.after or b"")
     assert after is not None
     assert known.endswith(after.hashes.tobytes()), "and known by it next time"
+
+
+def test_what_rows_have_to_agree_in_decides_as_well(
+    tmp_path: Path, workbooks: Workbooks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "城乡低保对象名单.csv"
+    save(path, [*MANY, line(7, amount="600")])
+    with monkeypatch.context() as before_that:
+        before_that.setattr(twins, "own_headers", lambda mapping: frozenset())
+        before = read(workbooks, path, None).memory.after
+    again = read(workbooks, path, before)
+    assert [row.number for batch in again.batches for row, _ in batch[4]] == [8, 201]
+
+
+def test_a_long_cell_is_no_fault_of_its_file(tmp_path: Path, workbooks: Workbooks) -> None:
+    path, kept = tmp_path / "城乡低保对象名单.csv", tmp_path / "kept"
+    save(path, [*MANY, line(300, address="a" * 200_000)])
+    kept.write_bytes(read(workbooks, path, None).memory.after or b"")
+    code = (
+        "import sys; from pathlib import Path; from connectors.roster.blocks import Memory;"
+        "kept, path = map(Path, sys.argv[1:]); memory = Memory(b'k' * 64, kept.read_bytes());"
+        "rows = memory.rows(path.read_bytes()); print(len([*rows]), memory.text.is_known)"
+    )
+    # In a process that has read no other text.
+    told = subprocess.run([sys.executable, "-c", code, kept, path], check=True, capture_output=True)
+    assert told.stdout.split() == [b"201", b"True"]
 
 
 def _told(rows: Lines) -> Lines:

@@ -105,6 +105,18 @@ def test_one_number_with_two_names(tmp_path: Path, read: Read) -> None:
     assert got.numbers() == [6, 7, 8], "another dot is the same name"
 
 
+def test_a_name_nobody_can_read_hides_no_other(tmp_path: Path, read: Read) -> None:
+    of_one = [person(1, name=name, household=f"H{n}") for n, name in enumerate(("9", "王一", "王二"), 1)]
+    save(tmp_path, dibao(*of_one[:2], THREE))
+    assert read().refused == []
+    save(tmp_path, dibao(*of_one, THREE))
+    assert [(number, code) for _, number, code, _ in read().refused] == [
+        (4, "ID_TWO_NAMES"),
+        (5, "ID_TWO_NAMES"),
+        (6, "ID_TWO_NAMES"),
+    ]
+
+
 # --- text files, X31 ---------------------------------------------------------------------------
 
 LINE = ["H001", "王一", "男", number(1), "1950-01-01", VILLAGE, "新建路1号", "500", "2024-01-01"]
