@@ -12,6 +12,11 @@ SIGNED: Final = f"({CONTRACT_BINDS} and $3 between coalesce(k.signed_on, k.start
 _OWN: Final = "array['contract:' || k.id]"
 
 
+def due(day: str) -> str:
+    """The column of that name, of a window whose last day it is: over with that day, as one of events is."""
+    return f"case when $3 < {day} then {day} end as due_on"
+
+
 def contract_state(sql: str, *optional: str) -> State:
     return State(NormSubject.CONTRACT, sql, frozenset({"inputs", "applies", *optional}))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hub.compliance.contracts import OF, contract_state
+from hub.compliance.contracts import OF, contract_state, due
 from hub.compliance.measure import (
     AT_POST,
     CONTRACT_BINDS,
@@ -102,7 +102,7 @@ _CHILD_WORKERS: Final = f"""
                 select from {_CHILD_TRAININGS}
                     and not exists (select from training_record r where r.training_event_id = e.id))
             then w.share end as value,
-        {BEGUN} as applies, {_YEAR_HIGH} as due_on, w.inputs
+        {BEGUN} as applies, {due(_YEAR_HIGH)}, w.inputs
     from contract k left join lateral (
         select {share("count(*) filter (where reached)", "count(*)")} as share,
             array_agg('child_worker:' || id order by id desc) as inputs
@@ -135,7 +135,7 @@ _DOSSIER: Final = """
     group by b.county_code, b.id"""
 """First day of any that a source states of the person; one person has one."""
 _COVERED: Final = f"""
-    select k.id, {share("p.covered", "p.people")} as value, {BEGUN} as applies, k.ends_on as due_on, p.inputs
+    select k.id, {share("p.covered", "p.people")} as value, {BEGUN} as applies, {due("k.ends_on")}, p.inputs
     from contract k left join lateral (
         select count(*) as people, count(*) filter (where f.opened_on <= {_AT}) as covered,
             array_agg('beneficiary:' || a.county_code || ':' || a.beneficiary_id
@@ -166,7 +166,7 @@ _PUBLICITY: Final = f"""
     publicity_event x where x.contract_id = k.id and x.kind = 'ASSISTANCE'
         and x.held_on between {_YEAR_LOW} and {_AT}"""
 _TOLD_TOWNSHIPS: Final = f"""
-    select k.id, {share("t.told", "t.townships")} as value, {BEGUN} as applies, {_YEAR_HIGH} as due_on,
+    select k.id, {share("t.told", "t.townships")} as value, {BEGUN} as applies, {due(_YEAR_HIGH)},
         array(select 'publicity_event:' || x.id from {_PUBLICITY} order by x.id desc) as inputs
     from contract k left join lateral (
         select count(*) as townships, count(*) filter (where exists (
@@ -219,7 +219,7 @@ def _checked(kind: str) -> State:
     )
     return contract_state(
         f"""
-        select k.id, {done} as value, {BEGUN} as applies, k.ends_on as due_on, {inputs("subsidy_check", "x")}
+        select k.id, {done} as value, {BEGUN} as applies, {due("k.ends_on")}, {inputs("subsidy_check", "x")}
         from contract k left join subsidy_check x on x.contract_id = k.id and x.kind = '{kind}'
             and least(x.checked_on, {local_day("x.drawn_at")}) <= $3
         where {OF} group by k.id""",
@@ -238,14 +238,14 @@ _TRAINED: Final = f"""
             when count(*) filter (where x.id is not null and x.attendee_count is null) > 0 then null
             when not {{coalesce(sum(x.attendee_count), 0)|volunteer.trained}}
                 then coalesce(sum(x.attendee_count), 0) end as value,
-        {BEGUN} as applies, k.ends_on as due_on, {inputs("training_event", "x")}
+        {BEGUN} as applies, {due("k.ends_on")}, {inputs("training_event", "x")}
     from contract k left join training_event x on x.contract_id = k.id and x.kind = 'VOLUNTEER'
         and x.held_on <= {_AT} and {{x.hours|volunteer.trained.hours}}
     where {OF} group by k.id"""
 """How many came to each is noted, and not who: ten and ten may be the same ten."""
 _TEAMS: Final = f"""
     select k.id, {counted("x.id is not null and x.is_stable", "volunteer.teams")} as value,
-        {BEGUN} as applies, k.ends_on as due_on, {inputs("volunteer_team", "x")}
+        {BEGUN} as applies, {due("k.ends_on")}, {inputs("volunteer_team", "x")}
     from contract k left join volunteer_team x on x.contract_id = k.id
         and coalesce(x.founded_on, '-infinity') <= {_AT}
     where {OF} group by k.id"""

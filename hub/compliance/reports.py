@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hub.compliance.contracts import OF, contract_state
+from hub.compliance.contracts import OF, contract_state, due
 from hub.compliance.measure import CONTRACT_SPANS, Events, Measures, State, inputs, local_day
 from hub.compliance.projects import BEGUN, work
 from hub.domain.vocabulary import NormSubject
@@ -51,7 +51,7 @@ def _incidents(value: str) -> State:
     """``x``: all that happened under the contract, up to the day."""
     return contract_state(
         f"""
-        select k.id, {value} as value, {BEGUN} and count(x.id) > 0 as applies, k.ends_on as due_on,
+        select k.id, {value} as value, {BEGUN} and count(x.id) > 0 as applies, {due("k.ends_on")},
             {inputs("incident", "x")}
         from contract k left join incident x on x.contract_id = k.id and {local_day("x.occurred_at")} <= $3
         where {OF} group by k.id""",

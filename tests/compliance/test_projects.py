@@ -215,6 +215,30 @@ async def test_what_is_missing_at_the_end_stays_missing(project: Project) -> Non
     }
 
 
+async def test_the_last_day_is_the_last(project: Project) -> None:
+    """States as well as events: no rule of the plan is in force on the day after."""
+    gone = "attendance of 2, dossier, SERVICE_SPOT_CHECK, team, visit, final"
+    less = (
+        *changes(project, "volunteering 1, volunteering 2, volunteering 3", GONE),
+        *changes(project, gone, GONE),
+        *changes(project, "publicity 1/1", {"townships_covered": []}),
+        *changes(project, "ASSESSMENT_RECHECK", {"sample_count": 1}),
+        *changes(project, "incident", {"reported_to_township_at": None}),
+    )
+    missed = {
+        *("R55 training.child_workers_reached", "R121 report.FINAL", "R153 dossier.coverage"),
+        *("R169 subsidy.verified", "R177 incident.recipients", "R200 publicity.townships"),
+        *("R201 visit.designated", "R202 dossier.designated", "R210 volunteer.teams"),
+        "R211 volunteer.activities",
+    }
+    for day, status in ((on(12, 30), "DUE"), (on(12, 31), "NOT_MET")):
+        found = await flips(project.facts, ("contract", project.contract), day, *less)
+        assert {key: then.split()[2] for key, then in found.items()} == {
+            **dict.fromkeys(missed, status),
+            "R170 subsidy.spot_checked": "UNKNOWN",
+        }
+
+
 async def test_a_draft_obliges_nobody(project: Project) -> None:
     for status in ("DRAFT", "TERMINATED"):
         found = await flips(
