@@ -86,9 +86,9 @@ def _each(count: str) -> State:
 
 
 _CORE: Final = """
-    case when s.operator_id is not null or not exists (
-            select from contract_station x where x.station_id = s.id) then (
-        select count(*) from contract_station x join contract k on k.id = x.contract_id
+    case when s.operator_id is not null
+            or not exists (select from contract_station x where x.station_id = s.id)
+        then (select count(*) from contract_station x join contract k on k.id = x.contract_id
             where x.station_id = s.id and k.contractor_id = s.operator_id and k.status <> 'DRAFT'
                 and $3 between k.starts_on and k.ends_on) end"""
 """What the station's operator does there under contract is its core project, what others do is N (A6)."""
@@ -142,8 +142,6 @@ _SPENT: Final = f"""
 # --- reports and evaluations ---------------------------------------------------------------------
 
 _SUBMITTED: Final = local_day("r.submitted_at")
-
-
 _IN_TIME: Final = f"least({_SUBMITTED}, r.period_ends_on) as on_day"
 """It counts for the half-year it is about."""
 
@@ -156,9 +154,9 @@ def _report(sender: Party, kind: ReportKind, which: str = "not r.is_copy") -> st
     )
 
 
-def _dated_report(quantity: str, kind: ReportKind, about: str) -> tuple[str, State]:
+def _dated_report(quantity: str, kind: ReportKind, about: str) -> State:
     """The day of the first; ``about``: the period it is about, by the day it is due."""
-    return quantity, _state(
+    return _state(
         NormSubject.PREFECTURE,
         f"""
         select {_ID}, coalesce(min({_SUBMITTED}), 'infinity') as value, {inputs("report", "r")},
@@ -175,7 +173,7 @@ def _half_yearly(subject: NormSubject, sender: Party, which: str = "not r.is_cop
         subject,
         f"""
         select {_ID}, {_IN_TIME}, 1 as amount, 'report:' || r.id as record
-        from division d join report r on r.division_code = d.code 
+        from division d join report r on r.division_code = d.code
             and {_report(sender, ReportKind.HALF_YEAR, which)}
         where {_OF}""",
         _SPANS,
@@ -259,13 +257,14 @@ MEASURES: Final[Measures] = {
         where {_OF} group by d.code"""),
     "evaluation.STAGE_INSPECTION": _evaluated(EvaluationKind.STAGE_INSPECTION),
     "evaluation.ANNUAL": _evaluated(EvaluationKind.ANNUAL),
-    **dict(
-        (
-            _dated_report("report.PROGRESS_Q1", ReportKind.PROGRESS, _LAST_QUARTER),
-            _dated_report("report.PROGRESS_Q2", ReportKind.PROGRESS, _LAST_QUARTER),
-            _dated_report("report.ANNUAL", ReportKind.ANNUAL, _THAT_YEAR),
+    **{
+        quantity: _dated_report(quantity, kind, about)
+        for quantity, kind, about in (
+            ("report.PROGRESS_Q1", ReportKind.PROGRESS, _LAST_QUARTER),
+            ("report.PROGRESS_Q2", ReportKind.PROGRESS, _LAST_QUARTER),
+            ("report.ANNUAL", ReportKind.ANNUAL, _THAT_YEAR),
         )
-    ),
+    },
     "report.HALF_YEAR@PREFECTURE": _half_yearly(NormSubject.PREFECTURE, Party.PREFECTURE_BUREAU),
     "report.HALF_YEAR@COUNTY": _half_yearly(NormSubject.COUNTY, Party.COUNTY_BUREAU),
     "report.HALF_YEAR.PREFECTURE_BUREAU": _half_yearly(
