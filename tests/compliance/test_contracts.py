@@ -334,6 +334,17 @@ async def test_one_fact_changes_only_what_it_is_about(
     assert found == {key: f"MET > {then}" for key, then in expected.items()}
 
 
+async def test_before_it_is_signed_a_contract_is_not_judged(made: Made) -> None:
+    """From then on by its terms; by what is done under it from its first day."""
+    of = "contract", made.contracts["NX"]
+    before = told(await made.facts["NX"].verdicts(*of, dt.date(2025, 12, 19)))
+    assert set(before.values()) == {"NOT_APPLICABLE"}
+    signed = told(await made.facts["NX"].verdicts(*of, dt.date(2025, 12, 20)))
+    done = {key for key in signed if key.startswith(("R35", "R134"))}
+    assert {key for key, status in signed.items() if status == "NOT_APPLICABLE"} == done
+    assert {status for key, status in signed.items() if key not in done} == {"MET"}
+
+
 async def test_the_year_after_tells_what_the_year_before_lacked(made: Made) -> None:
     """The contract is over, and so are its months; the final evaluation of its year is still missing."""
     of, day = ("contract", made.contracts["XM"]), dt.date(2027, 2, 1)
