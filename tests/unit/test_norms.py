@@ -10,7 +10,10 @@ from decimal import Decimal
 import pytest
 
 from hub.domain.norms import AMBIGUITIES, DOCUMENTS, RULES, Bound, Rule, rules_of, source_text
+from hub.domain.norms.met import ORDERS
+from hub.domain.vocabulary import CredentialKind, Education, MediaLevel, OrganizationGrade, Rating
 from hub.domain.vocabulary.norm import Force, NormComparator
+from hub.domain.vocabulary.term import Term
 
 GIVEN = [(rule, bound) for rule in RULES for bound in rule.bounds if isinstance(bound.value, Decimal)]
 WORDS = {
@@ -73,6 +76,21 @@ def test_strict_and_inclusive_bounds_are_kept_apart() -> None:
     assert strict == {"R114", "R205", "R206", "R207", "R208"}
     assert {b.value for r, b in GIVEN if r.key == "R39"} == {Decimal(45)}
     assert next(b.comparator for r, b in GIVEN if r.key == "R39") is NormComparator.AT_MOST
+
+
+@pytest.mark.parametrize(
+    ("unit", "terms"),
+    [
+        ("DEGREE", Education),
+        ("GRADE", CredentialKind),
+        ("RESULT", Rating),
+        ("RATING", OrganizationGrade),
+        ("LEVEL", MediaLevel),
+    ],
+)
+def test_words_that_have_an_order_are_codes_of_the_hub(unit: str, terms: type[Term]) -> None:
+    assert set(ORDERS[unit]) <= {term.value for term in terms}
+    assert {bound.value for rule in RULES for bound in rule.bounds if bound.unit == unit} <= set(ORDERS[unit])
 
 
 def test_a_district_inherits_from_its_region_and_no_longer_than_a_document_lasts() -> None:

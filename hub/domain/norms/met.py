@@ -13,7 +13,7 @@ from hub.domain.vocabulary.norm import NormComparator
 
 Told = Decimal | dt.date | str | Collection[str]
 ORDERS: Final[Mapping[str, Sequence[str]]] = {
-    "DEGREE": ("BELOW_COLLEGE", "JUNIOR_COLLEGE", "BACHELOR", "MASTER_OR_ABOVE"),
+    "DEGREE": ("BELOW_COLLEGE", "COLLEGE", "BACHELOR", "MASTER_OR_ABOVE"),
     "GRADE": ("ASSISTANT", "SOCIAL_WORKER", "SENIOR"),
     "RESULT": ("UNQUALIFIED", "QUALIFIED", "EXCELLENT"),
     "RATING": ("GRADE_1A", "GRADE_2A", "GRADE_3A", "GRADE_4A", "GRADE_5A"),
