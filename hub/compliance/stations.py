@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hub.compliance.measure import AT_POST, Measures, State, inputs, months
+from hub.compliance.measure import AT_POST, Measures, State, counted, inputs, months
 from hub.domain.vocabulary import NormSubject
 
 _OF: Final = "s.county_code = $1 and s.id = any ($2)"
@@ -29,10 +29,10 @@ def _roles(role: str) -> State:
         where {_OF} group by s.id""")
 
 
-def _workers(test: str, applies: str = "true") -> State:
+def _workers(test: str, applies: str = "true", value: str = "count(p.id)") -> State:
     return _state(
         f"""
-        select s.id, count(p.id) as value, {applies} as applies,
+        select s.id, {value} as value, {applies} as applies,
             {inputs("personnel", "p")}
         from station s join division d on d.code = s.division_code
             left join personnel p on p.station_id = s.id and {test} and {AT_POST}
@@ -64,12 +64,14 @@ def _sign(form: str, side: str) -> State:
 
 
 _NAMED: Final = "replace(replace({target}, '{county}', c.name), '{township}', d.name)"
+_PLAIN: Final = r"regexp_replace(normalize(s.name, NFKC), '\s', '', 'g')"
+"""Without spaces and widths of characters, as names are compared everywhere (``hub.domain.norms.names``)."""
 RESIDENT: Final = "p.kind = 'RESIDENT'"
 
 MEASURES: Final[Measures] = {
     "station.name": _state(
         f"""
-        select s.id, s.name as value, {_NAMED} as target, array['station:' || s.id] as inputs
+        select s.id, {_PLAIN} as value, {_NAMED} as target, array['station:' || s.id] as inputs
         from station s join division d on d.code = s.division_code
             join division c on c.code = s.county_code || '000000'
         where {_OF}""",
@@ -88,7 +90,9 @@ MEASURES: Final[Measures] = {
     "station.heads": _roles("HEAD"),
     "station.deputies": _roles("DEPUTY"),
     "station.workers": _workers("p.kind in ('RESIDENT', 'PROJECT', 'VAGRANCY_RELIEF')"),
-    "station.resident_full_time": _workers(f"{RESIDENT} and p.is_full_time"),
+    "station.resident_full_time": _workers(
+        RESIDENT, value=counted("p.id is not null and p.is_full_time", "station.resident_full_time")
+    ),
     "station.resident@PILOT_TOWN": _workers(RESIDENT, _PILOT),
     "station.resident@OTHER_TOWNSHIP": _workers(RESIDENT, f"not ({_PILOT})"),
     "station.resident_social_workers": _workers(RESIDENT),
