@@ -72,10 +72,11 @@ _LATEST: Final = """
         and coalesce(e.evaluated_on, e.period_ends_on) <= $3
     order by coalesce(e.evaluated_on, e.period_ends_on) desc, e.id desc limit 1"""
 
+_PURCHASER: Final = """case when k.division_code like '%00000000' then 'PREFECTURE_BUREAU'
+    when k.division_code like '%000000' then 'COUNTY_BUREAU' else 'TOWNSHIP' end"""
+
 MEASURES: Final[Measures] = {
-    "contract.purchaser": _own(
-        "case when k.division_code like '%000000' then 'COUNTY_BUREAU' else 'TOWNSHIP' end"
-    ),
+    "contract.purchaser": _own(_PURCHASER),
     "contract.method": _own("k.procurement_method"),
     "contract.amount": _own("k.amount"),
     "contract.starts_on": _own("k.starts_on"),

@@ -198,6 +198,11 @@ CASES: Final[Sequence[tuple[str, Mapping[str, Any] | None, Mapping[str, str]]]] 
         {"R73 contract.purchaser": "NOT_MET TOWNSHIP/COUNTY_BUREAU JJ"},
     ),
     (
+        "JJ contract",
+        {"division_code": "350500000000"},
+        {"R73 contract.purchaser": "NOT_MET PREFECTURE_BUREAU/COUNTY_BUREAU JJ"},
+    ),
+    (
         "JJ PERSONNEL",
         {"planned_amount": Decimal("749999.99")},
         {
