@@ -86,7 +86,9 @@ def _written_at(path: Path) -> dt.datetime:
 
 def table_of(sheet: Sheet, file: str, text: Text | None) -> TableLines:
     columns = [Column(place, word, word) for place, word in enumerate(sheet.rows[0])]
-    table = Table(KIND, 0, 1, len(sheet.rows), len(columns), columns, (), widest=len(columns))
+    table = Table(
+        KIND, 0, 1, len(sheet.rows), len(columns), columns, (), padded=len(columns), widest=len(columns)
+    )
     lines = TableLines(Reader(sheet, table, file, PERSON.required), PERSON, text)
     if text:
         lines.recall()
