@@ -66,7 +66,7 @@ class Innocent:
 
 
 @asynccontextmanager
-async def beside(hub: Process) -> AsyncIterator[None]:
+async def beside(hub: Process, most_bytes: int = MOST_BYTES) -> AsyncIterator[None]:
     """Whatever happens within, an innocent client hardly notices, nor does the hub's memory."""
     async with httpx.AsyncClient(timeout=30, trust_env=False) as http:
         one = Innocent(hub, http)
@@ -75,7 +75,7 @@ async def beside(hub: Process) -> AsyncIterator[None]:
         yield
         one.enough = True
         await asking
-    assert hub.memory - before < MOST_BYTES
+    assert hub.memory - before < most_bytes
     assert one.longest < most_seconds()
 
 
@@ -165,19 +165,26 @@ async def half_open(hub: Process, stack: AsyncExitStack) -> None:
         one.send(HEAD + "Content-Le" if number % 2 else b"")
 
 
+UNREAD: Final = 100
+"""Clients that do not read; the hub holds an answer for each, and no second one."""
+INTROSPECTION: Final = json.dumps({"query": get_introspection_query()})
+
+
 async def who_do_not_read(hub: Process, stack: AsyncExitStack) -> None:
-    body = json.dumps({"query": get_introspection_query()})
+    body = INTROSPECTION
     head = f"{HEAD}Authorization: Bearer {hub.token}\r\nContent-Type: application/json\r\n"
-    for _ in range(100):
+    for _ in range(UNREAD):
         one = await stack.enter_async_context(client(hub.port))
         one.writer.transport.pause_reading()  # type: ignore[attr-defined]
         one.send(f"{head}Content-Length: {len(body)}\r\n\r\n{body}" * 8)
 
 
-@pytest.mark.parametrize("many", [half_open, who_do_not_read])
+@pytest.mark.parametrize(("many", "held"), [(half_open, 0), (who_do_not_read, UNREAD)])
 async def test_many_that_wait(
-    hub: Process, many: Callable[[Process, AsyncExitStack], Coroutine[Any, Any, None]]
+    hub: Process, many: Callable[[Process, AsyncExitStack], Coroutine[Any, Any, None]], held: int
 ) -> None:
-    async with beside(hub), AsyncExitStack() as stack:
+    async with httpx.AsyncClient(timeout=60, trust_env=False) as http:
+        answer = await posted(http, hub, INTROSPECTION)
+    async with beside(hub, MOST_BYTES + held * len(answer.content)), AsyncExitStack() as stack:
         await many(hub, stack)
         await asyncio.sleep(2)

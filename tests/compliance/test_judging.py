@@ -24,7 +24,7 @@ def around(bound: Bound) -> Iterator[tuple[str, Any]]:
             for days in (-1, 0, 1):
                 other = day + dt.timedelta(days=days)
                 yield f"date '{other}'", other
-        case str() if (order := ORDERS.get(bound.unit or "")):
+        case str() if order := ORDERS.get(bound.unit or ""):
             for word in order:
                 yield f"'{word}'::text", word
         case str() as word:

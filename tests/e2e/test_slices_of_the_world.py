@@ -68,7 +68,7 @@ ROOTS: Final = {
         "groupWorks", "communityActivities", "publicityEvents", "patrols", "trainingEvents", "handovers",
         "incidents", "archiveTransfers", "reports", "evaluations", "expenditures", "fundSources",
         "dossiers", "riskAssessments", "needs", "assessments", "guardians", "protectionCases", "cases",
-        "hospitalEscorts", "childWorkers",
+        "hospitalEscorts", "childWorkers", "subsidyChecks", "compliance",
     },
     "agency": {"beneficiaryStatus"},
     "operator": {"stations", "station", "contractors", "contractor", "sources", "sourceDrifts"},
@@ -79,9 +79,9 @@ OF_EVERYBODY: Final = {
 }  # fmt: skip
 ROOTS["township"] = ROOTS["bureau"] - {
     "quarantinedRows", "accessLog", "identityReview", "identityReviews", "sourceDrifts", "reconciliations",
-    "fundSources",
+    "fundSources", "subsidyChecks",
 }  # fmt: skip
-ROOTS["contractor"] = ROOTS["township"] - {
+ROOTS["contractor"] = {"subsidyChecks"} | ROOTS["township"] - {
     "sources", "beneficiaryStatus", "emergencyAccesses", "warnings",
 }  # fmt: skip
 

@@ -16,7 +16,8 @@ from hub.read.cost import REQUEST, ROW
 from tests.support.reading import VIEWERS, World, schema, small_world
 
 ROUNDS = 150
-LIMITS = Limits(cost_per_request=2_000_000, cost_per_minute=2_000_000)
+LIMITS = Limits(cost_per_request=2_000_000_000, cost_per_minute=2_000_000_000)
+"""Whatever is asked at random is answered; many pictures are the dearest."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

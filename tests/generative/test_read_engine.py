@@ -13,6 +13,7 @@ import orjson
 import pytest
 
 from graphql_schema.schema import EXECUTOR, audience
+from hub.access.limits import Limits
 from hub.access.readable import readable
 from hub.access.scopes import DEFAULT_SCOPES
 from hub.access.viewer import Viewer, make_viewer
@@ -90,7 +91,9 @@ async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
         rows = build(random.Random(request.param), vault)
         await store(database, rows)
         clock = dt.datetime.combine(TODAY, dt.time(9))
-        yield World(Engine(database, vault, audience, EXECUTOR, clock=lambda: clock), rows)
+        engine = Engine(database, vault, audience, EXECUTOR, clock=lambda: clock)
+        engine.till.limits = Limits(cost_per_request=2_000_000_000, cost_per_minute=2_000_000_000)
+        yield World(engine, rows)
 
 
 @dataclasses.dataclass
