@@ -65,8 +65,9 @@ OPTIONAL: Final[Mapping[str, str]] = {
     "inputs": "'{}'::text[]",
 }
 
-CONTRACT_BINDS: Final = "k.status not in ('DRAFT', 'TERMINATED')"
-"""A draft obliges nobody. Nor does a contract that was ended early: nothing tells the day."""
+CONTRACT_BINDS: Final = "k.status not in ('DRAFT', 'TERMINATED') and k.ends_on >= {effective_from}"
+"""A draft obliges nobody. Nor does a contract that was ended early: nothing tells the day. A document asks
+nothing of what was over before it."""
 CONTRACT_SPANS: Final = f"""
     select k.id, case when {CONTRACT_BINDS} then k.starts_on end as from_on, k.ends_on as until_on
     from contract k where k.county_code = $1 and k.id = any ($2)"""

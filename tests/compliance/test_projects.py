@@ -249,3 +249,13 @@ async def test_a_draft_obliges_nobody(project: Project) -> None:
         )
         assert len(found) == 38
         assert {then.split(" > ")[1].split()[0] for then in found.values()} == {"NOT_APPLICABLE"}
+
+
+async def test_a_document_asks_nothing_of_what_was_over_before_it(project: Project) -> None:
+    begins, ends = dt.date(2025, 1, 1), dt.date(2025, 12, 31)
+    old = await project.facts.add(
+        "contract", number="HT-2025", starts_on=begins, ends_on=ends, status="CLOSED"
+    )
+    found = await project.facts.verdicts("contract", old, DAY)
+    assert {each.status for each in found if each.rule.document.code == "QX"} == {"NOT_APPLICABLE"}
+    assert {each.status for each in found if each.rule.document.code == "GX"} > {"NOT_APPLICABLE"}
