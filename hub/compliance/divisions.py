@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hub.compliance.measure import Events, Measures, State, inputs, local_day
+from hub.compliance.measure import AT_POST, RESIDENT, Events, Measures, State, inputs, local_day
 from hub.compliance.staff import CERTIFIED
 from hub.domain.division import STATION_KINDS
 from hub.domain.vocabulary import EvaluationKind, FundKind, NormSubject, Party, ReportKind
@@ -232,8 +232,8 @@ MEASURES: Final[Measures] = {
                 as value,
             case when $3 < {{|county.certified_by}} then {{|county.certified_by}} end as due_on,
             {inputs("personnel", "p")}
-        from division d left join personnel p on p.county_code = left(d.code, 6) and p.kind = 'RESIDENT'
-            and coalesce(p.onboarded_on, '-infinity') <= $3 and coalesce(p.left_on, 'infinity') >= $3
+        from division d left join personnel p on p.county_code = left(d.code, 6) and {RESIDENT}
+            and {AT_POST}
         where {_OF} group by d.code""",
         "due_on",
     ),

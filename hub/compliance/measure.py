@@ -73,6 +73,7 @@ CONTRACT_SPANS: Final = f"""
     from contract k where k.county_code = $1 and k.id = any ($2)"""
 """A contract obliges from its first day to its last."""
 AT_POST: Final = "coalesce(p.onboarded_on, '-infinity') <= $3 and coalesce(p.left_on, 'infinity') >= $3"
+RESIDENT: Final = "p.kind = 'RESIDENT'"
 """Of a row ``p`` of ``personnel``."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hub.compliance.measure import Events, Measures, State, inputs, months
+from hub.compliance.measure import RESIDENT, Events, Measures, State, inputs, months
 from hub.domain.vocabulary import NormSubject
 
 _OF: Final = "p.county_code = $1 and p.id = any ($2)"
@@ -27,19 +27,18 @@ def _own(value: str, applies: str = "true") -> State:
     )
 
 
-def _training(kinds: str, until: str = "true") -> Events:
+def _training(kinds: str) -> Events:
     return Events(
         NormSubject.PERSONNEL,
         f"""
         select p.id, e.held_on as on_day, r.hours as amount, 'training_record:' || r.id as record
         from personnel p join training_record r on r.personnel_id = p.id
             join training_event e on e.id = r.training_event_id
-        where {_OF} and e.kind in ({kinds}) and e.held_on <= $3 and {until}""",
+        where {_OF} and e.kind in ({kinds}) and e.held_on <= $3""",
         _SPANS,
     )
 
 
-_RESIDENT: Final = "p.kind = 'RESIDENT'"
 CERTIFIED: Final = """(
     p.credential <> 'OTHER' and coalesce(p.credential_obtained_on, '-infinity') <= $3
     or exists (
@@ -47,7 +46,7 @@ CERTIFIED: Final = """(
         where c.personnel_id = p.id and c.kind <> 'OTHER' and c.obtained_on <= $3))"""
 
 MEASURES: Final[Measures] = {
-    "person.age": _own("extract(year from age($3::date, p.birth_on))", _RESIDENT),
+    "person.age": _own("extract(year from age($3::date, p.birth_on))", RESIDENT),
     "person.education": _own(
         "p.education", "p.kind in ('RESIDENT', 'PROJECT', 'VAGRANCY_RELIEF') and p.is_full_time is not false"
     ),

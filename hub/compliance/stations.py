@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hub.compliance.measure import AT_POST, Measures, State, counted, inputs, months
+from hub.compliance.measure import AT_POST, RESIDENT, Measures, State, counted, inputs, months
 from hub.domain.vocabulary import NormSubject
 
 _OF: Final = "s.county_code = $1 and s.id = any ($2)"
@@ -42,9 +42,9 @@ def _workers(test: str, applies: str = "true", value: str = "count(p.id)") -> St
     )
 
 
-def _kinds(table: str, kind: str = "kind", since: str = "true") -> State:
+def _kinds(table: str, since: str) -> State:
     return _state(f"""
-        select s.id, array_remove(array_agg(distinct x.{kind}), null) as value,
+        select s.id, array_remove(array_agg(distinct x.kind), null) as value,
             {inputs(table, "x")}
         from station s left join {table} x on x.station_id = s.id and {since}
         where {_OF} group by s.id""")
@@ -66,7 +66,6 @@ def _sign(form: str, side: str) -> State:
 _NAMED: Final = "replace(replace({target}, '{county}', c.name), '{township}', d.name)"
 _PLAIN: Final = r"regexp_replace(normalize(s.name, NFKC), '\s', '', 'g')"
 """Without spaces and widths of characters, as names are compared everywhere (``hub.domain.norms.names``)."""
-RESIDENT: Final = "p.kind = 'RESIDENT'"
 
 MEASURES: Final[Measures] = {
     "station.name": _state(
