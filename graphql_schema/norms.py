@@ -34,9 +34,6 @@ from hub.read import cost
 from hub.read.beside import Asks
 from hub.read.bind import described
 
-LEFT_OUT: Final = "……"
-"""Between quoted words that do not follow each other in the document."""
-
 FORM: Final = Sentence(
     "Expected a division code of 2, 4, 6, 9 or 12 digits.", "应为 2、4、6、9 或 12 位区划代码"
 )
@@ -192,9 +189,7 @@ def _rule(rule: norms.Rule, bounds: Sequence[Standing]) -> Rule:
 
 
 def basis_of(rule: norms.Rule) -> RuleBasis:
-    return RuleBasis(
-        document=_document(rule.document.code), article=rule.article, quote=LEFT_OUT.join(rule.quotes)
-    )
+    return RuleBasis(document=_document(rule.document.code), article=rule.article, quote=rule.quote)
 
 
 @cache

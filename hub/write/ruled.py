@@ -21,7 +21,7 @@ class AgainstRule(BadUserInput):
 
     @classmethod
     def of(cls, rule: Rule) -> AgainstRule:
-        document, quote = rule.document, "……".join(rule.quotes)
+        document, quote = rule.document, rule.quote
         principle = rule.force is Force.PRIN
         error = cls(
             f"{rule.document.title_en}, {rule.article} ({rule.key}): {rule.en}."

@@ -6,10 +6,12 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
 from hub.domain.division import code_range
 from hub.domain.vocabulary.norm import Force, NormComparator, NormPeriod, NormScope, NormSubject
 
+LEFT_OUT: Final = "……"
 Value = Decimal | dt.date | str | tuple[str, ...]
 
 
@@ -73,6 +75,11 @@ class Rule:
     quotes: Sequence[str]
     bounds: Sequence[Bound] = ()
     ambiguities: Sequence[str] = ()
+
+    @property
+    def quote(self) -> str:
+        """In one; ``LEFT_OUT`` stands for words between that are left out."""
+        return LEFT_OUT.join(self.quotes)
 
 
 @dataclass(frozen=True, slots=True)
