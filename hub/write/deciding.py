@@ -6,11 +6,11 @@ from typing import Any, Final
 
 from hub.errors import BadArgument, Conflict
 from hub.tables import contract as contracts
-from hub.tables import personnel
 from hub.tables import referral as referrals
 from hub.tables import station as stations
 from hub.write.counties import hold_county, hold_person
 from hub.write.handing import GONE, TRANSFER, NoLongerAssigned
+from hub.write.noting import seen_worker
 from hub.write.source import NO_RUN, own_source
 from hub.write.work import Key, NotYours, Work, key_in, words
 
@@ -88,7 +88,7 @@ async def accept(
     await _decide(work, key, row, "ACCEPTED", contract=under, station=at)
     if row["kind"] == TRANSFER:
         await _end(work, key, row)
-    await _begin(work, key, row, under, at, await _worker(work, worker))
+    await _begin(work, key, row, under, at, await seen_worker(work, worker))
     return key
 
 
@@ -153,15 +153,6 @@ async def _station(work: Work, contract: int, county: str | None, given: str | N
             zh="请以 station 指明合同服务的、对象所在县（区）的一个服务站",
         )
     return int(found[0]["station_id"])
-
-
-async def _worker(work: Work, given: str | None) -> int | None:
-    if given is None:
-        return None
-    worker = key_in(given, personnel).id
-    if await work.viewer_row("select true from personnel where id = $1", worker) is None:
-        raise NotYours
-    return worker
 
 
 async def _end(work: Work, key: Key, row: Any) -> None:

@@ -10,12 +10,13 @@ from sqlalchemy import Table
 
 from hub.access.slices import CONTRACTOR
 from hub.errors import BadArgument, Conflict
-from hub.tables import OF_PERSON, personnel
+from hub.tables import OF_PERSON
 from hub.tables import beneficiary as beneficiaries
 from hub.tables import contract as contracts
 from hub.write.checks import come
 from hub.write.counties import hold_county, hold_person
-from hub.write.stating import origins
+from hub.write.place import seen_staff
+from hub.write.stating import insertion, origins
 from hub.write.versions import still
 from hub.write.work import Key, NotYours, Work, key_in
 
@@ -28,7 +29,6 @@ SERVED: Final = """
     where county_code = $1 and beneficiary_id = $2 and starts_on <= $3 and (ends_on is null or ends_on >= $3)
         and ($4::bigint is null or contract_id = $4)
     order by contract_id, station_id"""
-WORKER: Final = "select true from personnel where id = $1"
 
 
 class Person(NamedTuple):
@@ -108,9 +108,7 @@ async def seen_worker(work: Work, given: str | None) -> int | None:
     """Number of a member of staff the viewer sees; NotYours."""
     if given is None:
         return None
-    number = key_in(given, personnel).id
-    if await work.viewer_row(WORKER, number) is None:
-        raise NotYours
+    [number] = await seen_staff(work, [given])
     return number
 
 
@@ -126,11 +124,8 @@ async def note(
     await hold_county(work.connection, str(person.county), beside_others=True)
     (origin,) = await origins(work, table, 1)
     said = {"county_code": person.county, OF_PERSON: person.id, **given, **origin}
-    places = ", ".join(f"${i}" for i in range(1, len(said) + 1))
     add = work.own_row if as_hub else work.viewer_row
-    row = await add(
-        f'insert into "{table.name}" ({", ".join(said)}) values ({places}) returning id', *said.values()
-    )
+    row = await add(f"{insertion(table, said)} returning id", *said.values())
     key = Key(person.county, row["id"])
     work.note(table.name, key, "I", *sorted(given), person=person.id)
     return key

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Table
@@ -33,18 +33,23 @@ async def state_all(
         {**row, **origin} for row, origin in zip(rows, await origins(work, table, len(rows)), strict=True)
     ]
     columns = list(said[0])
-    places = ", ".join(
-        f"({', '.join(f'${n * len(columns) + i}' for i in range(1, len(columns) + 1))})"
-        for n in range(len(said))
-    )
     found = await work.viewer_rows(
-        f'insert into "{table.name}" ({", ".join(columns)}) values {places} returning id',
+        f"{insertion(table, columns, len(said))} returning id",
         *(row[name] for row in said for name in columns),
     )
     keys = [Key(None, row["id"]) for row in found]
     for key in keys:
         work.note(table.name, key, "I", *(told or sorted(rows[0])))
     return keys
+
+
+def insertion(table: Table[Any], columns: Collection[str], count: int = 1) -> str:
+    """A statement that adds rows, whose values come one row after the other."""
+    width = len(columns)
+    places = ", ".join(
+        f"({', '.join(f'${n * width + i}' for i in range(1, width + 1))})" for n in range(count)
+    )
+    return f'insert into "{table.name}" ({", ".join(columns)}) values {places}'
 
 
 async def origins(work: Work, table: Table[Any], count: int) -> list[dict[str, Any]]:
@@ -90,11 +95,9 @@ async def say(
         "precedence": precedence,
         **given,
     }
-    places = ", ".join(f"${i}" for i in range(1, len(said) + 1))
     again = ", ".join(f"{name} = excluded.{name}" for name in said)
     await work.own_row(
-        f'insert into "{record.name}" ({", ".join(said)}) values ({places})'
-        f" on conflict (source_id, record_key) do update set {again}",
+        f"{insertion(record, said)} on conflict (source_id, record_key) do update set {again}",
         *said.values(),
     )
     await choose_again(work.connection, table, sorted(given), county, [key.id])
