@@ -23,7 +23,7 @@ from hub.read import cost
 from hub.read.beside import ASKS, Aside, Asks, Question
 from hub.read.bind import TYPES, BoundType, described
 
-_NAMES: Final = {table.table.name: name for name, table in TYPES.items()}
+NAMES: Final = {table.table.name: name for name, table in TYPES.items()}
 
 strawberry.enum(AccessReason, description=described("Why something is shown or is not", "可见或不可见的原因"))
 for _value in AccessReason.__strawberry_definition__.values:  # type: ignore[attr-defined]
@@ -48,7 +48,7 @@ def explanation(because: Because) -> Explanation:
         reason=because.reason,
         sentence=because.en,
         sentence_zh=because.zh,
-        type=_NAMES.get(because.type or ""),
+        type=NAMES.get(because.type or ""),
         scope=because.scope,
         group=because.group,
         purposes=list(because.purposes),

@@ -10,13 +10,13 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
 from typing import Annotated, Any, Final
 
 import strawberry
 from graphql.execution.values import VariableValues
 from strawberry.types import Info
 
+from graphql_schema.access import NAMES
 from graphql_schema.norms import RuleBasis, basis_of, labelled
 from hub.access.readable import readable
 from hub.access.slices import BUREAU, CONTRACTOR, TOWNSHIP
@@ -35,7 +35,7 @@ from hub.domain.vocabulary import (
 from hub.errors import BadArgument
 from hub.read import cost
 from hub.read.beside import Aside, Asks, Question
-from hub.read.bind import MAX_PAGE, TYPES, BoundType, described
+from hub.read.bind import MAX_PAGE, TYPES, described
 from hub.read.origins import FRESH, STALE
 from hub.read.refetch import GLOBAL_ID
 from hub.tables import FACTS, RECORDS, metadata
@@ -169,9 +169,8 @@ def _is_judged(of: str) -> bool:
 
 def _question(capability: Capability, of: Sequence[str]) -> Question | None:
     """What decides by which rules each is judged, of the kinds on which the viewer is told verdicts."""
-    types = _types()
     told = [
-        f"... on {types[table].name} {{ id __typename {selected} }}"
+        f"... on {NAMES[table]} {{ id __typename {selected} }}"
         for table, selected in SELECTED.items()
         if readable(capability, table) is not None and GROUPS.get(table, frozenset()) <= capability.groups
     ]
@@ -222,8 +221,7 @@ async def _inputs(context: Any, verdicts: Sequence[Verdict]) -> Sequence[Sequenc
     """Of each verdict; of a table that has a type only those that are seen."""
     named = [each.inputs[:MOST_INPUTS] for each in verdicts]
     wanted = list(dict.fromkeys(each for some in named for each in some))[:MOST_NAMED]
-    types = _types()
-    ids = {each: f"{types[table].name}:{key}" for each, table, key in _parts(wanted) if table in types}
+    ids = {each: f"{NAMES[table]}:{key}" for each, table, key in _parts(wanted) if table in NAMES}
     seen: set[str] = set()
     if ids:
         shown = (await context.ask(NAMED, {"ids": [*ids.values()]}))["nodes"]
@@ -295,11 +293,6 @@ def _told(each: Verdict, record: str, day: dt.date, inputs: Sequence[VerdictInpu
         input_count=len(each.inputs),
         inputs=[*inputs],
     )
-
-
-@cache
-def _types() -> Mapping[str, BoundType]:
-    return {bound_type.table.name: bound_type for bound_type in TYPES.values()}
 
 
 def _asks(aside: Aside, capability: Capability, variables: VariableValues) -> Iterator[Question]:

@@ -53,6 +53,12 @@ _OF_PERSON: Final[Selection] = {"beneficiary": _HOME}
 _OF_CONTRACT: Final[Selection] = {"contract": _HOME}
 _OF_SOURCE: Final[Selection] = {"source": _HOME}
 
+_SITUATION: Final = (
+    *("Dossier", "RiskAssessment", "NeedsRecord", "Assessment"),
+    *("Guardian", "GuardianshipConfirmation", "ProtectionCase"),
+)
+"""What is noted of a person and was done under no contract."""
+
 _BY_CONTRACT: Final[Mapping[str, Selection]] = {
     "Station": {"contracts": {"nodes": _CONTRACT}},
     "Household": {"members": {"nodes": _ASSIGNED}},
@@ -60,18 +66,7 @@ _BY_CONTRACT: Final[Mapping[str, Selection]] = {
     "CategoryMembership": {"beneficiary": _ASSIGNED},
     "ReliefEpisode": {"beneficiary": _ASSIGNED},
     "Assignment": _ASSIGNMENT,
-    **dict.fromkeys(
-        (
-            "Dossier",
-            "RiskAssessment",
-            "NeedsRecord",
-            "Assessment",
-            "Guardian",
-            "GuardianshipConfirmation",
-            "ProtectionCase",
-        ),
-        _OF_ASSIGNED,
-    ),
+    **dict.fromkeys(_SITUATION, _OF_ASSIGNED),
     **dict.fromkeys(("Visit", "CaseWork", "HospitalEscort"), _UNDER_CONTRACT),
     "CaseSession": {"case": {"contract": _CONTRACT}, "beneficiary": _ASSIGNED},
     "VisitPhoto": {"visit": {"contract": _CONTRACT}, "beneficiary": _ASSIGNED},
@@ -111,13 +106,7 @@ _BY_PLACE: Final[Mapping[str, Selection]] = {
             "ReliefEpisode",
             "Referral",
             "DeletionDutyPerson",
-            "Dossier",
-            "RiskAssessment",
-            "NeedsRecord",
-            "Assessment",
-            "Guardian",
-            "GuardianshipConfirmation",
-            "ProtectionCase",
+            *_SITUATION,
             "CaseWork",
             "CaseSession",
             "HospitalEscort",
