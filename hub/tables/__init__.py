@@ -193,6 +193,13 @@ from hub.tables.user import (
     sign_in_try,
     user_session,
 )
+from hub.tables.verdict import (
+    beneficiary_verdict,
+    beneficiary_verdict_tally,
+    judged,
+    judged_county,
+    work_verdict,
+)
 
 __all__ = [
     "FACTS",
@@ -221,6 +228,8 @@ __all__ = [
     "assignment",
     "beneficiary",
     "beneficiary_apart",
+    "beneficiary_verdict",
+    "beneficiary_verdict_tally",
     "budget_line",
     "bulletin",
     "bureau",
@@ -274,6 +283,8 @@ __all__ = [
     "identity_review",
     "incident",
     "intervention",
+    "judged",
+    "judged_county",
     "landed_run",
     "landed_slice",
     "led_by",
@@ -344,5 +355,6 @@ __all__ = [
     "waiting_row",
     "warning",
     "withdrawn_record",
+    "work_verdict",
     "write_key",
 ]

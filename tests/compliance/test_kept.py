@@ -1,0 +1,179 @@
+"""After any history of facts, what is kept is what judging from nothing finds."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import AsyncIterator
+from typing import Any, Final
+
+import pytest
+
+from hub.compliance.evaluate import evaluate
+from hub.compliance.following import look
+from hub.compliance.keeping import DIVISIONS, PERSON, RECORDS
+from hub.domain.vocabulary import NormSubject, VerdictStatus
+from hub.store.database import Database
+from tests.compliance.facts import Facts
+
+QIXING, HOME, AWAY = "450305", "450305003000", "450305004000"
+YINCHUAN: Final = "640104"
+START: Final = dt.date(2026, 3, 2)
+CATEGORIES: Final = ("LEFT_BEHIND_CHILD", "ORPHAN", "ADVANCED_AGE_ELDER", "TEKUN")
+CHANGED: Final = "insert into change (entity, county_code, entity_id, operation) values ($1, $2, $3, $4)"
+BY_COUNTY: Final = {"beneficiary", "category_membership", "risk_assessment", "visit", "dossier"}
+
+TOLD: Final = "document, rule, bound, status, value, target, due_on"
+STEPS: Final = ("person",) * 2 + ("fact",) * 4 + ("work",) * 2 + ("day",) * 2 + ("change", "gone", "move")
+
+Row = tuple[Any, ...]
+
+
+@pytest.fixture(autouse=True)
+async def empty(db: Database) -> AsyncIterator[None]:
+    yield
+    await db.owner.execute(
+        "truncate beneficiary, station, personnel, contract, contractor, report, evaluation, judged_county,"
+        " judged, change, work_verdict cascade"
+    )
+
+
+async def kept(db: Database) -> set[Row]:
+    rows = await db.owner.fetch(f"""
+        select '{PERSON}' as subject, beneficiary_id as id, {TOLD} from beneficiary_verdict
+        union all select subject, record_id, {TOLD} from work_verdict""")
+    return {tuple(row) for row in rows}
+
+
+async def from_nothing(db: Database, counties: tuple[str, ...], day: dt.date) -> set[Row]:
+    found = set()
+    for county in counties:
+        for subject, ids in (await records(db, county)).items():
+            digits = DIVISIONS.get(subject, 6)
+            of = county[:digits].ljust(12, "0")
+            for each in await evaluate(db.fetch, {subject}, of, ids, day):
+                if each.status != VerdictStatus.NOT_APPLICABLE:
+                    rule, bound = each.rule, each.rule.bounds.index(each.bound)
+                    judged = str(each.status), each.value, each.target, each.due_on
+                    found.add((str(subject), each.id, rule.document.code, rule.key, bound, *judged))
+    return found
+
+
+async def records(db: Database, county: str) -> dict[NormSubject, list[int]]:
+    tables = {PERSON: "beneficiary", **RECORDS}
+    found = {
+        subject: [
+            row["id"]
+            for row in await db.owner.fetch(f"select id from {table} where county_code = $1", county)
+        ]
+        for subject, table in tables.items()
+    }
+    if any(found.values()):
+        found |= {subject: [int(county[:n].ljust(12, "0"))] for subject, n in DIVISIONS.items()}
+    return found
+
+
+async def tallied(db: Database) -> tuple[set[Row], set[Row]]:
+    kinds = "county_code, division_code, document, rule, bound, status"
+    told = await db.owner.fetch(
+        f"select {kinds}, sum(count) from beneficiary_verdict_tally group by {kinds} having sum(count) <> 0"
+    )
+    counted = await db.owner.fetch(f"select {kinds}, count(*) from beneficiary_verdict group by {kinds}")
+    return {tuple(row) for row in told}, {tuple(row) for row in counted}
+
+
+class History:
+    """Facts come, change and go, each with its entry in the sequence of changes."""
+
+    def __init__(self, db: Database, seed: int) -> None:
+        self.db, self.chance = db, random.Random(seed)
+        self.facts = {QIXING: Facts(db, QIXING, HOME), YINCHUAN: Facts(db, YINCHUAN, f"{YINCHUAN}001000")}
+        self.rows: list[tuple[str, str, int]] = []
+        self.day = START
+
+    async def note(self, county: str, table: str, id_: int, operation: str) -> None:
+        given = county if table in BY_COUNTY else None
+        await self.db.owner.execute(CHANGED, table, given, id_, operation)
+
+    async def add(self, county: str, table: str, **given: Any) -> int:
+        id_ = await self.facts[county].add(table, **given)
+        self.rows.append((county, table, id_))
+        await self.note(county, table, id_, "I")
+        return id_
+
+    def some(self, table: str, county: str) -> int | None:
+        found = [id_ for of, name, id_ in self.rows if (of, name) == (county, table)]
+        return self.chance.choice(found) if found else None
+
+    def earlier(self, days: int = 60) -> dt.date:
+        return self.day - dt.timedelta(days=self.chance.randrange(days))
+
+    async def step(self) -> None:
+        county = self.chance.choice([QIXING, QIXING, YINCHUAN])
+        person, station = self.some("beneficiary", county), self.some("station", county)
+        what = self.chance.choice(STEPS)
+        if what == "day":
+            self.day += dt.timedelta(days=self.chance.choice([1, 7, 31]))
+        elif what == "person":
+            id_ = await self.add(county, "beneficiary", birth_on=dt.date(2015, 5, 5))
+            category = self.chance.choice(CATEGORIES)
+            given = {"beneficiary_id": id_, "category": category, "starts_on": self.earlier(400)}
+            await self.add(county, "category_membership", **given)
+        elif what == "fact" and person is not None:
+            await self._fact(county, person)
+        elif what == "work":
+            await self._work(county, station)
+        elif what == "move" and (person := self.some("beneficiary", QIXING)) is not None:
+            await self.facts[QIXING].change("beneficiary", person, division_code=AWAY)
+            await self.note(QIXING, "beneficiary", person, "U")
+        elif what == "change" and (visit := self.some("visit", county)) is not None:
+            await self.facts[county].change("visit", visit, visited_on=self.earlier())
+            await self.note(county, "visit", visit, "U")
+        elif what == "gone":
+            await self._gone()
+
+    async def _fact(self, county: str, person: int) -> None:
+        table = self.chance.choice(["visit", "visit", "risk_assessment", "dossier"])
+        given: dict[str, Any] = {
+            "visit": {"visited_on": self.earlier(), "kind": "HOME", "purpose": "OTHER"},
+            "risk_assessment": {"level": f"LEVEL_{self.chance.randint(1, 3)}", "assessed_on": self.earlier()},
+            "dossier": {"kind": self.chance.choice(["CHILD", "ELDER"]), "opened_on": self.earlier()},
+        }[table]
+        await self.add(county, table, beneficiary_id=person, **given)
+
+    async def _work(self, county: str, station: int | None) -> None:
+        if station is None:
+            await self.add(county, "station", status="OPEN", opened_on=self.earlier(300))
+        elif self.chance.random() < 0.7:
+            given = {"station_id": station, "kind": "RESIDENT", "onboarded_on": self.earlier(300)}
+            await self.add(county, "personnel", **given, birth_on=dt.date(1990, 1, 1))
+        else:
+            contractor = await self.add(county, "contractor")
+            starts = self.earlier(200)
+            given = {"contractor_id": contractor, "starts_on": starts, "status": "ACTIVE"}
+            await self.add(county, "contract", **given, ends_on=starts + dt.timedelta(days=364))
+
+    async def _gone(self) -> None:
+        loose = [row for row in self.rows if row[1] in ("visit", "risk_assessment", "dossier", "personnel")]
+        if loose:
+            county, table, id_ = row = self.chance.choice(loose)
+            self.rows.remove(row)
+            await self.facts[county].remove(table, id_)
+            await self.note(county, table, id_, "D")
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_any_history_leaves_what_judging_from_nothing_finds(db: Database, seed: int) -> None:
+    history, seen = History(db, seed), set()
+    for round_ in range(6):
+        for _ in range(12):
+            await history.step()
+        await look(db, history.day)
+        await look(db, history.day)  # what was deleted makes a county due
+        expected = await from_nothing(db, (QIXING, YINCHUAN), history.day)
+        assert await kept(db) == expected, (seed, round_)
+        told, counted = await tallied(db)
+        assert told == counted
+        seen |= expected
+    assert {row[0] for row in seen} >= {"BENEFICIARY", "STATION", "CONTRACT", "COUNTY"}
+    assert len({row[5] for row in seen}) >= 3
