@@ -27,6 +27,7 @@ from graphql_schema.list_access import EXPLAINED_LIST, ListAccess, explain_list,
 from graphql_schema.mutation import Mutation
 from graphql_schema.norms import TOLD, Rule, rules
 from graphql_schema.record_access import EXPLAINED_RECORD, RecordAccess, explain_access
+from graphql_schema.summary import SUMMED, ComplianceSummary, compliance_summary, may_sum
 from graphql_schema.types import (
     ArchiveTransfer,
     Assessment,
@@ -307,6 +308,14 @@ class Query:
             "记录在某日是否符合适用规则，不可见的记录不作说明",
         ),
         metadata={FOR: may_judge, ASKS: JUDGED},
+    )
+    compliance_summary: ComplianceSummary = strawberry.field(
+        resolver=compliance_summary,
+        description=bind.described(
+            "How many records of a division meet each rule, as of the day they were last judged",
+            "本区划内各项规则的符合情况汇总",
+        ),
+        metadata={FOR: may_sum, ASKS: SUMMED},
     )
     catalogues: list[ServiceCatalogue] = strawberry.field(
         resolver=catalogues,

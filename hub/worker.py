@@ -9,6 +9,7 @@ import structlog
 
 from connectors import CONNECTORS
 from hub.audit.prune import prune_until
+from hub.compliance.following import keep_until
 from hub.domain.dates import china_now
 from hub.sealing import sealer
 from hub.settings import Settings
@@ -55,5 +56,6 @@ async def labour(database: Database, settings: Settings, stop: asyncio.Event) ->
         group.create_task(prune_until(database, settings.audit_days, stop))
         group.create_task(daily(database, settings.deletion_days, china_now, stop))
         group.create_task(end_until(database, china_now, stop))
+        group.create_task(keep_until(database, china_now, stop))
         rule = Rule(settings.identity_link_at, settings.identity_review_at)
         group.create_task(compare_until(database, rule, settings.identity_seconds, stop))

@@ -59,6 +59,8 @@ ITEM: Final = 150.0
 """More for each item of one that does many."""
 JUDGED: Final = 5_000.0
 """All verdicts on a record: a statement for each bound, some fifty for a contract."""
+SUMMED: Final = 5_000.0
+"""Of a summary of verdicts, which reads the tallies of a division."""
 TOLD: Final = 1_200.0
 """Of 5,000 values of the package that graphql-core writes, such as all ``rules`` of a place: 12 ms."""
 INTROSPECTED: Final = 1_000.0

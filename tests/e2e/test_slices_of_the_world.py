@@ -69,6 +69,7 @@ ROOTS: Final = {
         "incidents", "archiveTransfers", "reports", "evaluations", "expenditures", "fundSources",
         "dossiers", "riskAssessments", "needs", "assessments", "guardians", "protectionCases", "cases",
         "hospitalEscorts", "childWorkers", "subsidyChecks", "compliance",
+        "complianceSummary",
     },
     "agency": {"beneficiaryStatus"},
     "operator": {"stations", "station", "contractors", "contractor", "sources", "sourceDrifts"},
