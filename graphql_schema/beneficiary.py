@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from graphql_schema.division import Division
     from graphql_schema.station import Station
     from graphql_schema.street import ReliefEpisode, StreetEncounter
+    from graphql_schema.verdicts import BeneficiaryVerdict
 
 
 @bound(tables.household)
@@ -91,6 +92,7 @@ class Beneficiary:
     visits: Connection[Visit] = many("Visits", "探访")
     warnings: Connection[Warning] = many("Warnings of upstream systems", "预警")
     relief_episodes: Connection[ReliefEpisode] = many("Stays with the relief system", "救助记录")
+    verdicts: Connection[BeneficiaryVerdict] = many("What was last judged of the person", "判定")
     dossiers: Connection[Dossier] = many("Dossiers", "一人一档")
     risk_assessments: Connection[RiskAssessment] = many("Assessments of risk", "风险评估")
     needs: Connection[NeedsRecord] = many("Needs", "服务需求")

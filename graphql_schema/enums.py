@@ -92,6 +92,7 @@ SHOWN: Final[dict[type[words.Term], Column[Any]]] = {
     words.ReportStatus: tables.report.c.status,
     words.TrainingKind: tables.training_event.c.kind,
     words.TrainingTopic: tables.training_event.c.topics,
+    words.VerdictStatus: tables.beneficiary_verdict.c.status,
     words.VisitPurpose: tables.visit.c.purpose,
 }
 """Each term and the column its Chinese label is taken from."""
@@ -106,7 +107,6 @@ OF_RULES: Final[dict[type[words.Term], str]] = {
     words.NormScope: "规则的计量范围",
     words.NormSubject: "规则的对象",
     words.ServiceField: "服务领域",
-    words.VerdictStatus: "判定结果",
 }
 """Those of rules, verdicts and catalogues, which stand in no table, and their Chinese labels."""
 

@@ -47,6 +47,7 @@ LISTS: Final[Mapping[str, str]] = {
     "protection_cases": "ProtectionCase",
     "cases": "CaseWork",
     "hospital_escorts": "HospitalEscort",
+    "beneficiary_verdicts": "BeneficiaryVerdict",
     "group_works": "GroupWork",
     "community_activities": "CommunityActivity",
     "publicity_events": "PublicityEvent",

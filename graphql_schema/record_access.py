@@ -55,7 +55,7 @@ _OF_SOURCE: Final[Selection] = {"source": _HOME}
 
 _SITUATION: Final = (
     *("Dossier", "RiskAssessment", "NeedsRecord", "Assessment"),
-    *("Guardian", "GuardianshipConfirmation", "ProtectionCase"),
+    *("Guardian", "GuardianshipConfirmation", "ProtectionCase", "BeneficiaryVerdict"),
 )
 """What is noted of a person and was done under no contract."""
 

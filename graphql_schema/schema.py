@@ -76,13 +76,14 @@ from graphql_schema.types import (
     Visit,
     Warning,
 )
+from graphql_schema.verdicts import OPEN, VISITS, BeneficiaryVerdict
 from graphql_schema.viewer import Viewer, current_viewer
 from hub.access.casework import NEEDED
 from hub.access.departures import DEPARTED
 from hub.access.readable import Readable, countable, readable
 from hub.access.slices import TELLS_USES
 from hub.access.viewer import Capability
-from hub.domain.vocabulary import Category
+from hub.domain.vocabulary import Category, VerdictStatus
 from hub.governance.deprecation import mark
 from hub.read import bind
 from hub.read.aggregates import GROUP_BY
@@ -136,6 +137,17 @@ def _all(target: str, en: str, zh: str) -> Any:
         resolver=list_resolver(target),
         description=bind.described(en, zh),
         metadata={BINDING: bind.RootMany(target)},
+    )
+
+
+def _judged(
+    en: str, zh: str, only: tuple[tuple[str, tuple[str, ...]], ...] = (), by: str | None = None
+) -> Any:
+    target = "BeneficiaryVerdict"
+    return strawberry.field(
+        resolver=list_resolver(target),
+        description=bind.described(en, zh),
+        metadata={BINDING: bind.RootMany(target, only, by)},
     )
 
 
@@ -226,6 +238,22 @@ class Query:
     )
     expenditures: Connection[Expenditure] = _all("Expenditure", "What was spent under contracts", "支出")
     fund_sources: Connection[FundSource] = _all("FundSource", "Sources of funds", "资金来源")
+    beneficiary_verdicts: Connection[BeneficiaryVerdict] = _judged(
+        "What was last judged of people, by each bound of a rule that is about them", "服务对象判定"
+    )
+    due_visits: Connection[BeneficiaryVerdict] = _judged(
+        "Visits that are due: weekly, monthly or quarterly by the risk a child is at, monthly to the elders "
+        "that are named; by their last day",
+        "应完成的探访，按截止日期排序",
+        only=(("quantity", VISITS), ("status", OPEN)),
+        by="due_on",
+    )
+    overdue: Connection[BeneficiaryVerdict] = _judged(
+        "What should have been done for people and was not, the longest first",
+        "逾期未完成事项，按逾期起始日排序",
+        only=(("status", (VerdictStatus.NOT_MET.value,)),),
+        by="since_on",
+    )
     subsidy_checks: Connection[SubsidyCheck] = _all(
         "SubsidyCheck", "Checks of elderly-care subsidies, and their samples", "养老服务补贴核查"
     )

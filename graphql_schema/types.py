@@ -29,6 +29,7 @@ from graphql_schema.stewardship import CorrectionRequest, FieldOverride
 from graphql_schema.street import ReliefEpisode, StreetEncounter
 from graphql_schema.subsidy import SubsidyCheck
 from graphql_schema.told import DroppedCells, Reconciliation, RunList, SourceColumn, SourceDrift
+from graphql_schema.verdicts import BeneficiaryVerdict
 from graphql_schema.work import (
     ArchiveTransfer,
     ChildWorker,
@@ -53,6 +54,7 @@ __all__ = [
     "Assignment",
     "Beneficiary",
     "BeneficiaryApart",
+    "BeneficiaryVerdict",
     "BudgetLine",
     "CaseSession",
     "CaseWork",

@@ -12,17 +12,20 @@ CASEWORK: Final[dict[str, Group]] = {
     **dict.fromkeys(("guardian", "guardianship_confirmation"), "minor"),
 }
 """By the group that shows it: whoever serves the person goes on from what others have noted."""
+TOLD_OF: Final[dict[str, Group]] = {**CASEWORK, "beneficiary_verdict": "care"}
+"""What was noted of a person, and what the hub has judged of it."""
 UNDER_CONTRACT: Final = ("case_work", "hospital_escort")
 """What a contractor does for a person under a contract, which is its own matter as its visits are."""
 PARTS: Final = {"case_session": "case_work", "visit_photo": "visit"}
 """Seen with their whole."""
-NOTED: Final = (*CASEWORK, *UNDER_CONTRACT, *PARTS)
+NOTED: Final = (*TOLD_OF, *UNDER_CONTRACT, *PARTS)
 
 RESOURCES: Final = {
     **dict.fromkeys(("risk_assessment", "needs_record", "assessment"), "dossier"),
     **dict.fromkeys(("case_work", "case_session", "hospital_escort"), "case"),
     **dict.fromkeys(("protection_case", "guardian", "guardianship_confirmation"), "protection"),
     "visit_photo": "visit",
+    "beneficiary_verdict": "beneficiary",
 }
 """The scope resource of each; a dossier has its own."""
 NEEDED: Final[dict[str, Group]] = {
@@ -35,8 +38,7 @@ NEEDED: Final[dict[str, Group]] = {
 def casework(rows: str) -> dict[str, Slice]:
     """Of an office, about people of its place, which ``rows`` says."""
     return {
-        name: sliced(rows, CASEWORK.get(name, "care"), within=("beneficiary", *_whole(name)))
-        for name in NOTED
+        name: sliced(rows, TOLD_OF.get(name, "care"), within=("beneficiary", *_whole(name))) for name in NOTED
     }
 
 
@@ -45,7 +47,7 @@ def own_casework() -> dict[str, Slice]:
     served = f"{IN_COUNTY} and {of_person(ASSIGNED)}"
     found = {
         name: sliced(served, group, within=("beneficiary",), locked=f"{IN_COUNTY} and {SERVED_LOCKED}")
-        for name, group in CASEWORK.items()
+        for name, group in TOLD_OF.items()
     }
     under = dict.fromkeys(UNDER_CONTRACT, LIVE_CONTRACT) | {name: _of_own(name) for name in PARTS}
     return found | {

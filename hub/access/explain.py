@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy import Column
 
-from hub.access.casework import CASEWORK, NOTED, PARTS, UNDER_CONTRACT
+from hub.access.casework import NOTED, PARTS, TOLD_OF, UNDER_CONTRACT
 from hub.access.readable import readable
 from hub.access.reasons import AccessReason as Why
 from hub.access.reasons import Because
@@ -25,6 +25,7 @@ from hub.access.slices import (
     BUREAU,
     CONTRACTOR,
     COUNTED,
+    NEEDED_AT_ALL,
     OF_RUNS,
     OPERATOR,
     ROLE_LABELS,
@@ -118,7 +119,7 @@ RULES: Final[Mapping[str, Mapping[str, Why]]] = {
         "child_worker": Why.OF_COUNTY_SERVED,
         "field_override": Why.OF_ASSIGNED,
         "correction_request": Why.OWN_REQUESTS,
-        **dict.fromkeys(CASEWORK, Why.OF_ASSIGNED),
+        **dict.fromkeys(TOLD_OF, Why.OF_ASSIGNED),
         **dict.fromkeys((*UNDER_CONTRACT, *PARTS), Why.VISIT_UNDER_CONTRACT),
         "subsidy_check": Why.WITH_OWN_HELP,
     },
@@ -170,7 +171,10 @@ def why_table(rights: Rights, table: str, *, under: str | None = None) -> Becaus
         return _because(rights, Why.NOT_FOR_ROLE, table)
     if slice_.under not in (None, resource):
         return _because(rights, Why.ONLY_ASKED, table)
-    return _why_resource(rights, resource, table)
+    because = _why_resource(rights, resource, table)
+    if because.shows and under is None and table in NEEDED_AT_ALL:
+        return why_group(rights, table, NEEDED_AT_ALL[table])
+    return because
 
 
 def why_counted(rights: Rights, table: str) -> Because:

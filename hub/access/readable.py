@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import Column, Table
 
-from hub.access.slices import COUNTED, NUMBERED, SLICES, resource_of
+from hub.access.slices import COUNTED, NEEDED_AT_ALL, NUMBERED, SLICES, resource_of
 from hub.access.tallies import TALLIED, speaks_of
 from hub.access.viewer import Capability
 from hub.store.roles import EMERGENCY, OLDER
@@ -64,10 +64,13 @@ def readable(capability: Capability, table: str, *, under: str | None = None) ->
         return None
     if resource == STATUS and slice_.under is None and capability.reader in PARTIAL:
         return None  # it would say no of every child, or stranger: about anybody, or not at all
+    groups = slice_.groups & capability.groups
+    if table in NEEDED_AT_ALL and NEEDED_AT_ALL[table] not in groups:
+        return None
     return Readable(
         metadata.tables[table],
         slice_.rows,
-        slice_.groups & capability.groups,
+        groups,
         slice_.within,
         tallied=slice_.tallied,
         left_out=slice_.left_out,

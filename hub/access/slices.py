@@ -368,6 +368,9 @@ NUMBERED: Final = frozenset({BUREAU, TOWNSHIP})
 TELLS_USES: Final = frozenset({BUREAU})
 """Roles that may read, of a person they see, who was shown what (``accessLog``)."""
 
+NEEDED_AT_ALL: Final[dict[str, Group]] = {"beneficiary_verdict": "care"}
+"""Tables of which already tells of a person that there is a row: shown to nobody without the group."""
+
 RESOURCE: Final[dict[str, str]] = {
     "field_override": "override",
     "correction_request": "correction",

@@ -159,9 +159,14 @@ class Written(RootOne):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class RootMany:
-    """``stations(first, after, where, orderBy)``."""
+    """``stations(first, after, where, orderBy)``.
+
+    ``only``: codes that columns must be among. ``by``: the column it is ordered by where nothing is said.
+    """
 
     target: str
+    only: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    by: str | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

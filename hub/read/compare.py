@@ -42,6 +42,9 @@ def condition(writer: Writer, row: Row, asked: p.Condition, driving: bool = Fals
         case p.Null(name, wanted):
             column = row.readable.column(name)
             return f"{row.column(column.name)} is {'' if wanted else 'not '}null"
+        case p.Among(name, codes):
+            column, words = row.readable.column(name), ", ".join(f"'{code}'" for code in codes)
+            return f"{row.column(column.name)} in ({words})"
         case p.ActiveOn(span, leaf):
             return active_on(writer, row, span, leaf)
         case p.Named(leaf):

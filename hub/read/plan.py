@@ -55,6 +55,14 @@ class Null:
 
 
 @dataclass(frozen=True, slots=True)
+class Among:
+    """Whether a column is one of some codes; the field says so, and no client."""
+
+    column: str
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ActiveOn:
     """Whether a day lies within the days from one column to another, where null is no end."""
 
@@ -99,7 +107,7 @@ class Traced:
     tests: tuple[Test | Null, ...]
 
 
-Condition = Test | Null | ActiveOn | Named | AllOf | AnyOf | Not | Related | Traced
+Condition = Test | Null | Among | ActiveOn | Named | AllOf | AnyOf | Not | Related | Traced
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ from hub.read.conditions import Conditions, binding_of, sorts_of
 from hub.read.identifiers import chosen
 from hub.read.plan import (
     Aggregate,
+    AllOf,
+    Among,
     AsOf,
     ChangedRow,
     ChangeFact,
@@ -53,6 +55,7 @@ from hub.read.plan import (
     Rivals,
     Rows,
     Slot,
+    Sort,
     Status,
     StatusFact,
     TotalCount,
@@ -290,8 +293,8 @@ class Planner:
         return Page(
             relation=binding,
             fields=self._connection_fields(connection, nodes),
-            where=self._where(definition, given, slot),
-            sorts=sorts_of(definition, given.get("orderBy") or []),
+            where=_among(binding, self._where(definition, given, slot)),
+            sorts=sorts_of(definition, given.get("orderBy") or []) or _usual(binding),
             limit=Leaf(slot, (limit,)) if limit in given else None,
             cursor=Leaf(slot, (cursor,)) if cursor in given else None,
             backward=backward,
@@ -350,3 +353,16 @@ def bare(error: Exception) -> Exception:
 def arguments_of(plan: Plan, variables: VariableValues) -> list[dict[str, Any]]:
     """The argument values of each slot, for this request."""
     return [slot.arguments.read(variables) for slot in plan.slots]
+
+
+def _among(binding: bind.Many | bind.RootMany, asked: Condition | None) -> Condition | None:
+    """What is asked for, within what the field is about."""
+    if isinstance(binding, bind.Many) or not binding.only:
+        return asked
+    always = (Among(column, codes) for column, codes in binding.only)
+    return AllOf((*always, *([] if asked is None else [asked])))
+
+
+def _usual(binding: bind.Many | bind.RootMany) -> tuple[Sort, ...]:
+    by = binding.by if isinstance(binding, bind.RootMany) else None
+    return () if by is None else (Sort(by, descending=False),)

@@ -39,7 +39,7 @@ def _within(where: p.Condition | None, kinds: set[str]) -> bool:
     match where:
         case None:
             return True
-        case p.Test(column) | p.Null(column):
+        case p.Test(column) | p.Null(column) | p.Among(column):
             return column in kinds
         case p.AllOf(parts) | p.AnyOf(parts):
             return all(_within(part, kinds) for part in parts)

@@ -70,6 +70,7 @@ beneficiary_verdict = table(
     Index(None, "quantity", "county_code", "id"),
     Index(None, "status", "county_code", "id"),
     Index(None, "due_on", "county_code", "id"),
+    Index(None, "since_on", "county_code", "id"),
     ForeignKeyConstraint(
         ["county_code", "beneficiary_id"], list(beneficiary.primary_key.columns), ondelete="CASCADE"
     ),

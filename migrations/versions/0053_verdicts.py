@@ -101,7 +101,7 @@ def upgrade() -> None:
         ),
         comment="服务对象判定",
     )
-    for name in ("quantity", "status", "due_on"):
+    for name in ("quantity", "status", "due_on", "since_on"):
         op.create_index(op.f(f"{PEOPLE}_{name}_county_code_id_idx"), PEOPLE, [name, "county_code", "id"])
     op.create_table(
         TALLY,

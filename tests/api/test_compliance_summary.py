@@ -10,12 +10,12 @@ import pytest_asyncio
 
 from hub.access.viewer import Viewer
 from hub.compliance.following import look
+from tests.support.county import TODAY
 from tests.support.reading import (
     AGENCY,
     BUREAU,
     CONTRACTOR,
     QIXING,
-    TODAY,
     TOWNSHIP,
     World,
     small_world,
@@ -33,6 +33,7 @@ NUMBERS: Final = {"MET": "met", "NOT_MET": "notMet", "DUE": "due", "UNKNOWN": "u
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def world() -> AsyncIterator[World]:
     async with small_world(11) as made:
+        await made.database.owner.execute("truncate beneficiary_verdict")  # of random people
         await look(made.database, TODAY)
         yield made
 

@@ -69,7 +69,7 @@ ROOTS: Final = {
         "incidents", "archiveTransfers", "reports", "evaluations", "expenditures", "fundSources",
         "dossiers", "riskAssessments", "needs", "assessments", "guardians", "protectionCases", "cases",
         "hospitalEscorts", "childWorkers", "subsidyChecks", "compliance",
-        "complianceSummary",
+        "complianceSummary", "beneficiaryVerdicts", "dueVisits", "overdue",
     },
     "agency": {"beneficiaryStatus"},
     "operator": {"stations", "station", "contractors", "contractor", "sources", "sourceDrifts"},
@@ -83,7 +83,7 @@ ROOTS["township"] = ROOTS["bureau"] - {
     "fundSources", "subsidyChecks",
 }  # fmt: skip
 ROOTS["contractor"] = {"subsidyChecks"} | ROOTS["township"] - {
-    "sources", "beneficiaryStatus", "emergencyAccesses", "warnings",
+    "sources", "complianceSummary", "beneficiaryStatus", "emergencyAccesses", "warnings",
 }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ FIRST: Final = dt.date(2026, 6, 1)
 TABLES: Final = (
     "dossier", "risk_assessment", "needs_record", "assessment", "guardian", "guardianship_confirmation",
     "protection_case", "case_work", "case_session", "hospital_escort", "visit_photo",
+    "beneficiary_verdict",
 )  # fmt: skip
 
 
@@ -30,6 +31,7 @@ def note(rng: random.Random, vault: Vault, rows: Rows, stamp: dt.datetime) -> No
                 said = {"guardian_id": each["id"], "confirmed_on": FIRST, "document": None}
                 _fact(rows, "guardianship_confirmation", person, stamp, said)
         _under_contract(rng, rows, person, stamp)
+        _judged(rng, rows, person)
     for visit in rows["visit"]:
         if rng.random() < 0.3:
             picture = {
@@ -97,3 +99,21 @@ def _fact(rows: Rows, table: str, person: dict[str, Any], stamp: dt.datetime, sa
 def _part(rows: Rows, table: str, whole: dict[str, Any], said: dict[str, Any]) -> None:
     keys = {name: whole[name] for name in ("county_code", "beneficiary_id")}
     rows[table].append({**keys, "id": len(rows[table]) + 1, **said})
+
+
+def _judged(rng: random.Random, rows: Rows, person: dict[str, Any]) -> None:
+    for bound, quantity in enumerate(rng.sample(["visit.level_1", "visit.elder", "dossier.count"], 2)):
+        judged = {
+            "beneficiary_id": person["id"],
+            "document": "QX",
+            "rule": "R155",
+            "bound": bound,
+            "quantity": quantity,
+            "status": rng.choice(["MET", "NOT_MET", "DUE"]),
+            "value": "0",
+            "target": "1",
+            "due_on": FIRST + dt.timedelta(days=rng.randrange(9)),
+            "since_on": FIRST,
+        }
+        number = len(rows["beneficiary_verdict"]) + 1
+        rows["beneficiary_verdict"].append({"county_code": person["county_code"], "id": number, **judged})

@@ -17,8 +17,8 @@ from tests.support.county import Rows
 
 Row = dict[str, Any]
 NOTED = ("dossier", "risk_assessment", "needs_record", "assessment", "protection_case", "guardian",
-    "guardianship_confirmation")  # fmt: skip
-"""By staff, of a person."""
+    "guardianship_confirmation", "beneficiary_verdict")  # fmt: skip
+"""By staff or the hub itself, of a person."""
 DONE = ("case_work", "hospital_escort")
 """Under a contract."""
 WHOLES = {"case_session": "case_work", "visit_photo": "visit"}

@@ -31,7 +31,7 @@ COLUMNS: Final = [column for table in TABLES for column in table.c]
 LEDGER: Final = {"source_id", "run_id"}
 """Looked up by the sync engine only, which has its own indexes."""
 
-DERIVED: Final = {"ActivitySize", "BoundRelation", "BoundStanding", "ChosenBy", "NoName", "VerdictStatus"}
+DERIVED: Final = {"ActivitySize", "BoundRelation", "BoundStanding", "ChosenBy", "NoName"}
 """Vocabularies of values that are computed and never stored."""
 
 RULES: Final = {"Force", "NormComparator", "NormPeriod", "NormScope", "NormSubject", "ServiceField"}
