@@ -65,12 +65,17 @@ class World:
         return max(3, self.contracts // 4)
 
 
-def build(people: int, per_station: int | None = None) -> World:
-    """``per_station``: people of one. ValueError where there are too few townships, or people, for it."""
-    wanted = people // per_station if per_station else max(1, min(STATIONS, people // LEAST_PER_STATION))
+def build(people: int, per_station: int | None = None, within: str = "") -> World:
+    """``per_station``: people of one. ``within``: digits that codes begin with, all of whose townships are
+    served then. ValueError where there are too few townships, or people, for it."""
     codes = [
-        d.code for d in load_divisions() if d.level == "TOWNSHIP" and int(d.code[6:9]) <= SERVED_TOWNSHIPS
+        d.code
+        for d in load_divisions()
+        if d.level == "TOWNSHIP" and int(d.code[6:9]) <= SERVED_TOWNSHIPS and d.code.startswith(within)
     ]
+    wanted = people // per_station if per_station else max(1, min(STATIONS, people // LEAST_PER_STATION))
+    if within:
+        wanted = len(codes)
     if wanted > min(len(codes), people):
         raise ValueError(f"from 1 to {min(len(codes), people)} stations are expected, not {wanted}")
     return World(people, wanted, tuple(_counties(people, codes[:wanted])))

@@ -122,6 +122,8 @@ async def follow(db: Database, day: dt.date) -> None:
     if (place := await db.owner.fetchval(PLACE)) is None:
         return
     snapshot, touched = await _touched(db, place)
+    if _upper(snapshot) < _upper(place):  # a dump of another cluster, whose places say nothing here
+        await db.owner.execute(AGAIN_ALL)
     for county, tables in sorted(touched.tables.items()):
         if _is_ruled(county):
             await keep_work(db, county, day, tables)
@@ -131,6 +133,10 @@ async def follow(db: Database, day: dt.date) -> None:
     if touched.whole:
         await db.owner.execute(AGAIN, sorted(touched.whole))
     await db.owner.execute(MOVED, snapshot)
+
+
+def _upper(snapshot: str) -> int:
+    return int(snapshot.split(":")[1])
 
 
 async def _due(db: Database, day: dt.date) -> list[str]:

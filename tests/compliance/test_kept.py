@@ -177,3 +177,61 @@ async def test_any_history_leaves_what_judging_from_nothing_finds(db: Database, 
         seen |= expected
     assert {row[0] for row in seen} >= {"BENEFICIARY", "STATION", "CONTRACT", "COUNTY"}
     assert len({row[5] for row in seen}) >= 3
+
+
+async def test_what_a_change_does_not_touch_is_not_judged_again(db: Database) -> None:
+    facts = Facts(db, QIXING, HOME)
+    people = [await facts.add("beneficiary", birth_on=dt.date(1930, 1, 1)) for _ in range(2)]
+    for person in people:
+        given = {"beneficiary_id": person, "category": "TEKUN_ELDER", "starts_on": START}
+        await facts.add("category_membership", **given)
+    await look(db, START)
+    assert {row[1] for row in await kept(db) if row[0] == "BENEFICIARY"} == {*people}
+    # What nobody noted is found out of date: it was not looked at.
+    await db.owner.execute("update beneficiary_verdict set value = 'old'")
+    visit = {"beneficiary_id": people[0], "visited_on": START, "kind": "HOME", "purpose": "OTHER"}
+    number = await facts.add("visit", **visit)
+    await db.owner.execute(CHANGED, "visit", QIXING, number, "I")
+    await look(db, START)
+    told = {(row[1], row[2:5]): row[6] for row in await kept(db) if row[0] == "BENEFICIARY"}
+    of_visits = {"visit.elder", "visit.records@ELDER", "visit.records"}
+    rows = await db.owner.fetch("select beneficiary_id as id, quantity, value from beneficiary_verdict")
+    judged = {(row["id"], row["quantity"]) for row in rows if row["value"] != "old"}
+    assert judged
+    assert {person for person, _ in judged} == {people[0]}
+    assert {quantity for _, quantity in judged} <= of_visits
+    assert told
+
+
+async def test_places_of_another_cluster_have_all_judged_again(db: Database) -> None:
+    facts = Facts(db, QIXING, HOME)
+    await look(db, START)
+    await facts.add("station", status="OPEN", opened_on=START)
+    await db.owner.execute("update judged set snapshot = '9000000000:9000000000:'")
+    await look(db, START)
+    assert {row[0] for row in await kept(db)} >= {"STATION", "COUNTY"}
+
+
+async def test_a_new_day_judges_each_county_once(db: Database) -> None:
+    facts = Facts(db, QIXING, HOME)
+    person = await facts.add("beneficiary", birth_on=dt.date(1930, 1, 1))
+    given = {"beneficiary_id": person, "category": "TEKUN_ELDER", "starts_on": START}
+    await facts.add("category_membership", **given)
+
+    async def visits() -> tuple[str, dt.date]:
+        (found,) = await db.owner.fetch(
+            "select status, since_on from beneficiary_verdict where quantity = 'visit.elder'"
+        )
+        return found["status"], found["since_on"]
+
+    await look(db, START)
+    assert await visits() == ("DUE", START)
+    await look(db, dt.date(2026, 4, 20))  # the first whole month
+    assert await visits() == ("DUE", START)
+    missed = dt.date(2026, 5, 1)
+    await look(db, missed)
+    assert await visits() == ("NOT_MET", missed)
+    when = await db.owner.fetchval("select judged_at from judged_county where county_code = $1", QIXING)
+    await look(db, missed)
+    again = await db.owner.fetchval("select judged_at from judged_county where county_code = $1", QIXING)
+    assert again == when
