@@ -71,10 +71,12 @@ def _of_state(rule: Rule, bound: Bound, measure: State) -> str:
 
 def _of_events(rule: Rule, bound: Bound, measure: Events) -> str:
     target = _target(bound)
-    inside = "e.on_day between s.low and least(s.high, $3)"
-    before = "e.on_day between s.low_before and s.low - 1"
+    inside = "e.on_day between s_.low and least(s_.high, $3)"
+    before = "e.on_day between s_.low_before and s_.low - 1"
     enough, enough_before = comparison(bound, "v.value", target), comparison(bound, "v.before", target)
     most = bound.comparator in (NormComparator.AT_MOST, NormComparator.LESS_THAN)
+    # Of each record by itself: PostgreSQL takes many ids of a county for one, and looks for all each time.
+    events = _filled(rule, bound, measure.sql).replace("$2", "array[s_.id]")
     too_many = f"when v.value > {target} then 'NOT_MET'" if bound.comparator is NormComparator.EXACTLY else ""
     return f"""
         select v.id, case
@@ -89,13 +91,13 @@ def _of_events(rule: Rule, bound: Bound, measure: Events) -> str:
             v.value::text as value, ({target})::text as target,
             nullif(v.high, 'infinity') as due_on, v.inputs
         from (
-            select s.id, s.from_on, s.high, s.low_before, s.applies,
+            select s_.id, s_.from_on, s_.high, s_.low_before, s_.applies,
                 coalesce(sum(e.amount) filter (where {inside}), 0) as value,
                 coalesce(sum(e.amount) filter (where {before}), 0) as before,
                 coalesce(array_agg(e.record order by e.on_day desc, e.record) filter (where {inside}), '{{}}')
                     as inputs
-            from ({_spans(rule, bound, measure)}) s
-                left join ({_filled(rule, bound, measure.sql)}) e on e.id = s.id
+            from ({_spans(rule, bound, measure)}) s_
+                left join lateral ({events}) e on e.id = s_.id
             group by 1, 2, 3, 4, 5) v"""
 
 

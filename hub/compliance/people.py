@@ -163,12 +163,12 @@ def _kept(categories: tuple[Category, ...], word: str, test: str) -> State:
             else array_remove(array[case when bool_and(v.pictures) then 'PICTURE' end,
                 case when bool_and(v.told) then '{word}' end], null) end as value,
             {inputs_of_county("visit", "v")}
-        from beneficiary b left join (
+        from beneficiary b left join lateral (
             select v.*, {test} as told, case when exists (select from visit_photo p
                 where p.county_code = v.county_code and p.visit_id = v.id)
                 then true else v.has_photos end as pictures
-            from visit v where v.county_code = $1 and v.beneficiary_id = any ($2)
-                and {AT_HOME} and v.visited_on >= {{effective_from}}) v on {_of_their_own("v")}
+            from visit v where {_of_their_own("v")} and {AT_HOME} and v.visited_on >= {{effective_from}}) v
+            on true
         where {_OF} group by b.county_code, b.id""")
 
 
