@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
 import click
 
 from hub.command import run
-from hub.errors import NotFound, Unavailable
+from hub.errors import BadArgument, NotFound, Unavailable
 
 PATIENCE = 60.0
 
@@ -80,6 +81,7 @@ def state(data_dir: Path) -> None:
     async def work() -> None:
         said = await _asked(data_dir, "GET", "/state")
         click.echo(f"days since the start: {said['days']}")
+        click.echo(f"the clock: {said['clock'] or 'as it is'}")
         for each in said["sources"]:
             error = f", the last with {each['error'].partition(':')[0]}" if each["error"] else ""
             click.echo(
@@ -105,6 +107,32 @@ def day(data_dir: Path) -> None:
             click.echo(f"  {code}  {_run_in_words(ran)}")
 
     run(work())
+
+
+@sandbox.command()
+@click.argument("day", metavar="DATE|now")
+@demo_option
+def clock(day: str, data_dir: Path) -> None:
+    """Set the day on which the hub judges, shows and writes: 2026-03-31, or now.
+
+    Tokens, runs of sources and the access log keep the true time.
+    """
+    if day != "now" and not _is_day(day):
+        raise BadArgument("Expected a day as 2026-03-31, or now.")
+
+    async def work() -> None:
+        asked = {"day": None if day == "now" else day}
+        said = await _asked(data_dir, "POST", "/clock", asked)
+        click.echo(f"the day is {said['day']}{'' if said['is_set'] else ', as it is'}; all is judged for it")
+
+    run(work())
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return bool(dt.date.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def _happened(said: dict[str, Any]) -> str:

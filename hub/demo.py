@@ -35,7 +35,7 @@ from hub.errors import ConfigurationError, HubError
 from hub.personas import FILE, read_demo
 from hub.prepare import prepare
 from hub.progress import Steps
-from hub.sandbox import Sandbox, open_sandbox
+from hub.sandbox import Clock, Sandbox, open_sandbox
 from hub.sealing import sealer
 from hub.serve import serve
 from hub.settings import Settings
@@ -64,6 +64,7 @@ class Wanted:
     """What decides the world; a directory holds one.
 
     ``systems``: codes of those that some counties have beside rosters. ``times``: when systems told each day.
+    ``clock``: the day it was set to.
     """
 
     people: int
@@ -71,6 +72,7 @@ class Wanted:
     today: dt.date
     systems: tuple[str, ...] = ()
     times: tuple[dt.datetime, ...] = ()
+    clock: dt.date | None = None
 
     def facts(self) -> dict[str, Any]:
         return {
@@ -79,6 +81,7 @@ class Wanted:
             "today": self.today.isoformat(),
             "systems": self.systems,
             "times": [at.isoformat() for at in self.times],
+            "clock": self.clock,
         }
 
     def world(self) -> World:
@@ -115,8 +118,9 @@ async def demo(data_dir: Path, port: int, people: int, seed: int) -> None:
                 await database.close()
                 raise
         try:
-            async with at_work(database, settings, stand, wanted):
-                await serve(settings, database, lambda: say(console, settings, stand))
+            clock = Clock(wanted.clock)
+            async with at_work(database, settings, stand, wanted, clock):
+                await serve(settings, database, lambda: say(console, settings, stand), clock)
         finally:
             await database.close()
     finally:
@@ -126,18 +130,18 @@ async def demo(data_dir: Path, port: int, people: int, seed: int) -> None:
 
 @asynccontextmanager
 async def at_work(
-    database: Database, settings: Settings, stand: Stand, wanted: Wanted
+    database: Database, settings: Settings, stand: Stand, wanted: Wanted, clock: Clock
 ) -> AsyncIterator[None]:
     """While it serves: the worker, what systems do by themselves, and the sandbox."""
 
     def keep() -> None:
-        write_world(settings.data_dir, replace(wanted, times=tuple(stand.times)))
+        write_world(settings.data_dir, replace(wanted, times=tuple(stand.times), clock=clock.day))
 
     stop = asyncio.Event()
-    sandbox = Sandbox(stand, database, load_vault(settings), keep)
+    sandbox = Sandbox(stand, database, load_vault(settings), keep, clock)
     async with open_sandbox(sandbox, settings.data_dir):
         tasks = [
-            asyncio.create_task(labour(database, settings, stop)),
+            asyncio.create_task(labour(database, settings, stop, clock)),
             asyncio.create_task(stand.tend(stop)),
         ]
         try:
@@ -192,6 +196,7 @@ def known_or_new(data_dir: Path, people: int, seed: int) -> Wanted:
         # A world of an earlier version has rosters and nothing else.
         tuple(found.get("systems", ())),
         tuple(map(dt.datetime.fromisoformat, found.get("times", ()))),
+        dt.date.fromisoformat(found["clock"]) if found.get("clock") else None,
     )
 
 

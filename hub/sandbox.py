@@ -7,6 +7,7 @@ source is read at once, and the answer puts side by side how often it happened a
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import hmac
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -25,6 +26,7 @@ from connectors import CONNECTORS
 from connectors.emulators.catalogue import Fault
 from connectors.emulators.running import Running
 from connectors.emulators.web import served
+from hub.compliance.following import look
 from hub.domain.dates import china_now
 from hub.errors import BadArgument, Conflict, HubError, NotFound, Unauthenticated, Unavailable
 from hub.personas import write_private
@@ -54,13 +56,28 @@ DUE: Final = "update source set last_run_at = null, retry_at = now() where code 
 
 
 @dataclass(slots=True)
+class Clock:
+    """Tells the time in China, on another day where one was set.
+
+    By it the hub judges, shows and writes. Tokens, runs of sources, what each day brings keep the true day.
+    """
+
+    day: dt.date | None = None
+
+    def __call__(self) -> dt.datetime:
+        now = china_now()
+        return now if self.day is None else dt.datetime.combine(self.day, now.timetz())
+
+
+@dataclass(slots=True)
 class Sandbox:
-    """``keep``: writes down the days that the systems have told."""
+    """``keep``: writes down the days that the systems have told, and the day the clock was set to."""
 
     stand: Stand
     database: Database
     vault: Vault
     keep: Callable[[], None]
+    clock: Clock = field(default_factory=Clock)
     secret: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     _runs: set[asyncio.Task[Any]] = field(default_factory=set)
 
@@ -71,6 +88,7 @@ class Sandbox:
                 Route("/state", self._opened(self._state)),
                 Route("/fault", self._opened(self._fault), methods=["POST"]),
                 Route("/day", self._opened(self._day), methods=["POST"]),
+                Route("/clock", self._opened(self._clock), methods=["POST"]),
             ]
         )
 
@@ -81,7 +99,7 @@ class Sandbox:
                 if not hmac.compare_digest(shown.encode(), self.secret.encode()):
                     raise Unauthenticated
                 asked = orjson.loads(await request.body() or b"{}")
-                return JSONResponse(await answer(asked))
+                return Response(orjson.dumps(await answer(asked)), media_type="application/json")
             except HubError as error:
                 return JSONResponse({"code": error.code, "message": error.message}, error.status)
 
@@ -94,6 +112,7 @@ class Sandbox:
         runs = {row["code"]: row for row in await self.database.owner.fetch(RUNS)}
         return {
             "days": len(self.stand.times) - 1,
+            "clock": self.clock.day,
             "sources": [
                 {
                     "code": code,
@@ -139,6 +158,17 @@ class Sandbox:
         anew = [self.stand.running[code].asked_once for code in codes]
         runs = await asyncio.gather(*(self._run(c, anew=a) for c, a in zip(codes, anew, strict=True)))
         return {"day": number, "runs": dict(zip(codes, runs, strict=True))}
+
+    async def _clock(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """To a day, or back to the true one; every county is judged anew before the answer."""
+        day, today = asked.get("day"), china_now().date()
+        if day is not None and dt.date.fromisoformat(day) > today:
+            raise BadArgument(f"Expected a day that has come: {today} at the latest.")
+        self.clock.day = None if day is None else dt.date.fromisoformat(day)
+        self.keep()
+        now = self.clock().date()
+        await look(self.database, now)
+        return {"day": now.isoformat(), "is_set": day is not None}
 
     # --- how it is done --------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from socket import socket
@@ -9,6 +10,7 @@ from socket import socket
 import uvicorn
 
 from hub.app import create
+from hub.domain.dates import china_now
 from hub.settings import Settings
 from hub.store.database import Database
 from hub.web.connection import Connection
@@ -65,10 +67,13 @@ class Server(uvicorn.Server):
 
 
 async def serve(
-    settings: Settings, database: Database | None = None, ready: Callable[[], None] | None = None
+    settings: Settings,
+    database: Database | None = None,
+    ready: Callable[[], None] | None = None,
+    clock: Callable[[], dt.datetime] = china_now,
 ) -> None:
-    """Serve in this process until a signal; an open ``database`` stays open."""
-    await Server(config(create(settings, database), settings), ready).serve()
+    """Serve in this process until a signal; an open ``database`` stays open. ``clock``: as for the app."""
+    await Server(config(create(settings, database, clock=clock), settings), ready).serve()
 
 
 def serve_many(settings: Settings) -> None:

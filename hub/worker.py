@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import signal
+from collections.abc import Callable
 
 import structlog
 
@@ -41,8 +43,13 @@ async def run(settings: Settings) -> None:
         await database.close()
 
 
-async def labour(database: Database, settings: Settings, stop: asyncio.Event) -> None:
-    """All that a worker does, until ``stop``."""
+async def labour(
+    database: Database,
+    settings: Settings,
+    stop: asyncio.Event,
+    clock: Callable[[], dt.datetime] = china_now,
+) -> None:
+    """All that a worker does, until ``stop``. ``clock``: of the day that verdicts are kept for."""
     vault, interval = load_vault(settings), settings.sync_interval_seconds
     async with asyncio.TaskGroup() as group:
         group.create_task(work(database, vault, CONNECTORS, interval, stop))
@@ -56,6 +63,6 @@ async def labour(database: Database, settings: Settings, stop: asyncio.Event) ->
         group.create_task(prune_until(database, settings.audit_days, stop))
         group.create_task(daily(database, settings.deletion_days, china_now, stop))
         group.create_task(end_until(database, china_now, stop))
-        group.create_task(keep_until(database, china_now, stop))
+        group.create_task(keep_until(database, clock, stop))
         rule = Rule(settings.identity_link_at, settings.identity_review_at)
         group.create_task(compare_until(database, rule, settings.identity_seconds, stop))
