@@ -16,9 +16,11 @@ from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 
 from graphql_schema.access_log import AccessLogEntry, access_log
+from graphql_schema.board_types import FundsLine, Milestone, Quota, ReportDue, StaffGap
+from graphql_schema.boards import ASKED, funds, milestones, quotas, reports_due, staff_gaps
 from graphql_schema.catalogues import TOLD_WITH_COUNTERPARTS, ServiceCatalogue, catalogues
 from graphql_schema.changes import Subscription
-from graphql_schema.compliance import JUDGED, RuleVerdict, compliance, may_judge
+from graphql_schema.compliance import JUDGED, compliance, may_judge
 from graphql_schema.deprecations import DEPRECATIONS
 from graphql_schema.enums import SCALARS, label_values
 from graphql_schema.history import SchemaChange, schema_changes
@@ -27,6 +29,7 @@ from graphql_schema.list_access import EXPLAINED_LIST, ListAccess, explain_list,
 from graphql_schema.mutation import Mutation
 from graphql_schema.norms import TOLD, Rule, rules
 from graphql_schema.record_access import EXPLAINED_RECORD, RecordAccess, explain_access
+from graphql_schema.rule_verdict import RuleVerdict
 from graphql_schema.summary import SUMMED, ComplianceSummary, compliance_summary, may_sum
 from graphql_schema.types import (
     ArchiveTransfer,
@@ -83,6 +86,7 @@ from hub.access.departures import DEPARTED
 from hub.access.readable import Readable, countable, readable
 from hub.access.slices import TELLS_USES
 from hub.access.viewer import Capability
+from hub.compliance.boards import Board
 from hub.domain.vocabulary import Category, VerdictStatus
 from hub.governance.deprecation import mark
 from hub.read import bind
@@ -148,6 +152,14 @@ def _judged(
         resolver=list_resolver(target),
         description=bind.described(en, zh),
         metadata={BINDING: bind.RootMany(target, only, by)},
+    )
+
+
+def _board(resolver: Any, board: Board, en: str, zh: str) -> Any:
+    return strawberry.field(
+        resolver=resolver,
+        description=bind.described(en, zh),
+        metadata={FOR: may_judge, ASKS: ASKED[board]},
     )
 
 
@@ -344,6 +356,36 @@ class Query:
             "本区划内各项规则的符合情况汇总",
         ),
         metadata={FOR: may_sum, ASKS: SUMMED},
+    )
+    quotas: list[Quota] = _board(
+        quotas,
+        Board.QUOTAS,
+        "How far contracts are with what must be done, or may be at most, under them",
+        "合同指标完成情况",
+    )
+    reports_due: list[ReportDue] = _board(
+        reports_due,
+        Board.REPORTS,
+        "Calendar of what must be told to whom, sent or not; what is missing has `status: [NOT_MET]`",
+        "报送日历：应报、已报与逾期",
+    )
+    staff_gaps: list[StaffGap] = _board(
+        staff_gaps,
+        Board.STAFF,
+        "Staff that is missing, and what staff lacks: certificates, training hours; until when",
+        "人员缺口：缺编、空缺、持证与培训",
+    )
+    funds: list[FundsLine] = _board(
+        funds,
+        Board.FUNDS,
+        "Money by what rules say of it: shares of a budget, caps with their base, surplus, spending",
+        "资金：预算比例、上限及基数、结余与支出",
+    )
+    milestones: list[Milestone] = _board(
+        milestones,
+        Board.MILESTONES,
+        "Days by which something must be done, and when it was",
+        "里程碑及达成日期",
     )
     catalogues: list[ServiceCatalogue] = strawberry.field(
         resolver=catalogues,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import strawberry
 
 from hub import tables
+from hub.compliance.boards import ON, Board
 from hub.domain.norms import RULES, Rule
 from hub.domain.vocabulary import VerdictStatus
 from hub.read.bind import bound, made, one
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from graphql_schema.beneficiary import Beneficiary
 
 BY: Final[Mapping[tuple[str, str], Rule]] = {(rule.document.code, rule.key): rule for rule in RULES}
-VISITS: Final = ("visit.level_1", "visit.level_2", "visit.level_3", "visit.elder")
-"""Weekly, monthly and quarterly by the risk a child is at (R155–R157), and monthly to elders (R165)."""
+VISITS: Final = ON[Board.VISITS]
 OPEN: Final = (VerdictStatus.DUE.value, VerdictStatus.NOT_MET.value)
 
 

@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import asyncpg
+
 from hub.compliance.judging import verdicts
 from hub.compliance.measure import Measure, Measures
 from hub.compliance.measures import MEASURES
@@ -17,7 +19,8 @@ from hub.store.database import Fetch
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """On the record ``id``. ``value`` and ``target`` are texts; ``due_on``: last day of the window that runs.
+    """On the record ``id``. ``value`` and ``target`` are texts; ``from_on``, ``due_on``: first and last day
+    of the window that runs, the first only where things are counted.
 
     ``inputs``: the records it was made of, as ``table:id`` or ``table:county:id``, the newest first.
     """
@@ -28,6 +31,7 @@ class Verdict:
     status: VerdictStatus
     value: str | None
     target: str | None
+    from_on: dt.date | None
     due_on: dt.date | None
     inputs: Sequence[str]
 
@@ -72,24 +76,35 @@ async def evaluate(
     ``fetch``: with the hub's own rights. ``division_code``: 12 digits. ``keys``: of these rules only. The
     id of a county, a prefecture or a province is its code, as a number.
     """
-    found = []
     rules = [rule for rule in rules_of(division_code, day) if keys is None or rule.key in keys]
-    for each in decided(rules, subjects):
-        rows = await fetch(verdicts(each.rule, each.bound, each.measure), division_code[:6], list(ids), day)
-        found += [
-            Verdict(
-                row["id"],
-                each.rule,
-                each.bound,
-                VerdictStatus(row["status"]),
-                row["value"],
-                row["target"],
-                row["due_on"],
-                row["inputs"],
-            )
-            for row in sorted(rows, key=lambda row: row["id"])
-        ]
-    return found
+    return [
+        verdict
+        for each in decided(rules, subjects)
+        for verdict in await judged(fetch, each, division_code, ids, day)
+    ]
+
+
+async def judged(
+    fetch: Fetch, each: Decided, division_code: str, ids: Sequence[int], day: dt.date
+) -> list[Verdict]:
+    """Verdicts by one bound, in the order of the records."""
+    rows = await fetch(verdicts(each.rule, each.bound, each.measure), division_code[:6], list(ids), day)
+    return [verdict_of(each, row) for row in sorted(rows, key=lambda row: row["id"])]
+
+
+def verdict_of(each: Decided, row: asyncpg.Record) -> Verdict:
+    """Of a row of a statement of ``hub.compliance.judging``."""
+    return Verdict(
+        row["id"],
+        each.rule,
+        each.bound,
+        VerdictStatus(row["status"]),
+        row["value"],
+        row["target"],
+        row["from_on"],
+        row["due_on"],
+        row["inputs"],
+    )
 
 
 SUBJECTS: Final = {

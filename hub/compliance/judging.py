@@ -41,8 +41,8 @@ _CONTRACTED: Final = frozenset({NormSubject.CONTRACT, NormSubject.CONTRACTOR})
 
 
 def verdicts(rule: Rule, bound: Bound, measure: Measure) -> str:
-    """A statement with the parameters of the measure: ``id``, ``status``, ``value``, ``target``, ``due_on``,
-    ``inputs`` of each record it is about."""
+    """A statement with the parameters of the measure: ``id``, ``status``, ``value``, ``target``, ``from_on``,
+    ``due_on``, ``inputs`` of each record it is about."""
     if isinstance(measure, State):
         return _of_state(rule, bound, measure)
     return _of_events(rule, bound, measure)
@@ -54,7 +54,7 @@ def _of_state(rule: Rule, bound: Bound, measure: State) -> str:
         for name, default in OPTIONAL.items()
         if name != "target"
     )
-    target = "m.target" if "target" in measure.optional else _target(bound)
+    target = "m.target" if "target" in measure.optional else target_of(bound)
     holds = comparison(bound, "v.value", "v.limit")
     return f"""
         select v.id, case
@@ -64,19 +64,19 @@ def _of_state(rule: Rule, bound: Bound, measure: State) -> str:
             when v.due_on >= $3 then 'DUE'
             else 'NOT_MET' end as status,
             nullif({_text("v.value", bound)}, 'infinity') as value, {_text("v.limit", bound)} as target,
-            v.due_on, coalesce(array_remove(v.inputs, null), '{{}}') as inputs
+            null::date as from_on, v.due_on, coalesce(array_remove(v.inputs, null), '{{}}') as inputs
         from (select m.id, m.value, {target} as limit, {others}
-            from ({_filled(rule, bound, measure.sql)}) m) v"""
+            from ({filled(rule, bound, measure.sql)}) m) v"""
 
 
 def _of_events(rule: Rule, bound: Bound, measure: Events) -> str:
-    target = _target(bound)
+    target = target_of(bound)
     inside = "e.on_day between s_.low and least(s_.high, $3)"
     before = "e.on_day between s_.low_before and s_.low - 1"
     enough, enough_before = comparison(bound, "v.value", target), comparison(bound, "v.before", target)
     most = bound.comparator in (NormComparator.AT_MOST, NormComparator.LESS_THAN)
     # Of each record by itself: PostgreSQL takes many ids of a county for one, and looks for all each time.
-    events = _filled(rule, bound, measure.sql).replace("$2", "array[s_.id]")
+    events = filled(rule, bound, measure.sql).replace("$2", "array[s_.id]")
     too_many = f"when v.value > {target} then 'NOT_MET'" if bound.comparator is NormComparator.EXACTLY else ""
     return f"""
         select v.id, case
@@ -89,22 +89,22 @@ def _of_events(rule: Rule, bound: Bound, measure: Events) -> str:
             when $3 < v.high then 'DUE'
             else 'NOT_MET' end as status,
             v.value::text as value, ({target})::text as target,
-            nullif(v.high, 'infinity') as due_on, v.inputs
+            nullif(v.low, '-infinity') as from_on, nullif(v.high, 'infinity') as due_on, v.inputs
         from (
-            select s_.id, s_.from_on, s_.high, s_.low_before, s_.applies,
+            select s_.id, s_.from_on, s_.low, s_.high, s_.low_before, s_.applies,
                 coalesce(sum(e.amount) filter (where {inside}), 0) as value,
                 coalesce(sum(e.amount) filter (where {before}), 0) as before,
                 coalesce(array_agg(e.record order by e.on_day desc, e.record) filter (where {inside}), '{{}}')
                     as inputs
             from ({_spans(rule, bound, measure)}) s_
                 left join lateral ({events}) e on e.id = s_.id
-            group by 1, 2, 3, 4, 5) v"""
+            group by 1, 2, 3, 4, 5, 6) v"""
 
 
 def _spans(rule: Rule, bound: Bound, measure: Events) -> str:
     """Of each record the window that the day is in, and the first day of the one before where it has one."""
     until, applies = "coalesce(d.until_on, 'infinity'::date)", "$3 <= coalesce(d.until_on, 'infinity'::date)"
-    if bound.period is not None and bound.period in WINDOWS and not _of_term(bound, measure):
+    if bound.period is not None and bound.period in WINDOWS and not of_term(bound, measure):
         begins, length = WINDOWS[bound.period]
         low, before = f"({begins})::date", f"({begins} - interval '{length}')::date"
         end = f"({begins} + interval '{length}')::date - 1"
@@ -122,17 +122,17 @@ def _spans(rule: Rule, bound: Bound, measure: Events) -> str:
     return f"""
         select d.id, d.from_on, greatest({low}, d.from_on) as low, least({end}, {until}) as high,
             {before} as low_before, {applies} as applies
-        from ({_filled(rule, bound, measure.spans)}) d"""
+        from ({filled(rule, bound, measure.spans)}) d"""
 
 
-def _of_term(bound: Bound, measure: Events) -> bool:
+def of_term(bound: Bound, measure: Events) -> bool:
     """Whether a year is counted from the first day of a contract and not by the calendar (A5, A26)."""
     return bound.period is NormPeriod.YEAR and measure.subject in _CONTRACTED
 
 
 def comparison(bound: Bound, value: str, target: str | None = None) -> str:
     """Whether ``value`` meets the bound, in SQL."""
-    limit = _target(bound) if target is None else target
+    limit = target_of(bound) if target is None else target
     match bound.comparator:
         case NormComparator.ONE_OF:
             return f"{value} = any ({limit})"
@@ -152,7 +152,8 @@ def comparison(bound: Bound, value: str, target: str | None = None) -> str:
     return f"{value} {OPERATORS[bound.comparator]} {limit}"
 
 
-def _target(bound: Bound) -> str:
+def target_of(bound: Bound) -> str:
+    """What the bound asks for, in SQL."""
     match bound.value:
         case None:
             return "null::numeric"
@@ -181,20 +182,20 @@ def _quoted(word: str) -> str:
     return "'" + word.replace("'", "''") + "'"
 
 
-def _filled(rule: Rule, bound: Bound, sql: str) -> str:
-    """With what the statement takes from the rule; see ``hub.compliance.measure``."""
+def filled(rule: Rule, bound: Bound, sql: str) -> str:
+    """A statement with what it takes from the rule; see ``hub.compliance.measure``."""
 
     def met(found: re.Match[str]) -> str:
         others = [other for other in rule.bounds if other.quantity == found[2]]
         if not others:
             raise LookupError(f"{rule.key} bounds no {found[2]}")
         if not found[1]:
-            return _target(others[0])
+            return target_of(others[0])
         return f"({' and '.join(comparison(other, found[1]) for other in others)})"
 
     document = rule.document
     for name, value in {
-        "target": _target(bound),
+        "target": target_of(bound),
         "base": "null::text" if bound.base is None else f"{_quoted(bound.base)}::text",
         "effective_from": _date(document.effective_from),
         "effective_to": _date(document.effective_to),

@@ -63,9 +63,16 @@ MEASURES: Final[Measures] = {
         "inputs",
     ),
     "training.continuing": _training("'CONTINUING', 'SUPERVISION', 'BUREAU'"),
-    "person.uncertified_for": _own(
-        f"case when {CERTIFIED} then 0"
-        f" else {months('age($3::timestamp, p.onboarded_on::timestamp)')} / 12 end",
-        "p.kind = 'PROJECT'",
+    "person.uncertified_for": _state(
+        f"""
+        select p.id, p.kind = 'PROJECT' as applies, array['personnel:' || p.id] as inputs,
+            case when {CERTIFIED} then 0
+                else {months("age($3::timestamp, p.onboarded_on::timestamp)")} / 12 end as value,
+            case when {CERTIFIED} then null
+                else (p.onboarded_on + make_interval(years => ({{target}})::int))::date end as due_on
+        from personnel p where {_OF}""",
+        "inputs",
+        "applies",
+        "due_on",
     ),
 }

@@ -67,6 +67,8 @@ _NAMED: Final = "replace(replace({target}, '{county}', c.name), '{township}', d.
 _PLAIN: Final = r"regexp_replace(normalize(s.name, NFKC), '\s', '', 'g')"
 """Without spaces and widths of characters, as names are compared everywhere (``hub.domain.norms.names``)."""
 
+_LONGEST: Final = f"max({months('age(least(v.filled_on, $3)::timestamp, v.since_on::timestamp)')})"
+
 MEASURES: Final[Measures] = {
     "station.name": _state(
         f"""
@@ -109,11 +111,15 @@ MEASURES: Final[Measures] = {
     "sign.horizontal.width": _sign("HORIZONTAL", "width_cm"),
     "vacancy.length": _state(
         f"""
-        select s.id, max({months("age(least(v.filled_on, $3)::timestamp, v.since_on::timestamp)")}) as value,
-            count(v.id) > 0 as applies, {inputs("vacancy", "v")}
+        select s.id, {_LONGEST} as value, count(v.id) > 0 as applies,
+            case when {{{_LONGEST}|vacancy.length}} then (
+                min(v.since_on + make_interval(months => ({{target}})::int))
+                    filter (where coalesce(v.filled_on, 'infinity') > $3))::date end as due_on,
+            {inputs("vacancy", "v")}
         from station s left join vacancy v on v.station_id = s.id and v.since_on <= $3
         where {_OF} group by s.id""",
         "inputs",
         "applies",
+        "due_on",
     ),
 }

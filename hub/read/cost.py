@@ -59,6 +59,8 @@ ITEM: Final = 150.0
 """More for each item of one that does many."""
 JUDGED: Final = 5_000.0
 """All verdicts on a record: a statement for each bound, some fifty for a contract."""
+BOARD: Final = 20_000.0
+"""All lines of a board: a statement for each bound in each county, for all its records at once."""
 SUMMED: Final = 5_000.0
 """Of a summary of verdicts, which reads the tallies of a division."""
 TOLD: Final = 1_200.0

@@ -32,7 +32,7 @@ from hub.access.viewer import Capability, Viewer
 from hub.domain.dates import china_now
 from hub.errors import BadUserInput, Language, Unavailable
 from hub.read.answers import Answer, answered
-from hub.read.aside import ask, price, standing
+from hub.read.aside import ask, facts, price, standing
 from hub.read.asker import MAX_BYTES, Asker
 from hub.read.audit import Audit
 from hub.read.faults import Settler
@@ -310,7 +310,7 @@ class Engine:
                 partial(self._uses, bill, operation),
                 partial(ask, self, bill),
                 partial(standing, self, bill),
-                self.database.fetch,
+                partial(facts, self, bill),
             ),
             variable_values=_raw(variables),
             executor_class=self.executor,

@@ -8,18 +8,22 @@ from typing import Any, Final
 
 import pytest_asyncio
 
+from hub.compliance.following import look
 from tests.support.casework import begin_casework
 from tests.support.county import TODAY
 from tests.support.handing import NEIGHBOUR, PERSON, SENDER, add, fact, handing_world, id_of
 from tests.support.reading import World
 
+BOARD: Final = (
+    """{ dueVisits(first: 200) { totalCount nodes { rule status dueOn quote beneficiary { id } } } }"""
+)
 MINE: Final = """{ contracts { nodes { id beneficiaries(first: 200) { nodes { id } } } } }"""
 DUE: Final = """query ($of: [ID!]!, $rules: [String!]) {
     compliance(of: $of, rules: $rules, status: [NOT_MET, DUE]) {
         record rule status value target dueOn basis { article quote } } }"""
-QUOTAS: Final = """query ($of: [ID!]!) {
-    compliance(of: $of, rules: ["R201"]) {
-        record status value target dueOn inputCount inputs { record } } }"""
+QUOTAS: Final = """query ($contract: ID!) {
+    quotas(contract: $contract) {
+        rule status value target remaining dueOn inputCount inputs { record } } }"""
 SEND: Final = (
     """mutation ($items: [RecordVisitItem!]!) { recordVisits(items: $items) { id beneficiary { id } } }"""
 )
@@ -37,8 +41,8 @@ async def world() -> AsyncIterator[World]:
 
 
 async def quota(world: World, contract: str) -> Any:
-    (told,) = (await world.ask(SENDER, QUOTAS, of=[contract]))["compliance"]
-    return told
+    lines = (await world.ask(SENDER, QUOTAS, contract=contract))["quotas"]
+    return {each["rule"]: each for each in lines}
 
 
 async def test_a_day(world: World) -> None:
@@ -47,12 +51,21 @@ async def test_a_day(world: World) -> None:
     people = [each["id"] for each in mine["beneficiaries"]["nodes"]]
     assert {*people} == {id_of(PERSON), id_of(NEIGHBOUR)}
 
-    # The morning: whom to visit, by which words.
+    # The morning: whom to visit, by which words. The board is of verdicts that are kept.
+    await look(world.database, TODAY)
+    board = (await world.ask(SENDER, BOARD))["dueVisits"]
+    assert {each["beneficiary"]["id"] for each in board["nodes"]} == {*people}
+    assert {(each["rule"], each["status"]) for each in board["nodes"]} <= {
+        ("R165", "DUE"),
+        ("R165", "NOT_MET"),
+    }
+    assert all("每月定期入户探访特困老人" in each["quote"] for each in board["nodes"])
     due = (await world.ask(SENDER, DUE, of=people, rules=["R165"]))["compliance"]
     assert {each["record"] for each in due} == {*people}
     assert all("每月定期入户探访特困老人" in each["basis"]["quote"] for each in due)
     before = await quota(world, mine["id"])
-    assert (before["target"], before["status"]) == ("500", "DUE")
+    visits = before.pop("R201")
+    assert (visits["target"], visits["status"]) == ("500", "DUE")
 
     # Ten visits without a line; each has a key of its own.
     days = [(TODAY - dt.timedelta(days=n)).isoformat() for n in range(5)]
@@ -75,5 +88,10 @@ async def test_a_day(world: World) -> None:
     # The evening: nobody is due, and ten more count towards the year.
     assert (await world.ask(SENDER, DUE, of=people, rules=["R165"]))["compliance"] == []
     after = await quota(world, mine["id"])
-    assert int(after["value"]) == int(before["value"]) + 10
-    assert {each["id"] for each in sent} <= {each["record"] for each in after["inputs"]}
+    moved = after.pop("R201")
+    assert int(moved["value"]) == int(visits["value"]) + 10
+    assert int(moved["remaining"]) == int(visits["remaining"]) - 10
+    assert {each["id"] for each in sent} <= {each["record"] for each in moved["inputs"]}
+    assert after == before, "no other quota moves"
+    await look(world.database, TODAY)
+    assert (await world.ask(SENDER, BOARD))["dueVisits"]["totalCount"] == 0

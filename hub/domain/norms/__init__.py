@@ -6,7 +6,7 @@ is not there (``Bound.value`` is None), and what depends on it cannot be decided
 """
 
 from hub.domain.norms.model import Ambiguity, Bound, Document, Rule
-from hub.domain.norms.read import AMBIGUITIES, DOCUMENTS, RULES, rules_of, source_text
+from hub.domain.norms.read import AMBIGUITIES, DOCUMENTS, RULES, rules_between, rules_of, source_text
 
 __all__ = [
     "AMBIGUITIES",
@@ -16,6 +16,7 @@ __all__ = [
     "Bound",
     "Document",
     "Rule",
+    "rules_between",
     "rules_of",
     "source_text",
 ]

@@ -30,6 +30,16 @@ def rules_of(division_code: str, on: dt.date) -> Sequence[Rule]:
     return [rule for rule in RULES if rule.document.binds(division_code, on)]
 
 
+def rules_between(division_code: str, first: dt.date, last: dt.date) -> Sequence[Rule]:
+    """Rules in force in a division on some of these days."""
+    return [
+        rule
+        for rule in RULES
+        if rule.document.effective_from <= last
+        and rule.document.binds(division_code, max(first, rule.document.effective_from))
+    ]
+
+
 def _file(name: str) -> dict[str, Any]:
     return tomllib.loads((_HERE / "data" / f"{name}.toml").read_text("utf-8"))
 
