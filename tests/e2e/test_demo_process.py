@@ -20,6 +20,7 @@ import pytest
 
 from connectors.emulators import mariadb
 from connectors.emulators.systems import SYSTEMS
+from hub.domain.dates import china_now
 from tests.support.embedded import processes, until
 from tests.support.needs import need
 from tests.support.process import HUB, free_port
@@ -183,6 +184,18 @@ async def fault(data_dir: Path, name: str, source: str | None = None, **asked: A
     return said
 
 
+async def judged_for(running: Demo, data_dir: Path) -> str:
+    """The day that a bureau is told verdicts are of."""
+    token = await hub("token", "--data", str(data_dir), "--persona", "county-bureau-qixing")
+    head = {"authorization": f"Bearer {token.strip()}"}
+    async with httpx.AsyncClient(
+        base_url=running.facts["base_url"], trust_env=False, timeout=60, headers=head
+    ) as http:
+        answer = await http.post("/graphql", json={"query": "{ complianceSummary { asOf } }"})
+    day: str = answer.json()["data"]["complianceSummary"]["asOf"]
+    return day
+
+
 async def test_systems_are_made_to_fail_while_it_runs(data_dir: Path, port: int) -> None:
     """What happened so often stands beside what the hub made of it, and is mended."""
     if not mariadb.is_there():
@@ -213,6 +226,12 @@ async def test_systems_are_made_to_fail_while_it_runs(data_dir: Path, port: int)
         state = await hub("sandbox", "state", *sandbox)
         assert "days since the start: 1" in state
         assert "x13-renamed happened once" in state
+        assert "the day is 2026-03-31" in await hub("sandbox", "clock", "2026-03-31", *sandbox)
+        assert await judged_for(running, data_dir) == "2026-03-31"
+        assert "that has come" in await hub("sandbox", "clock", "2999-01-01", *sandbox)
+        assert "the clock: 2026-03-31" in await hub("sandbox", "state", *sandbox)
+        await hub("sandbox", "clock", "now", *sandbox)
+        assert await judged_for(running, data_dir) == china_now().date().isoformat()
         await running.ends(signal.SIGKILL)
     await until(lambda: not left_behind(data_dir), "kill -9 left a server behind")
     assert "No demo answers" in await hub("sandbox", "state", *sandbox)
