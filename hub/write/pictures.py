@@ -1,22 +1,15 @@
-"""Pictures that are sent with a record: known by their content, whatever they are called."""
+"""Pictures that are sent with a record: known by their content, kept without what tells of their making."""
 
 from __future__ import annotations
 
 import binascii
 from base64 import b64decode, b64encode
-from typing import Any, Final
+from typing import Any
 
-from hub.domain.vocabulary import PictureFormat
+from hub.domain.pictures import NoPicture, cleaned
 from hub.errors import BadArgument
 from hub.write import checks
 from hub.write.work import Work
-
-BEGINNINGS: Final = {
-    PictureFormat.JPEG: (b"\xff\xd8\xff", b""),
-    PictureFormat.PNG: (b"\x89PNG\r\n\x1a\n", b""),
-    PictureFormat.WEBP: (b"RIFF", b"WEBP"),
-}
-"""What a file of the format begins with, and what stands behind its next four bytes."""
 
 
 def pictures(work: Work, given: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -37,20 +30,19 @@ def _row(work: Work, given: dict[str, Any]) -> dict[str, Any]:
     most = work.limits.visit_photo_bytes
     if len(content) > most:
         raise BadArgument(f"Expected a picture of at most {most} bytes.", zh=f"图片不得超过 {most} 字节")
+    try:
+        picture = cleaned(content)
+    except NoPicture:
+        raise BadArgument(
+            "Expected a whole picture: JPEG, PNG or WebP.", zh="图片应为完整的 JPEG、PNG 或 WebP 文件"
+        ) from None
     taken, caption = given.get("taken_at"), given.get("caption")
+    told = b64encode(picture.content).decode()
     return {
-        "kind": format_of(content),
-        "byte_count": len(content),
-        "content": work.vault.seal(b64encode(content).decode()),
-        "digest": work.vault.blind(b64encode(content).decode()),
+        "kind": picture.kind.value,
+        "byte_count": len(picture.content),
+        "content": work.vault.seal(told),
+        "digest": work.vault.blind(told),
         "taken_at": None if taken is None else checks.moment(work, "takenAt", taken, "拍摄时间"),
         "caption": checks.text("caption", caption, "图片说明"),
     }
-
-
-def format_of(content: bytes) -> str:
-    """BadArgument for anything but a picture."""
-    for kind, (begins, behind) in BEGINNINGS.items():
-        if content.startswith(begins) and (not behind or content[8 : 8 + len(behind)] == behind):
-            return kind.value
-    raise BadArgument("Expected a picture: JPEG, PNG or WebP.", zh="图片应为 JPEG、PNG 或 WebP 格式")

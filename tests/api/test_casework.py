@@ -15,15 +15,19 @@ import pytest_asyncio
 
 from hub.access.limits import Limits
 from hub.access.viewer import Viewer
+from hub.domain.pictures import cleaned
 from hub.settings import Settings
 from tests.support.casework import NOBODY, OFFICES, SECRET, STRANGERS, begin_casework, count, partly
 from tests.support.county import TODAY
 from tests.support.handing import BUREAU, NEIGHBOUR, PERSON, SENDER, TOWNSHIP, handing_world, id_of
 from tests.support.logs import captured_logs
+from tests.support.pictures import file_of
 from tests.support.reading import World
 
-JPEG: Final = base64.b64encode(b"\xff\xd8\xff\xe0" + bytes(200)).decode()
-WEBP: Final = base64.b64encode(b"RIFF\0\0\0\0WEBPVP8 " + bytes(20)).decode()
+TAKEN: Final = file_of("JPEG")
+"""As the camera made it; and as it is kept."""
+JPEG: Final = base64.b64encode(cleaned(TAKEN).content).decode()
+WEBP: Final = base64.b64encode(file_of("WEBP", told=False)).decode()
 VISIT: Final = """mutation ($person: ID!, $on: Date!, $photos: [VisitPhotoInput!], $contract: ID,
         $text: String, $key: String) {
     recordVisit(beneficiary: $person, visitedOn: $on, kind: HOME, purpose: ELDER_MONTHLY, textRecord: $text,
@@ -71,7 +75,7 @@ def given(**more: Any) -> dict[str, Any]:
 
 async def test_a_visit_is_noted_with_its_pictures_once(world: World) -> None:
     before = await count(world, "visit")
-    photos = [{"content": JPEG, "caption": "门前"}, {"content": WEBP}]
+    photos = [{"content": base64.b64encode(TAKEN).decode(), "caption": "门前"}, {"content": WEBP}]
     shown = (await world.ask(SENDER, VISIT, **given(text=SECRET, photos=photos, key="v-1")))["recordVisit"]
     assert (shown["contract"], shown["contractor"], shown["station"]) == (
         {"id": "Contract:101"},
@@ -80,8 +84,8 @@ async def test_a_visit_is_noted_with_its_pictures_once(world: World) -> None:
     )
     assert (shown["hasPhotos"], shown["textRecord"]) == (True, SECRET)
     assert [(p["kind"], p["byteCount"], p["content"]) for p in shown["photos"]["nodes"]] == [
-        ("JPEG", 204, JPEG),
-        ("WEBP", 36, WEBP),
+        ("JPEG", len(base64.b64decode(JPEG)), JPEG),
+        ("WEBP", len(base64.b64decode(WEBP)), WEBP),
     ]
     assert {each["source"] for each in shown["provenance"]} == {"hub"}
     again = await world.ask(SENDER, VISIT, **given(text=SECRET, photos=photos, key="v-1"))
@@ -115,11 +119,22 @@ async def test_what_is_noted_stands_in_the_access_log_and_in_no_log(world: World
         {"photos": [{"content": base64.b64encode(b"%PDF-1.7").decode()}]},
         {"photos": [{"content": base64.b64encode(b"RIFF\0\0\0\0WAVE").decode()}]},
         {"photos": [{"content": JPEG}] * 7},
-        {"photos": [{"content": base64.b64encode(b"\xff\xd8\xff" + bytes(400 * 1024)).decode()}]},
+        {"photos": [{"content": base64.b64encode(TAKEN + bytes(400 * 1024)).decode()}]},
+        {"photos": [{"content": base64.b64encode(TAKEN[:-9]).decode()}]},
         {"contract": "Contract:102"},
         {"text": " "},
     ],
-    ids=["to come", "no base64", "a document", "a sound", "too many", "too large", "not theirs", "empty"],
+    ids=[
+        "to come",
+        "no base64",
+        "a document",
+        "a sound",
+        "too many",
+        "too large",
+        "cut off",
+        "not theirs",
+        "empty",
+    ],
 )
 async def test_nothing_of_a_visit_with_something_wrong_is_noted(world: World, wrong: dict[str, Any]) -> None:
     before = await count(world, "visit")
@@ -129,7 +144,7 @@ async def test_nothing_of_a_visit_with_something_wrong_is_noted(world: World, wr
 
 async def test_how_large_pictures_may_be_is_a_setting(world: World) -> None:
     usual = world.engine.limits
-    world.engine.limits = replace(Limits(), visit_photos=1, visit_photo_bytes=203)
+    world.engine.limits = replace(Limits(), visit_photos=1, visit_photo_bytes=len(base64.b64decode(JPEG)) - 1)
     try:
         assert await world.code(SENDER, VISIT, **given(photos=[{"content": JPEG}])) == "BAD_ARGUMENT"
         assert await world.code(SENDER, VISIT, **given(photos=[{"content": WEBP}] * 2)) == "BAD_ARGUMENT"
