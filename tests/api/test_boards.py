@@ -11,10 +11,15 @@ import pytest
 import pytest_asyncio
 
 from graphql_schema.board_records import MOST_RECORDS
+from graphql_schema.boards import KINDS
 from graphql_schema.rule_verdict import MOST_INPUTS
 from graphql_schema.schema import EXECUTOR, audience
 from hub.access.viewer import Viewer
+from hub.compliance.boards import on_board
+from hub.compliance.evaluate import LEVELS, SUBJECTS
 from hub.domain.dates import CHINA
+from hub.domain.norms import RULES
+from hub.domain.vocabulary import NormSubject
 from hub.read import cost
 from hub.read.run import Engine
 from hub.store.vault import Vault
@@ -383,6 +388,27 @@ async def test_a_cap_names_its_base(boards: Boards) -> None:
     assert (await boards.lines(bureau, "funds", division=YINCHUAN))[key].split()[0] == "UNKNOWN"
 
 
+async def test_a_rate_without_a_number_is_told_and_not_judged(boards: Boards) -> None:
+    """R101 asks that earmarked money is spent, and not how much of it."""
+    facts = boards.project.facts
+    fund = await facts.add(
+        "fund_source",
+        division_code=QIXING,
+        kind="LOTTERY_COUNTY",
+        year=2026,
+        amount=Decimal(200),
+        is_earmarked=True,
+    )
+    contract = boards.project.contract
+    spent = await facts.add(
+        "expenditure", contract_id=contract, fund_source_id=fund, spent_on=on(3), amount=Decimal(50)
+    )
+    key = "Division R101 fund.spending_rate None None"
+    assert (await boards.lines(BUREAU, "funds"))[key] == "UNKNOWN 0.25 1 None None 200.00 50.00"
+    await facts.remove("expenditure", spent)
+    await facts.remove("fund_source", fund)
+
+
 # ── milestones ───────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -400,6 +426,33 @@ async def test_milestones_are_reached_on_a_day(boards: Boards) -> None:
     }
     early = await boards.lines(bureau, "milestones", division=YINCHUAN, at="2021-09-29")
     assert early[key] == "DUE None 0 None"
+
+
+async def test_a_contract_begins_and_ends_on_the_days_of_its_document(boards: Boards) -> None:
+    """R85: from 1 January to 31 December 2024."""
+    facts = Facts(boards.world.database, "350582", "350582104000")
+    contract = await facts.add(
+        "contract", division_code=JINJIANG, contractor_id=await facts.add("contractor"), status="ACTIVE",
+        number="R85", starts_on=dt.date(2024, 1, 1), ends_on=dt.date(2024, 12, 30),
+    )  # fmt: skip
+    told = "name quantity status reachedOn"
+    lines = await boards.ask(viewer("bureau", JINJIANG), "milestones", told, at=WHEN.isoformat())
+    assert [[*each.values()] for each in lines if each["name"] == "R85"] == [
+        ["R85", "contract.starts_on", "MET", "2024-01-01"],
+        ["R85", "contract.ends_on", "NOT_MET", "2024-12-30"],
+    ]
+    await facts.remove("contract", contract)
+
+
+def test_a_board_looks_for_all_that_its_bounds_are_about() -> None:
+    for board, kinds in KINDS.items():
+        levels = [subject for subjects in LEVELS.values() for subject in subjects]
+        asked = {subject for kind in kinds for subject in (levels if kind == "division" else SUBJECTS[kind])}
+        of = {each.measure.subject for each in on_board(board, RULES, {*NormSubject})}
+        assert of <= asked, board
+        assert all(of & {*(levels if kind == "division" else SUBJECTS[kind])} for kind in kinds), (
+            f"{board} looks for what none of its bounds is about"
+        )
 
 
 # ── who sees what ────────────────────────────────────────────────────────────────────────────────────
@@ -460,14 +513,18 @@ async def test_who_asks_pays_for_the_statements(boards: Boards) -> None:
     assert answer.cost.static > answer.cost.actual > 500, "a thousandth of a second is a hundred units"
 
 
-async def test_a_board_of_too_many_says_so(boards: Boards) -> None:
-    facts = boards.project.facts
-    await facts.db.owner.execute(
-        """insert into personnel (county_code, division_code, staff_number, name, kind)
-        select '450304', '450304001000', 'N' || n, '某', 'RESIDENT' from generate_series(1, $1) n""",
-        MOST_RECORDS + 1,
-    )
-    errors = await boards.world.errors(viewer("bureau", "450304000000"), "{ staffGaps { rule } }")
+async def test_a_board_has_all_of_many_pages_and_says_when_there_are_too_many(boards: Boards) -> None:
+    """An inspector's board of a district: 450 people without their hours, 1,551 more are too many."""
+    owner, bureau = boards.project.facts.db.owner, viewer("bureau", "450304000000")
+    more = """
+        insert into personnel (county_code, division_code, staff_number, name, kind)
+        select '450304', '450304001000', 'N' || n, '某', 'RESIDENT'
+        from generate_series($1::int, $2::int) n"""
+    await owner.execute(more, 1, 450)
+    found = await boards.ask(bureau, "staffGaps", "rule record")
+    assert len({each["record"] for each in found if each["rule"] == "R49"}) == 450
+    await owner.execute(more, 451, MOST_RECORDS + 1)
+    errors = await boards.world.errors(bureau, "{ staffGaps { rule } }")
     assert errors[0]["extensions"]["code"] == "LIMIT_EXCEEDED"
     assert str(MOST_RECORDS) in errors[0]["message"]
-    await facts.db.owner.execute("delete from personnel where county_code = '450304'")
+    await owner.execute("delete from personnel where county_code = '450304'")
