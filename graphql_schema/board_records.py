@@ -27,7 +27,7 @@ FIELDS: Final = {
     "division": "code level fullName",
     "contract": "number divisionCode startsOn endsOn",
     "station": "name divisionCode",
-    "personnel": "name divisionCode onboardedOn leftOn station { id } employer { id }",
+    "personnel": "name divisionCode onboardedOn leftOn",
 }
 ROOTS: Final = {
     "division": ("divisions", "DivisionWhere"),
@@ -35,6 +35,8 @@ ROOTS: Final = {
     "station": ("stations", "StationWhere"),
     "personnel": ("personnel", "PersonnelWhere"),
 }
+PLACED: Final = {"station": "station", "employer": "contractor"}
+"""By what staff is found at a station or under a contract, and what must be read for it."""
 NAMED: Final = {"division": "fullName", "contract": "number", "station": "name", "personnel": "name"}
 LEVELS_JUDGED: Final = [str(level) for level in LEVELS]
 
@@ -106,10 +108,11 @@ def by_county(found: Sequence[Found]) -> Mapping[tuple[tuple[NormSubject, ...], 
 
 
 async def _nodes(context: Any, kinds: Sequence[str], scope: Scope) -> dict[str, list[Node]]:
+    capability = context.viewer.capability
     if scope.contract is not None:
-        return await _of_contract(context, kinds, scope.contract)
+        return await _of_contract(context, kinds, scope.contract) if is_told(capability, "contract") else {}
     if scope.station is not None:
-        return await _of_station(context, kinds, scope.station)
+        return await _of_station(context, kinds, scope.station) if is_told(capability, "station") else {}
     return {kind: await _pages(context, kind, _where(context, kind, scope)) for kind in kinds}
 
 
@@ -122,28 +125,32 @@ def _where(context: Any, kind: str, scope: Scope) -> dict[str, Any]:
         return at_level if own is None else {**at_level, "code": {"within": own}}
     if kind == "contract":
         live: dict[str, Any] = {"endsOn": {"gte": scope.first.isoformat()}}
-        return live if code is None else {**live, "or": [within, {"stations": within}]}
+        if code is None:
+            return live
+        served = readable(context.viewer.capability, "station") is not None
+        return {**live, "or": [within, {"stations": within}] if served else [within]}
     return within
 
 
 async def _of_contract(context: Any, kinds: Sequence[str], contract: str) -> dict[str, list[Node]]:
+    """Its staff is that of its contractor at its stations or at none, for who sees these."""
     inside = f" stations(first: {MAX_PAGE}) {{ nodes {{ id {FIELDS['station']} }} }}"
-    staff = "personnel" in kinds
-    asked = (inside if staff or "station" in kinds else "") + (" contractor { id }" if staff else "")
+    capability = context.viewer.capability
+    staff = {"personnel", "station"} <= {*kinds} and readable(capability, "contractor") is not None
+    asked = (inside if "station" in kinds else "") + (" contractor { id }" if staff else "")
     node = await _node(context, "Contract", contract, FIELDS["contract"] + asked)
     if node is None:
         return {}
     found: dict[str, list[Node]] = {"contract": [node]} if "contract" in kinds else {}
     if "station" in kinds:
         found["station"] = node["stations"]["nodes"]
-    if staff:
+    if staff and node["contractor"] is not None:
         at = {None, *(each["id"] for each in node["stations"]["nodes"])}
-        by = (node["contractor"] or {}).get("id")
         people = await _pages(context, "personnel", {"divisionCode": {"within": county_of(node)}})
         found["personnel"] = [
             each
             for each in people
-            if (each["employer"] or {}).get("id") == by and (each["station"] or {}).get("id") in at
+            if each["employer"] == node["contractor"] and (each["station"] or {}).get("id") in at
         ]
     return found
 
@@ -171,7 +178,9 @@ async def _pages(context: Any, kind: str, where: Mapping[str, Any]) -> list[Node
     found: list[Node] = []
     after = None
     for _ in range(MOST_PAGES):
-        page = (await context.ask(page_of(kind), {"where": where, "after": after}))[ROOTS[kind][0]]
+        page = (
+            await context.ask(page_of(kind, context.viewer.capability), {"where": where, "after": after})
+        )[ROOTS[kind][0]]
         found += page["nodes"]
         after = page["pageInfo"]["endCursor"]
         if not page["pageInfo"]["hasNextPage"]:
@@ -182,10 +191,15 @@ async def _pages(context: Any, kind: str, where: Mapping[str, Any]) -> list[Node
     )
 
 
-def page_of(kind: str) -> str:
+def page_of(kind: str, capability: Capability) -> str:
     root, where = ROOTS[kind]
+    fields = FIELDS[kind]
+    if kind == "personnel":
+        fields += "".join(
+            f" {name} {{ id }}" for name in PLACED if readable(capability, PLACED[name]) is not None
+        )
     page = f"first: {MAX_PAGE}, after: $after, where: $where"
-    told = f"nodes {{ id {FIELDS[kind]} }} pageInfo {{ hasNextPage endCursor }}"
+    told = f"nodes {{ id {fields} }} pageInfo {{ hasNextPage endCursor }}"
     return f"query Board($where: {where}, $after: String) {{ {root}({page}) {{ {told} }} }}"
 
 
@@ -218,4 +232,4 @@ def questions(kinds: Collection[str], capability: Capability) -> Iterator[Questi
     for kind in kinds:
         if is_told(capability, kind):
             for _ in range(MOST_PAGES):
-                yield Question(page_of(kind), {})
+                yield Question(page_of(kind, capability), {})

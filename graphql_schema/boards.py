@@ -17,7 +17,7 @@ from strawberry.types.nodes import SelectedField, Selection
 
 from graphql_schema.board_records import Found, Scope, by_county, questions, records, scope_of
 from graphql_schema.board_types import FundsLine, Milestone, Quota, ReportDue, StaffGap
-from graphql_schema.rule_verdict import MOST_NAMED, NAMED, inputs_of, told_of
+from graphql_schema.rule_verdict import MOST_NAMED, NAMED, inputs_of, number_of, told_of
 from hub.access.readable import readable
 from hub.access.viewer import Capability
 from hub.compliance import money
@@ -252,7 +252,7 @@ async def _amounts(context: Any, lines: Sequence[Line], day: dt.date) -> Sequenc
     of_contract = {each.id for each, _ in lines if each.bound.quantity in money.CATEGORIES}
     named = {one for each, _ in lines for one in each.inputs if one.startswith("fund_source:")}
     contracts = await money.of_contracts(context.facts, [*of_contract], day) if of_contract else {}
-    funds = await money.of_funds(context.facts, [*map(_number, named)], day) if named else {}
+    funds = await money.of_funds(context.facts, [*map(number_of, named)], day) if named else {}
     sees = {
         table: readable(capability, table) is not None
         for table in ("budget_line", "expenditure", "fund_source")
@@ -265,7 +265,7 @@ async def _amounts(context: Any, lines: Sequence[Line], day: dt.date) -> Sequenc
             one = contracts.get((each.id, money.CATEGORIES[quantity]), money.Money(base=whole.base))
             planned = sees["budget_line"]
         else:
-            one = money.together([funds[_number(name)] for name in each.inputs if _number(name) in funds])
+            one = money.together([funds[number_of(name)] for name in each.inputs if name in named])
             planned = sees["fund_source"]
             one = one._replace(base=one.base if planned else None)
         found.append(
@@ -274,10 +274,6 @@ async def _amounts(context: Any, lines: Sequence[Line], day: dt.date) -> Sequenc
             )
         )
     return found
-
-
-def _number(named: str) -> int:
-    return int(named.rpartition(":")[2])
 
 
 async def _told(info: Info[Any, Any], lines: Sequence[Line], day: dt.date) -> list[dict[str, Any]]:

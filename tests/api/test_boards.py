@@ -483,6 +483,31 @@ async def test_a_contract_of_others_has_no_board(boards: Boards) -> None:
         assert await boards.ask(boards.contractor, root, "rule", contract="Contract:999999") == []
 
 
+@pytest.mark.parametrize("root", FIGURES)
+@pytest.mark.parametrize(
+    "scope", ["contract", "station", "personnel", "division", "field:identity", "report"]
+)
+async def test_who_may_read_less_is_told_of_less(boards: Boards, root: str, scope: str) -> None:
+    """Without one of its scopes a client has the other lines; never an error, and never one line more."""
+    who = viewer("bureau", QIXING, scopes={each for each in BUREAU.scopes if each.partition(".")[0] != scope})
+    whole = await boards.ask(BUREAU, root, "record rule quantity dueOn status value")
+    given: list[dict[str, str]] = [{}, {"division": QIXING}]
+    if root != "milestones":
+        given.append({"contract": boards.contract})
+    if root == "staffGaps":
+        given.append({"station": f"Station:{boards.project.rows['station 1'][1]}"})
+    for each in given:
+        part = await boards.ask(who, root, "record rule quantity dueOn status value", **each)
+        assert all(line in whole for line in part)
+        gone = {
+            "contract": "Contract",
+            "station": "Station",
+            "personnel": "Personnel",
+            "field:identity": "Personnel",
+        }
+        assert not [line for line in part if line["record"].partition(":")[0] == gone.get(scope)]
+
+
 async def test_records_are_named_as_far_as_they_are_seen(boards: Boards) -> None:
     fields = "rule inputCount inputs { record }"
     (cases,) = [
