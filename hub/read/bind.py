@@ -216,6 +216,18 @@ class RootChanges:
     target: str
 
 
+MOST_TYPES: Final = 3
+"""Types that a statement is made for; of ids that name more it is made for all."""
+
+
+def types_named(ids: Any) -> frozenset[str] | None:
+    """Types that global ids are of, as they say; None where they name more than a few, or there are none."""
+    given = ids if isinstance(ids, list) else [ids]
+    names = (each.partition(":")[0] for each in given if isinstance(each, str))
+    found = frozenset(name for name in names if name in TYPES)
+    return found if 0 < len(found) <= MOST_TYPES else None
+
+
 Root = RootOne | RootMany | RootAggregate | RootStatus | RootNode | RootChanges
 Relation = One | Many | Counted | Provenance | Root
 Binding = Id | Version | Scalar | Number | Quoted | Made | Span | Search | Relation

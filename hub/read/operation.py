@@ -6,7 +6,7 @@ The measure (``hub.read.measure``) comes first: what is too large is never valid
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -28,7 +28,7 @@ from graphql.execution.values import VariableValues
 
 from hub.errors import BadDocument, BadSelection, BadSyntax, BadUserInput, StreamNeeded, TooMuch
 from hub.governance.deprecation import Days
-from hub.read.bind import ITEM
+from hub.read.bind import ITEM, types_named
 from hub.read.coerced import MAX_ERRORS, Variables
 from hub.read.measure import measure, measure_values
 from hub.read.notice import notice_of
@@ -37,6 +37,8 @@ MAX_SOURCE: Final = 64 * 1024
 MAX_TOKENS: Final = 4_000
 MAX_SHAPES: Final = 16
 """Shapes of the variables an operation keeps statements for."""
+Form = Callable[[Any], Any]
+"""From the value of a variable, or ``...``, to what of it decides the form of a statement."""
 KEPT: Final = 400_000
 """Characters of all documents kept. A dense one takes 100 bytes for each, with its statements 250."""
 KEPT_EACH: Final = 300
@@ -75,7 +77,7 @@ class Operation:
     node: OperationDefinitionNode
     fragments: Mapping[str, FragmentDefinitionNode]
     schema: GraphQLSchema
-    structural: tuple[tuple[str, bool], ...]
+    structural: tuple[tuple[str, Form], ...]
     declared: Variables
     notice: Days | None = None
     cached: LRUCache[Any, Any] = field(default_factory=lambda: LRUCache(maxsize=MAX_SHAPES))
@@ -95,11 +97,7 @@ class Operation:
 
     def shape(self, variables: VariableValues) -> tuple[Any, ...]:
         """What of the variables decides the form of the statement."""
-        return tuple(
-            (name, _value(found) if whole else _shape(found))
-            for name, whole in self.structural
-            for found in (variables.coerced.get(name, ...),)
-        )
+        return tuple((name, form(variables.coerced.get(name, ...))) for name, form in self.structural)
 
 
 Key = tuple[Any, bytes]
@@ -188,19 +186,28 @@ def _named(operations: dict[str | None, Operation], name: str | None) -> Operati
     return operations[name]
 
 
-def _structural(schema: GraphQLSchema, node: OperationDefinitionNode) -> tuple[tuple[str, bool], ...]:
-    """Variables and whether their whole value matters: booleans (``@include``), orders and groupings do.
+def _structural(schema: GraphQLSchema, node: OperationDefinitionNode) -> tuple[tuple[str, Form], ...]:
+    """Variables, and what of each matters: of booleans (``@include``), orders and groupings the whole value,
+    of ids the types they name.
 
     Of the items of a mutation nothing does.
     """
-    found = []
+    found: list[tuple[str, Form]] = []
     for definition in node.variable_definitions or ():
         type_: Any = get_named_type(type_from_ast(schema, definition.type))
         if type_.name.endswith(ITEM):
             continue
-        whole = type_.name == "Boolean" or type_.name.endswith(("OrderBy", "GroupBy", "Direction"))
-        found.append((definition.variable.name.value, whole))
+        form: Form = _shape
+        if type_.name == "Boolean" or type_.name.endswith(("OrderBy", "GroupBy", "Direction")):
+            form = _value
+        elif type_.name == "ID":
+            form = _types
+        found.append((definition.variable.name.value, form))
     return tuple(found)
+
+
+def _types(value: Any) -> Any:
+    return (_shape(value), types_named(value))
 
 
 def _value(value: Any) -> Any:

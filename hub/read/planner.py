@@ -18,7 +18,7 @@ from graphql.language import FieldNode, IntValueNode
 from hub.access.mutation import ITEMS
 from hub.errors import BadArgument, BadUserInput, TooMuch
 from hub.read import bind
-from hub.read.bind import TYPES
+from hub.read.bind import TYPES, types_named
 from hub.read.coerced import Arguments
 from hub.read.conditions import Conditions, binding_of, sorts_of
 from hub.read.identifiers import chosen
@@ -179,8 +179,10 @@ class Planner:
                 key, by = chosen(TYPES[binding.target], given, definition.args)
                 return Object(binding, self._fields(named, nodes), Leaf(slot, (key,)), by)
             case bind.RootNode(argument):
-                slot, _ = self._slot(nodes[0], Arguments(definition, nodes[0]))
+                slot, given = self._slot(nodes[0], Arguments(definition, nodes[0]))
                 types = sorted(self.selector.objects(named), key=lambda type_: type_.name)
+                asked = types_named(given.get(argument))
+                types = [type_ for type_ in types if asked is None or type_.name in asked] or types
                 each = tuple((type_.name, Nodes(self._fields(type_, nodes))) for type_ in types)
                 return Rows(binding, each, Leaf(slot, (argument,)))
             case bind.RootStatus():

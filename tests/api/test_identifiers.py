@@ -167,3 +167,25 @@ async def test_a_person_of_two_counties_is_the_first_that_is_seen(world: World) 
         assert found.startswith(f"Beneficiary:{county}:")
     async with world.database.transaction() as connection:
         await connection.execute("delete from beneficiary where county_code = '450302'")
+
+
+async def test_a_statement_is_of_the_types_that_ids_name(world: World) -> None:
+    """One document, now of one type and now of another; of many it reads all tables."""
+    document = "query($of: [ID!]!) { nodes(ids: $of) { id __typename } }"
+    stations = [f"Station:{n}" for n in (1, 2)]
+    contract = (await world.ask(BUREAU, "{ contracts(first: 1) { nodes { id } } }"))["contracts"]["nodes"][0]
+    person = (await world.ask(BUREAU, "{ beneficiaries(first: 1) { nodes { id } } }"))["beneficiaries"]
+    some = [*stations, contract["id"], person["nodes"][0]["id"]]
+    mixed = [*some, "Visit:450305:999999", "Nothing:1"]
+    operation = world.engine.operation(BUREAU, document, None)
+    read = {}
+    for name, of in {"one": stations, "three": some, "many": mixed, "none": ["Nothing:1"]}.items():
+        way = world.engine.way(BUREAU, operation, operation.variables({"of": of}))
+        assert way.compiled is not None
+        read[name] = {*way.compiled.statement.tables}
+        nodes = (await world.ask(BUREAU, document, of=of))["nodes"]
+        assert [node and node["id"] for node in nodes] == [each if each in some else None for each in of]
+    assert read["one"] == {"station"}
+    assert read["three"] == {"station", "contract", "beneficiary"}
+    assert len(read["many"]) > 40
+    assert read["none"] == read["many"]

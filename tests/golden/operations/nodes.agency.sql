@@ -1,4 +1,4 @@
--- reads division, former_division
+-- reads division
 -- $1 nodes field.0.ids :: int
 -- $2 limit field.1.first :: int
 -- $3 node field.0.ids 0 :: text[]
@@ -20,10 +20,6 @@ select '{"nodes":' || (
     ) || '}'
     from division t2
     where t2.code = t1.first and t1.second is null
-  ), 'null') when 'FormerDivision' then coalesce((
-    select '{"id":' || '"FormerDivision:' || t5.id::text || '"' || '}'
-    from former_division t5
-    where t5.id = t1.first::bigint and t1.second is null
   ), 'null') else 'null' end, ',' order by t1.n) || ']', '[]')
   from unnest($3::text[], $4::text[], $5::text[]) with ordinality t1(type, first, second, n)
   where t1.n <= $1::int
