@@ -8,6 +8,7 @@ from typing import Final
 
 import pytest
 
+from graphql_schema import board_records, boards
 from hub.access.limits import Limits
 from hub.app import limits_of
 from hub.errors import all_errors
@@ -33,6 +34,8 @@ from hub.web import messages, socket, websocket
 PAGE: Final = (Path(__file__).resolve().parents[2] / "docs" / "limits.md").read_text(encoding="utf-8")
 DEFAULTS: Final = Settings.model_fields
 NUMBERS: Final = {
+    "records of a kind on a board": board_records.MOST_RECORDS,
+    "days of a `reportsDue`": boards.MOST_DAYS,
     "characters": operation.MAX_SOURCE,
     "tokens": operation.MAX_TOKENS,
     "fields inside each other": measure.MAX_DEPTH,
