@@ -128,6 +128,49 @@ def clock(day: str, data_dir: Path) -> None:
     run(work())
 
 
+@sandbox.command()
+@click.option("--rule", help="Of one rule alone, as R32.")
+@click.option("--day", help="Every record on this day, as 2026-03-31, and not on its own.")
+@demo_option
+def rules(rule: str | None, day: str | None, data_dir: Path) -> None:
+    """Print of each bound of a rule a record that meets it and one that does not.
+
+    Fails where one of the two is missing and no document is the reason.
+    """
+    if day is not None and not _is_day(day):
+        raise BadArgument("Expected a day as 2026-03-31.")
+
+    async def work() -> None:
+        lines = await _asked(data_dir, "POST", "/rules", {"rule": rule, "day": day})
+        for line in lines:
+            _print_bound(line)
+        lacking = [line for line in lines if not line["is_whole"]]
+        whole = sum(1 for line in lines if line["met"] and line["not_met"])
+        click.echo(
+            f"\n{len(lines)} bounds: {whole} met and not met, {len(lines) - whole - len(lacking)} cannot be"
+        )
+        if lacking:
+            missing = ", ".join(f"{line['document']} {line['rule']} {line['quantity']}" for line in lacking)
+            raise click.ClickException(f"{len(lacking)} lack a record: {missing}")
+
+    run(work())
+
+
+def _print_bound(line: dict[str, Any]) -> None:
+    case = f" ({line['when']})" if line["when"] else ""
+    unit = f" {line['unit']}" if line["unit"] else ""
+    click.echo(
+        f"\n{line['rule']}  {line['quantity']}{case} {line['comparator']} {line['target']}{unit}"
+        f"  {' '.join(filter(None, (line['document'], line['number'], line['article'])))}"
+    )
+    for words, shown in (("met    ", line["met"]), ("not met", line["not_met"])):
+        if shown is not None:
+            value = "–" if shown["value"] is None else shown["value"]
+            click.echo(f"  {words}  {shown['day']}  {value}  {shown['en']}  {shown['zh']}")
+    if line["reason"]:
+        click.echo(f"  cannot be both: {line['reason']['en']}  {line['reason']['zh']}")
+
+
 def _is_day(text: str) -> bool:
     try:
         return bool(dt.date.fromisoformat(text))

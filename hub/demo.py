@@ -32,6 +32,8 @@ from hub.documents.files import read_files
 from hub.documents.registry import push
 from hub.domain.dates import china_now
 from hub.errors import ConfigurationError, HubError
+from hub.exercise.writing import Ids
+from hub.exercise.writing import write as write_exercise
 from hub.personas import FILE, read_demo
 from hub.prepare import prepare
 from hub.progress import Steps
@@ -114,12 +116,14 @@ async def demo(data_dir: Path, port: int, people: int, seed: int) -> None:
                 database = await Database.open(settings)
             try:
                 await fill(database, settings, wanted, steps, stand)
+                with steps.step("Exercise of the rules"):
+                    ids = await write_exercise(database, data_dir)
             except BaseException:
                 await database.close()
                 raise
         try:
             clock = Clock(wanted.clock)
-            async with at_work(database, settings, stand, wanted, clock):
+            async with at_work(database, settings, stand, wanted, clock, ids):
                 await serve(settings, database, lambda: say(console, settings, stand), clock)
         finally:
             await database.close()
@@ -130,15 +134,18 @@ async def demo(data_dir: Path, port: int, people: int, seed: int) -> None:
 
 @asynccontextmanager
 async def at_work(
-    database: Database, settings: Settings, stand: Stand, wanted: Wanted, clock: Clock
+    database: Database, settings: Settings, stand: Stand, wanted: Wanted, clock: Clock, exercise: Ids
 ) -> AsyncIterator[None]:
-    """While it serves: the worker, what systems do by themselves, and the sandbox."""
+    """While it serves: the worker, what systems do by themselves, and the sandbox.
+
+    ``exercise``: what ``hub sandbox rules`` is about.
+    """
 
     def keep() -> None:
         write_world(settings.data_dir, replace(wanted, times=tuple(stand.times), clock=clock.day))
 
     stop = asyncio.Event()
-    sandbox = Sandbox(stand, database, load_vault(settings), keep, clock)
+    sandbox = Sandbox(stand, database, load_vault(settings), keep, clock, exercise)
     async with open_sandbox(sandbox, settings.data_dir):
         tasks = [
             asyncio.create_task(labour(database, settings, stop, clock)),

@@ -29,6 +29,8 @@ from connectors.emulators.web import served
 from hub.compliance.following import look
 from hub.domain.dates import china_now
 from hub.errors import BadArgument, Conflict, HubError, NotFound, Unauthenticated, Unavailable
+from hub.exercise.table import table, told
+from hub.exercise.writing import Ids
 from hub.personas import write_private
 from hub.stand import Stand
 from hub.store.database import Database
@@ -78,6 +80,7 @@ class Sandbox:
     vault: Vault
     keep: Callable[[], None]
     clock: Clock = field(default_factory=Clock)
+    exercise: Ids = field(default_factory=dict)
     secret: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     _runs: set[asyncio.Task[Any]] = field(default_factory=set)
 
@@ -89,6 +92,7 @@ class Sandbox:
                 Route("/fault", self._opened(self._fault), methods=["POST"]),
                 Route("/day", self._opened(self._day), methods=["POST"]),
                 Route("/clock", self._opened(self._clock), methods=["POST"]),
+                Route("/rules", self._opened(self._rules), methods=["POST"]),
             ]
         )
 
@@ -169,6 +173,16 @@ class Sandbox:
         now = self.clock().date()
         await look(self.database, now)
         return {"day": now.isoformat(), "is_set": day is not None}
+
+    async def _rules(self, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Of each bound who meets it and who does not; ``rule``, ``day``: of that, on that day alone."""
+        key, on = asked.get("rule"), asked.get("day")
+        keys = None if key is None else [key]
+        day = None if on is None else dt.date.fromisoformat(on)
+        lines = await table(self.database.fetch, self.exercise, keys, day)
+        if not lines:
+            raise NotFound(f"No bound of a rule {key} is decided.")
+        return [told(line) for line in lines]
 
     # --- how it is done --------------------------------------------------------------------------
 
