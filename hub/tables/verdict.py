@@ -44,21 +44,26 @@ from hub.tables._columns import (
 from hub.tables.beneficiary import beneficiary
 
 
-class BeneficiaryVerdictColumns(TypedColumns):
-    county_code: Named[str] = county()
-    id: Named[int] = county_key()
-    beneficiary_id: Named[int] = internal("服务对象", "Beneficiary", BigInteger)
-    division_code: Named[str | None] = lived_in()
-    shown_from_on: Named[dt.date | None] = shown_from()
+class VerdictColumns(TypedColumns):
+    """By one bound of a rule."""
+
     document: Named[str] = care("文件代号", "Short code of the document the rule stands in", CODE)
-    rule: Named[str] = care("规则编号", "Key of the rule, as R155", CODE)
+    rule: Named[str] = care("规则编号", "Key of the rule, as R32", CODE)
     bound: Named[int] = internal("序号", "Place among the bounds of the rule", SmallInteger)
-    quantity: Named[str] = care("事项", "What is limited, as visit.level_1", CODE)
+    quantity: Named[str] = care("事项", "What is limited, as station.workers", CODE)
     status: Named[str] = care("判定结果", "Verdict", vocabulary="VerdictStatus")
     value: Named[str | None] = care("实际值", "What there is; null where nobody knows")
     target: Named[str | None] = care("要求值", "What there must be; null where the document gives none")
     due_on: Named[dt.date | None] = care("截止日期", "Last day of the window that runs")
     since_on: Named[dt.date] = care("自何日起", "Day on which this was first the verdict")
+
+
+class BeneficiaryVerdictColumns(VerdictColumns):
+    county_code: Named[str] = county()
+    id: Named[int] = county_key()
+    beneficiary_id: Named[int] = internal("服务对象", "Beneficiary", BigInteger)
+    division_code: Named[str | None] = lived_in()
+    shown_from_on: Named[dt.date | None] = shown_from()
 
 
 beneficiary_verdict = table(
@@ -92,7 +97,7 @@ beneficiary_verdict_tally: Final[Table[Any]] = Table(
 """Rows are appended by triggers and folded by the keeper: their sum is the number."""
 
 
-class WorkVerdictColumns(TypedColumns):
+class WorkVerdictColumns(VerdictColumns):
     """On a station, a member of staff, a contract, or a division, whose number is its code."""
 
     id: Named[int] = key()
@@ -105,15 +110,6 @@ class WorkVerdictColumns(TypedColumns):
     )
     subject: Named[str] = public("规则对象", "Kind of record", vocabulary="NormSubject")
     record_id: Named[int] = internal("记录", "Number of the record", BigInteger)
-    document: Named[str] = public("文件代号", "Short code of the document the rule stands in", CODE)
-    rule: Named[str] = public("规则编号", "Key of the rule, as R32", CODE)
-    bound: Named[int] = internal("序号", "Place among the bounds of the rule", SmallInteger)
-    quantity: Named[str] = public("事项", "What is limited, as station.workers", CODE)
-    status: Named[str] = public("判定结果", "Verdict", vocabulary="VerdictStatus")
-    value: Named[str | None] = public("实际值", "What there is; null where nobody knows")
-    target: Named[str | None] = public("要求值", "What there must be; null where the document gives none")
-    due_on: Named[dt.date | None] = public("截止日期", "Last day of the window that runs")
-    since_on: Named[dt.date] = public("自何日起", "Day on which this was first the verdict")
 
 
 work_verdict = table(
