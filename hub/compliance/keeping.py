@@ -44,9 +44,15 @@ FOLD: Final = """
     select county_code, division_code, document, rule, bound, status, sum(count) from gone
     group by 1, 2, 3, 4, 5, 6 having sum(count) <> 0"""
 """What is appended meanwhile is not seen and stays."""
+JUDGING: Final = """
+    with made as (
+        insert into judged_county (county_code, edition) values ($1, '') on conflict do nothing
+        returning xmin::text as version)
+    select version from made union all select xmin::text from judged_county where county_code = $1"""
+"""Its version: another where somebody has said meanwhile that the county is to be judged again."""
 JUDGED: Final = """
-    insert into judged_county (county_code, day, edition) values ($1, $2, $3)
-    on conflict (county_code) do update set day = $2, edition = $3, judged_at = now()"""
+    update judged_county set day = $2, edition = $3, judged_at = now()
+    where county_code = $1 and xmin::text = $4"""
 
 
 _NAMED: Final = re.compile(r"\b(?:from|join)\s+(\w+)")
@@ -122,6 +128,7 @@ async def keep_work(db: Database, county: str, day: dt.date, touched: Collection
 
 async def keep_county(db: Database, county: str, day: dt.date) -> None:
     """All of it: a new day or another edition of the rules may turn any verdict."""
+    version = await db.owner.fetchval(JUDGING, county)
     await keep_work(db, county, day)
     last, rules = 0, judged_rules(county, day, PERSON)
     while rules and (ids := await db.owner.fetchval(NEXT_PEOPLE, county, last, CHUNK)):
@@ -130,7 +137,7 @@ async def keep_county(db: Database, county: str, day: dt.date) -> None:
     async with db.transaction() as connection:
         await connection.execute(LOCK)
         await connection.execute(_others(PEOPLE), county, *_keys(rules), timeout=None)
-        await connection.execute(JUDGED, county, day, edition())
+        await connection.execute(JUDGED, county, day, edition(), version)
     await fold(db, county)
 
 

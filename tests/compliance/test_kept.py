@@ -10,8 +10,8 @@ from typing import Any, Final
 import pytest
 
 from hub.compliance.evaluate import evaluate
-from hub.compliance.following import look
-from hub.compliance.keeping import DIVISIONS, PERSON, RECORDS
+from hub.compliance.following import AGAIN, look
+from hub.compliance.keeping import DIVISIONS, JUDGED, JUDGING, PERSON, RECORDS, edition
 from hub.domain.vocabulary import NormSubject, VerdictStatus
 from hub.store.database import Database
 from tests.compliance.facts import Facts
@@ -235,3 +235,15 @@ async def test_a_new_day_judges_each_county_once(db: Database) -> None:
     await look(db, missed)
     again = await db.owner.fetchval("select judged_at from judged_county where county_code = $1", QIXING)
     assert again == when
+
+
+async def test_what_is_to_be_judged_again_meanwhile_stays_so(db: Database) -> None:
+    """Another worker saw a deletion while this one was past the person."""
+    await Facts(db, QIXING, HOME).add("station", status="OPEN", opened_on=START)
+    await look(db, START)
+    version = await db.owner.fetchval(JUDGING, QIXING)
+    await db.owner.execute(AGAIN, [QIXING])
+    await db.owner.execute(JUDGED, QIXING, START, edition(), version)
+    assert await db.owner.fetchval("select day from judged_county where county_code = $1", QIXING) is None
+    await look(db, START)
+    assert await db.owner.fetchval("select day from judged_county where county_code = $1", QIXING) == START
