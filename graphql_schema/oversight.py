@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 @bound(tables.report)
 class Report:
     id: strawberry.ID
+    version: str
     division_code: str
     kind: ReportKind
     rule: str | None
@@ -44,6 +45,8 @@ class Report:
     is_due_day_included: bool | None
     submitted_at: dt.datetime | None
     status: ReportStatus
+    decided_at: dt.datetime | None
+    return_reason: str | None
     title: str | None
     content: str | None
     division: Division = one("Division of the sender", "报送方区划", via="division_code")

@@ -8,7 +8,7 @@ from typing import Final
 
 import strawberry
 
-from graphql_schema.does import does, does_each
+from graphql_schema.does import VERSION, does, does_each
 from graphql_schema.types import (
     Contract,
     Evaluation,
@@ -25,8 +25,9 @@ from hub.domain.vocabulary import (
     Rating,
     ReportKind,
     SubsidyCheckKind,
+    SubsidyFinding,
 )
-from hub.write import evaluating, reporting, sampling, signing, spending
+from hub.write import evaluating, receiving, reporting, sampling, signing, spending
 
 OFFICES: Final = (BUREAU, TOWNSHIP)
 TERM: Final = {
@@ -53,6 +54,8 @@ FOUND: Final = {
     "published_at": (dt.datetime | None, "When it was published — 公布时间"),
 }
 
+RECEIVED: Final = {"report": (strawberry.ID, "Global id of the report — 报告编号"), **VERSION}
+CHECKED: Final = {"check": (strawberry.ID, "Global id of the check — 核查编号"), **VERSION}
 EXPENDITURE: Final = {
     "spent_on": (dt.date, "Day — 支出日期"),
     "amount": (Decimal, "Amount in yuan — 金额（元）"),
@@ -87,6 +90,34 @@ class OversightMutations:
         content=(str | None, "Text, which names no beneficiary — 内容（勿含服务对象个人信息）"),
         is_copy=(bool | None, "The recipient gets a copy — 是否抄送"),
         **OF_WHOLE,
+    )
+    accept_report: Report | None = does(
+        "Report",
+        receiving.accept_report,
+        "report.x",
+        OFFICES,
+        "Accept a report that is for you",
+        "接收报送本单位的报告",
+        **RECEIVED,
+    )
+    accept_reports: list[Report | None] | None = does_each(
+        "Report",
+        receiving.accept_report,
+        "report.x",
+        OFFICES,
+        "acceptReport",
+        "接收报告",
+        **RECEIVED,
+    )
+    return_report: Report | None = does(
+        "Report",
+        receiving.return_report,
+        "report.x",
+        OFFICES,
+        "Send a report that is for you back to who sent it, who is shown the reason and submits another",
+        "退回报送本单位的报告，报送方可见理由并重新报送",
+        reason=(str, "Why, without words about people — 退回理由（勿含个人信息）"),
+        **RECEIVED,
     )
     evaluate_station: Evaluation | None = does(
         "Evaluation",
@@ -178,4 +209,32 @@ class OversightMutations:
         ),
         supplier_name=(str | None, "Body that is checked — 被核查机构"),
         contract=(strawberry.ID | None, "Contract of who helps with the check — 协助核查的合同"),
+    )
+    record_check_result: SubsidyCheck | None = does(
+        "SubsidyCheck",
+        sampling.record_result,
+        "subsidy.u",
+        (BUREAU,),
+        "Note what was found of all that was drawn, once; what is not among the deviating numbers was right",
+        "登记抽查结果，一次登记；未列入不符编号的视为相符",
+        checked_on=(dt.date, "Day on which all of it had been checked — 核查完成日期"),
+        checked_by=(
+            str | None,
+            "Body that checked; you if absent, no names of people — 核查单位，缺省为本单位，勿填个人姓名",
+        ),
+        deviating=(list[str] | None, "Drawn numbers that were wrong; none if absent — 不符编号"),
+        findings=(list[SubsidyFinding] | None, "What was found of them — 发现问题"),
+        satisfaction=(Decimal | None, "Satisfied elderly, per cent — 满意度（%）"),
+        follow_up=(str | None, "What becomes of it, without words about people — 整改情况（勿含个人信息）"),
+        **CHECKED,
+    )
+    follow_check: SubsidyCheck | None = does(
+        "SubsidyCheck",
+        sampling.follow_check,
+        "subsidy.u",
+        (BUREAU,),
+        "Note what becomes of what a check found",
+        "登记抽查发现问题的整改情况",
+        follow_up=(str, "What becomes of it, without words about people — 整改情况（勿含个人信息）"),
+        **CHECKED,
     )

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 @bound(tables.subsidy_check)
 class SubsidyCheck:
     id: strawberry.ID
+    version: str
     kind: SubsidyCheckKind
     division_code: str
     checked_on: dt.date | None
@@ -32,6 +33,9 @@ class SubsidyCheck:
     sampling_seed: str | None
     population_digest: str | None
     drawn_numbers: list[str]
+    checked_by: str | None
+    deviating_numbers: list[str]
+    follow_up: str | None
     findings: list[SubsidyFinding]
     satisfaction: Decimal | None
     division: Division = one("Division", "区划")

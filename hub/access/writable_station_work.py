@@ -14,6 +14,7 @@ from sqlalchemy import Table
 
 from hub import tables
 from hub.access.rows import FOUND, IN_DIVISION, OWED, Writable
+from hub.access.writable_casework import OF_HUB
 from hub.store.roles import ROLES
 from hub.tables import metadata
 
@@ -30,6 +31,17 @@ AT_ITS_STATION: Final = (
 OWN: Final = f"{OWED} and {SIGNED} and {AT_ITS_STATION}"
 OWN_NOW: Final = f"{FOUND} and {SIGNED} and {AT_ITS_STATION}"
 SELF: Final = "({t}.kind in ('SELF_STATION', 'SELF_CONTRACTOR'))"
+SENT: Final = "{t}.status = 'SUBMITTED'"
+RECEIVED: Final[Mapping[str, Any]] = {
+    "old": f"{OF_HUB} and {SENT} and {{t}}.recipient_division_code = {{lo}}",
+    "then": "{t}.status in ('ACCEPTED', 'RETURNED')",
+    "columns": ("status", "decided_at", "return_reason"),
+}
+"""Of reports: whom one is for takes it or sends it back, once."""
+FOUND_OUT: Final = (
+    "checked_on", "checked_by", "deviating_numbers", "findings", "satisfaction", "follow_up",
+)  # fmt: skip
+"""Of a check, whose drawing nobody changes."""
 SEEN_CONTRACT: Final = "exists (select from contract k where k.id = {t}.contract_id)"
 """Row-level security has cut contracts down to those the viewer sees."""
 
@@ -39,8 +51,8 @@ def _given(table: Table[Any]) -> tuple[str, ...]:
     return tuple(column.name for column in table.c if column.name != "id")
 
 
-def _new(table: str, rows: str) -> dict[str, Writable]:
-    return {table: Writable(new=rows, given=_given(metadata.tables[table]))}
+def _new(table: str, rows: str, **changed: Any) -> dict[str, Writable]:
+    return {table: Writable(new=rows, given=_given(metadata.tables[table]), **changed)}
 
 
 def _part(table: str, whole: str, rows: str) -> dict[str, Writable]:
@@ -54,7 +66,7 @@ def _office(*senders: str) -> dict[str, Writable]:
     return {
         **_new("training_event", f"{{t}}.contractor_id is null and {IN_DIVISION}"),
         **_part("training_record", "training_event", f"{{t}}.contractor_id is null and {IN_DIVISION}"),
-        **_new("report", f"{{t}}.sender in ({named}) and {IN_DIVISION}"),
+        **_new("report", f"{SENT} and {{t}}.sender in ({named}) and {IN_DIVISION}", **RECEIVED),
         **_new("evaluation", f"not {SELF} and {IN_DIVISION}"),
         "contract": Writable(
             new=f"{{t}}.status = 'ACTIVE' and {IN_DIVISION}",
@@ -69,7 +81,12 @@ WORK_WRITABLE: Final[Mapping[str, Mapping[str, Writable]]] = {
     BUREAU: {
         **_office("COUNTY_BUREAU", "PREFECTURE_BUREAU", "PROVINCE_DEPARTMENT"),
         **_new("expenditure", SEEN_CONTRACT),
-        **_new("subsidy_check", IN_DIVISION),
+        **_new(
+            "subsidy_check",
+            IN_DIVISION,
+            old=f"{OF_HUB} and {IN_DIVISION}",
+            columns=FOUND_OUT,
+        ),
     },
     TOWNSHIP: _office("TOWNSHIP"),
     CONTRACTOR: {
@@ -81,7 +98,7 @@ WORK_WRITABLE: Final[Mapping[str, Mapping[str, Writable]]] = {
         **_part("group_session", "group_work", OWED),
         **_part("training_record", "training_event", OWED),
         **_new("archive_transfer", OWN),
-        **_new("report", f"{{t}}.sender = 'CONTRACTOR' and {OWN}"),
+        **_new("report", f"{SENT} and {{t}}.sender = 'CONTRACTOR' and {OWN}"),
         **_new("evaluation", f"{SELF} and {OWN}"),
         **_new("expenditure", SEEN_CONTRACT),
         **_new("incident", OWN_NOW),

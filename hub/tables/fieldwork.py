@@ -210,6 +210,11 @@ class SubsidyCheckColumns(WorkColumns):
     drawn_numbers: Named[list[str]] = public(
         "抽中编号", "Numbers of the results or services that were drawn", ARRAY(CODE), server_default="{}"
     )
+    checked_by: Named[str | None] = public("核查单位", "Body that checked what was drawn; names no person")
+    deviating_numbers: Named[list[str]] = public(
+        "不符编号", "Drawn numbers that were found wrong", ARRAY(CODE), server_default="{}"
+    )
+    follow_up: Named[str | None] = public("整改情况", "What becomes of what was found; names no person")
     findings: Named[list[str]] = public(
         "发现问题",
         "What was found (R170)",

@@ -48,6 +48,10 @@ class ReportColumns(WorkColumns):
     is_due_day_included: Named[bool | None] = public("期限含当日", "The day itself still counts (A23)")
     submitted_at: Named[dt.datetime | None] = public("报送时间", "When it was submitted", STAMP)
     status: Named[str] = public("状态", "Status", vocabulary="ReportStatus")
+    decided_at: Named[dt.datetime | None] = public(
+        "处理时间", "When the recipient took it or sent it back", STAMP
+    )
+    return_reason: Named[str | None] = public("退回理由", "Why it was sent back; names no beneficiary")
     title: Named[str | None] = public("标题", "Title")
     content: Named[str | None] = public("内容", "Text of the report; names no beneficiary")
 

@@ -26,11 +26,16 @@ async def still(work: Work, table: Table[Any], key: Key, version: str) -> None:
 
     To be asked after the viewer was shown to see it, or it would tell who else changes what.
     """
+    await hold(work, table, key, version)
+
+
+async def hold(work: Work, table: Table[Any], key: Key, version: str | None) -> None:
+    """As ``still``; whatever its version is where none is given."""
     names = [column.name for column in table.primary_key.columns]
     tests = " and ".join(f"{name} = ${place}" for place, name in enumerate(names, 1))
     text = f"select {VERSION}::text as version from {table.name} where {tests} for no key update"
     row = await work.own_row(text, *key[-len(names) :])
     if row is None:
         raise NotYours
-    if row["version"] != version:
+    if version is not None and row["version"] != version:
         raise Stale

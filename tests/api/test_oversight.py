@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
+import orjson
 import pytest
 import pytest_asyncio
 
@@ -94,6 +95,75 @@ async def count(world: World, table: str) -> int:
 
 
 # ── reports ──────────────────────────────────────────────────────────────────────────────────────────
+
+ACCEPT: Final = """mutation ($report: ID!, $version: String, $key: String) {
+    acceptReport(report: $report, version: $version, key: $key) { status decidedAt returnReason version } }"""
+RETURN: Final = """mutation ($report: ID!, $reason: String!, $version: String) {
+    returnReport(report: $report, reason: $reason, version: $version) { status decidedAt returnReason } }"""
+SENT: Final = "{ reports { nodes { id version status returnReason } } }"
+
+
+async def sent(world: World) -> dict[str, Any]:
+    asked = {"kind": "MONTHLY", "to": "COUNTY_BUREAU", **MAY, "contract": CONTRACT}
+    number = (await world.ask(SENDER, SUBMIT, **asked))["submitReport"]["id"]
+    found = (await world.ask(BUREAU, SENT))["reports"]["nodes"]
+    return next(dict(each) for each in found if each["id"] == number)
+
+
+async def test_whom_a_report_is_for_sends_it_back_and_takes_the_next(world: World) -> None:
+    first = await sent(world)
+    given = {"report": first["id"], "version": first["version"]}
+    back = (await world.ask(BUREAU, RETURN, **given, reason="缺少走访数据"))["returnReport"]
+    assert (back["status"], back["returnReason"]) == ("RETURNED", "缺少走访数据")
+    assert dt.datetime.fromisoformat(back["decidedAt"]) == world.engine.clock()
+    assert await world.code(BUREAU, ACCEPT, **given) == "STALE"
+    assert await world.code(BUREAU, ACCEPT, report=first["id"]) == "CONFLICT"
+    second = await sent(world)
+    for _ in range(2):
+        taken = (await world.ask(BUREAU, ACCEPT, report=second["id"], key="accept-1"))["acceptReport"]
+        assert (taken["status"], taken["returnReason"]) == ("ACCEPTED", None)
+    assert await world.code(BUREAU, RETURN, report=second["id"], reason="重复") == "CONFLICT"
+    shown = (await world.ask(SENDER, SENT))["reports"]["nodes"]
+    assert [(each["status"], each["returnReason"]) for each in shown] == [
+        ("RETURNED", "缺少走访数据"),
+        ("ACCEPTED", None),
+    ]
+    changes = await world.database.owner.fetch(
+        "select operation from change where entity = 'report' order by sequence"
+    )
+    assert [row[0] for row in changes] == ["I", "U", "I", "U"]
+
+
+async def test_nobody_else_decides_on_a_report(world: World) -> None:
+    report = (await sent(world))["id"]
+    for who in (GUILIN, PROVINCE, TOWNSHIP, viewer("bureau", JINJIANG)):
+        assert await world.code(who, ACCEPT, report=report) == "FORBIDDEN"
+        assert await world.code(who, RETURN, report=report, reason="不合格") == "FORBIDDEN"
+    for who in (SENDER, OTHER, viewer("bureau", QIXING, scopes=["report.crs"])):
+        assert await world.code(who, ACCEPT, report=report) == "GRAPHQL_VALIDATION_FAILED"
+    assert await world.code(BUREAU, RETURN, report=report, reason=" ") == "BAD_ARGUMENT"
+    assert await world.code(BUREAU, ACCEPT, report="Report:999999") == "FORBIDDEN"
+    assert await world.database.owner.fetchval("select status from report") == "SUBMITTED"
+
+
+async def test_a_township_takes_what_is_for_it_and_a_bureau_many(world: World) -> None:
+    asked = {"kind": "MONTHLY", "to": "TOWNSHIP", **MAY, "contract": CONTRACT, "station": "Station:1"}
+    own = (await world.ask(SENDER, SUBMIT, **asked))["submitReport"]["id"]
+    assert await world.code(BUREAU, ACCEPT, report=own) == "FORBIDDEN", "it is for the township"
+    assert (await world.ask(TOWNSHIP, ACCEPT, report=own))["acceptReport"]["status"] == "ACCEPTED"
+    numbers = [(await sent(world))["id"] for _ in range(2)]
+    answer = await world.answer(
+        BUREAU,
+        "mutation ($items: [AcceptReportItem!]!) { acceptReports(items: $items) { id status } }",
+        items=[{"report": each, "key": f"a-{n}"} for n, each in enumerate([numbers[0], own, numbers[1]])],
+    )
+    told = orjson.loads(answer.body)
+    assert [each and each["status"] for each in told["data"]["acceptReports"]] == [
+        "ACCEPTED",
+        None,
+        "ACCEPTED",
+    ]
+    assert [error["path"] for error in told["errors"]] == [["acceptReports", 1]]
 
 
 async def test_a_report_goes_to_whom_it_is_for(world: World) -> None:

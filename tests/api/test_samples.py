@@ -12,7 +12,7 @@ import pytest_asyncio
 from hub.access.viewer import Viewer
 from hub.domain.dates import CHINA
 from hub.domain.sampling import draw
-from hub.write.sampling import MOST_NUMBERS
+from hub.write.sampling import MOST_NUMBERS, RESULT
 from tests.support.county import TODAY
 from tests.support.handing import BUREAU, FROM, OTHER, SENDER, TO_TOO, TOWNSHIP, begin, handing_world
 from tests.support.reading import AGENCY, JINJIANG, OPERATOR, PROVINCE, QIXING, World, viewer
@@ -81,10 +81,11 @@ async def test_each_drawing_has_a_seed_of_its_own_and_stays(world: World) -> Non
     told = [await drawn(world, key="k-1") for _ in range(2)]
     assert told[0] == told[1], "one key, one drawing"
     assert await held(world) == 4
+    asked = """select a.attname::text from pg_attribute a where a.attrelid = 'subsidy_check'::regclass
+        and a.attnum > 0 and not a.attisdropped
+        and has_column_privilege($1, a.attrelid, a.attname::text, 'update')"""
     login = world.database.reader_role_name("bureau")
-    for what in ("update",):
-        asked = "select has_any_column_privilege($1, 'subsidy_check', $2)"
-        assert await world.database.owner.fetchval(asked, login, what) is False
+    assert {row[0] for row in await world.database.owner.fetch(asked, login)} == set(RESULT)
 
 
 async def test_who_sees_a_drawing(world: World) -> None:
@@ -132,3 +133,98 @@ async def test_a_bureau_draws_in_its_own_divisions_only(world: World) -> None:
 async def test_no_rule_asks_for_it_after_the_document_has_ended(world: World) -> None:
     world.engine.clock = lambda: dt.datetime(2027, 1, 1, 9, tzinfo=CHINA)
     assert await world.code(BUREAU, DRAW, **GIVEN) == "CONFLICT"
+
+
+NOTE: Final = """mutation ($check: ID!, $on: Date!, $wrong: [String!], $findings: [SubsidyFinding!],
+        $satisfaction: Decimal, $follow: String, $version: String, $key: String) {
+    recordCheckResult(check: $check, checkedOn: $on, deviating: $wrong, findings: $findings,
+        satisfaction: $satisfaction, followUp: $follow, version: $version, key: $key) { RESULT } }"""
+FOLLOW: Final = """mutation ($check: ID!, $follow: String!, $version: String) {
+    followCheck(check: $check, followUp: $follow, version: $version) { RESULT } }"""
+SHOWN: Final = """version checkedOn checkedBy deviatingNumbers findings satisfaction followUp drawnNumbers
+    samplingSeed sampleCount"""
+TODAY_SAID: Final = TODAY.isoformat()
+
+
+async def noted(world: World, who: Viewer = BUREAU, text: str = NOTE, **given: Any) -> dict[str, Any]:
+    (told,) = (await world.ask(who, text.replace("RESULT", SHOWN), **given)).values()
+    return dict(told)
+
+
+async def note_code(world: World, who: Viewer = BUREAU, text: str = NOTE, **given: Any) -> str:
+    return await world.code(who, text.replace("RESULT", SHOWN), **given)
+
+
+async def test_a_result_stands_beside_its_drawing(world: World) -> None:
+    check = await drawn(world, kind="SERVICE_SPOT_CHECK", contract=f"Contract:{FROM}")
+    wrong = check["drawnNumbers"][:2]
+    given = {
+        "check": check["id"],
+        "on": TODAY_SAID,
+        "wrong": [*wrong, wrong[0]],
+        "findings": ["FAKE_SERVICE"],
+    }
+    told = [await noted(world, **given, satisfaction="95.5", key="result-1") for _ in range(2)]
+    assert told[0] == told[1], "one key, one result"
+    assert {name: told[0][name] for name in ("checkedOn", "checkedBy", "deviatingNumbers", "findings")} == {
+        "checkedOn": TODAY_SAID,
+        "checkedBy": "广西壮族自治区桂林市七星区",
+        "deviatingNumbers": wrong,
+        "findings": ["FAKE_SERVICE"],
+    }
+    assert (told[0]["satisfaction"], told[0]["followUp"]) == ("95.50", None)
+    assert {name: told[0][name] for name in ("drawnNumbers", "samplingSeed", "sampleCount")} == {
+        name: check[name] for name in ("drawnNumbers", "samplingSeed", "sampleCount")
+    }
+    assert await note_code(world, **given) == "CONFLICT", "said once"
+    follow = {"check": check["id"], "follow": "已追回补贴"}
+    after = await noted(world, text=FOLLOW, **follow, version=told[0]["version"])
+    assert (after["followUp"], after["deviatingNumbers"]) == ("已追回补贴", wrong)
+    assert await note_code(world, text=FOLLOW, **follow, version=told[0]["version"]) == "STALE"
+    seen_by_sender = await world.ask(SENDER, "{ subsidyChecks { nodes { followUp deviatingNumbers } } }")
+    assert seen_by_sender["subsidyChecks"]["nodes"] == [{"followUp": "已追回补贴", "deviatingNumbers": wrong}]
+    changes = await world.database.owner.fetch(
+        "select operation from change where entity = 'subsidy_check' and entity_id = $1 order by sequence",
+        int(check["id"].rpartition(":")[2]),
+    )
+    assert [row[0] for row in changes] == ["I", "U", "U"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ({"on": (TODAY - dt.timedelta(days=1)).isoformat()}, "BAD_ARGUMENT"),
+        ({"on": (TODAY + dt.timedelta(days=1)).isoformat()}, "BAD_ARGUMENT"),
+        ({"wrong": ["PG-999"]}, "BAD_ARGUMENT"),
+        ({"findings": ["FRAUD"]}, "BAD_ARGUMENT"),
+        ({"satisfaction": "100.01"}, "BAD_ARGUMENT"),
+        ({"satisfaction": "-1"}, "BAD_ARGUMENT"),
+        ({"satisfaction": "95.555"}, "BAD_ARGUMENT"),
+        ({"check": "SubsidyCheck:999999"}, "FORBIDDEN"),
+        ({"version": "1"}, "STALE"),
+    ],
+)
+async def test_what_is_no_result(world: World, wrong: dict[str, Any], code: str) -> None:
+    check = await drawn(world)
+    assert await note_code(world, **{"check": check["id"], "on": TODAY_SAID, **wrong}) == code
+    assert await world.database.owner.fetchval("select count(checked_on) from subsidy_check") == 0
+    assert await note_code(world, text=FOLLOW, check=check["id"], follow="已整改") == "BAD_ARGUMENT"
+
+
+async def test_who_notes_a_result(world: World) -> None:
+    given = {"check": (await drawn(world, contract=f"Contract:{FROM}"))["id"], "on": TODAY_SAID}
+    for who in (SENDER, TOWNSHIP, viewer("bureau", QIXING, scopes=["subsidy.crs"])):
+        assert await note_code(world, who, **given) == "GRAPHQL_VALIDATION_FAILED"
+    assert await note_code(world, viewer("bureau", JINJIANG), **given) == "FORBIDDEN"
+    await world.database.owner.execute("update subsidy_check set drawn_at = null")
+    assert await note_code(world, **given) == "CONFLICT", "what a source states is not changed here"
+
+
+async def test_a_sample_counts_when_its_result_is_noted(world: World) -> None:
+    asked = f"""{{ compliance(of: "Contract:{FROM}", rules: ["R169"]) {{ status value }} }}"""
+    check = await drawn(world, contract=f"Contract:{FROM}")
+    before = (await world.ask(BUREAU, asked))["compliance"]
+    await noted(world, check=check["id"], on=TODAY_SAID)
+    after = (await world.ask(BUREAU, asked))["compliance"]
+    assert [(each["status"], each["value"]) for each in before] == [("DUE", "0")]
+    assert [(each["status"], each["value"]) for each in after] == [("MET", "0.0297")]
