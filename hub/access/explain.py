@@ -133,7 +133,16 @@ RULES: Final[Mapping[str, Mapping[str, Why]]] = {
         "station": Why.OF_OPENED_COUNTY,
         "contractor": Why.SERVES_OPENED,
         **dict.fromkeys(
-            ("household", "beneficiary", "category_membership", "relief_episode", "assignment", "visit"),
+            (
+                "household",
+                "beneficiary",
+                "category_membership",
+                "relief_episode",
+                "assignment",
+                "visit",
+                "protection_case",
+                "guardian",
+            ),
             Why.OPENED,
         ),
     },

@@ -238,9 +238,15 @@ _OPERATOR: Final = {
 
 
 EMERGENCY_FACTS: Final[dict[str, tuple[Group, ...]]] = {
-    **dict.fromkeys(("category_membership", "assignment", "visit"), ("care",)),
+    **dict.fromkeys(("category_membership", "assignment", "visit", "protection_case"), ("care",)),
     "relief_episode": ("identity", "care"),
+    "guardian": ("minor",),
 }
+STILL: Final = {
+    "protection_case": "{t}.closed_on is null",
+    "guardian": "({t}.ends_on is null or {t}.ends_on >= {today})",
+}
+"""Of these facts what is not over: whom to call for a child, and what is under way."""
 OPENED: Final = "{t}.county_code = {lo6} and {t}.{person} = any ({opened})"
 _EMERGENCY: Final = {
     "division": sliced(ALL),
@@ -265,10 +271,16 @@ _EMERGENCY: Final = {
         "contact",
         "care",
         "minor",
-        within=("visit", "assignment", "category_membership", "relief_episode"),
+        within=tuple(EMERGENCY_FACTS),
     ),
     **{
-        fact: sliced(OPENED.replace("{person}", "beneficiary_id"), *groups, within=("beneficiary",))
+        fact: sliced(
+            " and ".join(
+                [OPENED.replace("{person}", "beneficiary_id"), *([STILL[fact]] if fact in STILL else [])]
+            ),
+            *groups,
+            left={"beneficiary": STILL.get(fact, "")},
+        )
         for fact, groups in EMERGENCY_FACTS.items()
     },
 }

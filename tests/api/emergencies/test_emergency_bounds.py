@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import json
 from collections.abc import AsyncIterator
 from functools import partial
@@ -14,6 +15,7 @@ import pytest_asyncio
 from hub.access.emergencies import NoEmergency
 from hub.access.limits import Limits
 from hub.access.viewer import Viewer
+from tests.support.county import TODAY
 from tests.support.emergency import (
     BUREAU,
     CHILD,
@@ -28,7 +30,7 @@ from tests.support.emergency import (
     inside,
     opened,
 )
-from tests.support.handing import FROM, add, assignment, id_of
+from tests.support.handing import FROM, add, assignment, fact, id_of
 from tests.support.reading import World, schema, viewer
 
 ROOTS: Final = {
@@ -38,6 +40,8 @@ ROOTS: Final = {
     "explainList", "household", "households", "householdsAggregate", "membershipsAggregate", "node", "nodes",
     "schemaChanges", "station", "stations", "stationsAggregate", "viewer", "visits", "visitsAggregate",
 }  # fmt: skip
+OF_CHILDREN: Final = {"guardians", "protectionCases"}
+"""For who holds ``protection.rs`` and ``field:minor``."""
 FOLLOWED: Final = {
     "assignmentChanges", "beneficiaryChanges", "contractorChanges", "householdChanges", "membershipChanges",
     "stationChanges", "visitChanges",
@@ -47,7 +51,25 @@ FOLLOWED: Final = {
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def small() -> AsyncIterator[World]:
     async with emergency_world() as made:
-        await add(made, {"assignment": [assignment(3950, CHILD, FROM, 1)]})
+        over = {"ends_on": TODAY - dt.timedelta(1)}
+        guardians = [
+            {**fact(3960 + n, of), "kind": "ENTRUSTED", "name": name, "phone": f"1380000000{n}", **more}
+            for n, (of, name, more) in enumerate(
+                [(NEIGHBOUR, "旁某", {}), (CHILD, "姨某", {}), (CHILD, "旧某", over)]
+            )
+        ]
+        cases = [
+            {**fact(3970 + n, of), "trigger": "VISIT", "step": step, "opened_on": TODAY, "closed_on": closed}
+            for n, (of, step, closed) in enumerate(
+                [
+                    (CHILD, "DISCOVER_REPORT", None),
+                    (CHILD, "JOINT_HANDLING", TODAY),
+                    (NEIGHBOUR, "MONITOR_PREVENT", None),
+                ]
+            )
+        ]
+        rows = {"assignment": [assignment(3950, CHILD, FROM, 1)], "protection_case": cases}
+        await add(made, {**rows, "guardian": [{"ends_on": None, **each} for each in guardians]})
         yield made
 
 
@@ -55,7 +77,7 @@ async def small() -> AsyncIterator[World]:
 async def test_there_is_nothing_else_to_ask(world: World, who: Viewer) -> None:
     """No mutation, log, refused row, contract or other emergency, and no question about a stranger."""
     made: Any = schema(await inside(world, who, await opened(world, who)))
-    assert set(made.query_type.fields) == ROOTS
+    assert set(made.query_type.fields) == ROOTS | (set() if who is CONTRACTOR else OF_CHILDREN)
     assert set(made.subscription_type.fields) == FOLLOWED
     assert made.mutation_type is None
     assert set(made.query_type.fields["beneficiary"].args) == {"id"}
@@ -92,6 +114,22 @@ async def test_who_is_to_be_called_is_there_and_nobody_else(world: World) -> Non
     assert codes == {COUNTY}
     other = await inside(world, BUREAU, await opened(world, BUREAU, people=[id_of(NEIGHBOUR)]))
     assert (await world.ask(other, "{ contractors { totalCount } }"))["contractors"]["totalCount"] == 0
+
+
+async def test_whom_to_call_for_a_child_and_what_is_under_way(world: World) -> None:
+    """Guardians and protection cases of today; of those that are over nothing, and of no other child."""
+    asked = """{ guardians { nodes { name phone beneficiary { id } } } protectionCases { nodes { step } }
+        beneficiary(id: "CHILD") { guardians { nodes { name } } protectionCases { nodes { step } } } }"""
+    there = await inside(world, TOWNSHIP, await opened(world))
+    said = await world.ask(there, asked.replace("CHILD", id_of(CHILD)))
+    assert said["guardians"]["nodes"] == [
+        {"name": "姨某", "phone": "13800000001", "beneficiary": {"id": id_of(CHILD)}}
+    ]
+    assert said["protectionCases"]["nodes"] == [{"step": "DISCOVER_REPORT"}]
+    assert said["beneficiary"] == {
+        "guardians": {"nodes": [{"name": "姨某"}]},
+        "protectionCases": {"nodes": [{"step": "DISCOVER_REPORT"}]},
+    }
 
 
 @pytest.mark.parametrize(
