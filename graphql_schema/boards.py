@@ -73,8 +73,8 @@ async def quotas(
 ) -> list[Quota]:
     """By contract, and of each by rule."""
     day = _day(info, at)
-    lines = await _board(
-        info, Board.QUOTAS, scope_of(info.context.today, day, day, division, contract), status
+    lines = await lines_of(
+        info.context, Board.QUOTAS, scope_of(info.context.today, day, day, division, contract), status
     )
     return [
         Quota(
@@ -139,7 +139,9 @@ async def staff_gaps(
     """What is not met or not known, and what is met only until a day; by that day."""
     day = _day(info, at)
     scope = scope_of(info.context.today, day, day, division, contract, station)
-    lines = _by_day([line for line in await _board(info, Board.STAFF, scope, status) if _is_gap(line[0])])
+    lines = _by_day(
+        [line for line in await lines_of(info.context, Board.STAFF, scope, status) if _is_gap(line[0])]
+    )
     return [
         StaffGap(**told, from_on=each.from_on, remaining=remaining(each))
         for (each, _), told in zip(lines, await _told(info, lines, day), strict=True)
@@ -155,8 +157,8 @@ async def funds(
 ) -> list[FundsLine]:
     """By contract and county, and of each by rule."""
     day = _day(info, at)
-    lines = await _board(
-        info, Board.FUNDS, scope_of(info.context.today, day, day, division, contract), status
+    lines = await lines_of(
+        info.context, Board.FUNDS, scope_of(info.context.today, day, day, division, contract), status
     )
     amounts = await _amounts(info.context, lines, day)
     return [
@@ -178,7 +180,7 @@ async def milestones(
     """By the day they are due."""
     day = _day(info, at)
     scope = scope_of(info.context.today, day, day, division)
-    lines = _by_day(await _board(info, Board.MILESTONES, scope, status))
+    lines = _by_day(await lines_of(info.context, Board.MILESTONES, scope, status))
     return [
         Milestone(
             **told,
@@ -198,11 +200,11 @@ def _day(info: Info[Any, Any], at: dt.date | None) -> dt.date:
     return at or today
 
 
-async def _board(
-    info: Info[Any, Any], board: Board, scope: Scope, status: Collection[VerdictStatus] | None
+async def lines_of(
+    context: Any, board: Board, scope: Scope, status: Collection[VerdictStatus] | None
 ) -> list[Line]:
     """Verdicts of the last day of the scope, record by record and of each by rule."""
-    context, day = info.context, scope.last
+    day = scope.last
     lines: list[Line] = []
     for (subjects, code), here in by_county(await records(context, KINDS[board], scope)).items():
         for each in on_board(board, rules_of(code, day), subjects):

@@ -29,6 +29,8 @@ from graphql_schema.list_access import EXPLAINED_LIST, ListAccess, explain_list,
 from graphql_schema.mutation import Mutation
 from graphql_schema.norms import TOLD, Rule, rules
 from graphql_schema.record_access import EXPLAINED_RECORD, RecordAccess, explain_access
+from graphql_schema.report_draft import DRAFTED, report_draft
+from graphql_schema.report_draft_types import ReportDraft
 from graphql_schema.rule_verdict import RuleVerdict
 from graphql_schema.summary import SUMMED, ComplianceSummary, compliance_summary, may_sum
 from graphql_schema.types import (
@@ -386,6 +388,14 @@ class Query:
         Board.MILESTONES,
         "Days by which something must be done, and when it was",
         "里程碑及达成日期",
+    )
+    report_draft: ReportDraft = strawberry.field(
+        resolver=report_draft,
+        description=bind.described(
+            "A report filled with what the hub knows, for a person to end; a file: /reports/draft.docx",
+            "报告草稿：按记录预填，可下载为 Word、Excel、PDF",
+        ),
+        metadata={FOR: may_judge, ASKS: DRAFTED},
     )
     catalogues: list[ServiceCatalogue] = strawberry.field(
         resolver=catalogues,

@@ -52,6 +52,7 @@ from hub.web.limits import Budget, Rate
 from hub.web.metrics import Metrics, metrics_routes
 from hub.web.middleware import Observed
 from hub.web.oauth import oauth_routes
+from hub.web.papers import paper_routes
 from hub.web.streams import Desk
 from hub.web.trusted import Automatic, Sources
 from hub.web.users import user_routes
@@ -177,6 +178,7 @@ def routes(
         *graphql_routes(engine, authenticate, settings.max_body_bytes, settings.cors_origins, sources, desk),
         *socket_routes(engine, desk, sources, (issuer.url, *settings.cors_origins)),
         *documents_routes(engine, authenticate, issuer, settings.max_body_bytes, settings.cors_origins),
+        *paper_routes(engine, authenticate, settings.cors_origins),
         *oauth_routes(database, issuer, keys, settings.cors_origins, sessions=sessions, nonces=nonces),
         *user_routes(
             issuer,

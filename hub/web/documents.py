@@ -79,12 +79,12 @@ def documents_routes(
             given = await variables(request, types_of(operation), most)
         except Invalid as invalid:  # the client's rights, or the schema, have changed since
             told = await engine.attempted(viewer, document.source, invalid)
-            return _answered(answer_of(told, spoken))
+            return respond_plainly(answer_of(told, spoken))
         except HubError as error:
             raise await engine.attempted(viewer, document.source, error) from None
         answer = await engine.answer(viewer, document.source, None, given, reading=reading, language=spoken)
         request.state.cost = answer.cost
-        return _answered(answer)
+        return respond_plainly(answer)
 
     around = [*cors(origins), Middleware(Compressed)]
     return [
@@ -157,7 +157,7 @@ def _json(content: Any) -> Response:
     return Response(body, 200, {"Cache-Control": "no-store"}, KIND)
 
 
-def _answered(answer: Answer) -> Response:
+def respond_plainly(answer: Answer) -> Response:
     """What went wrong is told by the status, too: the highest of its errors; 200 is a whole answer."""
     status = answer.status
     if status == PARTIAL:

@@ -171,7 +171,7 @@ async def test_a_subscription_needs_a_stream(world: World, document: str) -> Non
 FALLS_BACK = {
     "__schema", "__type", "accessLog", "schemaChanges", "viewer", "explainAccess", "explainList", "rules",
     "catalogues", "compliance", "complianceSummary", "quotas", "reportsDue", "staffGaps",
-    "funds", "milestones",
+    "funds", "milestones", "reportDraft",
 }  # fmt: skip
 """Root fields that graphql-core answers. One more must be meant: it is slow, and outside the slices."""
 
@@ -191,6 +191,8 @@ def test_what_falls_back_to_ordinary_execution(world: World) -> None:
         arguments = next((text for argument, text in given.items() if argument in field.args), "")
         if name == "compliance":
             arguments = '(of: "Station:1")'
+        elif name == "reportDraft":
+            arguments = '(kind: MONTHLY, contract: "Contract:1", from: "2026-01-01", until: "2026-01-31")'
         operation = world.engine.operation(BUREAU, f"{{ {name}{arguments} {{ __typename }} }}", None)
         found |= set(world.engine.way(BUREAU, operation, operation.variables({})).ordinary)
     for name, text in (("__schema", "__schema"), ("__type", '__type(name: "Query")')):

@@ -70,7 +70,7 @@ ROOTS: Final = {
         "dossiers", "riskAssessments", "needs", "assessments", "guardians", "protectionCases", "cases",
         "hospitalEscorts", "childWorkers", "subsidyChecks", "compliance",
         "complianceSummary", "beneficiaryVerdicts", "dueVisits", "overdue", "quotas", "reportsDue",
-        "staffGaps", "funds", "milestones",
+        "staffGaps", "funds", "milestones", "reportDraft",
     },
     "agency": {"beneficiaryStatus"},
     "operator": {"stations", "station", "contractors", "contractor", "sources", "sourceDrifts"},
