@@ -146,12 +146,41 @@ def rules(rule: str | None, day: str | None, data_dir: Path) -> None:
             _print_bound(line)
         lacking = [line for line in lines if not line["is_whole"]]
         whole = sum(1 for line in lines if line["met"] and line["not_met"])
-        click.echo(
-            f"\n{len(lines)} bounds: {whole} met and not met, {len(lines) - whole - len(lacking)} cannot be"
-        )
+        other = len(lines) - whole - len(lacking)
+        click.echo(f"\n{len(lines)} bounds: {whole} met and not met, {other} cannot be both")
         if lacking:
             missing = ", ".join(f"{line['document']} {line['rule']} {line['quantity']}" for line in lacking)
             raise click.ClickException(f"{len(lacking)} lack a record: {missing}")
+
+    run(work())
+
+
+@sandbox.command()
+@click.argument("row")
+@click.argument("values", nargs=-1, metavar="[COLUMN=VALUE]...")
+@click.option("--gone", is_flag=True, help="Take the row away.")
+@click.option("--keep", is_flag=True, help="Leave it so; else all is as it was afterwards.")
+@demo_option
+def change(row: str, values: tuple[str, ...], data_dir: Path, *, gone: bool, keep: bool) -> None:
+    """Change one fact of the exercise, and print which verdicts turn: 'whole project' amount=345000.01.
+
+    ROW is a name of the exercise (part of one lists those that have it). VALUE may be the name of another
+    row; nothing after the = means that nobody says.
+    """
+    if gone == bool(values) or not all("=" in each for each in values):
+        raise BadArgument("Expected COLUMN=VALUE, or --gone.")
+    given = {name: value or None for name, _, value in (each.partition("=") for each in values)}
+
+    async def work() -> None:
+        flips = await _asked(data_dir, "POST", "/change", {"row": row, "values": given, "keep": keep})
+        for flip in flips:
+            where = " ".join(filter(None, (flip["document"], flip["number"], flip["article"])))
+            click.echo(
+                f"{flip['rule']}  {flip['quantity']}  {flip['before']} → {flip['then']}"
+                f"  {flip['value'] or '–'} / {flip['target'] or '–'}  {flip['en']}  {flip['zh']}"
+                f"\n  {where}：{flip['quote']}"
+            )
+        click.echo(f"{len(flips)} verdicts turn; {'it stays so' if keep else 'all is as it was'}")
 
     run(work())
 

@@ -29,6 +29,8 @@ from connectors.emulators.web import served
 from hub.compliance.following import look
 from hub.domain.dates import china_now
 from hub.errors import BadArgument, Conflict, HubError, NotFound, Unauthenticated, Unavailable
+from hub.exercise.changing import change
+from hub.exercise.changing import told as changed
 from hub.exercise.table import table, told
 from hub.exercise.writing import Ids
 from hub.personas import write_private
@@ -93,6 +95,7 @@ class Sandbox:
                 Route("/day", self._opened(self._day), methods=["POST"]),
                 Route("/clock", self._opened(self._clock), methods=["POST"]),
                 Route("/rules", self._opened(self._rules), methods=["POST"]),
+                Route("/change", self._opened(self._change), methods=["POST"]),
             ]
         )
 
@@ -183,6 +186,12 @@ class Sandbox:
         if not lines:
             raise NotFound(f"No bound of a rule {key} is decided.")
         return [told(line) for line in lines]
+
+    async def _change(self, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Of one fact of the exercise, and which verdicts turn; as it was afterwards, unless ``keep``."""
+        name, values, keep = str(asked["row"]), asked["values"], bool(asked["keep"])
+        flips = await change(self.database, self.exercise, name, values, keep=keep)
+        return [changed(flip) for flip in flips]
 
     # --- how it is done --------------------------------------------------------------------------
 

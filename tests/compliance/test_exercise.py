@@ -14,6 +14,8 @@ import pytest
 from hub.compliance.evaluate import Verdict, evaluate
 from hub.domain.norms.read import source_text
 from hub.domain.vocabulary import VOCABULARY
+from hub.errors import BadArgument, NotFound
+from hub.exercise.changing import change, told
 from hub.exercise.scene import Judged
 from hub.exercise.script import script
 from hub.exercise.table import Line
@@ -142,7 +144,6 @@ DIFFERENT: Final[Sequence[tuple[str, str, Change, str]]] = (
     ("whole project", "volunteers' training 2", {"hours": Decimal(1)}, "R212>DUE"),
     ("whole project", "article 6", {"level": "COUNTY"}, "R213>DUE"),
     ("whole project", "visits of the project", {"kind": "CALL"}, "R201>DUE"),
-    ("whole project", "elders of the project", {"dossier_opened_on": None}, "R202>DUE"),
     ("project worker 1", "project worker 1", {"education": "BELOW_COLLEGE"}, "R42 person.education"),
     ("worker of 45", "worker of 45", {"birth_on": on(11, 28, 1978)}, "R39"),
     ("worker of 45", "worker of 45", {"education": "BELOW_COLLEGE"}, "R40"),
@@ -244,6 +245,47 @@ async def test_one_fact_flips_exactly_what_it_is_about(
         assert then.rule.article
         text = source_text(then.rule.document.code)
         assert all(quote in text for quote in then.rule.quotes), "the very words of the document"
+
+
+async def test_a_change_tells_all_it_turns_and_leaves_no_trace(exercised: Exercised) -> None:
+    database, ids, *_ = exercised
+    before = await database.owner.fetchval("select count(*) from change")
+    flips = [told(each) for each in await change(database, ids, "whole project", {"amount": "1"}, keep=False)]
+    assert [(each["rule"], each["before"], each["then"], each["value"]) for each in flips] == [
+        ("R117", "MET", "NOT_MET", "1.00")
+    ]
+    assert flips[0]["quote"] in source_text("QX")
+    gone = await change(database, ids, "patrol 24", {}, keep=False)
+    assert [each.then.rule.key for each in gone] == ["R172"]
+    assert await database.owner.fetchval("select count(*) from change") == before
+
+
+async def test_a_change_that_is_kept_is_followed(exercised: Exercised) -> None:
+    database, ids, *_ = exercised
+    told_of = "select count(*) from change where entity = 'contract' and entity_id = $1 and operation = 'U'"
+    flips = await change(database, ids, "bad contract", {"procurement_method": "OPEN_TENDER"}, keep=True)
+    assert [(each.then.rule.key, each.then.status) for each in flips] == [("R83", "MET")]
+    assert await database.owner.fetchval(told_of, ids["bad contract"][0]) == 1
+    back = await change(database, ids, "bad contract", {"procurement_method": "INQUIRY"}, keep=True)
+    assert [(each.then.rule.key, each.then.status) for each in back] == [("R83", "NOT_MET")]
+
+
+@pytest.mark.parametrize(
+    ("row", "values", "error"),
+    [
+        ("project", {"amount": "1"}, NotFound),
+        ("nothing of the kind", {}, NotFound),
+        ("whole project", {"colour": "red"}, BadArgument),
+        ("whole project", {"id": "1"}, BadArgument),
+        ("whole project", {"amount": "much"}, BadArgument),
+        ("whole project", {"starts_on": None}, BadArgument),
+    ],
+)
+async def test_a_change_that_cannot_be(
+    exercised: Exercised, row: str, values: dict[str, str | None], error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        await change(exercised.database, exercised.ids, row, values, keep=True)
 
 
 def test_forty_rules_and_more_are_flipped() -> None:

@@ -223,6 +223,11 @@ async def test_systems_are_made_to_fail_while_it_runs(data_dir: Path, port: int)
         assert (harmed["happened"], harmed["refused"]) == (1, {"ID_CHECKSUM": 1})
         assert (await fault(data_dir, "x19-checksum", "roster-450305", off=True))["refused"] == {}
         assert "day 1" in await hub("sandbox", "day", *sandbox)
+        rules = await hub("sandbox", "rules", *sandbox)
+        assert "142 bounds: 136 met and not met, 6 cannot be both" in rules
+        turned = await hub("sandbox", "change", "whole project", "amount=345000.01", *sandbox)
+        assert "R117  contract.amount  MET → NOT_MET  345000.01 / 345000.00" in turned
+        assert "1 verdicts turn; all is as it was" in turned
         state = await hub("sandbox", "state", *sandbox)
         assert "days since the start: 1" in state
         assert "x13-renamed happened once" in state
