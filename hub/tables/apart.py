@@ -81,6 +81,7 @@ class Linkable(NamedTuple):
     """An entity of which two rows may be of one. ``number``: columns that stay those of the row that stays.
 
     ``told``: columns that a number tells better than any cell, so where there is one they stay as well.
+    ``made_anew``: tables of what the hub makes of a row; it ends with the row, and moves to no other.
     """
 
     golden: Table[Any]
@@ -89,6 +90,7 @@ class Linkable(NamedTuple):
     number: tuple[str, ...]
     told: tuple[str, ...]
     listings: tuple[Listing, ...] = ()
+    made_anew: tuple[str, ...] = ()
 
     @property
     def masked(self) -> str:
@@ -102,7 +104,9 @@ class Linkable(NamedTuple):
             each.name: next(name for name in key.column_keys if name != "county_code")
             for each in metadata.sorted_tables
             for key in each.constraints
-            if isinstance(key, ForeignKeyConstraint) and key.referred_table is self.golden
+            if isinstance(key, ForeignKeyConstraint)
+            and key.referred_table is self.golden
+            and each.name not in self.made_anew
         }
 
 
@@ -113,6 +117,7 @@ LINKABLE: Final = Linkable(
     ("id_number", "id_number_hash", "id_number_masked"),
     ("sex", "birth_on"),
     (Listing(emergency_access, "person_ids", "people", "Beneficiary"),),
+    ("beneficiary_verdict",),
 )
 
 
