@@ -42,7 +42,8 @@ _SUMS: Final = f"""
 _STATE: Final = f"""
     select min(day) as day, bool_or(day is null) as again, count(*) as counties, ({WAITING}) as waiting,
         (select judged_at from judged where id = 1) as judged_at
-    from judged_county where county_code between left($1, 6) and left($2, 6)"""
+    from judged_county
+    where county_code || '000000' >= left($1, 6) || '000000' and county_code || '000000' < $2"""
 
 
 class TooMany(Exception):

@@ -110,3 +110,14 @@ async def test_a_change_that_waits_is_told_of(world: World) -> None:
     assert not (await asked(world, BUREAU))["settled"]
     await look(world.database, TODAY)
     assert (await asked(world, BUREAU))["settled"]
+
+
+async def test_a_county_is_as_of_its_own_day(world: World) -> None:
+    """And not of that of the county whose code follows."""
+    owner = world.database.owner
+    await owner.execute("insert into judged_county (county_code, day, edition) values ('450306', null, '')")
+    try:
+        told = await asked(world, BUREAU)
+        assert (told["asOf"], told["settled"]) == (TODAY.isoformat(), True)
+    finally:
+        await owner.execute("delete from judged_county where county_code = '450306'")
