@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final, NamedTuple
 
+import asyncpg
 import structlog
 from sqlalchemy import Table
 
@@ -50,6 +51,14 @@ FOUND: Final = f"""
         select distinct c.county_code, c.entity_id from change c
         where {BEHIND} and c.entity = '{{entity}}' and c.county_code is not distinct from $3)"""
 ABOUT: Final = ("personnel", "station", "contract")
+CAME: Final = (
+    (
+        "left join training_record r on r.training_event_id = f.id",
+        "left join personnel p_ on p_.id = r.personnel_id",
+    ),
+    "p_.county_code",
+)
+"""Who came to a training may be of other counties than the office that held it."""
 WAITING: Final = """
     select exists (select from change c, (select snapshot from judged where id = 1) j
         where c.xact >= pg_snapshot_xmin(j.snapshot::pg_snapshot)::text::bigint
@@ -60,11 +69,21 @@ IN_SCOPE: Final = """
     union select county_code from personnel
     union select s.county_code from division d cross join lateral (
         select b.county_code from beneficiary b where b.county_code = left(d.code, 6) limit 1) s
-        where d.level = 'COUNTY'"""
+        where d.level = 'COUNTY'
+    union select county_code from judged_county"""
+"""Also where nothing is left: else its day would stay the one of long ago."""
 DUE: Final = f"""
     select s.county_code from ({IN_SCOPE}) s left join judged_county j using (county_code)
     where s.county_code is not null and (j.day, j.edition) is distinct from ($1::date, $2)
     order by j.judged_at nulls first, 1"""
+OWN: Final = (
+    asyncpg.DataError,
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.TransactionRollbackError,
+)
+"""Of the rows of one county: others are judged all the same, and this one again in the next look."""
+AGAIN_WITHIN: Final = "update judged_county set day = null where starts_with(county_code, $1)"
 AGAIN: Final = "update judged_county set day = null where county_code = any ($1)"
 AGAIN_ALL: Final = "update judged_county set day = null"
 
@@ -111,7 +130,10 @@ async def look(db: Database, day: dt.date, stop: asyncio.Event | None = None) ->
     for number, county in enumerate(counties):
         if stop is not None and stop.is_set():
             return
-        await keep_county(db, county, day)
+        try:
+            await keep_county(db, county, day)
+        except OWN as error:
+            log.warning("county_waiting", county=county, kind=type(error).__name__)
         if len(counties) > 1:
             log.info("county_judged", county=county, count=number + 1, of=len(counties))
         await follow(db, day)
@@ -125,14 +147,24 @@ async def follow(db: Database, day: dt.date) -> None:
     if _upper(snapshot) < _upper(place):  # a dump of another cluster, whose places say nothing here
         await db.owner.execute(AGAIN_ALL)
     for county, tables in sorted(touched.tables.items()):
-        if _is_ruled(county):
+        if not _is_ruled(county):
+            continue
+        try:
             await keep_work(db, county, day, tables)
             if ids := sorted(touched.people.get(county, ())):
                 await keep_people(db, county, ids, day, tables)
                 await fold(db, county)
+        except OWN as error:
+            log.warning("county_waiting", county=county, kind=type(error).__name__)
+            await db.owner.execute(AGAIN_WITHIN, _within(county))
     if touched.whole:
         await db.owner.execute(AGAIN, sorted(touched.whole))
     await db.owner.execute(MOVED, snapshot)
+
+
+def _within(county: str) -> str:
+    """What the codes of counties in it begin with; of a prefecture or a province there are several."""
+    return county[:2] if county.endswith("0000") else county[:4] if county.endswith("00") else county
 
 
 def _upper(snapshot: str) -> int:
@@ -210,11 +242,15 @@ def way_of(entity: str) -> Way:
                 select person from ({own} union select h.{OF_PERSON} from c join {HISTORIES[entity].name} h
                     on h.county_code = c.county_code and h.id = c.entity_id) p where person is not null"""
         return Way(f"{found} {own}", True)
-    if (where := _where(table, "f")) is None:
+    places = [*_where(table, "f"), *([CAME] if entity == "training_event" else ())]
+    if not places:
         raise LookupError(f"Rows of {entity} are of no place.")
-    joins, place = where
-    own = f"from c left join {entity} f on f.id = c.entity_id {joins}"
-    return Way(f"{found} select distinct f.id is null as gone, {place} as county {own}", False)
+    joins = " ".join(dict.fromkeys(join for joins, _ in places for join in joins))
+    counties = ", ".join(f"({place})" for _, place in dict.fromkeys(places))
+    own = f"""
+        from c left join {entity} f on f.id = c.entity_id {joins}
+            cross join lateral (values {counties}) p (county)"""
+    return Way(f"{found} select distinct f.id is null as gone, p.county {own}", False)
 
 
 def _whose(table: Table[Any]) -> tuple[str, str] | None:
@@ -234,27 +270,25 @@ def _whose(table: Table[Any]) -> tuple[str, str] | None:
     return None
 
 
-def _where(table: Table[Any], of: str, depth: int = 1) -> tuple[str, str] | None:
-    """Joins, and the county a row is of: its own, or that of what it refers to."""
-    if "id" not in table.c:
-        return None
+def _where(table: Table[Any], of: str) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Joins, and a county a row is of: its own, and those of what it refers to, and of who came."""
+    own = "county_code" in table.c or "division_code" in table.c
+    if own:
+        yield (), f"{of}.county_code" if "county_code" in table.c else f"left({of}.division_code, 6)"
     if table.name == "contractor":
-        return f"left join contract k{depth} on k{depth}.contractor_id = {of}.id", f"k{depth}.county_code"
-    if "county_code" in table.c:
-        return "", f"{of}.county_code"
-    if "division_code" in table.c:
-        return "", f"left({of}.division_code, 6)"
+        yield (f"left join contract {of}k on {of}k.contractor_id = {of}.id",), f"{of}k.county_code"
     for column, target in _references(table):
-        if depth < 4 and (onward := _where(target, f"r{depth}", depth + 1)) is not None:
-            joins, place = onward
-            return f"left join {target.name} r{depth} on r{depth}.id = {of}.{column} {joins}", place
-    return None
+        name = f"{of}_{column}"
+        joined = f"left join {target.name} {name} on {name}.id = {of}.{column}"
+        if target.name in ABOUT:
+            yield (joined,), f"{name}.county_code"
+        elif not own:
+            for joins, place in _where(target, name):
+                yield (joined, *joins), place
 
 
 def _references(table: Table[Any]) -> Iterator[tuple[str, Table[Any]]]:
-    """What a row refers to by a number: whom it is about before the occasion; sources tell no place."""
-    keys = [
-        key for key in table.foreign_keys if key.column.name == "id" and key.column.table.name != "source"
-    ]
-    for key in sorted(keys, key=lambda key: (key.column.table.name not in ABOUT, key.parent.name)):
-        yield key.parent.name, key.column.table
+    """What a row refers to by a number; sources tell no place."""
+    for key in sorted(table.foreign_keys, key=lambda key: key.parent.name):
+        if key.column.name == "id" and key.column.table.name != "source":
+            yield key.parent.name, key.column.table

@@ -32,6 +32,8 @@ DIVISIONS: Final = {NormSubject.COUNTY: 6, NormSubject.PREFECTURE: 4, NormSubjec
 """How many digits of its code tell a division of that kind."""
 
 LOCK: Final = "select pg_advisory_xact_lock(hashtext('hub verdicts'))"
+YIELDS: Final = "set local lock_timeout = '500ms'"
+"""Less than PostgreSQL waits before it looks for a deadlock: who keeps gives up, never who writes facts."""
 NEXT_PEOPLE: Final = """
     select array_agg(id) from (
         select id from beneficiary where county_code = $1 and id > $2 order by id limit $3) b"""
@@ -102,7 +104,7 @@ async def keep_people(
     rules = judged_rules(county, day, PERSON, touched)
     for start in range(0, len(ids) if rules else 0, CHUNK):
         async with db.transaction() as connection:
-            await connection.execute(LOCK)
+            await _alone(connection)
             for each in rules:
                 given = county, ids[start : start + CHUNK], day
                 await connection.execute(_people(each), *given, timeout=None)
@@ -114,7 +116,7 @@ async def keep_work(db: Database, county: str, day: dt.date, touched: Collection
     ``county``: also the six digits of a prefecture or a province.
     """
     async with db.transaction() as connection:
-        await connection.execute(LOCK)
+        await _alone(connection)
         for subject, table in RECORDS.items():
             rows = await connection.fetch(f"select id from {table} where county_code = $1", county)
             await _keep(connection, county, subject, [row["id"] for row in rows], day, touched)
@@ -122,7 +124,7 @@ async def keep_work(db: Database, county: str, day: dt.date, touched: Collection
         if county[digits - 2 : digits] != "00":
             of = county[:digits].ljust(6, "0")
             async with db.transaction() as connection:
-                await connection.execute(LOCK)
+                await _alone(connection)
                 await _keep(connection, of, subject, [int(of.ljust(12, "0"))], day, touched)
 
 
@@ -135,7 +137,7 @@ async def keep_county(db: Database, county: str, day: dt.date) -> None:
         await keep_people(db, county, ids, day)
         last = ids[-1]
     async with db.transaction() as connection:
-        await connection.execute(LOCK)
+        await _alone(connection)
         await connection.execute(_others(PEOPLE), county, *_keys(rules), timeout=None)
         await connection.execute(JUDGED, county, day, edition(), version)
     await fold(db, county)
@@ -143,8 +145,13 @@ async def keep_county(db: Database, county: str, day: dt.date) -> None:
 
 async def fold(db: Database, county: str) -> None:
     async with db.transaction() as connection:
-        await connection.execute(LOCK)
+        await _alone(connection)
         await connection.execute(FOLD, county)
+
+
+async def _alone(connection: Connection) -> None:
+    await connection.execute(LOCK)
+    await connection.execute(YIELDS)
 
 
 async def _keep(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import random
 from collections.abc import AsyncIterator
@@ -9,6 +10,7 @@ from typing import Any, Final
 
 import pytest
 
+from hub.compliance import following, keeping
 from hub.compliance.evaluate import evaluate
 from hub.compliance.following import AGAIN, look
 from hub.compliance.keeping import DIVISIONS, JUDGED, JUDGING, PERSON, RECORDS, edition
@@ -247,3 +249,117 @@ async def test_what_is_to_be_judged_again_meanwhile_stays_so(db: Database) -> No
     assert await db.owner.fetchval("select day from judged_county where county_code = $1", QIXING) is None
     await look(db, START)
     assert await db.owner.fetchval("select day from judged_county where county_code = $1", QIXING) == START
+
+
+@pytest.fixture
+async def no_trainings(db: Database) -> AsyncIterator[None]:
+    yield
+    await db.owner.execute("truncate training_event, training_record, child_worker cascade")
+
+
+async def test_training_held_by_a_city_turns_verdicts_in_its_counties(
+    db: Database, no_trainings: None
+) -> None:
+    facts = Facts(db, QIXING, HOME)
+    given = {"kind": "RESIDENT", "onboarded_on": dt.date(2025, 1, 1), "birth_on": dt.date(1990, 1, 1)}
+    worker = await facts.add("personnel", **given)
+    held = {"kind": "CONTINUING", "held_on": START, "division_code": "450300000000"}
+    event = await facts.add("training_event", **held)
+    await facts.add("training_record", training_event_id=event, personnel_id=worker, hours=40)
+    await look(db, START)
+    asked = "select value from work_verdict where quantity = 'training.continuing' and record_id = $1"
+    assert await db.owner.fetchval(asked, worker) == "40.0"
+    await facts.change("training_event", event, held_on=dt.date(2025, 3, 2))
+    await db.owner.execute(CHANGED, "training_event", None, event, "U")
+    await look(db, START)
+    assert await db.owner.fetchval(asked, worker) == "0"
+
+
+async def test_who_came_and_is_not_of_the_staff_turns_the_verdict(db: Database, no_trainings: None) -> None:
+    """A change of such a record names no county, and no member of staff."""
+    facts = Facts(db, QIXING, HOME)
+    station = await facts.add("station", status="OPEN", opened_on=START)
+    span = {"starts_on": START, "ends_on": START + dt.timedelta(days=364), "status": "ACTIVE"}
+    contract = await facts.add("contract", contractor_id=await facts.add("contractor"), **span)
+    await db.owner.execute(
+        "insert into contract_station (contract_id, station_id) values ($1, $2)", contract, station
+    )
+    workers = [await facts.add("child_worker", starts_on=None, ends_on=None) for _ in range(2)]
+    event = await facts.add("training_event", kind="CHILD_WORKER", held_on=START, contract_id=contract)
+    records = [
+        await facts.add("training_record", training_event_id=event, child_worker_id=each, personnel_id=None)
+        for each in workers[:1]
+    ]
+    assert records
+    await look(db, START)
+    asked = "select status from work_verdict where quantity = 'training.child_workers_reached'"
+    assert await db.owner.fetchval(asked) == "DUE"
+    more = {"training_event_id": event, "child_worker_id": workers[1], "personnel_id": None}
+    record = await facts.add("training_record", **more)
+    await db.owner.execute(CHANGED, "training_record", None, record, "I")
+    await look(db, START)
+    assert await db.owner.fetchval(asked) == "MET"
+
+
+async def test_a_county_that_has_nothing_left_is_judged_too(db: Database) -> None:
+    """Else it would be of long ago, and what lies above never settled."""
+    facts = Facts(db, QIXING, HOME)
+    station = await facts.add("station", status="OPEN", opened_on=START)
+    await look(db, START)
+    await facts.remove("station", station)
+    await db.owner.execute(CHANGED, "station", None, station, "D")
+    await look(db, START)
+    assert await db.owner.fetchval("select day from judged_county where county_code = $1", QIXING) == START
+    assert not {row for row in await kept(db) if row[0] == "STATION"}
+
+
+async def test_a_county_that_cannot_be_judged_keeps_no_other_from_it(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for county, home in ((QIXING, HOME), (YINCHUAN, f"{YINCHUAN}001000")):
+        await Facts(db, county, home).add("station", status="OPEN", opened_on=START)
+    judge = keeping.keep_work
+
+    async def fails(of: Database, county: str, *more: Any) -> None:
+        if county == QIXING:
+            await of.owner.execute("select 1 / 0")
+        await judge(of, county, *more)
+
+    for module in (keeping, following):
+        monkeypatch.setattr(module, "keep_work", fails)
+    asked = "select day from judged_county where county_code = $1"
+    await look(db, START)
+    assert await db.owner.fetchval(asked, YINCHUAN) == START
+    assert await db.owner.fetchval(asked, QIXING) is None
+    for module in (keeping, following):
+        monkeypatch.setattr(module, "keep_work", judge)
+    await look(db, START)
+    assert await db.owner.fetchval(asked, QIXING) == START
+    for module in (keeping, following):
+        monkeypatch.setattr(module, "keep_work", fails)
+    facts = Facts(db, QIXING, HOME)
+    station = await facts.add("station", status="OPEN", opened_on=START, division_code=AWAY)
+    await db.owner.execute(CHANGED, "station", None, station, "I")
+    await look(db, START)
+    assert await db.owner.fetchval(asked, QIXING) is None, "the change is not forgotten"
+    for module in (keeping, following):
+        monkeypatch.setattr(module, "keep_work", judge)
+    await look(db, START)
+    assert {row[1] for row in await kept(db) if row[0] == "STATION"} > {station}
+
+
+async def test_who_writes_facts_is_not_kept_waiting_for_verdicts(db: Database) -> None:
+    """A person moves with the verdicts on them: whoever keeps gives up before there is a deadlock."""
+    facts = Facts(db, QIXING, HOME)
+    person = await facts.add("beneficiary", birth_on=dt.date(1930, 1, 1))
+    given = {"beneficiary_id": person, "category": "TEKUN_ELDER", "starts_on": START}
+    await facts.add("category_membership", **given)
+    await look(db, START)
+    async with db.transaction() as connection:
+        await connection.execute("update beneficiary set division_code = $2 where id = $1", person, AWAY)
+        await db.owner.execute(AGAIN, [QIXING])
+        await asyncio.wait_for(look(db, START), 20)
+    asked = "select day from judged_county where county_code = $1"
+    assert await db.owner.fetchval(asked, QIXING) is None
+    await look(db, START)
+    assert await db.owner.fetchval(asked, QIXING) == START
