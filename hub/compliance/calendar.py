@@ -15,7 +15,7 @@ from hub.compliance.boards import Board, on_board
 from hub.compliance.duties import UNDATED
 from hub.compliance.evaluate import Decided, Verdict, judged, verdict_of
 from hub.compliance.judging import WINDOWS, comparison, filled, of_term, target_of
-from hub.compliance.measure import Events, local_day
+from hub.compliance.measure import Events, anniversary, local_day
 from hub.domain.norms import Bound, Rule, rules_between
 from hub.domain.vocabulary import NormComparator, NormPeriod, NormSubject, VerdictStatus
 from hub.store.database import Fetch
@@ -106,7 +106,13 @@ def _windows(each: Decided, measure: Events) -> str:
         unit = "week" if bound.period is NormPeriod.WEEK else "year"
         begins = f"date_trunc('{unit}', greatest(d.from_on, $4::date)::timestamp)"
     elif bound.period in (NormPeriod.CONTRACT_YEAR, NormPeriod.YEAR):
-        begins, length = "d.from_on::timestamp", "1 year"
+        last = f"least({until}, $5::date)"
+        return f"""
+            select d.id, {anniversary("d.from_on", "n")} as low,
+                least({anniversary("d.from_on", "n + 1")} - 1, {until}) as high
+            from ({spans}) d
+                cross join generate_series(0, extract(year from age({last}, d.from_on))::int) n
+            where d.from_on is not null and {anniversary("d.from_on", "n + 1")} > $4::date"""
     else:
         return f"""
             select d.id, d.from_on as low, {until} as high from ({spans}) d where d.from_on is not null"""

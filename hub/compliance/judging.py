@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
-from hub.compliance.measure import OPTIONAL, Events, Measure, State
+from hub.compliance.measure import OPTIONAL, Events, Measure, State, anniversary
 from hub.domain.norms import Bound, Rule
 from hub.domain.norms.met import ORDERS
 from hub.domain.vocabulary import NormComparator, NormPeriod, NormSubject
@@ -113,9 +113,7 @@ def _spans(rule: Rule, bound: Bound, measure: Events) -> str:
         if measure.stays:
             day, applies = f"least($3::date, {until})", "true"
         years = f"greatest(extract(year from age({day}, d.from_on))::int, 0)"
-        low, before, end = (
-            f"(d.from_on + make_interval(years => {years} {more}))::date" for more in ("", "- 1", "+ 1")
-        )
+        low, before, end = (anniversary("d.from_on", f"{years} {more}") for more in ("", "- 1", "+ 1"))
         end += " - 1"
     else:
         low, before, end, applies = "d.from_on", "null::date", until, "true"

@@ -120,3 +120,10 @@ def months(age: str) -> str:
     """An age as a number of months: more than one as soon as a day is past the month."""
     whole = f"extract(year from {age}) * 12 + extract(month from {age})"
     return f"({whole} + extract(day from {age}) / 31)"
+
+
+def anniversary(first: str, years: str) -> str:
+    """First day of a year counted from a day: from 29 February it is 1 March where the year has none, so that
+    no day lies between two years, as ``age`` counts them."""
+    same = f"({first} + make_interval(years => {years}))"
+    return f"({same}::date + coalesce((extract(day from {same}) < extract(day from {first}))::int, 0))"

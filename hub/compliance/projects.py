@@ -16,6 +16,7 @@ from hub.compliance.measure import (
     Events,
     Measures,
     State,
+    anniversary,
     counted,
     inputs,
     inputs_of_county,
@@ -32,8 +33,8 @@ BEGUN: Final = f"({CONTRACT_BINDS} and $3 >= k.starts_on)"
 """What was missing at the end is missing ever after."""
 _AT: Final = "least($3, k.ends_on)"
 _YEARS: Final = f"greatest(extract(year from age({_AT}, k.starts_on))::int, 0)"
-_YEAR_LOW: Final = f"(k.starts_on + make_interval(years => {_YEARS}))::date"
-_YEAR_HIGH: Final = f"least((k.starts_on + make_interval(years => {_YEARS} + 1))::date - 1, k.ends_on)"
+_YEAR_LOW: Final = anniversary("k.starts_on", _YEARS)
+_YEAR_HIGH: Final = f"least({anniversary('k.starts_on', f'{_YEARS} + 1')} - 1, k.ends_on)"
 """Of the year that the day, or else the last day of the contract, is in, counted from its first."""
 _TOWNSHIPS: Final = """
     select distinct left(s.division_code, 9) as code

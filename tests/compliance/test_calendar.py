@@ -147,3 +147,29 @@ async def test_the_day_something_was_sent(places: Mapping[str, Reporting]) -> No
     lines = await places["NX"].due(FIRST, LAST, LAST)
     days = await sent_on(places["NX"].facts.db.fetch, lines)
     assert sorted(days.values()) == [dt.date(2024, 6, 2), dt.date(2025, 6, 20)]
+
+
+async def test_years_from_29_february_leave_no_day_between_them(db: Database) -> None:
+    """In years without that day the next one begins on 1 March."""
+    facts = Facts(db, "350203", "350203001000")
+    given = {"division_code": "350203000000", "contractor_id": await facts.add("contractor")}
+    span = {"status": "ACTIVE", "starts_on": dt.date(2024, 2, 29), "ends_on": dt.date(2029, 2, 28)}
+    contract = await facts.add("contract", **given, **span)
+    first, last, today = dt.date(2026, 2, 1), dt.date(2029, 3, 1), dt.date(2026, 1, 1)
+    made = await calendar(db.fetch, CONTRACTED, "350203000000", [contract], first, last, today)
+    years = [
+        (dt.date(2025, 3, 1), dt.date(2026, 2, 28)),
+        (dt.date(2026, 3, 1), dt.date(2027, 2, 28)),
+        (dt.date(2027, 3, 1), dt.date(2028, 2, 28)),
+        (dt.date(2028, 2, 29), dt.date(2029, 2, 28)),
+    ]
+    own = [(each.from_on, each.due_on) for each in made if each.bound.quantity == "evaluation.FINAL_YEAR"]
+    assert own == years
+    for low, high in years:
+        for day in (max(low, dt.date(2025, 5, 1)), high):
+            told = [
+                (each.from_on, each.due_on)
+                for each in await facts.verdicts("contract", contract, day, {"R186"})
+                if each.bound.quantity == "evaluation.FINAL_YEAR"
+            ]
+            assert told == [(low, high)], day
