@@ -62,6 +62,8 @@ _FRAMES: Final = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 _DECODES: Final = {*range(0xC0, 0xD0), 0xDB, 0xDC, 0xDD, 0xDE, 0xDF}
 _JFIF_BYTES: Final = 12
 """Of APP0 before its small picture: its name, version, density."""
+_ADOBE_BYTES: Final = 12
+"""Of APP14: its name, version, flags, and how colours are written."""
 
 
 def _jpeg(content: bytes) -> Picture:
@@ -131,7 +133,7 @@ def _left_of(marker: int, body: bytes) -> bytes | None:
     if marker == 0xE2 and body.startswith(b"ICC_PROFILE\0"):
         return body
     if marker == 0xEE and body.startswith(b"Adobe"):
-        return body
+        return body[:_ADOBE_BYTES]
     return None
 
 
@@ -174,25 +176,21 @@ def _chunk(name: bytes, body: bytes) -> bytes:
 # --- WebP: chunks of a RIFF, each of an even length ------------------------------------------------
 
 _SHOWN: Final = {b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF", b"ICCP"}
+_FRAME_BYTES: Final = 16
 _HAS_EXIF, _HAS_XMP = 0x08, 0x04
 
 
 def _webp(content: bytes) -> Picture:
     (size,) = struct.unpack_from("<I", content, 4)
-    end, at = 8 + size, 12
+    end = 8 + size
     if end > len(content):
         raise NoPicture
     parts: dict[bytes, bytes] = {}
     kept: list[tuple[bytes, bytes]] = []
-    while at < end:
-        name, (length,) = content[at : at + 4], struct.unpack_from("<I", content, at + 4)
-        body = content[at + 8 : at + 8 + length]
-        if len(body) < length:
-            raise NoPicture
-        at += 8 + length + length % 2
+    for name, body in _chunks(content[:end], 12):
         parts.setdefault(name, body)
         if name in _SHOWN:
-            kept.append((name, body))
+            kept.append((name, _frame(body) if name == b"ANMF" else body))
     turned = _orientation(parts[b"EXIF"].removeprefix(EXIF)) if b"EXIF" in parts else UPRIGHT
     if b"VP8X" in parts:
         kept[0] = b"VP8X", _flags(parts[b"VP8X"], turned)
@@ -201,6 +199,22 @@ def _webp(content: bytes) -> Picture:
     whole = b"WEBP" + b"".join(_riff(name, body) for name, body in kept)
     made = b"RIFF" + struct.pack("<I", len(whole)) + whole
     return Picture(PictureFormat.WEBP, *_canvas(parts), made)
+
+
+def _chunks(content: bytes, at: int) -> Iterator[tuple[bytes, bytes]]:
+    while at < len(content):
+        name, (length,) = content[at : at + 4], struct.unpack_from("<I", content, at + 4)
+        body = content[at + 8 : at + 8 + length]
+        if len(body) < length:
+            raise NoPicture
+        at += 8 + length + length % 2
+        yield name, body
+
+
+def _frame(body: bytes) -> bytes:
+    """One picture of several: its place and time, and what shows it."""
+    shown = [(name, part) for name, part in _chunks(body, _FRAME_BYTES) if name in _SHOWN]
+    return body[:_FRAME_BYTES] + b"".join(_riff(name, part) for name, part in shown)
 
 
 def _riff(name: bytes, body: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import struct
 import zlib
 from typing import Any
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.domain.pictures import NoPicture, cleaned
-from tests.support.pictures import SECRETS, file_of, opened
+from tests.support.pictures import SECRETS, drawn, file_of, opened
 
 FORMS: list[tuple[str, dict[str, Any]]] = [
     ("JPEG", {}),
@@ -96,3 +97,36 @@ def test_no_file_is_anything_but_a_picture_or_none(
         return
     assert len(found.content) <= len(content) + 100
     assert cleaned(found.content).content == found.content
+
+
+def test_nothing_is_told_within_a_frame_of_several() -> None:
+    made = io.BytesIO()
+    frames = [drawn(), drawn().rotate(180)]
+    frames[0].save(made, "WEBP", save_all=True, append_images=frames[1:], lossless=True)
+    content = made.getvalue()
+    at = content.index(b"ANMF")
+    (length,) = struct.unpack_from("<I", content, at + 4)
+    told = b"XMP " + struct.pack("<I", 6) + b"SECRET"
+    end = at + 8 + length
+    longer = content[: at + 4] + struct.pack("<I", length + len(told)) + content[at + 8 : end] + told
+    longer += content[end:]
+    longer = longer[:4] + struct.pack("<I", len(longer) - 8) + longer[8:]
+    found = cleaned(longer)
+    assert b"SECRET" not in found.content
+    assert found.content == cleaned(content).content
+    shown = opened(found.content)
+    for number, frame in enumerate(frames):
+        shown.seek(number)
+        assert shown.convert("RGB").tobytes() == frame.convert("RGB").tobytes()
+
+
+def test_nothing_is_told_behind_how_colours_are_written() -> None:
+    adobe = b"Adobe\0\x64\0\0\0\0\x01"
+    content = file_of("JPEG", told=False)
+
+    def with_it(body: bytes) -> bytes:
+        return content[:2] + struct.pack(">BBH", 0xFF, 0xEE, len(body) + 2) + body + content[2:]
+
+    found = cleaned(with_it(adobe + b"SECRET"))
+    assert b"SECRET" not in found.content
+    assert found.content == cleaned(with_it(adobe)).content
