@@ -201,6 +201,7 @@ async def test_requests_without_a_token_get_401(hub: Hub) -> None:
     closed = [path for path in paths if not path.startswith(opened)]
     read = {"/documents", "/documents/openapi.json"}
     pushed = "/hooks/{source}"  # opened by a signature, and by POST only
+    read |= {f"/reports/draft.{ending}" for ending in ("docx", "xlsx", "pdf")}
     assert set(closed) == {"/graphql", "/documents/{name:path}", *read, pushed}
     for path in closed:
         got = await hub.http.get(path, params={"query": "{ viewer { role } }"})

@@ -167,11 +167,11 @@ def _passes(found: Any, operator: str, given: Any) -> bool:
 
 
 def roots(made: GraphQLSchema) -> dict[str, str]:
-    """Lists whose rows the oracle holds, and their types."""
+    """Lists of all rows that the oracle holds, and their types."""
     query = made.query_type
     assert query is not None
     bindings = {name: binding_of(field) for name, field in query.fields.items()}
-    lists = {name: b.target for name, b in bindings.items() if isinstance(b, bind.RootMany)}
+    lists = {name: b.target for name, b in bindings.items() if isinstance(b, bind.RootMany) and not b.only}
     return {name: target for name, target in lists.items() if target != "Division"}
 
 

@@ -307,6 +307,7 @@ def _check(rng: random.Random, rows: Rows, stamp: dt.datetime) -> None:
                 "population_count": 101,
                 "sample_count": 3,
                 "drawn_numbers": [f"PG-{rng.randint(1, 101)}"],
+                "deviating_numbers": [],
                 "findings": [],
                 "source_id": 1,
                 "record_key": f"subsidy_check:{number}",
