@@ -27,6 +27,8 @@ class Wild:
 
     schema: GraphQLSchema
     rng: random.Random
+    left_out: frozenset[str] = frozenset()
+    """Root fields that are not asked."""
 
     def operation(self) -> str:
         query = self.schema.query_type
@@ -35,6 +37,7 @@ class Wild:
             name
             for name, field in query.fields.items()
             if get_named_type(field.type).name.endswith(("Connection", "Aggregate"))
+            and name not in self.left_out
         ]
         return f"{{ {self.field(self.rng.choice(roots), query, DEPTH)} }}"
 
