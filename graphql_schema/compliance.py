@@ -101,12 +101,17 @@ def _asked(of: Sequence[str], at: dt.date | None, rules: Sequence[str] | None, t
         )
     if at is not None and at > today:
         raise BadArgument("Expected at: a day that has come.", zh="at 应为已到的日期")
+    known(rules)
+    return at or today
+
+
+def known(rules: Sequence[str] | None) -> None:
+    """BadArgument where one is no key of a rule."""
     if rules is not None and (strange := sorted({*rules} - KEYS)):
         raise BadArgument(
             f"There is no rule {strange[0][:10]!r}; expected keys as R32.",
             zh="没有此规则，应为 R32 一类的编号",
         )
-    return at or today
 
 
 def _is_judged(of: str) -> bool:
@@ -156,8 +161,10 @@ def county_of(node: Mapping[str, Any]) -> str:
 
 
 def is_of(viewer: Viewer, code: str) -> bool:
-    low, high = code_range(viewer.division_code or "")
-    return viewer.division_code is None or low <= code < high
+    if viewer.division_code is None:
+        return True
+    low, high = code_range(viewer.division_code)
+    return low <= code < high
 
 
 def _asks(aside: Aside, capability: Capability, variables: VariableValues) -> Iterator[Question]:

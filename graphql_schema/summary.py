@@ -13,14 +13,13 @@ from typing import Annotated, Any, Final, cast
 import strawberry
 from strawberry.types import Info
 
-from graphql_schema.compliance import GROUPS, KEYS
+from graphql_schema.compliance import GROUPS, is_of, known
 from graphql_schema.norms import RuleBasis, basis_of, labelled, place
 from hub.access.readable import readable
 from hub.access.slices import BUREAU, TOWNSHIP
 from hub.access.viewer import Capability, Viewer
 from hub.compliance.summing import MOST, Sum, TooMany, summed
-from hub.domain.division import WIDTHS, Level, code_range, level_of
-from hub.domain.norms.model import Value
+from hub.domain.division import WIDTHS, Level, level_of
 from hub.domain.vocabulary import DivisionLevel, Force, NormComparator, NormPeriod, NormSubject
 from hub.errors import BadArgument
 from hub.read import cost
@@ -105,11 +104,7 @@ async def compliance_summary(
     """BadArgument for a division of others, a strange rule, a level above the division, or too many sums."""
     viewer: Viewer = info.context.viewer
     code = _division(viewer, division, info.context.today)
-    if rules is not None and (strange := sorted({*rules} - KEYS)):
-        raise BadArgument(
-            f"There is no rule {strange[0][:10]!r}; expected keys as R32.",
-            zh="没有此规则，应为 R32 一类的编号",
-        )
+    known(rules)
     found = [each for each in _told(viewer.capability) if entity is None or each in entity]
     try:
         told = await summed(info.context.facts, code, _digits(code, by), found, rules)
@@ -134,7 +129,7 @@ def _division(viewer: Viewer, given: str | None, today: dt.date) -> str:
             raise BadArgument("Expected division: this viewer has none.", zh="请指定 division")
         return own
     code = place(given, today)
-    if own is not None and not code_range(own)[0] <= code < code_range(own)[1]:
+    if not is_of(viewer, code):
         raise BadArgument("Expected a division of yours.", zh="division 应在本级区划之内")
     return code
 
@@ -169,7 +164,7 @@ def _sum(each: Sum) -> RuleSum:
         statement=each.rule.en,
         quantity=bound.quantity,
         comparator=bound.comparator,
-        target=_text(bound.value),
+        target=bound.said,
         unit=bound.unit,
         period=bound.period,
         met=each.met,
@@ -178,12 +173,6 @@ def _sum(each: Sum) -> RuleSum:
         unknown=each.unknown,
         basis=basis_of(each.rule),
     )
-
-
-def _text(value: Value | None) -> str | None:
-    if value is None:
-        return None
-    return "、".join(value) if isinstance(value, tuple) else f"{value}"
 
 
 SUMMED: Final = Asks(units=cost.SUMMED)

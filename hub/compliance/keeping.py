@@ -9,7 +9,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
+from contextlib import asynccontextmanager
 from functools import cache
 from typing import Final
 
@@ -68,15 +69,10 @@ def judged_rules(
     return [each for each in found if touched is None or not reads(each).isdisjoint(touched)]
 
 
+@cache
 def reads(each: Decided) -> frozenset[str]:
     """The tables that the measure is made of."""
-    return _reads(*_key(each))
-
-
-@cache
-def _reads(document: str, rule: str, bound: str) -> frozenset[str]:
-    found = next(each for each in decided(RULES, set(NormSubject)) if _key(each) == (document, rule, bound))
-    text = verdicts(found.rule, found.bound, found.measure)
+    text = verdicts(each.rule, each.bound, each.measure)
     return frozenset(name for name in _NAMED.findall(text) if name in metadata.tables)
 
 
@@ -92,7 +88,7 @@ def edition() -> str:
     found = hashlib.sha256()
     for each in decided(RULES, set(NormSubject)):
         found.update(verdicts(each.rule, each.bound, each.measure).encode())
-        found.update("/".join(_key(each)).encode())
+        found.update("/".join(map(str, _key(each))).encode())
     return found.hexdigest()[:16]
 
 
@@ -103,8 +99,7 @@ async def keep_people(
     tell only."""
     rules = judged_rules(county, day, PERSON, touched)
     for start in range(0, len(ids) if rules else 0, CHUNK):
-        async with db.transaction() as connection:
-            await _alone(connection)
+        async with _alone(db) as connection:
             for each in rules:
                 given = county, ids[start : start + CHUNK], day
                 await connection.execute(_people(each), *given, timeout=None)
@@ -115,16 +110,14 @@ async def keep_work(db: Database, county: str, day: dt.date, touched: Collection
 
     ``county``: also the six digits of a prefecture or a province.
     """
-    async with db.transaction() as connection:
-        await _alone(connection)
+    async with _alone(db) as connection:
         for subject, table in RECORDS.items():
             rows = await connection.fetch(f"select id from {table} where county_code = $1", county)
             await _keep(connection, county, subject, [row["id"] for row in rows], day, touched)
     for subject, digits in DIVISIONS.items():
         if county[digits - 2 : digits] != "00":
             of = county[:digits].ljust(6, "0")
-            async with db.transaction() as connection:
-                await _alone(connection)
+            async with _alone(db) as connection:
                 await _keep(connection, of, subject, [int(of.ljust(12, "0"))], day, touched)
 
 
@@ -136,22 +129,24 @@ async def keep_county(db: Database, county: str, day: dt.date) -> None:
     while rules and (ids := await db.owner.fetchval(NEXT_PEOPLE, county, last, CHUNK)):
         await keep_people(db, county, ids, day)
         last = ids[-1]
-    async with db.transaction() as connection:
-        await _alone(connection)
+    async with _alone(db) as connection:
         await connection.execute(_others(PEOPLE), county, *_keys(rules), timeout=None)
         await connection.execute(JUDGED, county, day, edition(), version)
     await fold(db, county)
 
 
 async def fold(db: Database, county: str) -> None:
-    async with db.transaction() as connection:
-        await _alone(connection)
+    async with _alone(db) as connection:
         await connection.execute(FOLD, county)
 
 
-async def _alone(connection: Connection) -> None:
-    await connection.execute(LOCK)
-    await connection.execute(YIELDS)
+@asynccontextmanager
+async def _alone(db: Database) -> AsyncIterator[Connection]:
+    """A transaction in which nobody else keeps verdicts."""
+    async with db.transaction() as connection:
+        await connection.execute(LOCK)
+        await connection.execute(YIELDS)
+        yield connection
 
 
 async def _keep(
@@ -168,8 +163,8 @@ async def _keep(
     await connection.execute(gone, county, *_keys(judged_rules(county, day, subject)), subject.value, ids)
 
 
-def _key(each: Decided) -> tuple[str, str, str]:
-    return each.rule.document.code, each.rule.key, str(each.rule.bounds.index(each.bound))
+def _key(each: Decided) -> tuple[str, str, int]:
+    return each.rule.document.code, each.rule.key, each.rule.bounds.index(each.bound)
 
 
 def _keys(rules: Sequence[Decided]) -> Iterator[list[str] | list[int]]:
@@ -177,7 +172,7 @@ def _keys(rules: Sequence[Decided]) -> Iterator[list[str] | list[int]]:
     keys = [_key(each) for each in rules]
     yield [document for document, _, _ in keys]
     yield [rule for _, rule, _ in keys]
-    yield [int(bound) for _, _, bound in keys]
+    yield [bound for _, _, bound in keys]
 
 
 def _others(table: str) -> str:
@@ -187,6 +182,7 @@ def _others(table: str) -> str:
             select * from unnest($2::text[], $3::text[], $4::smallint[]))"""
 
 
+@cache
 def _people(each: Decided) -> str:
     return _kept(
         each,
@@ -198,6 +194,7 @@ def _people(each: Decided) -> str:
     )
 
 
+@cache
 def _work(each: Decided, subject: NormSubject) -> str:
     if subject in RECORDS:
         place, of = "r.division_code", f"join {RECORDS[subject]} r on r.id = v.id"

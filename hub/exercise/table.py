@@ -49,10 +49,7 @@ class Line:
     @property
     def target(self) -> str:
         """As the document has it."""
-        value = self.bound.value
-        return (
-            "、".join(map(str, value)) if isinstance(value, tuple) else "–" if value is None else str(value)
-        )
+        return self.bound.said or "–"
 
     @property
     def reason(self) -> Words | None:

@@ -57,6 +57,13 @@ class Bound:
     base: str | None = None
     when: str | None = None
 
+    @property
+    def said(self) -> str | None:
+        """The value as one text."""
+        if self.value is None:
+            return None
+        return "、".join(self.value) if isinstance(self.value, tuple) else f"{self.value}"
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
