@@ -170,7 +170,7 @@ def joined(token: AccessToken, client: Client | None, holder: Holder | None) -> 
     place = who.division_code, who.organisation_id
     granted = client.granted(who.role, token.purpose)
     limits = client.documents_only, client.allowance, granted
-    return _viewer(client.client_id, who.role, held, *place, *limits, holder and holder.user_id)
+    return viewer_with(client.client_id, who.role, held, *place, *limits, holder and holder.user_id)
 
 
 def _stands(token: AccessToken, client: Client, holder: Holder | None) -> bool:
@@ -178,7 +178,7 @@ def _stands(token: AccessToken, client: Client, holder: Holder | None) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _viewer(
+def viewer_with(
     client_id: str,
     role: str,
     scopes: frozenset[str],

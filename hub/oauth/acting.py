@@ -1,0 +1,38 @@
+"""Who asks where nobody does: a client for which the hub does something later, with its rights of then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hub.access.scopes import atoms
+from hub.access.viewer import Viewer
+from hub.errors import Unauthenticated
+from hub.oauth.bearer import viewer_with
+from hub.oauth.clients import find_client
+from hub.store.database import Database
+
+
+async def acting_for(
+    database: Database, client_id: str, purpose: str | None = None, scopes: Iterable[str] | None = None
+) -> Viewer:
+    """The viewer a request of the client would have now, for ``purpose``, or for its usual one.
+
+    ``scopes``: those it began with; without them all that are granted. Unauthenticated where the client is
+    suspended, has expired or is gone; NoPurpose, UnknownPurpose or PurposeEnded as for a request.
+    """
+    client = await find_client(database, client_id)
+    if client is None or not client.is_active():
+        raise Unauthenticated("The client is not active.", zh="客户端已停用")
+    held = client.scopes if scopes is None else client.scopes & atoms(scopes)
+    viewer = viewer_with(
+        client.client_id,
+        client.role,
+        held,
+        client.division_code,
+        client.organisation_id,
+        client.documents_only,
+        client.allowance,
+        client.granted(client.role),
+        None,
+    )
+    return viewer.asking_for(purpose)
