@@ -19,6 +19,7 @@ from graphql_schema.schema import EXECUTOR, audience
 from hub import log
 from hub.access.limits import Limits
 from hub.access.viewer import Viewer
+from hub.dci.service import Service
 from hub.domain.dates import china_now
 from hub.errors import Unauthenticated, Unavailable
 from hub.oauth.bearer import Bearer
@@ -77,18 +78,17 @@ def create(
         log.configure(settings)
         database = opened or await Database.open(settings)
         cache, listener = open_cache(settings), Listener(database)
-        stop, sealing = asyncio.Event(), None
+        stop, behind = asyncio.Event(), list[asyncio.Task[None]]()
         try:
             await check(database)
-            sealing = asyncio.create_task(sealer(settings, database).until(stop))
-            made = routes(settings, database, cache, metrics, listener, clock)
+            made, dci = routes(settings, database, cache, metrics, listener, clock)
+            behind += [asyncio.create_task(each.until(stop)) for each in (sealer(settings, database), dci)]
             app.router.routes.extend(made)
             direct.update((r.path, r) for r in made if isinstance(r, Route) and r.path == GRAPHQL_PATH)
             yield
         finally:
             stop.set()
-            if sealing is not None:
-                await sealing
+            await asyncio.gather(*behind)
             await listener.stop()
             await cache.close()
             if opened is None:
@@ -124,7 +124,8 @@ def routes(
     metrics: Metrics,
     listener: Listener,
     clock: Callable[[], dt.datetime],
-) -> list[BaseRoute]:
+) -> tuple[list[BaseRoute], Service]:
+    """All addresses, and what goes on beside them."""
     issuer = Issuer.of(settings.base_url)
     again = watch_signing_keys(settings)  # before the first look, so that no change falls in between
     keys = SigningKeys(load_signing_keys(settings), again)
@@ -170,10 +171,12 @@ def routes(
 
     sources = Sources(engine.trusted, Automatic(cache) if settings.automatic_documents else None)
 
+    dci = Service(engine, issuer, keys, settings.change_days, clock)
+
     async def home(_: Request) -> Response:
         return RedirectResponse("/explorer")
 
-    return [
+    made = [
         Route("/", home),
         *graphql_routes(engine, authenticate, settings.max_body_bytes, settings.cors_origins, sources, desk),
         *socket_routes(engine, desk, sources, (issuer.url, *settings.cors_origins)),
@@ -186,7 +189,9 @@ def routes(
             ProviderSignIn(database, vault, issuer, keys),
         ),
         *explorer(settings, TokenEndpoint(database, issuer, keys), issuer),
+        *dci.routes(authenticate, settings.max_body_bytes),
         *hook_routes(Hooks(database, vault, clock), settings.max_body_bytes),
         *health_routes(database),
         *metrics_routes(metrics, database),
     ]
+    return made, dci

@@ -11,6 +11,7 @@ from hub.cli_admin import admin
 from hub.cli_audit import audit
 from hub.cli_budget import budget
 from hub.cli_client import COMMANDS
+from hub.cli_dci import dci
 from hub.cli_divisions import divisions
 from hub.cli_documents import client, documents
 from hub.cli_drift import drift
@@ -35,7 +36,7 @@ def main() -> None:
     """A GraphQL data hub for China's civil-affairs service stations (民政服务站)."""
 
 
-for each in (budget, *COMMANDS):
+for each in (budget, dci, *COMMANDS):
     client.add_command(each)
 source.add_command(drift)
 main.add_command(access)

@@ -57,6 +57,14 @@ class _Parts(NamedTuple):
     day: int | None = None
 
 
+def years_before(day: dt.date, years: int) -> dt.date:
+    """Who was born then or before has so many whole years on ``day``; 28 February for a 29th that is none."""
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return day.replace(year=day.year - years, day=28)
+
+
 def parse_date(raw: object, *, epoch_1904: bool = False) -> dt.date:
     """A day from 1900-01-02 to 2098-12-31; ``epoch_1904`` for workbooks of that date system.
 

@@ -61,6 +61,7 @@ RIGHTS: Final[Mapping[str, Mapping[str, str]]] = {
         "oauth_grant": READ,
         "purpose": CHANGE,
         "client_purpose": CHANGE,
+        "dci_party": CHANGE,
         "oauth_provider": CHANGE,
         "user_identity": CHANGE,
         "former_identity": CHANGE,

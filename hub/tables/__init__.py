@@ -52,6 +52,11 @@ from hub.tables.contractor import (
     management_system,
     past_project,
 )
+from hub.tables.dci import (
+    dci_party,
+    dci_subscription,
+    dci_transaction,
+)
 from hub.tables.deletion import (
     deletion_certificate,
     deletion_duty,
@@ -249,6 +254,9 @@ __all__ = [
     "contractor",
     "correction_request",
     "credential",
+    "dci_party",
+    "dci_subscription",
+    "dci_transaction",
     "deletion_certificate",
     "deletion_duty",
     "deletion_duty_person",

@@ -14,6 +14,7 @@ from connectors.lists.wording import SchemaDrift
 from connectors.platform import PlatformRefused
 from connectors.social_assistance.service import InquiryRefused, UnsafeXml
 from hub.audit.chain import AnotherAddress, ChainBroken
+from hub.dci.messages import BadMessage
 from hub.errors import BadArgument, BadCursor, HubError, NotFound, all_errors
 from hub.read.positions import BadPosition
 from hub.read.stream import AccessChanged
@@ -28,6 +29,7 @@ PAGE: Final = (Path(__file__).resolve().parents[2] / "docs/graphql-over-http.md"
 OF_KEYS: Final = {"FIELD_KEYS_BEHIND", "FIELD_KEY_NEEDED", "FIELD_UNREADABLE"}
 OTHERS: Final = OF_KEYS | {
     AnotherAddress.code,
+    BadMessage.code,
     ChainBroken.code,
     HookRefused.code,
     MassDelete.code,
