@@ -46,7 +46,7 @@ from hub.sync.hooks import Hooks
 from hub.web.direct import Direct
 from hub.web.documents import documents_routes
 from hub.web.graphql import GRAPHQL_PATH, graphql_routes
-from hub.web.heads import EMERGENCY, PURPOSE, VIEWER, heads
+from hub.web.heads import ASKING, EMERGENCY, PURPOSE, VIEWER, heads
 from hub.web.health import health_routes
 from hub.web.hooks import hook_routes
 from hub.web.limits import Budget, Rate
@@ -54,6 +54,7 @@ from hub.web.metrics import Metrics, metrics_routes
 from hub.web.middleware import Observed
 from hub.web.oauth import oauth_routes
 from hub.web.papers import paper_routes
+from hub.web.receipts import Receipts, receipt_routes
 from hub.web.streams import Desk
 from hub.web.trusted import Automatic, Sources
 from hub.web.users import user_routes
@@ -167,10 +168,13 @@ def routes(
         await rate.count(viewer.client_id, viewer.allowance.requests_per_minute)
         request.scope[VIEWER] = viewer
         viewer = viewer.asking_for(given.get(PURPOSE.lower()))
-        return await streams.emergencies.entered(viewer, given.get(EMERGENCY.lower()))
+        viewer = await streams.emergencies.entered(viewer, given.get(EMERGENCY.lower()))
+        request.scope[ASKING] = viewer
+        return viewer
 
     sources = Sources(engine.trusted, Automatic(cache) if settings.automatic_documents else None)
 
+    receipts = Receipts(database, engine.asker.audit, keys, issuer.url)
     dci = Service(engine, issuer, keys, settings.change_days, clock)
 
     async def home(_: Request) -> Response:
@@ -178,10 +182,15 @@ def routes(
 
     made = [
         Route("/", home),
-        *graphql_routes(engine, authenticate, settings.max_body_bytes, settings.cors_origins, sources, desk),
+        *graphql_routes(
+            engine, authenticate, settings.max_body_bytes, settings.cors_origins, sources, desk, receipts
+        ),
         *socket_routes(engine, desk, sources, (issuer.url, *settings.cors_origins)),
-        *documents_routes(engine, authenticate, issuer, settings.max_body_bytes, settings.cors_origins),
-        *paper_routes(engine, authenticate, settings.cors_origins),
+        *documents_routes(
+            engine, authenticate, issuer, settings.max_body_bytes, settings.cors_origins, receipts
+        ),
+        *paper_routes(engine, authenticate, settings.cors_origins, receipts),
+        *receipt_routes(receipts),
         *oauth_routes(database, issuer, keys, settings.cors_origins, sessions=sessions, nonces=nonces),
         *user_routes(
             issuer,
@@ -189,7 +198,7 @@ def routes(
             ProviderSignIn(database, vault, issuer, keys),
         ),
         *explorer(settings, TokenEndpoint(database, issuer, keys), issuer),
-        *dci.routes(authenticate, settings.max_body_bytes),
+        *dci.routes(authenticate, settings.max_body_bytes, receipts),
         *hook_routes(Hooks(database, vault, clock), settings.max_body_bytes),
         *health_routes(database),
         *metrics_routes(metrics, database),

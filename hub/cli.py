@@ -21,6 +21,7 @@ from hub.cli_precedence import precedence
 from hub.cli_provider import provider
 from hub.cli_purpose import purpose
 from hub.cli_quarantine import quarantine
+from hub.cli_receipt import receipt
 from hub.cli_reconcile import reconcile
 from hub.cli_replay import replay, state_hash
 from hub.cli_sandbox import sandbox
@@ -49,6 +50,7 @@ main.add_command(enter)
 main.add_command(field_key)
 main.add_command(keys)
 main.add_command(precedence)
+main.add_command(receipt)
 main.add_command(purpose)
 main.add_command(provider)
 main.add_command(quarantine)

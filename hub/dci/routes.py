@@ -49,6 +49,7 @@ from hub.errors import BadDocument, Forbidden, HubError, TooOften, Unauthenticat
 from hub.web.accept import JSON
 from hub.web.asked import json_of
 from hub.web.graphql import Authenticate
+from hub.web.receipts import Receipts, receipted
 from hub.web.refusals import EVERY_METHOD, again
 
 log = structlog.get_logger("hub.dci")
@@ -87,6 +88,7 @@ class Endpoints:
     clock: Callable[[], dt.datetime]
     names: tuple[str, ...]
     most: int
+    receipts: Receipts | None = None
 
     def routes(self) -> list[Route]:
         later = {path: self._later(*each) for path, each in LATER.items()}
@@ -96,7 +98,11 @@ class Endpoints:
             f"{IBR}/sync/enrolled": self._answering(SEARCH, self.enrolled),
             f"{DR}/sync/disabled": self._answering(SEARCH, self.disabled),
         }
-        return [Route(path, serve, methods=EVERY_METHOD) for path, serve in {**later, **at_once}.items()]
+        around = receipted(self.receipts)
+        return [
+            Route(path, serve, methods=EVERY_METHOD, middleware=around)
+            for path, serve in {**later, **at_once}.items()
+        ]
 
     # ── at once ──────────────────────────────────────────────────────────────────────────────────────
 

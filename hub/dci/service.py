@@ -18,6 +18,7 @@ from hub.oauth.jose import SigningKeys
 from hub.oauth.metadata import Issuer
 from hub.read.run import Engine
 from hub.web.graphql import Authenticate
+from hub.web.receipts import Receipts
 
 
 class Service:
@@ -36,10 +37,12 @@ class Service:
             UNSUBSCRIBE: self.subscriptions.unsubscribe,
         }
 
-    def routes(self, authenticate: Authenticate, most: int) -> list[Route]:
+    def routes(self, authenticate: Authenticate, most: int, receipts: Receipts | None = None) -> list[Route]:
         """``most``: bytes of a body."""
         exchange = self.exchange
-        endpoints = Endpoints(exchange, exchange.registry, authenticate, exchange.clock, self.names, most)
+        endpoints = Endpoints(
+            exchange, exchange.registry, authenticate, exchange.clock, self.names, most, receipts
+        )
         return endpoints.routes()
 
     async def until(self, stop: asyncio.Event) -> None:

@@ -20,6 +20,7 @@ from hub.tables.audit import (
     access_shape,
     access_span,
     personal,
+    receipt_key,
 )
 from hub.tables.beneficiary import (
     beneficiary,
@@ -324,6 +325,7 @@ __all__ = [
     "purpose",
     "quarantined_row",
     "read_part",
+    "receipt_key",
     "reconciliation",
     "recovery_code",
     "referral",

@@ -16,7 +16,7 @@ from sqlalchemy import (
     TypedColumns,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from hub.tables._columns import CODE, STAMP, internal, now, table
 
@@ -106,6 +106,17 @@ access_batch = table(
     "Sealed batch of the access log",
     AccessBatchColumns,
 )
+
+
+class ReceiptKeyColumns(TypedColumns):
+    """Receipts outlive the keys that signed them."""
+
+    kid: Named[str] = internal("密钥标识", "Key identifier", CODE, primary_key=True)
+    jwk: Named[dict[str, Any]] = internal("公钥", "Public key, RFC 7517", JSONB)
+    first_used_at: Named[dt.datetime] = internal("首次使用时间", "When it signed its first receipt", STAMP)
+
+
+receipt_key = table("receipt_key", "回执签名密钥", "Key that has signed receipts", ReceiptKeyColumns)
 
 
 class AccessSpanColumns(TypedColumns):

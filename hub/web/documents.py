@@ -25,10 +25,11 @@ from hub.web.compress import Compressed
 from hub.web.cors import cors
 from hub.web.costs import headers_of
 from hub.web.graphql import HEADERS, Authenticate
-from hub.web.heads import VIEWER, heads
+from hub.web.heads import DOCUMENT, VIEWER, heads
 from hub.web.notice import notice_headers
 from hub.web.openapi import OpenApi
 from hub.web.parameters import types_of, variables
+from hub.web.receipts import Receipts, receipted
 from hub.web.refusals import EVERY_METHOD, METHODS, NotAcceptable, NotRead, WrongMethod, refusal
 
 OPENAPI: Final = "openapi.json"
@@ -45,7 +46,12 @@ class NoDocument(NotFound):
 
 
 def documents_routes(
-    engine: Engine, authenticate: Authenticate, issuer: Issuer, most: int, origins: Sequence[str] = ()
+    engine: Engine,
+    authenticate: Authenticate,
+    issuer: Issuer,
+    most: int,
+    origins: Sequence[str] = (),
+    receipts: Receipts | None = None,
 ) -> list[Route]:
     """``most``: bytes of a body. ``origins``: sites whose pages may ask."""
     openapi = OpenApi(issuer)
@@ -74,6 +80,7 @@ def documents_routes(
     async def asked(request: Request, viewer: Viewer, spoken: Language) -> Response:
         reading = request.method != "POST"
         document = await _named(engine, viewer, request.path_params["name"])
+        request.scope[DOCUMENT] = document.source
         try:
             operation = await _operation(engine, viewer, document, reading)
             given = await variables(request, types_of(operation), most)
@@ -86,7 +93,7 @@ def documents_routes(
         request.state.cost = answer.cost
         return respond_plainly(answer)
 
-    around = [*cors(origins), Middleware(Compressed)]
+    around = [*cors(origins), Middleware(Compressed), *receipted(receipts)]
     return [
         Route(path, _serving(let_in, serve, posted), methods=EVERY_METHOD, middleware=around)
         for path, serve, posted in (

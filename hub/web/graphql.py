@@ -25,8 +25,9 @@ from hub.web.asked import Asked, read
 from hub.web.compress import Compressed
 from hub.web.cors import cors
 from hub.web.costs import body_of
-from hub.web.heads import VIEWER, heads
+from hub.web.heads import DOCUMENT, VIEWER, heads
 from hub.web.notice import notice_headers
+from hub.web.receipts import Receipts, receipted
 from hub.web.refusals import EVERY_METHOD, METHODS, NotAcceptable, WrongMethod, again, refusal
 from hub.web.streams import Desk, TooManyStreams
 from hub.web.trusted import Sources
@@ -46,13 +47,17 @@ def graphql_routes(
     origins: Sequence[str] = (),
     sources: Sources | None = None,
     desk: Desk | None = None,
+    receipts: Receipts | None = None,
 ) -> list[Route]:
-    """``origins``: sites whose pages may ask. ``desk``: of event streams, where there are any."""
+    """``origins``: sites whose pages may ask. ``desk``: of event streams; ``receipts``: if there are any."""
     sources = sources or Sources(engine.trusted)
 
     async def text(request: Request, viewer: Viewer) -> tuple[Asked, str]:
         asked = await read(request, max_body_bytes)
-        return asked, await sources.of(viewer, asked)
+        source = await sources.of(viewer, asked)
+        if asked.document_id:
+            request.scope[DOCUMENT] = source
+        return asked, source
 
     async def barred(request: Request, error: HubError) -> HubError:
         """Of somebody who is known, and has not the purpose or the emergency access the request names."""
@@ -102,7 +107,7 @@ def graphql_routes(
         request.scope.setdefault("state", {})["cost"] = answer.cost
         return sse.one_answer(answer) if accepted is None or liked else respond(answer, accepted)
 
-    around = [*cors(origins), Middleware(Compressed)]
+    around = [*cors(origins), Middleware(Compressed), *receipted(receipts)]
     return [Route(GRAPHQL_PATH, Plain(endpoint), methods=EVERY_METHOD, middleware=around)]
 
 

@@ -13,6 +13,10 @@ EMERGENCY: Final = "Emergency-Access"
 """What a request is for."""
 VIEWER: Final = "hub.viewer"
 """In the scope: who was let in, before it is looked at what the request is for."""
+ASKING: Final = "hub.asking"
+"""In the scope: who asks, for what."""
+DOCUMENT: Final = "hub.document"
+"""In the scope: the text of a trusted document that the request names."""
 
 
 def heads(scope: Scope) -> Mapping[str, str]:

@@ -31,6 +31,7 @@ from hub.web.cors import cors
 from hub.web.documents import respond_plainly
 from hub.web.graphql import Authenticate
 from hub.web.heads import heads
+from hub.web.receipts import Receipts, receipted
 from hub.web.refusals import EVERY_METHOD, GivenTwice, NotRead, refusal
 
 PATH: Final = "/reports/draft"
@@ -58,7 +59,12 @@ PARAMETERS: Final = frozenset({"kind", "contract", "division", "from", "until"})
 FIGURES: Final = ("规则", "文件原文", "要求", "完成情况", "判定")
 
 
-def paper_routes(engine: Engine, authenticate: Authenticate, origins: Sequence[str] = ()) -> list[Route]:
+def paper_routes(
+    engine: Engine,
+    authenticate: Authenticate,
+    origins: Sequence[str] = (),
+    receipts: Receipts | None = None,
+) -> list[Route]:
     """``origins``: sites whose pages may ask."""
 
     def serving(ending: str) -> Any:
@@ -81,8 +87,9 @@ def paper_routes(engine: Engine, authenticate: Authenticate, origins: Sequence[s
 
         return endpoint
 
+    around = [*cors(origins), *receipted(receipts)]
     return [
-        Route(f"{PATH}.{ending}", serving(ending), methods=EVERY_METHOD, middleware=cors(origins))
+        Route(f"{PATH}.{ending}", serving(ending), methods=EVERY_METHOD, middleware=around)
         for ending in FORMATS
     ]
 

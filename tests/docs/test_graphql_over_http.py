@@ -14,6 +14,7 @@ from connectors.lists.wording import SchemaDrift
 from connectors.platform import PlatformRefused
 from connectors.social_assistance.service import InquiryRefused, UnsafeXml
 from hub.audit.chain import AnotherAddress, ChainBroken
+from hub.audit.receipt import BadReceipt
 from hub.dci.messages import BadMessage
 from hub.errors import BadArgument, BadCursor, HubError, NotFound, all_errors
 from hub.read.positions import BadPosition
@@ -30,6 +31,7 @@ OF_KEYS: Final = {"FIELD_KEYS_BEHIND", "FIELD_KEY_NEEDED", "FIELD_UNREADABLE"}
 OTHERS: Final = OF_KEYS | {
     AnotherAddress.code,
     BadMessage.code,
+    BadReceipt.code,
     ChainBroken.code,
     HookRefused.code,
     MassDelete.code,
