@@ -21,6 +21,7 @@ from graphql_schema.boards import ASKED, funds, milestones, quotas, reports_due,
 from graphql_schema.catalogues import TOLD_WITH_COUNTERPARTS, ServiceCatalogue, catalogues
 from graphql_schema.changes import Subscription
 from graphql_schema.compliance import JUDGED, compliance, may_judge
+from graphql_schema.copies import CaseloadPage
 from graphql_schema.deprecations import DEPRECATIONS
 from graphql_schema.enums import SCALARS, label_values
 from graphql_schema.history import SchemaChange, schema_changes
@@ -84,6 +85,7 @@ from graphql_schema.types import (
 from graphql_schema.verdicts import OPEN, VISITS, BeneficiaryVerdict
 from graphql_schema.viewer import Viewer, current_viewer
 from hub.access.casework import NEEDED
+from hub.access.copies import COPIES
 from hub.access.departures import DEPARTED
 from hub.access.readable import Readable, countable, readable
 from hub.access.slices import TELLS_USES
@@ -93,7 +95,7 @@ from hub.domain.vocabulary import Category, VerdictStatus
 from hub.governance.deprecation import mark
 from hub.read import bind
 from hub.read.aggregates import GROUP_BY
-from hub.read.arguments import aggregate_resolver, list_resolver, root_node, root_one
+from hub.read.arguments import aggregate_resolver, copy_resolver, list_resolver, root_node, root_one
 from hub.read.beside import ASKS
 from hub.read.bind import BINDING, FOR, TYPES, Connection, Node
 
@@ -307,6 +309,14 @@ class Query:
     assignments_aggregate: Numbers = _numbers("Assignment", "assignments", "服务分派")
     visits_aggregate: Numbers = _numbers("Visit", "visits", "探访")
     warnings_aggregate: Numbers = _numbers("Warning", "warnings", "预警")
+    caseload: CaseloadPage = strawberry.field(
+        resolver=copy_resolver(),
+        description=bind.described(
+            "Your own copy of the people you see, and what has become of it since a cursor",
+            "名下服务对象的本地副本及其自游标以来的变化",
+        ),
+        metadata={BINDING: bind.RootCopy("Beneficiary")},
+    )
     sources: Connection[Source] = _all("Source", "Upstream systems and their freshness", "数据来源")
     source_drifts: Connection[SourceDrift] = _all(
         "SourceDrift", "What changed in the lists of sources: columns, types, codes", "来源结构变化"
@@ -486,6 +496,8 @@ def _allowed(field: StrawberryField, table: str | None, capability: Capability) 
             return own is not None and all(own.shows(own.table.c[column]) for column in columns)
         case bind.Number(_, counts):
             return _open(capability, counts.of)
+        case bind.RootCopy(target):
+            return capability.reader in COPIES and _open(capability, TYPES[target].table.name)
         case bind.Many(target, _, str(through)):
             return _open(capability, TYPES[target].table.name) and _open(capability, through)
         case bind.RootChanges(target):

@@ -146,6 +146,7 @@ def routes(
         turns=Turns(max(1, settings.pool_size // 2)),
         limits=limits,
         counter=Budget(cache),
+        change_days=settings.change_days,
     )
 
     streams = Streams(engine, listener, settings.change_days)

@@ -55,6 +55,17 @@ def changes_resolver(target: str) -> Callable[..., Any]:
     return with_arguments(resolver, {"after": after, **_where(TYPES[target])})
 
 
+def copy_resolver() -> Callable[..., Any]:
+    """The arguments of a copy."""
+
+    def resolver(**_: Any) -> None:
+        raise NotImplementedError
+
+    since = (str | None, "Cursor of the page before; a first pull if absent — 上一页的游标，缺省为首次拉取")
+    first = (int | None, "Entries of a page, 1 to 1000; 200 if absent — 每页条数，1 至 1000，缺省 200")
+    return with_arguments(resolver, {"since": since, "first": first})
+
+
 def _where(bound_type: BoundType) -> dict[str, tuple[Any, str]]:
     return {"where": (bound_type.where | None, "Which rows — 筛选条件")}  # type: ignore[operator]
 

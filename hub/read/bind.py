@@ -216,6 +216,13 @@ class RootChanges:
     target: str
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class RootCopy:
+    """``caseload(since, first)``: a copy of all rows of ``target`` the viewer sees, kept in step."""
+
+    target: str
+
+
 MOST_TYPES: Final = 3
 """Types that a statement is made for; of ids that name more it is made for all."""
 
@@ -228,7 +235,7 @@ def types_named(ids: Any) -> frozenset[str] | None:
     return found if 0 < len(found) <= MOST_TYPES else None
 
 
-Root = RootOne | RootMany | RootAggregate | RootStatus | RootNode | RootChanges
+Root = RootOne | RootMany | RootAggregate | RootStatus | RootNode | RootChanges | RootCopy
 Relation = One | Many | Counted | Provenance | Root
 Binding = Id | Version | Scalar | Number | Quoted | Made | Span | Search | Relation
 

@@ -52,7 +52,7 @@ ENTRIES: Final = """
         from change c
         where (c.xact, c.sequence) > ($1, $2) and (c.xact >= $3 or c.xact = any ($4::bigint[]))
             and ($5::bigint is null or c.xact < $5 and not c.xact = any ($6::bigint[]))
-            and c.entity in ({entities}){county}
+            and c.entity in ({entities}) and c.operation <> 'F'{county}
         order by c.xact, c.sequence limit {page}) c on true
     left join lateral ({rows}) r on true
     order by c.xact, c.sequence"""

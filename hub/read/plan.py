@@ -320,6 +320,37 @@ class ChangedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Copy:
+    """A page of a copy. ``since`` and ``first`` are where the client's cursor and page size are found."""
+
+    relation: bind.RootCopy
+    fields: Fields
+    since: Leaf
+    first: Leaf
+
+
+@dataclass(frozen=True, slots=True)
+class CopyFact:
+    """One of cursor, hasMore, checksum, of an entry's facts, or of the count and checksum of the whole."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """``entries``: facts, and ``ChangedRow`` for the row as it is now."""
+
+    fields: Fields
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """``whole``: of all rows."""
+
+    fields: Fields
+
+
+@dataclass(frozen=True, slots=True)
 class Faulty:
     """A field whose arguments are wrong: null, and an error (``hub.read.faults``)."""
 
@@ -328,6 +359,7 @@ Node = (
     Faulty | Typename | GlobalId | Version | Value | Number | Quoted | Made | Object | Rows | Page
     | TotalCount | Edges | Cursor | Nodes | PageInfo | PageFact | Origins | OriginFact | Rivals | Status
     | StatusFact | Aggregate | Groups | CountFact | Changes | ChangeFact | ChangedRow
+    | Copy | CopyFact | Entries | Whole
 )  # fmt: skip
 Fields = tuple[tuple[str, Node], ...]
 """Response key and what stands under it, in the order of the document."""

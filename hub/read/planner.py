@@ -31,9 +31,12 @@ from hub.read.plan import (
     ChangeFact,
     Changes,
     Condition,
+    Copy,
+    CopyFact,
     CountFact,
     Cursor,
     Edges,
+    Entries,
     Faulty,
     Fields,
     GlobalId,
@@ -62,6 +65,7 @@ from hub.read.plan import (
     Typename,
     Value,
     Version,
+    Whole,
     key_of,
 )
 from hub.read.selector import Collected, Selector
@@ -197,6 +201,10 @@ class Planner:
                 slot, given = self._slot(nodes[0], Arguments(definition, nodes[0]))
                 where = self._where(definition, given, slot)
                 return Changes(binding, self._event(named, nodes), where, Leaf(slot, ("after",)))
+            case bind.RootCopy():
+                slot, _ = self._slot(nodes[0], Arguments(definition, nodes[0]))
+                since, first = Leaf(slot, ("since",)), Leaf(slot, ("first",))
+                return Copy(binding, self._copied(named, nodes), since, first)
             case bind.Many() | bind.RootMany():
                 return self._page(binding, definition, named, nodes)
 
@@ -234,6 +242,22 @@ class Planner:
                 return ChangedRow(self._fields(inner, nodes))
             case name:
                 return ChangeFact(name)
+
+    def _copied(self, type_: GraphQLObjectType, nodes: list[FieldNode]) -> Fields:
+        """Of a page, of its entries, and of the whole."""
+        collected = self.selector.collect([n.selection_set for n in nodes], type_)
+        return tuple((key, self._copied_field(type_, n)) for key, n in collected.items())
+
+    def _copied_field(self, type_: GraphQLObjectType, nodes: list[FieldNode]) -> Node:
+        name = nodes[0].name.value
+        if name == "__typename":
+            return Typename(type_.name)
+        inner: Any = get_named_type(type_.fields[name].type)
+        if binding_of(type_.fields[name]) is not None:
+            return ChangedRow(self._fields(inner, nodes))
+        if not isinstance(inner, GraphQLObjectType):
+            return CopyFact(name)
+        return (Whole if name == "whole" else Entries)(self._copied(inner, nodes))
 
     def _slot(self, node: FieldNode, arguments: Arguments) -> tuple[int, dict[str, Any]]:
         if id(node) in self.refused:

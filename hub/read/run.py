@@ -43,6 +43,7 @@ from hub.read.mutate import mutate
 from hub.read.operation import Documents, Key, Operation, key_of
 from hub.read.plan import Plan
 from hub.read.planner import arguments_of
+from hub.read.pull import pull
 from hub.read.refusals import REFUSALS, E, attempted, refusal, write_faults
 from hub.read.selector import Collected, Selector
 from hub.read.shapes import shape_of
@@ -99,6 +100,10 @@ class Engine:
     limits: Limits = field(default_factory=Limits)
     counter: Counter = field(default_factory=Unlimited)
     rights: Callable[[Database, Viewer, Held, dt.date], Awaitable[Rights]] = rights_of
+    change_days: int = 7
+    """For how long a cursor of a copy is good: as long as changes are kept."""
+    cluster: str = ""
+    """In which cursors of copies are good, once somebody has asked."""
     live: LiveContracts = field(init=False)
     trusted: TrustedDocuments = field(init=False)
     till: Till = field(init=False)
@@ -146,7 +151,7 @@ class Engine:
                 operation = self.operation(viewer, source, name, reading, key)
                 variables = operation.variables(given)
                 way = self.way(viewer, operation, variables)
-            run = mutate if way.writes else Engine._run
+            run = mutate if way.writes else pull if way.copied else Engine._run
             answer = await run(self, bill, operation, variables, way, language)
             answer.notice = operation.notice
             return answer

@@ -15,9 +15,10 @@ from hub.errors import BadUserInput
 from hub.read.beside import Aside, asides_of
 from hub.read.bind import Written, WrittenEach
 from hub.read.checks import checks_of, wrong
+from hub.read.copy_rows import Copied, compile_copy
 from hub.read.leaves import Param, Request
 from hub.read.operation import Operation
-from hub.read.plan import Faulty, Plan
+from hub.read.plan import Copy, Faulty, Plan
 from hub.read.planner import NotCompiled, Planner
 from hub.read.pricing import Price, price_of
 from hub.read.selector import Collected, Selector
@@ -68,6 +69,8 @@ class Way:
     """Mutations in it."""
     asides: tuple[Aside, ...] = ()
     """Fields that ask something beside it."""
+    copied: Copied | None = None
+    """It pulls a copy, and nothing else."""
 
     @property
     def resolved(self) -> Iterator[str]:
@@ -94,6 +97,8 @@ def way_of(
         except NotCompiled:
             ordinary[key] = nodes
     plan = Planner(selector, refused).root(query, compiled)
+    if any(isinstance(node, Copy) for _, node in plan.fields):
+        return Way(tuple(collected), None, ordinary, False, copied=compile_copy(plan, capability, operation))
     made = None
     if compiled:
         statement = compile_plan(plan, capability)

@@ -166,13 +166,14 @@ quarantined_row = table(
 
 
 class ChangeColumns(TypedColumns):
-    """``operation`` L is of a row that left somebody's slice: the columns ``was_…`` say whose, as of then."""
+    """``operation`` L is of a row that left somebody's slice: the columns ``was_…`` say whose, as of then. F
+    is of a person about whom a fact was deleted, or who does not have it any more."""
 
     sequence: Named[int] = internal("序号", "Position", BigInteger, Identity(), primary_key=True)
     entity: Named[str] = internal("实体", "Table", CODE)
     county_code: Named[str | None] = internal("县级区划代码", "County", CODE)
     entity_id: Named[int] = internal("编号", "Key in the table", BigInteger)
-    operation: Named[str] = internal("操作", "I, U, D or L", CODE)
+    operation: Named[str] = internal("操作", "I, U, D, L or F", CODE)
     run_id: Named[int | None] = internal("同步运行", "Run that caused it", BigInteger)
     changed_at: Named[dt.datetime] = now("变更时间", "When")
     xact: Named[int] = internal(
@@ -188,6 +189,8 @@ class ChangeColumns(TypedColumns):
     was_served_ids: Named[list[int] | None] = internal(
         "原服务合同", "Contracts it was served under that day", ARRAY(BigInteger)
     )
+    was_starts_on: Named[dt.date | None] = internal("原起始日", "First day of what it was served by")
+    was_ends_on: Named[dt.date | None] = internal("原截止日", "Last day of what it was served by")
 
 
 change = table(

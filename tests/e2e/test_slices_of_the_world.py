@@ -70,7 +70,7 @@ ROOTS: Final = {
         "dossiers", "riskAssessments", "needs", "assessments", "guardians", "protectionCases", "cases",
         "hospitalEscorts", "childWorkers", "subsidyChecks", "compliance",
         "complianceSummary", "beneficiaryVerdicts", "dueVisits", "overdue", "quotas", "reportsDue",
-        "staffGaps", "funds", "milestones", "reportDraft",
+        "staffGaps", "funds", "milestones", "reportDraft", "caseload",
     },
     "agency": {"beneficiaryStatus"},
     "operator": {"stations", "station", "contractors", "contractor", "sources", "sourceDrifts"},

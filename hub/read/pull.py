@@ -1,0 +1,360 @@
+"""Pulling a copy: a page of what a client has to hold, and a cursor to go on (``hub.read.copy_place``)."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import orjson
+from graphql.execution.values import VariableValues
+
+from hub.access.copies import COPIES
+from hub.access.live import Held
+from hub.errors import BadArgument, Language, TooMuch
+from hub.read import changes
+from hub.read import plan as p
+from hub.read.answers import Answer
+from hub.read.copy_changes import (
+    Touched,
+    Why,
+    entries_page,
+    look,
+    recut_of,
+    recut_page,
+    values_of,
+    why_gone,
+)
+from hub.read.copy_place import START, CopySeal, Now, Place, Told, within
+from hub.read.copy_rows import CODE, CODES, LIMIT, NUMBER, NUMBERS, Copied
+from hub.read.leaves import Request, value_of, viewer_values
+from hub.read.operation import Operation
+from hub.read.planner import arguments_of
+from hub.read.positions import Position
+from hub.read.sql import Statement
+from hub.read.till import Bill
+from hub.read.way import Way
+from hub.tables import PERSON
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+    from hub.read.run import Engine
+
+MOST: Final = 1_000
+"""Entries of a page."""
+PAGE: Final = 200
+PAGE_BYTES: Final = 8 * 1024 * 1024
+"""Of entries; a page that would have more ends sooner."""
+STEPS: Final = 20
+"""Parts of a page that may tell nobody, before a page without entries says so."""
+
+T = TypeVar("T")
+Line = tuple[tuple[str, int], bytes]
+
+
+async def pull(
+    engine: Engine, bill: Bill, operation: Operation, variables: VariableValues, way: Way, language: Language
+) -> Answer:
+    """Resync, or what any query may raise."""
+    assert way.copied is not None
+    work = Pull(engine, bill, operation, way.copied, variables)
+    return Answer(b'{"data":{"' + work.copied.root.encode() + b'":' + await work.page() + b"}}", True)
+
+
+@dataclass
+class Pull:
+    engine: Engine
+    bill: Bill
+    operation: Operation
+    copied: Copied
+    variables: VariableValues
+    arguments: list[dict[str, Any]] = field(init=False)
+    lines: list[bytes] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.arguments = arguments_of(self.copied.plan, self.variables)
+
+    async def page(self) -> bytes:
+        now = await self._look()
+        request = self._request(now, {CODES: [], NUMBERS: [], CODE: "", NUMBER: 0, LIMIT: 0})
+        for check in self.copied.checks:
+            check.read(request)
+        first = value_of(request, self.copied.node.first)
+        room = PAGE if first is None else first
+        if not 1 <= room <= MOST:
+            raise BadArgument(f"Expected a page size from 1 to {MOST}.", zh=f"每页条数应为 1 至 {MOST}")
+        seal = await self._seal()
+        since = value_of(request, self.copied.node.since)
+        place = self._begun(now) if since is None else seal.open(since, time.time())
+        await self._charge(request, room)
+        place, now = await self._go(place, now, room)
+        rests = place.rests
+        whole = None
+        if rests and self.copied.whole is not None:
+            whole = await self._whole(place)
+            rests = whole is not None
+        facts = {"cursor": seal.close(place, time.time()), "hasMore": not rests, "whole": whole}
+        return self._written(facts)
+
+    async def _charge(self, request: Request, room: int) -> None:
+        """As for a full page, before anything is read; what was not used is given back."""
+        till, given = self.engine.till, self._given(self.copied.walk, request)
+        beside = 0.0
+        if self.copied.whole is not None:
+            known = await till.statistics.newest()
+            part = known.part(request.viewer)
+            beside = (
+                known.rows.get(PERSON, 0.0)
+                * part.counties
+                * part.density
+                * self.copied.price.of(known, given, part)
+            )
+        asked = await till.check(self.bill, (), self.copied.price, given, request.viewer, room, beside)
+        await till.charge(self.bill, asked)
+
+    # ── the way of a copy ────────────────────────────────────────────────────────────────────────
+
+    def _begun(self, now: Now) -> Place:
+        return Place(Position(now.seen), Told.by(now), walk=START)
+
+    async def _go(self, place: Place, now: Now, room: int) -> tuple[Place, Now]:
+        """Until the page is full, or the copy is in step."""
+        for _ in range(STEPS):
+            left = room - len(self.lines)
+            place, now, done = await self._smaller(place, now, left)
+            if done or len(self.lines) >= room:
+                break
+        return place, now
+
+    async def _smaller(self, place: Place, now: Now, room: int) -> tuple[Place, Now, bool]:
+        """A step, with fewer rows where the bytes of a page do not hold so many."""
+        while True:
+            try:
+                return await self._step(place, now, room)
+            except TooMuch:
+                if self.lines:
+                    return place, now, True
+                if room == 1:
+                    raise
+                room //= 2
+
+    async def _step(self, place: Place, now: Now, room: int) -> tuple[Place, Now, bool]:
+        """Where the copy has come to, the moment to go on at, and whether this page ends here."""
+        if place.walk is not None:
+            return await self._walk(place, now, room), now, False
+        if place.round is None:
+            place = replace(place, round=Told.by(now))
+            if not place.told.stands(now, by_day=COPIES[self.bill.viewer.reader].day):
+                place = replace(place, recut=recut_of(place.told, now))
+        if place.recut is not None:
+            return await self._recut(place, now, room)
+        return await self._changes(place, now, room)
+
+    async def _walk(self, place: Place, now: Now, room: int) -> Place:
+        assert place.walk is not None
+        code, number = place.walk
+        found = await self._read(self.copied.walk, now, {CODE: code, NUMBER: number, LIMIT: room})
+        self.lines += [entry for _, entry in found]
+        place = place.read_by(now)
+        return replace(place, walk=found[-1][0] if len(found) == room else None)
+
+    async def _recut(self, place: Place, now: Now, room: int) -> tuple[Place, Now, bool]:
+        recut = place.recut
+        assert recut is not None
+        values = {**self._values(now), **values_of(place.told, recut)}
+        rows = await self._timed(
+            recut_page(self.engine.database, self._reader, self.copied.tables, recut.after, room, values)
+        )
+        await self._tell(rows, now, values, narrowed=recut.minors and not now.minors)
+        place = place.read_by(now)
+        if len(rows) == room:
+            return replace(place, recut=replace(recut, after=rows[-1].key)), now, False
+        # What is deleted while rows were looked at stands before a moment that is looked at now.
+        return replace(place, recut=None), await self._look(), False
+
+    async def _changes(self, place: Place, now: Now, room: int) -> tuple[Place, Now, bool]:
+        until = place.position.until or now.seen
+        values = {**self._values(now), **values_of(place.told)}
+        values["lo6"], values["hi6"] = self._counties(place, now, values)
+        rows, end = await self._timed(
+            entries_page(
+                self.engine.database, self._reader, self.copied.tables, place.position, until, room, values
+            )
+        )
+        await self._tell(rows, now, {**values, **self._values(now)}, narrowed=False)
+        place = place.read_by(now)
+        if end is not None:
+            return replace(place, position=place.position.behind(until, end)), now, False
+        assert place.round is not None
+        done = until == now.seen and place.round.stands(now, by_day=COPIES[self._reader].day)
+        return Place(Position(until), place.round), now, done
+
+    def _counties(self, place: Place, now: Now, values: Mapping[str, Any]) -> tuple[str, str]:
+        """Those of now, and of who was told when there were more of them."""
+        if self.bill.viewer.organisation_id is None:
+            return values["lo6"], values["hi6"]
+        return within(place.told.counties, now.counties)
+
+    # ── rows ─────────────────────────────────────────────────────────────────────────────────────
+
+    async def _tell(
+        self, rows: Sequence[Touched], now: Now, values: Mapping[str, Any], *, narrowed: bool
+    ) -> None:
+        """Each as it is, or that it is gone where it may have been told."""
+        if not rows:
+            return
+        keys = {CODES: [row.key[0] for row in rows], NUMBERS: [row.key[1] for row in rows]}
+        seen = dict(await self._read(self.copied.keyed, now, keys))
+        gone = [row for row in rows if row.told and row.key not in seen]
+        why = await why_gone(self.engine.database, self.bill.viewer, gone, values, narrowed=narrowed)
+        await self._note_gone(gone)
+        told = {row.key: self._gone(row, each) for row, each in zip(gone, why, strict=True)}
+        self.lines += [line for row in rows if (line := seen.get(row.key) or told.get(row.key))]
+
+    def _gone(self, row: Touched, why: Why) -> bytes:
+        facts = {
+            "operation": "TOMBSTONE",
+            "id": self._id(row.key),
+            "reason": why.reason.value,
+            "mergedInto": why.into and self._id(why.into),
+        }
+        return orjson.dumps(
+            {
+                name: node.name if isinstance(node, p.Typename) else facts.get(getattr(node, "name", ""))
+                for name, node in self.copied.entries or ()
+            }
+        )
+
+    def _id(self, key: tuple[str, int]) -> str:
+        return f"{self.copied.target}:{key[0]}:{key[1]}"
+
+    async def _note_gone(self, rows: Sequence[Touched]) -> None:
+        """That somebody is not there any more is told of a person too."""
+        if rows and self.copied.entries is not None:
+            place, engine = len(self.copied.walk.places), self.engine
+            records = " ".join(f"{place}:{row.key[0]}:{row.key[1]}/" for row in rows)
+            await engine.asker.audit.written(
+                self.bill.viewer, self.operation.digest, self.copied.shape, (PERSON,), records
+            )
+
+    async def _read(self, statement: Statement, now: Now, keys: Mapping[str, Any]) -> list[Line]:
+        """Rows that are seen, by their keys, in order."""
+        if self.copied.entries is None:
+            return []
+        request = self._request(now, keys)
+        body = await self.engine.asker.ask(
+            self.bill,
+            self.operation.digest,
+            statement,
+            self.copied.shape,
+            self._given(statement, request),
+            request.viewer,
+            PAGE_BYTES,
+            primary=True,
+        )
+        found: list[Line] = []
+        for line in body.split(b"\n") if body else ():
+            code, number, entry = line.split(b":", 2)
+            found.append(((code.decode(), int(number)), entry))
+        return found
+
+    async def _whole(self, place: Place) -> dict[str, Any] | None:
+        """Of all rows; None where something has changed while they were read."""
+        assert self.copied.whole is not None
+        now, statement = await self._look(), self.copied.whole
+        request = self._request(now, {})
+        body = await self.engine.asker.ask(
+            self.bill, self.operation.digest, statement, self.copied.counted,
+            self._given(statement, request), request.viewer, PAGE_BYTES, primary=True,
+        )  # fmt: skip
+        after = await self._look()
+        values = {**self._values(after), **values_of(place.told)}
+        values["lo6"], values["hi6"] = self._counties(place, after, values)
+        rows, end = await entries_page(
+            self.engine.database, self._reader, self.copied.tables, place.position, after.seen, 1, values
+        )
+        by_day = COPIES[self._reader].day
+        if rows or end or not all(place.told.stands(each, by_day=by_day) for each in (now, after)):
+            return None
+        count, checksum = body.decode().split(" ")
+        return {"count": int(count), "checksum": checksum}
+
+    # ── the answer ───────────────────────────────────────────────────────────────────────────────
+
+    def _written(self, facts: Mapping[str, Any]) -> bytes:
+        entries = b"[" + b",".join(self.lines) + b"]"
+        members: list[bytes] = []
+        for name, node in self.copied.node.fields:
+            match node:
+                case p.Entries():
+                    value = entries
+                case p.Typename(type_name):
+                    value = orjson.dumps(type_name)
+                case p.Whole(fields):
+                    whole = facts["whole"]
+                    value = orjson.dumps(
+                        whole
+                        and {
+                            key: n.name if isinstance(n, p.Typename) else whole[n.name]
+                            for key, n in fields
+                            if isinstance(n, p.Typename | p.CopyFact)
+                        }
+                    )
+                case p.CopyFact("checksum"):
+                    value = orjson.dumps(hashlib.sha256(entries).hexdigest())
+                case p.CopyFact(fact):
+                    value = orjson.dumps(facts[fact])
+                case _:
+                    raise AssertionError(node)
+            members.append(b'"' + name.encode() + b'":' + value)
+        return b"{" + b",".join(members) + b"}"
+
+    # ── who asks ─────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def _reader(self) -> str:
+        return self.bill.viewer.reader
+
+    async def _look(self) -> Now:
+        return await self._timed(look(self.engine.database, self.bill.viewer, self.engine.clock()))
+
+    async def _timed(self, asked: Awaitable[T]) -> T:
+        began = perf_counter()
+        try:
+            return await asked
+        finally:
+            self.bill.seconds += perf_counter() - began
+
+    def _values(self, now: Now) -> Mapping[str, Any]:
+        return viewer_values(self.bill.viewer, Held(now.contracts, now.counties), now.day)
+
+    def _request(self, now: Now, keys: Mapping[str, Any]) -> Request:
+        engine = self.engine
+        arguments = [*self.arguments, keys]
+        return Request(arguments, self._values(now), engine.vault, engine.nonce, now.day, engine.smallest)
+
+    def _given(self, statement: Statement, request: Request) -> list[Any]:
+        return [param.read(request) for param in statement.params]
+
+    async def _seal(self) -> CopySeal:
+        """A cursor is good for the same asking of the same client, for what it saw then, with these keys."""
+        engine, viewer = self.engine, self.bill.viewer
+        if not engine.cluster:
+            engine.cluster = await changes.cluster_of(engine.database)
+        asked = [
+            {name: value for name, value in each.items() if name not in ("since", "first")}
+            if at == self.copied.node.since.slot
+            else each
+            for at, each in enumerate(self.arguments)
+        ]
+        form = engine.vault.form
+        said = [
+            viewer.client_id, viewer.user_id, viewer.role, viewer.division_code, viewer.organisation_id,
+            self.copied.shape.digest.hex(), repr(asked), form.fresh.hex(), form.steady.hex(),
+        ]  # fmt: skip
+        of = hashlib.sha256(orjson.dumps(said)).hexdigest()[:32]
+        return CopySeal(engine.vault, of, engine.cluster, engine.change_days * 24 * 3600.0)
