@@ -111,10 +111,6 @@ class Place:
         this = self.round and self.round.and_by(now)
         return replace(self, told=self.told.and_by(now), round=this)
 
-    @property
-    def rests(self) -> bool:
-        return self.walk is None and self.round is None
-
 
 @dataclass(frozen=True, slots=True)
 class CopySeal:

@@ -91,13 +91,12 @@ class Pull:
         since = value_of(request, self.copied.node.since)
         place = self._begun(now) if since is None else seal.open(since, time.time())
         await self._charge(request, room)
-        place, now = await self._go(place, now, room)
-        rests = place.rests
+        place, in_step = await self._go(place, now, room)
         whole = None
-        if rests and self.copied.whole is not None:
+        if in_step and self.copied.whole is not None:
             whole = await self._whole(place)
-            rests = whole is not None
-        facts = {"cursor": seal.close(place, time.time()), "hasMore": not rests, "whole": whole}
+            in_step = whole is not None
+        facts = {"cursor": seal.close(place, time.time()), "hasMore": not in_step, "whole": whole}
         return self._written(facts)
 
     async def _charge(self, request: Request, room: int) -> None:
@@ -121,14 +120,21 @@ class Pull:
     def _begun(self, now: Now) -> Place:
         return Place(Position(now.seen), Told.by(now), walk=START)
 
-    async def _go(self, place: Place, now: Now, room: int) -> tuple[Place, Now]:
-        """Until the page is full, or the copy is in step."""
+    async def _go(self, place: Place, now: Now, room: int) -> tuple[Place, bool]:
+        """Until the page is full, or the copy is in step, which is told too."""
         for _ in range(STEPS):
             left = room - len(self.lines)
-            place, now, done = await self._smaller(place, now, left)
-            if done or len(self.lines) >= room:
+            if left <= 0:
                 break
-        return place, now
+            try:
+                place, now, in_step = await self._smaller(place, now, left)
+            except TooMuch:
+                if self.lines:
+                    break
+                raise
+            if in_step:
+                return place, True
+        return place, False
 
     async def _smaller(self, place: Place, now: Now, room: int) -> tuple[Place, Now, bool]:
         """A step, with fewer rows where the bytes of a page do not hold so many."""
@@ -136,14 +142,12 @@ class Pull:
             try:
                 return await self._step(place, now, room)
             except TooMuch:
-                if self.lines:
-                    return place, now, True
-                if room == 1:
+                if self.lines or room == 1:
                     raise
                 room //= 2
 
     async def _step(self, place: Place, now: Now, room: int) -> tuple[Place, Now, bool]:
-        """Where the copy has come to, the moment to go on at, and whether this page ends here."""
+        """Where the copy has come to, the moment to go on at, and whether it is in step."""
         if place.walk is not None:
             return await self._walk(place, now, room), now, False
         if place.round is None:
