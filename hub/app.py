@@ -20,6 +20,7 @@ from hub import log
 from hub.access.limits import Limits
 from hub.access.viewer import Viewer
 from hub.dci.service import Service
+from hub.delivery.service import Service as Webhooks
 from hub.domain.dates import china_now
 from hub.errors import Unauthenticated, Unavailable
 from hub.oauth.bearer import Bearer
@@ -82,8 +83,9 @@ def create(
         stop, behind = asyncio.Event(), list[asyncio.Task[None]]()
         try:
             await check(database)
-            made, dci = routes(settings, database, cache, metrics, listener, clock)
-            behind += [asyncio.create_task(each.until(stop)) for each in (sealer(settings, database), dci)]
+            made, dci, webhooks = routes(settings, database, cache, metrics, listener, clock)
+            work = sealer(settings, database), dci, webhooks
+            behind += [asyncio.create_task(each.until(stop)) for each in work]
             app.router.routes.extend(made)
             direct.update((r.path, r) for r in made if isinstance(r, Route) and r.path == GRAPHQL_PATH)
             yield
@@ -125,7 +127,7 @@ def routes(
     metrics: Metrics,
     listener: Listener,
     clock: Callable[[], dt.datetime],
-) -> tuple[list[BaseRoute], Service]:
+) -> tuple[list[BaseRoute], Service, Webhooks]:
     """All addresses, and what goes on beside them."""
     issuer = Issuer.of(settings.base_url)
     again = watch_signing_keys(settings)  # before the first look, so that no change falls in between
@@ -204,4 +206,4 @@ def routes(
         *health_routes(database),
         *metrics_routes(metrics, database),
     ]
-    return made, dci
+    return made, dci, Webhooks(streams, settings, metrics)

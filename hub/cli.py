@@ -28,6 +28,7 @@ from hub.cli_sandbox import sandbox
 from hub.cli_schema import schema
 from hub.cli_source import enter, source, sync
 from hub.cli_user import user
+from hub.cli_webhook import webhook
 from hub.command import Commands, run, settings, settings_of
 
 
@@ -37,7 +38,7 @@ def main() -> None:
     """A GraphQL data hub for China's civil-affairs service stations (民政服务站)."""
 
 
-for each in (budget, dci, *COMMANDS):
+for each in (budget, dci, webhook, *COMMANDS):
     client.add_command(each)
 source.add_command(drift)
 main.add_command(access)

@@ -54,6 +54,7 @@ async def examine(settings: Settings, say: Say) -> bool:
         good.append(await _check(say, "emergencies", lambda: _emergencies(settings, database)))
         good.append(await _check(say, "corrections", lambda: _corrections(database)))
         good.append(await _check(say, "waiting", lambda: _waiting(settings, database)))
+        good.append(await _check(say, "webhooks", lambda: _webhooks(database)))
         good.append(await _check(say, "access log", lambda: _access_log(settings, database)))
     finally:
         await database.close()
@@ -209,6 +210,23 @@ async def _waiting(settings: Settings, database: Database) -> str:
             f"for more than {days} days: {', '.join(late)}: see `hub quarantine list`, `hub enter`"
         )
     return f"{' and '.join(waiting)}, none for more than {days} days"
+
+
+WEBHOOKS: Final = """
+    select count(*) as told, string_agg(w.client_id || ' ' || w.name || ' (' || p.reason || ')', ', '
+            order by w.client_id, w.name) filter (where p.reason <> 'PAUSED') as wrong,
+        (select count(*) from webhook_letter where settled_at is null) as letters
+    from webhook w join webhook_place p on p.webhook_id = w.id"""
+
+
+async def _webhooks(database: Database) -> str:
+    [found] = await database.owner.fetch(WEBHOOKS)
+    if found["wrong"] or found["letters"]:
+        raise HubError(
+            f"not told: {found['wrong'] or 'none'}; {found['letters']} messages given up: see"
+            " `hub client webhook list`, `hub client webhook replay`"
+        )
+    return f"{found['told']}, all told"
 
 
 async def _access_log(settings: Settings, database: Database) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -200,11 +201,34 @@ class Settings(BaseSettings):
     identity_seconds: int = Field(
         600, ge=1, description="`hub worker` compares who is new or has changed after this time."
     )
+    webhook_networks: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Networks of its own, such as `10.20.0.0/16`, in which the hub may call webhooks; "
+        "several with commas between them. Without it only addresses of the public internet, over https; "
+        "an address named here may also be called over http.",
+    )
+    webhook_senders: int = Field(
+        32, ge=1, le=1000, description="Webhooks one process calls at the same time."
+    )
+    webhook_seconds: float = Field(
+        15,
+        gt=0,
+        le=30,
+        description="Seconds a webhook has to answer: the hub's own, as Standard Webhooks asks.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Log level.")
     log_format: Literal["json", "console"] = Field("json", description="Log format.")
     demo: bool = Field(
         False, description="Demo mode: the explorer offers the demo's personas. Never in production."
     )
+
+    @field_validator("webhook_networks", mode="before")
+    @classmethod
+    def _networks(cls, given: object) -> object:
+        """ValueError for anything but networks."""
+        if not isinstance(given, str):
+            return given
+        return tuple(str(ip_network(part.strip())) for part in given.split(",") if part.strip())
 
     @field_validator("cors_origins", mode="before")
     @classmethod

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -61,6 +61,20 @@ class Position:
     def behind(self, until: Snapshot, entry: Entry) -> Position:
         return Position(self.seen, until, entry)
 
+    def within(self, until: Snapshot) -> Position:
+        """The same place, with nothing to be read behind ``until``."""
+        return self if self.until else Position(self.seen, until, self.entry)
+
+    @property
+    def parts(self) -> list[Any]:
+        """As JSON holds it."""
+        return [list(self.seen), list(self.until) if self.until else None, list(self.entry)]
+
+    @classmethod
+    def of(cls, parts: Sequence[Any]) -> Position:
+        seen, until, entry = parts
+        return cls(_snapshot(seen), _snapshot(until) if until else None, Entry(*entry))
+
 
 @dataclass(frozen=True, slots=True)
 class Seal:
@@ -72,19 +86,17 @@ class Seal:
     seconds: float
 
     def close(self, position: Position, now: float) -> str:
-        until = list(position.until) if position.until else None
-        place = list(position.seen), until, list(position.entry)
-        said = orjson.dumps([FORM, self.cluster, self.slice_, int(now), *place])
+        said = orjson.dumps([FORM, self.cluster, self.slice_, int(now), *position.parts])
         return self.vault.token(said, PURPOSE)
 
     def open(self, text: str, now: float) -> Position:
         try:
-            form, cluster, slice_, made, seen, until, entry = orjson.loads(self.vault.untoken(text, PURPOSE))
+            form, cluster, slice_, made, *parts = orjson.loads(self.vault.untoken(text, PURPOSE))
         except ValueError:
             raise BadPosition from None
         if (form, cluster, slice_) != (FORM, self.cluster, self.slice_) or now - made > self.seconds:
             raise BadPosition
-        return Position(_snapshot(seen), _snapshot(until) if until else None, Entry(*entry))
+        return Position.of(parts)
 
 
 def _snapshot(parts: Sequence[int | list[int]]) -> Snapshot:

@@ -82,9 +82,19 @@ class Streams:
             yield
 
     async def subscribe(
-        self, viewer: Viewer, source: str, name: str | None, given: Mapping[str, Any], *, reading: bool
+        self,
+        viewer: Viewer,
+        source: str,
+        name: str | None,
+        given: Mapping[str, Any],
+        *,
+        reading: bool,
+        place: Position | None = None,
     ) -> Stream | None:
-        """None: it is no subscription. Raises what ``refusal`` makes an answer of."""
+        """None: it is no subscription. Raises what ``refusal`` makes an answer of.
+
+        ``place``: where it begins, whatever the arguments say, for who keeps places of its own.
+        """
         engine = self.engine
         key = key_of(viewer.capability, source)
         await engine.admit(viewer, key)
@@ -99,7 +109,7 @@ class Streams:
             found = operation.cached.get(kept)
             if found is None:
                 found = operation.cached[kept] = prepared(viewer.capability, operation, variables)
-        return await self._begin(viewer, operation, found, arguments_of(found.plan, variables))
+        return await self._begin(viewer, operation, found, arguments_of(found.plan, variables), place)
 
     async def refused(self, viewer: Viewer, source: str, error: Exception, language: Language) -> Answer:
         """What ``subscribe`` raised, with what it would cost, as any request is told."""
@@ -110,13 +120,18 @@ class Streams:
         return self.engine.till.paid(bill, refusal(told, language))
 
     async def _begin(
-        self, viewer: Viewer, operation: Operation, found: Prepared, arguments: list[dict[str, Any]]
+        self,
+        viewer: Viewer,
+        operation: Operation,
+        found: Prepared,
+        arguments: list[dict[str, Any]],
+        place: Position | None,
     ) -> Stream:
         self.listener.start()
         if not self.cluster:
             self.cluster = await changes.cluster_of(self.engine.database)
         stream = Stream(self, viewer, operation.digest, operation.notice, found.events, arguments)
-        await stream.begin(found.checks)
+        await stream.begin(found.checks, place)
         return stream
 
 
@@ -135,7 +150,7 @@ class Stream:
     def __post_init__(self) -> None:
         self.day_bound = "today" in SETTINGS[self.viewer.reader]
 
-    async def begin(self, checks: Sequence[Param]) -> None:
+    async def begin(self, checks: Sequence[Param], place: Position | None = None) -> None:
         till = self.streams.engine.till
         values = await self._values()
         self.slice_ = self._slice_of(values)
@@ -145,7 +160,9 @@ class Stream:
         given = self._given(values, ())
         await till.check(till.bill(self.viewer), (), self.events.price, given, values)
         after = value_of(request, self.events.node.after)
-        if after is None:
+        if place is not None:
+            self.position = place
+        elif after is None:
             self.position = await changes.now(self.streams.engine.database)
         else:
             self.position = self._seal().open(after, time.time())
@@ -167,12 +184,13 @@ class Stream:
         more = True
         while more:
             async with self.streams.turn(self.viewer.client_id):
-                page = await self._page()
+                page = await self.page()
             async for event in self._told_of(page):
                 yield event
             self.position, more = page.end, page.more
 
-    async def _page(self) -> Page:
+    async def page(self) -> Page:
+        """What follows ``position``. AccessChanged where the slice is another than it began with."""
         values = await self._values()
         self._still(values)
         reader, table = self.viewer.reader, self.events.table
@@ -185,7 +203,7 @@ class Stream:
         while rest:
             try:
                 async with self.streams.turn(self.viewer.client_id):
-                    events = await self._events_of(rest[:most])
+                    events = await self.events_of(rest[:most])
             except Spent as spent:
                 await asyncio.sleep(spent.details["retryAfter"])
             except TooMuch:
@@ -197,7 +215,8 @@ class Stream:
                 for event in events:
                     yield event
 
-    async def _events_of(self, part: Sequence[tuple[Touched, Position]]) -> list[bytes]:
+    async def events_of(self, part: Sequence[tuple[Touched, Position]]) -> list[bytes]:
+        """The events of these rows, each as a response; none for those nothing is told of."""
         # Once more: of whom a contractor looks after may have come in with these very changes.
         values = await self._values()
         self._still(values)

@@ -206,6 +206,11 @@ from hub.tables.verdict import (
     judged_county,
     work_verdict,
 )
+from hub.tables.webhook import (
+    webhook,
+    webhook_letter,
+    webhook_place,
+)
 
 __all__ = [
     "FACTS",
@@ -364,6 +369,9 @@ __all__ = [
     "volunteer_team",
     "waiting_row",
     "warning",
+    "webhook",
+    "webhook_letter",
+    "webhook_place",
     "withdrawn_record",
     "work_verdict",
     "write_key",

@@ -43,6 +43,22 @@ class Metrics:
         self.streams = Gauge(
             "hub_streams", "Event streams and sockets that are open", ["transport"], registry=self.registry
         )
+        self.webhooks = Counter(
+            "hub_webhook_messages_total",
+            "Messages to webhooks, by what became of them",
+            ["client", "outcome"],
+            registry=self.registry,
+        )
+        self.webhook_lag = Gauge(
+            "hub_webhook_lag_seconds",
+            "Time up to which the client's slowest webhook has not been told, where it fails or is stopped",
+            ["client"],
+            registry=self.registry,
+        )
+        self.webhook_letters = Gauge(
+            "hub_webhook_letters", "Messages to webhooks that were given up and not sent again", ["client"],
+            registry=self.registry,
+        )  # fmt: skip
         self.source_age = Gauge(
             "hub_source_age_seconds",
             "Time since the last successful run of a source",
@@ -98,20 +114,33 @@ EMERGENCIES = """
 select count(*) filter (where closed_at is null and ends_at > now()), count(*) filter (where verdict is null)
   from emergency_access
 """
+WEBHOOKS = """
+select w.client_id, max(extract(epoch from now() - p.told_at)) filter (
+        where p.failure_count > 0 or p.stopped_at is not null or p.reason is not null) as lag,
+    (select count(*) from webhook_letter l join webhook o on o.id = l.webhook_id
+        where o.client_id = w.client_id and l.settled_at is null) as letters
+  from webhook w join webhook_place p on p.webhook_id = w.id group by 1
+"""
 
 
 async def _read_sources(metrics: Metrics, database: Database) -> None:
     metrics.source_age.clear()
     metrics.quarantined.clear()
+    metrics.webhook_lag.clear()
+    metrics.webhook_letters.clear()
     try:
         rows = await database.fetch(SOURCES, OWN)
         [(opened, unreviewed)] = await database.fetch(EMERGENCIES)
+        webhooks = await database.fetch(WEBHOOKS)
     except (Unavailable, asyncpg.PostgresError):
         metrics.database_up.set(0)
         return
     metrics.database_up.set(1)
     metrics.emergencies.labels("open").set(opened)
     metrics.emergencies.labels("unreviewed").set(unreviewed)
+    for client, lag, letters in webhooks:
+        metrics.webhook_lag.labels(client).set(lag or 0)
+        metrics.webhook_letters.labels(client).set(letters)
     now = dt.datetime.now(dt.UTC)
     for code, at, refused in rows:
         metrics.quarantined.labels(code).set(refused)

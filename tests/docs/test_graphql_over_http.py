@@ -16,6 +16,7 @@ from connectors.social_assistance.service import InquiryRefused, UnsafeXml
 from hub.audit.chain import AnotherAddress, ChainBroken
 from hub.audit.receipt import BadReceipt
 from hub.dci.messages import BadMessage
+from hub.delivery.telling import WebhookShowsRecords
 from hub.errors import BadArgument, BadCursor, HubError, NotFound, all_errors
 from hub.read.positions import BadPosition
 from hub.read.stream import AccessChanged
@@ -41,6 +42,7 @@ OTHERS: Final = OF_KEYS | {
     SchemaDrift.code,
     ListUnsteady.code,
     UnsafeXml.code,
+    WebhookShowsRecords.code,
     WrongHostKey.code,
     "SOURCE_ERROR",
     "UNREADABLE_FILE",

@@ -1,0 +1,170 @@
+"""Posting to addresses that others named: only where the hub may go, for so long, without following on.
+
+A name is resolved once for each connection, and the connection goes to the very address that was looked at.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import httpcore
+import httpx
+
+from hub.domain.dates import china_now
+from hub.errors import BadArgument
+
+MOST_BYTES: Final = 16 * 1024
+"""Of an answer, whose status alone counts; a longer one ends its connection."""
+IDLE_SECONDS: Final = 60.0
+LONGEST_WAIT: Final = 24 * 3600
+AWAY: Final = "NO_ANSWER"
+SLOW: Final = "TOO_SLOW"
+BARRED: Final = "ADDRESS_NOT_ALLOWED"
+_MAPPED: Final = (ip_network("64:ff9b::/96"), ip_network("2002::/16"))
+"""IPv6 that leads to an address of IPv4, which might be anybody's."""
+
+
+class Networks:
+    """Where the hub may post to: the public internet, and ``own``."""
+
+    def __init__(self, own: Iterable[str]) -> None:
+        self.own = [ip_network(each) for each in own]
+
+    def holds(self, address: IPv4Address | IPv6Address) -> bool:
+        return any(address in each for each in self.own if each.version == address.version)
+
+    def allows(self, text: str) -> bool:
+        address = ip_address(text.partition("%")[0])
+        if isinstance(address, IPv6Address) and address.ipv4_mapped:
+            address = address.ipv4_mapped
+        mapped = any(isinstance(each, IPv6Network) and address in each for each in _MAPPED)
+        return self.holds(address) or (address.is_global and not address.is_multicast and not mapped)
+
+    def check(self, url: str) -> None:
+        """BadArgument for an address that the hub would not post to whatever its name means."""
+        try:
+            parts = urlsplit(url)
+            host, _ = parts.hostname or "", parts.port
+            url.encode("ascii")
+        except ValueError:
+            host = ""
+        else:
+            if parts.username or parts.password or parts.fragment or parts.scheme not in ("https", "http"):
+                host = ""
+        if not host:
+            raise BadArgument("The address is https://host/path, in ASCII, without a user or a fragment.")
+        try:
+            address = ip_address(host)
+        except ValueError:
+            inside = False
+        else:
+            inside = self.holds(address)
+            if not self.allows(host):
+                raise BadArgument("The address is of no network that HUB_WEBHOOK_NETWORKS names.")
+        if parts.scheme == "http" and not inside:
+            raise BadArgument("The address is https; http is for addresses that HUB_WEBHOOK_NETWORKS names.")
+
+
+class Barred(OSError):
+    """The name means no address that the hub may post to."""
+
+
+class Guarded(httpcore.AsyncNetworkBackend):
+    def __init__(self, networks: Networks) -> None:
+        self.networks = networks
+        self.plain = httpcore.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's own
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        good = next((str(each[4][0]) for each in found if self.networks.allows(str(each[4][0]))), None)
+        if good is None:
+            raise Barred
+        return await self.plain.connect_tcp(good, port, timeout, local_address, socket_options)
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a message. ``status``: 0 without an answer. ``wait``: seconds it was asked to wait."""
+
+    status: int
+    reason: str = ""
+    wait: float = 0
+
+    @property
+    def is_good(self) -> bool:
+        return httpx.codes.is_success(self.status)
+
+
+class Post:
+    """The connections of a process. ``most``: at the same time; ``seconds``: for a message and its answer."""
+
+    def __init__(self, networks: Networks, most: int, seconds: float) -> None:
+        self.seconds = seconds
+        context = httpx.create_ssl_context(trust_env=False)
+        context.load_default_certs()
+        self.pool = httpcore.AsyncConnectionPool(
+            ssl_context=context,
+            max_connections=most,
+            max_keepalive_connections=most,
+            keepalive_expiry=IDLE_SECONDS,
+            network_backend=Guarded(networks),
+        )
+
+    async def send(self, url: str, headers: Sequence[tuple[str, str]], body: bytes) -> Taken:
+        """Never raises for what the other side does."""
+        try:
+            async with asyncio.timeout(self.seconds):
+                return await self._send(url, headers, body)
+        except TimeoutError:
+            return Taken(0, SLOW)
+        except Barred:
+            return Taken(0, BARRED)
+        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol):
+            return Taken(0, AWAY)
+        except (OSError, ssl.SSLError, UnicodeError):
+            return Taken(0, AWAY)
+
+    async def _send(self, url: str, headers: Sequence[tuple[str, str]], body: bytes) -> Taken:
+        given = [("host", urlsplit(url).netloc), ("content-length", str(len(body))), *headers]
+        async with self.pool.stream("POST", url, headers=given, content=body) as answer:
+            read = 0
+            async for chunk in answer.aiter_stream():
+                read += len(chunk)
+                if read > MOST_BYTES:
+                    break
+            status = answer.status
+            if httpx.codes.is_success(status):
+                return Taken(status)
+            after = next((value for name, value in answer.headers if name.lower() == b"retry-after"), b"")
+            return Taken(status, f"HTTP_{status}", retry_after(after.decode("ascii", "replace")))
+
+    async def close(self) -> None:
+        await self.pool.aclose()
+
+
+def retry_after(text: str) -> float:
+    """Seconds, at most a day; 0 where it says nothing (RFC 9110, 10.2.3)."""
+    try:
+        if text.isdigit():
+            return float(min(int(text[:9]), LONGEST_WAIT))
+        return max(0.0, min((parsedate_to_datetime(text) - china_now()).total_seconds(), LONGEST_WAIT))
+    except (ValueError, TypeError):
+        return 0.0
