@@ -1,0 +1,1 @@
+"""What leaves the county: copies, answers, events, beside the least they could cost."""

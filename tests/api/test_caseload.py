@@ -1,0 +1,195 @@
+"""What a copy refuses, what it costs, and what the access log has of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from hub.audit.records import shown
+from hub.read import pull
+from hub.store.database import Database
+from tests.support.copying import PERSON, QUERY, Copier
+from tests.support.following import bring_up_to_date, note
+from tests.support.reading import AGENCY, BUREAU, CONTRACTOR, OPERATOR, World, schema, small_world, viewer
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def world() -> AsyncIterator[World]:
+    async with small_world(seed=9) as made:
+        await bring_up_to_date(made)
+        yield made
+
+
+async def asked(world: World, selection: str, who: Any = BUREAU) -> str:
+    return await world.code(who, f"{{ caseload {{ entries {{ id beneficiary {{ {selection} }} }} }} }}")
+
+
+# ── what is refused ──────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "selection",
+    [
+        "station { name }",
+        "contracts { nodes { id } }",
+        "verdicts { nodes { id } }",
+        "provenance { field }",
+        "assignments { nodes { worker { name } } }",
+        "household { members { nodes { id } } }",
+        'assignments(asOf: {valid: "2026-01-01"}) { nodes { id } }',
+        'visits(where: {worker: {name: {eq: "x"}}}) { nodes { id } }',
+        "visitsAggregate { count }",
+    ],
+)
+async def test_what_nothing_would_tell_of_is_refused(world: World, selection: str) -> None:
+    assert await asked(world, selection) == "GRAPHQL_VALIDATION_FAILED"
+
+
+async def test_facts_by_conditions_of_their_own_are_held(world: World) -> None:
+    held = (
+        'id visits(first: 3, where: {visitedOn: {gte: "2020-01-01"}})'
+        " { edges { node { visitedOn } } pageInfo { hasNextPage } }"
+    )
+    data = await world.ask(BUREAU, f"{{ caseload {{ entries {{ beneficiary {{ {held} }} }} }} }}")
+    assert data["caseload"]["entries"]
+
+
+async def test_a_copy_is_asked_for_alone_and_each_part_once(world: World) -> None:
+    for query in (
+        "{ caseload { cursor } stations { totalCount } }",
+        "{ caseload { cursor } viewer { role } }",
+        "{ a: caseload { cursor } b: caseload { cursor } }",
+        "{ caseload { entries { id } more: entries { id } } }",
+        "{ caseload { entries { a: beneficiary { id } b: beneficiary { name } } } }",
+    ):
+        assert await world.code(BUREAU, query) == "GRAPHQL_VALIDATION_FAILED", query
+
+
+@pytest.mark.parametrize("first", [0, -1, 1_001])
+async def test_a_page_has_a_size(world: World, first: int) -> None:
+    assert await world.code(BUREAU, QUERY, first=first, whole=False) == "BAD_ARGUMENT"
+
+
+def test_who_sees_no_people_has_no_copy() -> None:
+    for who in (AGENCY, OPERATOR, viewer("bureau", "450305000000", scopes=["station.rs"])):
+        assert "caseload" not in schema(who).query_type.fields  # type: ignore[union-attr]
+
+
+# ── cursors ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_cursor_is_of_one_client_one_document_and_a_time(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copier = Copier(world, BUREAU)
+    await copier.catch_up()
+    since = copier.cursor
+    assert since is not None
+    given = {"since": since, "first": 7, "whole": True}
+    assert (await world.ask(BUREAU, QUERY, **given))["caseload"]["entries"] == []
+    for wrong in ("", "x", since[:-2], since[:-4] + "AAAA"):
+        assert await world.code(BUREAU, QUERY, **{**given, "since": wrong}) == "RESYNC"
+    assert await world.code(viewer("bureau", "450000000000"), QUERY, **given) == "RESYNC"
+    less = QUERY.replace("riskLevel", "")
+    assert await world.code(BUREAU, less, **given) == "RESYNC"
+    now = pull.time.time()
+    monkeypatch.setattr(pull.time, "time", lambda: now + world.engine.change_days * 86400 + 60)
+    assert await world.code(BUREAU, QUERY, **given) == "RESYNC"
+
+
+async def test_an_answer_that_was_lost_is_given_again(world: World) -> None:
+    copier = Copier(world, BUREAU, first=3)
+    lost, page = await copier.page(), await copier.page()
+    assert page["entries"] == lost["entries"]
+    copier.take(page)
+    assert page["hasMore"]
+    again, page = await copier.page(), await copier.page()
+    assert page["entries"] == again["entries"]
+
+
+# ── what it costs ────────────────────────────────────────────────────────────────────────────────────
+
+
+@contextmanager
+def counted(monkeypatch: pytest.MonkeyPatch, world: World) -> Iterator[list[str]]:
+    """Statements with the hub's own rights, and those of readers."""
+    found: list[str] = []
+    fetch, ask = Database.fetch, type(world.engine.asker).ask
+
+    async def fetching(self: Database, text: str, *given: Any, **options: Any) -> Any:
+        found.append(text)
+        return await fetch(self, text, *given, **options)
+
+    async def asking(self: Any, *given: Any, **options: Any) -> Any:
+        found.append("reader")
+        return await ask(self, *given, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Database, "fetch", fetching)
+        patched.setattr(type(world.engine.asker), "ask", asking)
+        yield found
+
+
+@pytest.mark.parametrize("who", [BUREAU, CONTRACTOR], ids=["bureau", "contractor"])
+async def test_a_pull_that_finds_nothing_is_two_short_statements(
+    world: World, monkeypatch: pytest.MonkeyPatch, who: Any
+) -> None:
+    copier = Copier(world, who)
+    await copier.catch_up()
+    await copier.catch_up()
+    with counted(monkeypatch, world) as statements:
+        assert await copier.catch_up() == []
+    assert len(statements) == 2
+
+
+async def test_a_page_is_priced_by_its_size_and_given_back(world: World) -> None:
+    query = f"query($first: Int) {{ caseload(first: $first) {{ entries {{ beneficiary {{ {PERSON} }} }} }} }}"
+    small, large = [(await world.answer(BUREAU, query, first=n)).cost for n in (10, 1_000)]
+    assert small is not None
+    assert large is not None
+    assert 20 * small.static < large.static
+    assert 0 < large.actual < large.static / 2
+
+
+# ── what is written down ─────────────────────────────────────────────────────────────────────────────
+
+
+async def test_everybody_who_is_told_is_in_the_access_log_and_who_is_gone_too(world: World) -> None:
+    owner = world.database.owner
+    copier = Copier(world, BUREAU)
+    entries = await copier.catch_up()
+    written = await owner.fetchval("select records from access_entry order by sequence desc limit 1")
+    county = {f"Beneficiary:{each.key}" for each in shown(written) if each.key.count(":") == 1}
+    assert {entry["id"] for entry in entries} <= county
+    township = Copier(world, viewer("township", "450305001000"))
+    await township.catch_up()
+    left = next(iter(township.held)).rpartition(":")[2]
+    async with world.database.transaction() as connection:
+        await connection.execute(
+            "update beneficiary set division_code = '450305200000' where county_code = '450305' and id = $1",
+            int(left),
+        )
+        await note(connection, "U", "beneficiary", "450305", int(left))
+    [entry] = await township.catch_up()
+    assert (entry["operation"], entry["reason"]) == ("TOMBSTONE", "OUT_OF_SLICE")
+    told = await owner.fetchval("select records from access_entry order by sequence desc limit 1")
+    assert f"450305:{left}" in told
+
+
+async def test_days_alone_bring_and_take(world: World) -> None:
+    copier = Copier(world, CONTRACTOR)
+    clock = world.engine.clock
+    try:
+        await copier.catch_up()
+        world.engine.clock = lambda: clock() + dt.timedelta(days=400)
+        assert await copier.catch_up()
+        assert copier.held == await copier.listed()
+    finally:
+        world.engine.clock = clock
+    await copier.catch_up()
+    assert copier.held == await copier.listed()
