@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Final
 
 from hub.access.copies import FOLLOWED, SHARED
 from hub.access.viewer import Capability
@@ -29,7 +28,6 @@ from hub.tables import PERSON
 
 CODES, NUMBERS, CODE, NUMBER, LIMIT = "codes", "numbers", "code", "number", "limit"
 """Names of what a page is of, in the last slot of a request's arguments."""
-VERSION_DIGITS: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +138,6 @@ def _plain(condition: p.Condition | None) -> bool:
 # ── statements ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def given_param(slot: int, name: str, cast: str) -> Param:
-    return Param(("copy", name), cast, lambda request: request.arguments[slot][name])
-
-
 def _read(writer: Writer, fields: p.Fields, target: str, row: Row, source: str) -> str:
     """Rows with their keys and all that is selected of them, each made once (``offset 0``)."""
     writer.count(row, place_of(target, (("id", p.GlobalId(target)), *fields)))
@@ -171,10 +165,8 @@ def _entries(writer: Writer, plan: p.Plan, entry: p.Fields, fields: p.Fields, ke
     rows = _read(writer, fields, target.name, row, source)
     shown = replace(row, alias=told)
     line = writer.record(shown, [(name, _member(writer, told, target.name, node)) for name, node in entry])
-    text = (
-        f"select coalesce(string_agg({told}.county_code || ':' || {told}.id || ':' || {line}, chr(10)"  # noqa: S608
-        f" order by {told}.county_code, {told}.id), '') from {rows} {told}"
-    )
+    lines = f"string_agg({told}.county_code || ':' || {told}.id || ':' || {line}, chr(10))"
+    text = f"select coalesce({lines}, '') from {rows} {told}"  # noqa: S608 - of names
     return writer.made(text, wide=not keyed)
 
 
@@ -206,13 +198,14 @@ def _id(told: str, type_name: str) -> str:
 
 
 def _version(writer: Writer, told: str) -> str:
-    """Without the nonce, which each process has of its own."""
-    said = f"replace({told}.body, {writer.put(nonce_param())}, '')"
-    return f"left({_hash(said)}, {VERSION_DIGITS})"
+    """Without the nonce of marks, which each process has of its own."""
+    said = f"{told}.body"
+    return _hash(f"replace({said}, {writer.put(nonce_param())}, '')" if writer.marks else said)
 
 
 def _hash(text: str) -> str:
-    return f"encode(sha256(convert_to({text}, 'UTF8')), 'hex')"
+    """The first half of SHA-256, in hexadecimal digits."""
+    return f"encode(substr(sha256(convert_to({text}, 'UTF8')), 1, 16), 'hex')"
 
 
 def _whole(writer: Writer, plan: p.Plan, fields: p.Fields) -> Statement:

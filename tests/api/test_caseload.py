@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,7 +12,6 @@ import pytest
 import pytest_asyncio
 
 from hub.audit.records import shown
-from hub.read import pull
 from hub.store.database import Database
 from tests.support.copying import PERSON, QUERY, Copier
 from tests.support.following import bring_up_to_date, note
@@ -90,15 +90,15 @@ async def test_a_cursor_is_of_one_client_one_document_and_a_time(
     await copier.catch_up()
     since = copier.cursor
     assert since is not None
-    given = {"since": since, "first": 7, "whole": True}
+    given: dict[str, Any] = {"since": since, "first": 7, "whole": True}
     assert (await world.ask(BUREAU, QUERY, **given))["caseload"]["entries"] == []
     for wrong in ("", "x", since[:-2], since[:-4] + "AAAA"):
         assert await world.code(BUREAU, QUERY, **{**given, "since": wrong}) == "RESYNC"
     assert await world.code(viewer("bureau", "450000000000"), QUERY, **given) == "RESYNC"
     less = QUERY.replace("riskLevel", "")
     assert await world.code(BUREAU, less, **given) == "RESYNC"
-    now = pull.time.time()
-    monkeypatch.setattr(pull.time, "time", lambda: now + world.engine.change_days * 86400 + 60)
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + world.engine.change_days * 86400 + 60)
     assert await world.code(BUREAU, QUERY, **given) == "RESYNC"
 
 
