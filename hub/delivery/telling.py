@@ -10,7 +10,7 @@ import datetime as dt
 import random
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import orjson
@@ -66,10 +66,10 @@ class Teller:
     metrics: Metrics
     days: int
     """How long the sequence is kept."""
-    vault: Vault = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "vault", self.streams.engine.vault)
+    @property
+    def vault(self) -> Vault:
+        return self.streams.engine.vault
 
     async def tell(self, row: Claimed) -> None:
         """All there is, or as much as is fair; whatever happens is noted at the endpoint."""
@@ -99,7 +99,8 @@ class Teller:
                 return await self._notice(row, RESYNC, stream)
             if row["slice"] not in (None, stream.slice_):
                 return await self._notice(row, ACCESS_CHANGED, stream)
-            batch, events = await self._batch(row, stream)
+            async with self.streams.turn(row["client_id"]):
+                batch, events = await self._batch(row, stream)
         except (Unavailable, Spent, AccessChanged, Unauthenticated):
             raise
         except (HubError, Invalid, GraphQLError) as error:

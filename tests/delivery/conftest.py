@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from hub.delivery import service, telling
-from tests.support.delivery import Endpoint, receiving
+from tests.support.delivery import OWN, Endpoint, receiving
 from tests.support.serving import Served, serving
 from tests.support.streaming import LIVE, commit
 
@@ -18,13 +18,13 @@ async def hub() -> AsyncIterator[Served]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(service, "SECONDS", 0.1)
         patched.setattr(telling, "PAUSE_SECONDS", 0.1)
-        async with serving(webhook_networks="127.0.0.0/8", webhook_senders=8, webhook_seconds=2) as served:
+        async with serving(webhook_networks=OWN, webhook_senders=8, webhook_seconds=2) as served:
             await commit(served.world.database, LIVE)
             yield served
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def endpoint(hub: Served) -> AsyncIterator[Endpoint]:
-    async with receiving(hub) as made:
+    async with receiving(hub.world) as made:
         yield made
         await hub.world.database.owner.execute("delete from webhook")
