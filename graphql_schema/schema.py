@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from copy import copy
-from enum import Enum
 from typing import Annotated, Any, Final, cast
 
 import strawberry
@@ -23,7 +22,14 @@ from graphql_schema.changes import Subscription
 from graphql_schema.compliance import JUDGED, compliance, may_judge
 from graphql_schema.copies import CaseloadPage
 from graphql_schema.deprecations import DEPRECATIONS
-from graphql_schema.enums import SCALARS, label_values
+from graphql_schema.eligibility import (
+    Eligibilities,
+    Eligibility,
+    Programme,
+    eligibilities,
+    eligibility,
+)
+from graphql_schema.enums import SCALARS
 from graphql_schema.history import SchemaChange, schema_changes
 from graphql_schema.identified import identified, sourced
 from graphql_schema.list_access import EXPLAINED_LIST, ListAccess, explain_list, has_lists
@@ -91,28 +97,13 @@ from hub.access.readable import Readable, countable, readable
 from hub.access.slices import TELLS_USES
 from hub.access.viewer import Capability
 from hub.compliance.boards import Board
-from hub.domain.vocabulary import Category, VerdictStatus
+from hub.domain.vocabulary import VerdictStatus
 from hub.governance.deprecation import mark
 from hub.read import bind
 from hub.read.aggregates import GROUP_BY
 from hub.read.arguments import aggregate_resolver, copy_resolver, list_resolver, root_node, root_one
 from hub.read.beside import ASKS
 from hub.read.bind import BINDING, FOR, TYPES, Connection, Node
-
-PROGRAMMES: Final = (
-    Category.DIBAO,
-    Category.TEKUN,
-    Category.TEMP_AID,
-    Category.ORPHAN,
-    Category.DE_FACTO_UNATTENDED,
-    Category.SEVERE_DISABLED,
-    Category.DISABLED,
-)
-"""Categories an agency may ask about: those that a decision of entitlement stands behind."""
-
-Programme: Any = Enum("Programme", [(p.name, p.value) for p in PROGRAMMES])  # type: ignore[misc]
-strawberry.enum(Programme, description="Programme of assistance an agency may ask about — 救助项目")
-label_values(Programme, {p.name: p for p in PROGRAMMES})
 
 
 @strawberry.type(description="Whether a person is entitled on a day, and nothing else — 救助状态核验结果")
@@ -337,6 +328,8 @@ class Query:
         ),
         metadata={BINDING: bind.RootStatus()},
     )
+    eligibility: Eligibility = eligibility()
+    eligibilities: Eligibilities = eligibilities()
     access_log: list[AccessLogEntry] | None = strawberry.field(
         resolver=access_log,
         description=bind.described(
@@ -524,7 +517,7 @@ def _allowed(field: StrawberryField, table: str | None, capability: Capability) 
             return any(_open(capability, bound_type.table.name) for bound_type in TYPES.values())
         case bind.Provenance():
             return sourced(cast(str, table), capability)
-        case bind.RootStatus():
+        case bind.RootStatus() | bind.RootEligibility():
             return all(_open(capability, t, under="status") for t in ("beneficiary", "category_membership"))
     return True
 

@@ -17,6 +17,7 @@ from hub.cli_documents import client, documents
 from hub.cli_drift import drift
 from hub.cli_field_key import field_key
 from hub.cli_keys import keys
+from hub.cli_person_key import person_key
 from hub.cli_precedence import precedence
 from hub.cli_provider import provider
 from hub.cli_purpose import purpose
@@ -38,7 +39,7 @@ def main() -> None:
     """A GraphQL data hub for China's civil-affairs service stations (民政服务站)."""
 
 
-for each in (budget, dci, webhook, *COMMANDS):
+for each in (budget, dci, person_key, webhook, *COMMANDS):
     client.add_command(each)
 source.add_command(drift)
 main.add_command(access)

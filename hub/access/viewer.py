@@ -66,6 +66,8 @@ class Viewer:
     """What it asks for."""
     user_id: int | None = None
     """The user the client asks for; the rights are the user's then."""
+    person_keys: frozenset[int] = frozenset()
+    """Numbers of the keys whose tokens of persons are taken from the client (``hub.access.persons``)."""
     emergency: Emergency | None = None
     purpose: str | None = field(init=False, compare=False)
     """The code of ``stated``."""
@@ -118,6 +120,7 @@ def make_viewer(
     opened: frozenset[Group] = frozenset(),
     user_id: int | None = None,
     emergency: Emergency | None = None,
+    person_keys: frozenset[int] = frozenset(),
 ) -> Viewer:
     """A viewer whose groups and resources follow from ``scopes``; the only place that derives them.
 
@@ -136,5 +139,6 @@ def make_viewer(
         allowance or Allowance(),
         granted,
         user_id=user_id,
+        person_keys=person_keys,
         emergency=emergency,
     )

@@ -34,5 +34,6 @@ async def acting_for(
         client.allowance,
         client.granted(client.role),
         None,
+        client.person_keys(),
     )
     return viewer.asking_for(purpose)

@@ -170,7 +170,8 @@ def joined(token: AccessToken, client: Client | None, holder: Holder | None) -> 
     place = who.division_code, who.organisation_id
     granted = client.granted(who.role, token.purpose)
     limits = client.documents_only, client.allowance, granted
-    return viewer_with(client.client_id, who.role, held, *place, *limits, holder and holder.user_id)
+    of_user, keys = holder and holder.user_id, client.person_keys()
+    return viewer_with(client.client_id, who.role, held, *place, *limits, of_user, keys)
 
 
 def _stands(token: AccessToken, client: Client, holder: Holder | None) -> bool:
@@ -188,6 +189,7 @@ def viewer_with(
     allowance: Allowance,
     granted: Granted,
     user_id: int | None,
+    person_keys: frozenset[int],
 ) -> Viewer:
     """The same object for the same rights, which makes comparing capabilities cheap."""
     return make_viewer(
@@ -200,4 +202,5 @@ def viewer_with(
         allowance=allowance,
         granted=granted,
         user_id=user_id,
+        person_keys=person_keys,
     )

@@ -69,6 +69,8 @@ class Client:
     redirect_uris: tuple[str, ...] = ()
     auth_method: str = AUTH_METHOD
     profile: str = BASELINE
+    person_key: int = 0
+    person_key_before_until: dt.datetime | None = None
     token_series: int = 0
     """That of the access tokens it gets now; those of another are ended."""
 
@@ -76,6 +78,12 @@ class Client:
         return self.status == ACTIVE and (
             self.expires_at is None or self.expires_at > dt.datetime.now(dt.UTC)
         )
+
+    def person_keys(self) -> frozenset[int]:
+        """Numbers of the keys whose tokens of persons are taken now."""
+        until = self.person_key_before_until
+        before = until is not None and until > dt.datetime.now(dt.UTC)
+        return frozenset(n for n in (self.person_key, self.person_key - before) if n > 0)
 
     def granted(self, role: str, fixed: str | None = None) -> Granted:
         """What it may ask for now, for somebody in ``role``; ``fixed``: by a token for this purpose."""
@@ -146,6 +154,8 @@ def to_client(held: RowMapping | Mapping[str, Any]) -> Client:
         redirect_uris=tuple(held["redirect_uris"]),
         auth_method=held["auth_method"],
         profile=held["profile"],
+        person_key=held["person_key"],
+        person_key_before_until=held["person_key_before_until"],
         token_series=held["token_series"],
     )
 

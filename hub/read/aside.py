@@ -17,6 +17,7 @@ from hub.errors import HubError
 from hub.read import cost
 from hub.read.asker import MAX_BYTES
 from hub.read.beside import Question
+from hub.read.leaves import Request
 from hub.read.operation import Invalid, Operation
 from hub.read.till import Bill
 from hub.read.way import Compiled, Way
@@ -39,9 +40,9 @@ async def price(engine: Engine, viewer: Viewer, way: Way, variables: VariableVal
 
 
 async def _price(engine: Engine, viewer: Viewer, question: Question) -> float:
-    _, way, given, values = await _read(engine, viewer, *question)
+    _, way, given, request = await _read(engine, viewer, *question)
     known = await engine.till.statistics.newest()
-    return way.price.of(known, given, known.part(values)) - cost.REQUEST
+    return way.price.of(known, given, known.part(request.viewer)) - cost.REQUEST
 
 
 async def ask(engine: Engine, bill: Bill, source: str, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -50,17 +51,18 @@ async def ask(engine: Engine, bill: Bill, source: str, given: Mapping[str, Any])
     It needs no registration where the client is held to its trusted documents, and is paid for by the request
     (``price``). HubError.
     """
-    operation, way, params, values = await _read(engine, bill.viewer, source, given)
-    await engine.count(bill.viewer, way.plan)
-    body = await engine.asker.ask(bill, operation.digest, way.statement, way.shape, params, values, MAX_BYTES)
+    operation, way, params, request = await _read(engine, bill.viewer, source, given)
+    await engine.count(bill.viewer, way.plan, request)
+    values, digest = request.viewer, operation.digest
+    body = await engine.asker.ask(bill, digest, way.statement, way.shape, params, values, MAX_BYTES)
     found: dict[str, Any] = orjson.loads(body)
     return found
 
 
 async def _read(
     engine: Engine, viewer: Viewer, source: str, given: Mapping[str, Any]
-) -> tuple[Operation, Compiled, list[Any], Mapping[str, Any]]:
-    """The operation, how it is compiled, the statement's parameters, and the viewer's values. HubError."""
+) -> tuple[Operation, Compiled, list[Any], Request]:
+    """The operation, how it is compiled, the statement's parameters, and the request. HubError."""
     operation = engine.operation(viewer, source, None, reading=True)
     variables = operation.variables(given)
     way, request, params = await engine.read(
@@ -69,7 +71,7 @@ async def _read(
     compiled = cast(Compiled, way.compiled)
     for fault in compiled.plan.faults.values():
         raise fault
-    return operation, compiled, params, request.viewer
+    return operation, compiled, params, request
 
 
 async def facts(engine: Engine, bill: Bill, query: str, *given: Any) -> list[asyncpg.Record]:

@@ -20,6 +20,7 @@ from hub.audit.records import parted
 from hub.audit.shape import Shape
 from hub.errors import TooMuch, Unavailable
 from hub.read.audit import Audit
+from hub.read.eligible import blinds_of
 from hub.read.sql import Statement
 from hub.read.statistics import StatisticsReader
 from hub.read.till import Bill
@@ -91,7 +92,7 @@ class Asker:
                 found, records = parted(found)
         finally:
             if statement.tables:
-                asked = [given[i][-1] for i in statement.asked]
+                asked = [blind for i in statement.asked for blind in blinds_of(given[i])]
                 await self.audit.written(viewer, digest, shape, statement.tables, records, asked)
         if found is None:
             raise too_wide()

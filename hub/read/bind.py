@@ -193,6 +193,13 @@ class RootStatus:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class RootEligibility:
+    """``eligibility`` of one person and ``eligibilities`` of many: one of four answers, and nothing else."""
+
+    many: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class RootNode:
     """``node(id)`` and ``nodes(ids)``: rows of any type by their global ids."""
 
@@ -235,7 +242,7 @@ def types_named(ids: Any) -> frozenset[str] | None:
     return found if 0 < len(found) <= MOST_TYPES else None
 
 
-Root = RootOne | RootMany | RootAggregate | RootStatus | RootNode | RootChanges | RootCopy
+Root = RootOne | RootMany | RootAggregate | RootStatus | RootEligibility | RootNode | RootChanges | RootCopy
 Relation = One | Many | Counted | Provenance | Root
 Binding = Id | Version | Scalar | Number | Quoted | Made | Span | Search | Relation
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from hub.errors import BadUserInput
 from hub.read.bind import TYPES
+from hub.read.eligible import count_param, person_param
 from hub.read.leaves import (
     Param,
     Request,
@@ -26,6 +27,8 @@ from hub.read.plan import (
     AllOf,
     AnyOf,
     Condition,
+    Eligibilities,
+    Eligibility,
     Fields,
     Leaf,
     Named,
@@ -69,6 +72,10 @@ def _of_fields(fields: Fields) -> Iterator[Param]:
             yield from _of_page(node)
         if isinstance(node, Status):
             yield from (blind_param(node.id_number), day_param(node.on), leaf_param(node.programme, "text"))
+        if isinstance(node, Eligibility):
+            yield from (person_param(node.persons), day_param(node.on))
+        if isinstance(node, Eligibilities):
+            yield from (count_param(node.asked.persons), day_param(node.asked.on))
         yield from _of_fields(getattr(node, "fields", ()))
 
 

@@ -20,6 +20,7 @@ from hub.domain.refusal import Refused
 from hub.errors import BadArgument
 from hub.read import plan as p
 from hub.read.bind import BoundType, Identifier, Written, hints, is_division
+from hub.read.eligible import asked_of
 from hub.read.leaves import Param, Request, blind_param, id_param, leaf_param, range_param, value_of
 from hub.read.plan import Leaf
 from hub.read.standing import numbers, standing
@@ -177,17 +178,23 @@ def county_param(leaf: Leaf) -> Param:
     return Param(("county", leaf), "text", read)
 
 
-def questions_in(plan: p.Plan, capability: Capability) -> int:
-    """Persons asked about by their numbers.
+def questions_in(plan: p.Plan, capability: Capability, request: Request) -> int:
+    """Persons asked about by their numbers or tokens.
 
     Who is not shown numbers could try them out: the mask of a person in sight leaves a few dozen.
     """
     tried = 1 if "credential" in capability.groups else TRIED
-    weights = {p.Status: 1, p.Object: tried}
+    weights = {p.Status: 1, p.Eligibility: 1, p.Object: tried}
+    each = (n.asked.persons for _, n in plan.fields if isinstance(n, p.Eligibilities))
+    many = sum(len(asked_of(request, persons).blinds) for persons in each)
     acts = [n.relation for _, n in plan.fields if isinstance(n, p.Object)]
-    return sum(act.questions for act in acts if isinstance(act, Written)) + sum(
-        weights[type(node)]
-        for _, node in plan.fields
-        if isinstance(node, p.Status)
-        or (isinstance(node, p.Object) and node.by is not None and node.by.kind == "number")
+    return (
+        many
+        + sum(act.questions for act in acts if isinstance(act, Written))
+        + sum(
+            weights[type(node)]
+            for _, node in plan.fields
+            if isinstance(node, p.Status | p.Eligibility)
+            or (isinstance(node, p.Object) and node.by is not None and node.by.kind == "number")
+        )
     )

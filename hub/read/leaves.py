@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
 from typing import Any, Final
@@ -41,6 +41,10 @@ class Request:
     today: dt.date
     smallest: int = 1
     """The smallest number of people told to those who may count but not see them."""
+    reliances: dict[str, Any] = field(default_factory=dict)
+    """By programme, what answers about it can be relied on for (``hub.access.coverage``)."""
+    memo: dict[Any, Any] = field(default_factory=dict)
+    """What several parameters are read from, worked out once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,12 @@ def viewer_values(viewer: Viewer, held: Held, today: dt.date) -> Mapping[str, An
     found = _viewer_values(
         viewer.division_code, viewer.organisation_id, Held(contracts, held.counties), today
     )
-    own = {**found, "client": viewer.client_id, "user": viewer.user_id or 0}
+    own = {
+        **found,
+        "client": viewer.client_id,
+        "user": viewer.user_id or 0,
+        "person_keys": viewer.person_keys,
+    }
     return {**own, "opened": viewer.emergency.people} if viewer.emergency else own
 
 

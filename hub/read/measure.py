@@ -24,7 +24,7 @@ MAX_SELECTIONS: Final = 3_000
 """Fields and fragments, each fragment counted wherever it is spread."""
 MAX_LIKENESS: Final = 50_000
 """Work of comparing what answers under one key. Two plain fields cost 1, so 300 are possible."""
-MAX_VALUES: Final = 20_000
+MAX_VALUES: Final = 25_000
 """Values in the variables of one request."""
 COMPARED: Final = {"plain": 1, "spread": 5, "rich": 20}
 

@@ -29,7 +29,7 @@ from graphql.execution.values import VariableValues
 from hub.errors import BadDocument, BadSelection, BadSyntax, BadUserInput, StreamNeeded, TooMuch
 from hub.governance.deprecation import Days
 from hub.read.bind import ITEM, types_named
-from hub.read.coerced import MAX_ERRORS, Variables
+from hub.read.coerced import MAX_ERRORS, Variables, is_of_texts
 from hub.read.measure import measure, measure_values
 from hub.read.notice import notice_of
 
@@ -190,12 +190,12 @@ def _structural(schema: GraphQLSchema, node: OperationDefinitionNode) -> tuple[t
     """Variables, and what of each matters: of booleans (``@include``), orders and groupings the whole value,
     of ids the types they name.
 
-    Of the items of a mutation nothing does.
+    Of the items of a mutation nothing does, nor of a person who is named in one way or another.
     """
     found: list[tuple[str, Form]] = []
     for definition in node.variable_definitions or ():
         type_: Any = get_named_type(type_from_ast(schema, definition.type))
-        if type_.name.endswith(ITEM):
+        if type_.name.endswith(ITEM) or is_of_texts(type_):
             continue
         form: Form = _shape
         if type_.name == "Boolean" or type_.name.endswith(("OrderBy", "GroupBy", "Direction")):

@@ -274,6 +274,34 @@ class StatusFact:
 
 
 @dataclass(frozen=True, slots=True)
+class Eligibility:
+    """``eligibility``, or the items of ``eligibilities``. ``persons``: one, or a list of them."""
+
+    fields: Fields
+    persons: Leaf
+    programme: Leaf
+    on: Leaf
+
+
+@dataclass(frozen=True, slots=True)
+class Eligibilities:
+    """``fields``: ``EligibilityItems`` and ``RefusedPersons``."""
+
+    fields: Fields
+    asked: Eligibility
+
+
+@dataclass(frozen=True, slots=True)
+class EligibilityItems:
+    fields: Fields
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedPersons:
+    fields: Fields
+
+
+@dataclass(frozen=True, slots=True)
 class Aggregate:
     """How many rows, and how many of each kind."""
 
@@ -358,6 +386,7 @@ class Faulty:
 Node = (
     Faulty | Typename | GlobalId | Version | Value | Number | Quoted | Made | Object | Rows | Page
     | TotalCount | Edges | Cursor | Nodes | PageInfo | PageFact | Origins | OriginFact | Rivals | Status
+    | Eligibility | Eligibilities | EligibilityItems | RefusedPersons
     | StatusFact | Aggregate | Groups | CountFact | Changes | ChangeFact | ChangedRow
     | Copy | CopyFact | Entries | Whole
 )  # fmt: skip

@@ -36,6 +36,9 @@ from hub.read.plan import (
     CountFact,
     Cursor,
     Edges,
+    Eligibilities,
+    Eligibility,
+    EligibilityItems,
     Entries,
     Faulty,
     Fields,
@@ -55,6 +58,7 @@ from hub.read.plan import (
     PageInfo,
     Plan,
     Quoted,
+    RefusedPersons,
     Rivals,
     Rows,
     Slot,
@@ -193,6 +197,13 @@ class Planner:
                 slot, _ = self._slot(nodes[0], Arguments(definition, nodes[0]))
                 leaves = [Leaf(slot, (name,)) for name in ("idNumber", "programme", "on")]
                 return Status(self._facts(named, nodes, StatusFact), *leaves)
+            case bind.RootEligibility(many):
+                slot, _ = self._slot(nodes[0], Arguments(definition, nodes[0]))
+                names = ("persons" if many else "person", "programme", "on")
+                places = [Leaf(slot, (name,)) for name in names]
+                if many:
+                    return Eligibilities(self._batch(named, nodes), Eligibility((), *places))
+                return Eligibility(self._facts(named, nodes, StatusFact), *places)
             case bind.RootAggregate() | bind.Counted():
                 slot, given = self._slot(nodes[0], Arguments(definition, nodes[0]))
                 fields = self._counted(TYPES[binding.target], named, nodes)
@@ -214,6 +225,18 @@ class Planner:
             (key, Typename(type_.name) if n[0].name.value == "__typename" else fact(n[0].name.value))
             for key, n in collected.items()
         )
+
+    def _batch(self, type_: GraphQLObjectType, nodes: list[FieldNode]) -> Fields:
+        collected = self.selector.collect([n.selection_set for n in nodes], type_)
+        return tuple((key, self._batch_part(type_, found)) for key, found in collected.items())
+
+    def _batch_part(self, type_: GraphQLObjectType, nodes: list[FieldNode]) -> Node:
+        name = nodes[0].name.value
+        if name == "__typename":
+            return Typename(type_.name)
+        inner: Any = get_named_type(type_.fields[name].type)
+        facts = self._facts(inner, nodes, StatusFact)
+        return EligibilityItems(facts) if name == "items" else RefusedPersons(facts)
 
     def _origins(self, type_: GraphQLObjectType, nodes: list[FieldNode]) -> Fields:
         collected = self.selector.collect([n.selection_set for n in nodes], type_)

@@ -18,6 +18,7 @@ from hub.read import bind
 from hub.read import cost as c
 from hub.read import plan as p
 from hub.read.bind import TYPES
+from hub.read.eligible import count_param as count_of
 from hub.read.leaves import Param, limit_param
 from hub.read.refetch import count_param, most_of
 from hub.read.scans import (
@@ -162,8 +163,15 @@ class Pricing:
                 return self.read(target) + self.row_of(fields, target, at, path)
             case p.Origins(fields):
                 return c.PROVENANCE + (c.RIVALS if any(map(_is_more, fields)) else 0.0)
-            case p.Status():
+            case p.Status() | p.Eligibility():
                 return c.QUESTION
+            case p.Eligibilities(_, asked):
+                limit = self.numbers.get(count_of(asked.persons).key)
+                if limit is None:
+                    return c.QUESTION
+                made = List(path, at, ANY, limit=limit, argument="persons", row=c.QUESTION / 2)
+                self.lists.append(made)
+                return 0.0
             case p.Rows():
                 return self.rows(node, at, path)
             case p.Changes(relation, fields):

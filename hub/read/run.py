@@ -24,6 +24,7 @@ from graphql import (
 from graphql.execution.values import VariableValues
 from graphql.language import SelectionSetNode
 
+from hub.access.coverage import Coverage
 from hub.access.documents import TrustedDocuments
 from hub.access.limits import Limits
 from hub.access.live import Held, LiveContracts
@@ -35,6 +36,7 @@ from hub.read.answers import Answer, answered
 from hub.read.aside import ask, facts, price, standing
 from hub.read.asker import MAX_BYTES, Asker
 from hub.read.audit import Audit
+from hub.read.eligible import programme_of
 from hub.read.faults import Settler
 from hub.read.first_reads import FirstReads
 from hub.read.identifiers import questions_in
@@ -105,6 +107,7 @@ class Engine:
     cluster: str = ""
     """In which cursors of copies are good, once somebody has asked."""
     live: LiveContracts = field(init=False)
+    coverage: Coverage = field(init=False)
     trusted: TrustedDocuments = field(init=False)
     till: Till = field(init=False)
     asker: Asker = field(init=False)
@@ -113,6 +116,7 @@ class Engine:
 
     def __post_init__(self, turns: Turns | None) -> None:
         self.live = LiveContracts(self.database)
+        self.coverage = Coverage(self.database)
         self.trusted = TrustedDocuments(self.database)
         statistics = StatisticsReader(self.database)
         self.till = Till(statistics, self.limits, self.counter)
@@ -247,7 +251,7 @@ class Engine:
         viewer = bill.viewer
         way, request, given = await self.read(viewer, operation, variables, way)
         compiled = cast(Compiled, way.compiled)
-        await self.count(viewer, compiled.plan)
+        await self.count(viewer, compiled.plan, request)
         beside = await price(self, viewer, way, variables)
         asked = await self.till.check(
             bill, way.resolved, compiled.price, given, request.viewer, beside=beside
@@ -257,9 +261,9 @@ class Engine:
             await write_faults(self.asker.audit, viewer, operation, variables, compiled.plan.faults)
         return way, request, given
 
-    async def count(self, viewer: Viewer, plan: Plan) -> None:
+    async def count(self, viewer: Viewer, plan: Plan, request: Request) -> None:
         """TooOften where it asks about more persons than the client may."""
-        questions = questions_in(plan, viewer.capability)
+        questions = questions_in(plan, viewer.capability, request)
         if questions and self.count_questions is not None:
             await self.count_questions(viewer.client_id, questions)
 
@@ -270,7 +274,8 @@ class Engine:
         statement's parameters.
         """
         assert way.compiled is not None
-        today = self.clock().date()
+        now = self.clock()
+        today = now.date()
         held = await self.live.of(viewer.organisation_id, today)
         values = viewer_values(viewer, held, today)
         request = Request(
@@ -281,6 +286,9 @@ class Engine:
             today,
             self.smallest,
         )
+        for programme in way.compiled.programmes:
+            code = programme_of(request, programme)
+            request.reliances[code] = await self.coverage.of(values, code, now)
         try:
             compiled, given = way.compiled, way.compiled.read(request)
         except BadUserInput:

@@ -100,6 +100,10 @@ def _others(fields: p.Fields) -> Iterator[str]:
                 yield from (f"{relation.target}Aggregate.groups.{camel(key)}" for key in dict.fromkeys(keys))
             case p.Status(inner):
                 yield from (f"BeneficiaryStatus.{n.name}" for _, n in inner if isinstance(n, p.StatusFact))
+            case p.Eligibility(inner) | p.EligibilityItems(inner):
+                yield from (f"Eligibility.{n.name}" for _, n in inner if isinstance(n, p.StatusFact))
+            case p.Eligibilities(inner):
+                yield from _others(inner)
             case p.Object(_, inner) | p.Rows(_, inner) | p.Edges(inner) | p.Nodes(inner):
                 yield from _others(inner)
             case p.Changes(_, inner) | p.ChangedRow(inner):

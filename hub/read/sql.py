@@ -25,6 +25,7 @@ from hub.read import bind
 from hub.read import plan as p
 from hub.read.bind import TYPES
 from hub.read.counting import aggregate, seen
+from hub.read.eligible import eligibilities, eligibility
 from hub.read.identifiers import identified
 from hub.read.leaves import Param, is_blind, nonce_param, viewer_param
 from hub.read.origins import origins
@@ -178,6 +179,10 @@ class Writer:
                 return rows(self, node)
             case p.Status():
                 return status(self, node)
+            case p.Eligibility():
+                return eligibility(self, node)
+            case p.Eligibilities():
+                return eligibilities(self, node)
         raise AssertionError(node)
 
     def single(self, row: Row, type_name: str, fields: p.Fields, tests: list[str]) -> str:

@@ -18,7 +18,7 @@ from hub.read.checks import checks_of, wrong
 from hub.read.copy_rows import Copied, compile_copy
 from hub.read.leaves import Param, Request
 from hub.read.operation import Operation
-from hub.read.plan import Copy, Faulty, Plan
+from hub.read.plan import Copy, Eligibilities, Eligibility, Faulty, Leaf, Plan
 from hub.read.planner import NotCompiled, Planner
 from hub.read.pricing import Price, price_of
 from hub.read.selector import Collected, Selector
@@ -39,6 +39,8 @@ class Compiled:
     shape: Shape
     checks: tuple[Param, ...]
     price: Price
+    programmes: tuple[Leaf, ...] = ()
+    """Where programmes are found that it is asked who is entitled under."""
 
     @property
     def empty(self) -> bool:
@@ -79,6 +81,14 @@ class Way:
         yield from repeat(WRITE, self.writes)
 
 
+def programmes_in(plan: Plan) -> Iterator[Leaf]:
+    for _, node in plan.fields:
+        if isinstance(node, Eligibility):
+            yield node.programme
+        if isinstance(node, Eligibilities):
+            yield node.asked.programme
+
+
 def way_of(
     capability: Capability,
     operation: Operation,
@@ -104,7 +114,8 @@ def way_of(
         statement = compile_plan(plan, capability)
         price = price_of(plan, capability, statement.params)
         shape = shape_of(operation.node, statement.places, others_of(plan.fields))
-        made = Compiled(plan, statement, shape, checks_of(plan, statement.params), price)
+        checks, programmes = checks_of(plan, statement.params), tuple(programmes_in(plan))
+        made = Compiled(plan, statement, shape, checks, price, programmes)
     asked = {node.name.value for nodes in ordinary.values() for node in nodes}
     fixed = made is None and asked <= INTROSPECTION and not operation.node.variable_definitions
     writes = sum(

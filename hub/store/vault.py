@@ -29,7 +29,7 @@ import binascii
 import os
 import time
 from base64 import b64decode, urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -189,6 +189,13 @@ class Vault:
         self.look()
         first = self.blind(text)
         return [*(key.blind(first) for key in self._ring.keys), first]
+
+    def look_ups_of(self, texts: Iterable[str]) -> list[list[bytes]]:
+        """``look_ups`` of each."""
+        self.look()
+        first, others = self._first, self._ring.keys
+        blinds = (first.blind(text.encode()) for text in texts)
+        return [[*(key.blind(blind) for key in others), blind] for blind in blinds]
 
     def token(self, data: bytes, purpose: str = "") -> str:
         """An opaque string that ``untoken`` with the same ``purpose`` reads; ``data`` is never empty."""

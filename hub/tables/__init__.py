@@ -113,6 +113,7 @@ from hub.tables.landing import (
 from hub.tables.ledger import (
     change,
     character_reading,
+    programme_source,
     quarantined_row,
     source,
     sync_run,
@@ -323,6 +324,7 @@ __all__ = [
     "personnel",
     "precedence_rule",
     "procurement",
+    "programme_source",
     "protection_case",
     "provider_visit",
     "publicity_event",

@@ -15,6 +15,7 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     Index,
+    Integer,
     LargeBinary,
     Named,
     Text,
@@ -78,6 +79,15 @@ class OauthClientColumns(TypedColumns):
         "认证方式", "How it proves who it is", CODE, server_default="private_key_jwt"
     )
     profile: Named[str] = internal("安全规格", "Rules it is held to", CODE, server_default="BASELINE")
+    person_key: Named[int] = internal(
+        "人员令牌密钥序号",
+        "Number of the key it makes tokens of persons with; 0: none",
+        Integer,
+        server_default="0",
+    )
+    person_key_before_until: Named[dt.datetime | None] = internal(
+        "旧人员令牌密钥有效期至", "Until when the key before is taken as well", STAMP
+    )
     token_series: Named[int] = internal(
         "令牌批次", "How often all its access tokens were ended", BigInteger, server_default="0"
     )

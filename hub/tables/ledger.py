@@ -215,6 +215,25 @@ change = table(
 )
 
 
+class ProgrammeSourceColumns(TypedColumns):
+    """Kept by a trigger: a source that has once told of a member of a category in a county."""
+
+    category: Named[str] = internal("对象类别", "Category", CODE, primary_key=True)
+    county_code: Named[str] = internal("县级区划代码", "County", CODE, primary_key=True)
+    source_id: Named[int] = internal(
+        "来源", "Source", SmallInteger, ForeignKey("source.id", ondelete="CASCADE"), primary_key=True
+    )
+
+
+programme_source = table(
+    "programme_source",
+    "项目来源",
+    "Source that tells of a programme in a county",
+    ProgrammeSourceColumns,
+    Index(None, "source_id"),
+)
+
+
 def record_table(golden: Table[Any]) -> Table[Any]:
     """Per-source rows behind ``golden``: what each source says, typed as the golden row is.
 

@@ -64,13 +64,20 @@ def test_an_agency_can_ask_one_question(scopes: tuple[str, ...], numbers: set[st
     made = schema(of_role("agency", scopes))
     of_everybody = {"node", "nodes", "division", "divisions", "formerDivisions", "viewer", "schemaChanges"}
     of_everybody |= {"explainAccess", "explainList", "rules", "catalogues"}
-    assert names(made, "Query") == {"beneficiaryStatus", *of_everybody, *numbers}
+    assert names(made, "Query") == {
+        "beneficiaryStatus",
+        "eligibility",
+        "eligibilities",
+        *of_everybody,
+        *numbers,
+    }
     assert names(made, "Division") == {
         "id", "code", "name", "fullName", "level", "kind", "isPilotTown", "isUrbanSubdistrict", "parent",
         "children", "childrenAggregate", "former", "formerAggregate",
         *(("residentsAggregate",) if numbers else ()),
     }  # fmt: skip
     assert names(made, "BeneficiaryStatus") == {"entitled", "programme", "on"}
+    assert names(made, "Eligibility") == {"answer", "asOf", "validUntil", "programme", "on"}
     assert not {"Beneficiary", "CategoryMembership", "Station"} & set(made.type_map)
     assert ("BeneficiaryWhere" in made.type_map) == bool(numbers)
 

@@ -67,7 +67,7 @@ async def test_every_root_field_refuses_nobody(hub: Served, name: str) -> None:
 async def test_root_fields_are_all_listed() -> None:
     everybody = (BUREAU, TOWNSHIP, CONTRACTOR, AGENCY, OPERATOR)
     assert set(ROOTS) == {n for v in everybody for n in schema(v).query_type.fields}  # type: ignore[union-attr]
-    assert len(ROOTS) == 87
+    assert len(ROOTS) == 89
 
 
 # ── media types ──────────────────────────────────────────────────────────────────────────────────────

@@ -184,6 +184,8 @@ def test_what_falls_back_to_ordinary_execution(world: World) -> None:
         "code": '(code: "45")',
         "beneficiary": '(beneficiary: "Beneficiary:450305:1")',
         "idNumber": '(idNumber: "459999195003070019", programme: DIBAO)',
+        "person": '(person: {idNumber: "459999195003070019"}, programme: DIBAO)',
+        "persons": '(persons: [{idNumber: "459999195003070019"}], programme: DIBAO)',
         "of": "(of: {stations: {}})",
         "jurisdiction": '(jurisdiction: "45")',
     }

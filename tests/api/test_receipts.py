@@ -28,8 +28,8 @@ from hub.errors import Unavailable
 from hub.oauth.jose import SigningKeys
 from hub.store.keys import load_signing_keys
 from hub.web.receipts import PATH, Receipts
+from tests.support.pages import programs
 from tests.support.reading import AGENCY
-from tests.support.receipts import shown
 from tests.support.serving import Served, serving
 from tests.support.trusted import register
 
@@ -272,7 +272,8 @@ async def test_the_programs_of_the_page_check_it(hub: Served, tmp_path: Path, la
     for name, content in files.items():
         (tmp_path / name).write_bytes(content)
     program = tmp_path / ("check.py" if language == "python" else "check.mjs")
-    program.write_text(shown(language), encoding="utf-8")
+    [text] = programs("receipts", language)
+    program.write_text(text, encoding="utf-8")
     command = [sys.executable if language == "python" else "node", program.name, *files]
 
     def run() -> subprocess.CompletedProcess[str]:

@@ -19,6 +19,7 @@ from graphql_schema.schema import EXECUTOR, audience
 from hub import tables
 from hub.access.scopes import DEFAULT_SCOPES
 from hub.access.viewer import Viewer, make_viewer
+from hub.domain.dates import CHINA
 from hub.read.answers import Answer
 from hub.read.run import Engine
 from hub.store.database import Database
@@ -358,7 +359,7 @@ async def small_world(seed: int = 3, **options: Any) -> AsyncIterator[World]:
         rows = with_ledger(build(random.Random(seed), vault))
         await store(database, rows)
         await remember(database, rows)
-        clock = dt.datetime.combine(TODAY, dt.time(9))
+        clock = dt.datetime.combine(TODAY, dt.time(9), CHINA)
         yield World(Engine(database, vault, audience, EXECUTOR, clock=lambda: clock), rows, database)
 
 

@@ -1,0 +1,238 @@
+"""``eligibility`` and ``eligibilities``: whether a membership holds on a day, in one of four answers.
+
+A YES is a membership in a county whose sources are fresh. Of everybody else, whoever that is, there is one
+answer, which is known before anybody is looked for (``hub.access.coverage``): so both answers are values of
+the statement, and which of them stands in it is all that PostgreSQL finds out. A person who is not there, not
+visible, dead, or no member takes the same steps of the same plan.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from hub.access.coverage import Reliance, Standing
+from hub.access.persons import Asked, Asker
+from hub.domain.dates import CHINA
+from hub.errors import BadArgument
+from hub.read import plan as p
+from hub.read.leaves import Param, Request, day_param, leaf_param, value_of
+from hub.read.standing import is_linkable, numbers
+from hub.read.text import Row, where
+from hub.tables import LINKABLE
+
+if TYPE_CHECKING:
+    from hub.read.sql import Writer
+
+MOST: Final = 10_000
+"""Persons of one ``eligibilities``."""
+_REFUSED: Final = {"index": "index", "code": "code", "expected": "expected", "expectedZh": "expected_zh"}
+
+
+class Hashes(list[bytes]):
+    """Of many persons, one after the other; ``blinds``: what stands for each of them in the access log."""
+
+    blinds: list[bytes]
+
+
+def blinds_of(hashes: list[bytes]) -> list[bytes]:
+    """Of a parameter that persons are found by."""
+    return hashes.blinds if isinstance(hashes, Hashes) else hashes[-1:]
+
+
+# ── the statement ────────────────────────────────────────────────────────────────────────────────────
+
+
+def eligibility(writer: Writer, node: p.Eligibility) -> str:
+    if not any(isinstance(n, p.StatusFact) and n.name in ANSWERED for _, n in node.fields):
+        return _object(writer, node, is_yes=False)
+    person = Row(writer.alias(), writer.readable("beneficiary", under="status"))
+    asked = numbers(writer, person, writer.put(person_param(node.persons)))
+    tests = [f"{person.column('id_number_hash')} = any ({asked})", *_member(writer, person, node)]
+    found = f"exists (select from beneficiary {person.alias}{where(tests)})"
+    return f"case when {found} then {_object(writer, node, True)} else {_object(writer, node, False)} end"
+
+
+def eligibilities(writer: Writer, node: p.Eligibilities) -> str:
+    """Who is asked about is looked for as a set, once each."""
+    members = []
+    for key, part in node.fields:
+        if isinstance(part, p.EligibilityItems):
+            members.append((key, _items(writer, node.asked, part)))
+        elif isinstance(part, p.RefusedPersons):
+            members.append((key, writer.put(refused_param(node.asked.persons, part.fields))))
+        elif isinstance(part, p.Typename):
+            members.append((key, f"'\"{part.name}\"'"))
+    return writer.object(members)
+
+
+def _items(writer: Writer, asked: p.Eligibility, part: p.EligibilityItems) -> str:
+    node = p.Eligibility(part.fields, asked.persons, asked.programme, asked.on)
+    person = Row(writer.alias(), writer.readable("beneficiary", under="status"))
+    named, found, place = writer.alias(), writer.alias(), writer.alias()
+    tests = [f"{person.column('id_number_hash')} = {named}.hash", *_member(writer, person, node)]
+    places = writer.put(places_param(asked.persons))
+    return (
+        f"(select '[' || coalesce(string_agg(case when {place}.u = 0 then 'null' when {found}.u is null"
+        f" then {_object(writer, node, False)} else {_object(writer, node, True)} end,"
+        f" ',' order by {place}.n), '') || ']'"
+        f" from unnest({places}) with ordinality {place}(u, n)"
+        f" left join (select distinct {named}.u from ({_named(writer, person, asked.persons)}) {named}"
+        f" join beneficiary {person.alias} on {' and '.join(tests)}) {found} on {found}.u = {place}.u"
+        f" where {place}.n <= {writer.put(count_param(asked.persons))})"
+    )
+
+
+def _named(writer: Writer, person: Row, persons: p.Leaf) -> str:
+    """Hashes, each with whose it is; where rows are linked, those of the rows that stand for them too."""
+    given = f"unnest({writer.put(hashes_param(persons))}, {writer.put(owners_param(persons))})"
+    text = f"select hash, u from {given} g(hash, u)"
+    if not is_linkable(writer, person):
+        return text
+    golden, apart, hashed = LINKABLE.golden.name, LINKABLE.apart.name, LINKABLE.number[1]
+    return (
+        f"{text} union all select s.{hashed}, g.u from {given} g(hash, u)"
+        f" join {apart} a on a.{hashed} = g.hash"
+        f" join {golden} s on s.county_code = a.county_code and s.id = a.linked_to"
+    )
+
+
+def _member(writer: Writer, person: Row, node: p.Eligibility) -> list[str]:
+    """What holds of somebody whose answer is YES."""
+    member = Row(writer.alias(), writer.readable("category_membership", under="status"))
+    on = writer.put(day_param(node.on))
+    tests = [
+        f"{member.column('county_code')} = {person.column('county_code')}",
+        f"{member.column('beneficiary_id')} = {person.column('id')}",
+        f"{member.column('category')} = {writer.put(leaf_param(node.programme, 'text'))}",
+        f"{member.column('starts_on')} <= {on}",
+        f"({member.column('ends_on')} is null or {member.column('ends_on')} >= {on})",
+        *writer.visible(member),
+    ]
+    return [
+        f"({person.column('deceased_on')} is null or {person.column('deceased_on')} >= {on})",
+        f"{person.column('county_code')} = any ({writer.put(fresh_param(node.programme))})",
+        f"exists (select from category_membership {member.alias}{where(tests)})",
+        *writer.visible(person),
+    ]
+
+
+def _object(writer: Writer, node: p.Eligibility, is_yes: bool) -> str:
+    """Of one of the two answers there are."""
+    return writer.object([(key, _value(writer, node, n, is_yes)) for key, n in node.fields])
+
+
+def _value(writer: Writer, node: p.Eligibility, fact: p.Node, is_yes: bool) -> str:
+    match fact:
+        case p.Typename(name):
+            return f"'\"{name}\"'"
+        case p.StatusFact("programme"):
+            return f"to_json({writer.put(leaf_param(node.programme, 'text'))})::text"
+        case p.StatusFact("on"):
+            return f"to_json({writer.put(day_param(node.on))})::text"
+        case p.StatusFact(name):
+            return writer.put(standing_param(node.programme, name, is_yes))
+    raise AssertionError(fact)
+
+
+# ── its values ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def _asker(request: Request) -> Asker:
+    viewer = request.viewer
+    return Asker(request.vault, viewer["client"], viewer["person_keys"], request.today)
+
+
+def person_param(leaf: p.Leaf) -> Param:
+    """One person as the keyed hashes a row may have."""
+    return Param(("blind", leaf), "bytea[]", lambda request: _asker(request).one(value_of(request, leaf)))
+
+
+def asked_of(request: Request, leaf: p.Leaf) -> Asked:
+    """The persons of a list, worked out once in a request."""
+    found = request.memo.get(leaf)
+    if found is None:
+        persons = value_of(request, leaf)
+        if not 1 <= len(persons) <= MOST:
+            raise BadArgument(f"Expected 1 to {MOST} persons.", zh=f"应为 1 至 {MOST} 人")
+        found = request.memo[leaf] = _asker(request).all(persons)
+    return found
+
+
+def hashes_param(leaf: p.Leaf) -> Param:
+    def read(request: Request) -> Hashes:
+        asked = asked_of(request, leaf)
+        made = Hashes(hash_ for hashes in asked.hashes for hash_ in hashes)
+        made.blinds = list(asked.blinds)
+        return made
+
+    return Param(("blind", leaf, "all"), "bytea[]", read)
+
+
+def owners_param(leaf: p.Leaf) -> Param:
+    def read(request: Request) -> list[int]:
+        return [n for n, hashes in enumerate(asked_of(request, leaf).hashes, 1) for _ in hashes]
+
+    return Param(("owners", leaf), "int[]", read)
+
+
+def places_param(leaf: p.Leaf) -> Param:
+    return Param(("places", leaf), "int[]", lambda request: asked_of(request, leaf).places)
+
+
+def count_param(leaf: p.Leaf) -> Param:
+    return Param(("persons", leaf), "int", lambda request: len(asked_of(request, leaf).places))
+
+
+def refused_param(leaf: p.Leaf, fields: p.Fields) -> Param:
+    def read(request: Request) -> str:
+        faults = asked_of(request, leaf).faults
+        told = [{key: _fault(node, place, fault) for key, node in fields} for place, fault in faults.items()]
+        return orjson.dumps(told).decode()
+
+    return Param(("refused", leaf, fields), "text", read)
+
+
+def _fault(node: p.Node, place: int, fault: Any) -> Any:
+    if isinstance(node, p.Typename):
+        return node.name
+    assert isinstance(node, p.StatusFact)
+    return place if node.name == "index" else getattr(fault, _REFUSED[node.name])
+
+
+def reliance_of(request: Request, programme: p.Leaf) -> Reliance:
+    found: Reliance = request.reliances[programme_of(request, programme)]
+    return found
+
+
+def programme_of(request: Request, leaf: p.Leaf) -> str:
+    return str(leaf_param(leaf, "text").read(request))
+
+
+def fresh_param(programme: p.Leaf) -> Param:
+    return Param(("fresh", programme), "text[]", lambda request: reliance_of(request, programme).fresh)
+
+
+ANSWERED: Final[Mapping[str, Callable[[Standing], Any]]] = {
+    "answer": lambda standing: standing.answer.value,
+    "asOf": lambda standing: _moment(standing.as_of),
+    "validUntil": lambda standing: _moment(standing.until),
+}
+
+
+def standing_param(programme: p.Leaf, name: str, is_yes: bool) -> Param:
+    """A fact of one of the two answers, as JSON."""
+
+    def read(request: Request) -> str:
+        reliance = reliance_of(request, programme)
+        standing: Standing = reliance.yes if is_yes else reliance.other
+        return orjson.dumps(ANSWERED[name](standing)).decode()
+
+    return Param(("standing", programme, name, is_yes), "text", read)
+
+
+def _moment(at: dt.datetime | None) -> str | None:
+    return None if at is None else at.astimezone(CHINA).isoformat(timespec="seconds")
