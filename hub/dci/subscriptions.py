@@ -16,11 +16,13 @@ import httpx
 import orjson
 import structlog
 
+from hub.access.persons import Asker, Fault
 from hub.access.viewer import Viewer
 from hub.dci.exchange import WAITS, Exchange, NotTaken
 from hub.dci.messages import (
     VERSION,
     BadMessage,
+    SubscribeCriteria,
     SubscribeItem,
     SubscribeRequest,
     UnsubscribeRequest,
@@ -31,9 +33,8 @@ from hub.dci.messages import (
 )
 from hub.dci.parties import Party, find_party
 from hub.dci.registry import REG_TYPE, Item, Refused, Registry
-from hub.dci.translate import NUMBERS, Identifier, identifier
+from hub.dci.translate import NUMBERS, TOKENS, Identifier, identifier
 from hub.domain.dates import day_end
-from hub.domain.id_number import parse_id_number
 from hub.errors import Forbidden, HubError, Unauthenticated
 from hub.oauth.acting import acting_for
 from hub.read.positions import Snapshot
@@ -133,15 +134,7 @@ class Subscriptions:
             raise BadMessage(
                 f"Expected an event among {', '.join(EVENTS)}.", word="rjct.notify_types.invalid"
             )
-        try:
-            by = identifier(criteria.filter)
-            if criteria.filter_type != "idtype-value" or by.kind not in NUMBERS:
-                raise ValueError("not by number")
-            number = parse_id_number(by.value, today=self.clock().date()).number
-        except (ValueError, HubError):
-            raise BadMessage(
-                "Expected the identity number (NIN) of a person.", word="rjct.person_id.invalid"
-            ) from None
+        by, number = self._person(viewer, criteria)
         if criteria.purpose:
             viewer = viewer.asking_for(criteria.purpose)
         [(made,)] = await self.database.fetch(_MADE, viewer.client_id)
@@ -149,15 +142,33 @@ class Subscriptions:
             raise BadMessage(
                 f"A client has {MOST} subscriptions at most.", word="rjct.notify_details.invalid"
             )
+        token = self.vault.seal(by.value) if by.kind in TOKENS else None
         rows = await self.database.fetch(
             _MAKE, new_id(), viewer.client_id, self.vault.seal(number),
-            self.vault.look_up(self.vault.blind(number)), None, event, viewer.purpose, sorted(viewer.scopes),
+            self.vault.look_up(self.vault.blind(number)), token, event, viewer.purpose, sorted(viewer.scopes),
         )  # fmt: skip
         if not rows:
             raise BadMessage(
                 "This event of this person is subscribed to.", word="rjct.event.already_subscribed"
             )
         return str(rows[0][0])
+
+    def _person(self, viewer: Viewer, criteria: SubscribeCriteria) -> tuple[Identifier, str]:
+        """As named, and the identity number. BadMessage."""
+        today = self.clock().date()
+        try:
+            by = identifier(criteria.filter)
+            if criteria.filter_type != "idtype-value" or by.kind not in NUMBERS | TOKENS:
+                raise ValueError("no number")
+            named = {"token" if by.kind in TOKENS else "idNumber": by.value}
+            found = Asker(self.vault, viewer.client_id, viewer.person_keys, today).number(named)
+            if isinstance(found, Fault):
+                raise ValueError(found.code)
+        except (ValueError, BadMessage):
+            raise BadMessage(
+                "Expected an identity number (NIN) or a token (TOKEN).", word="rjct.person_id.invalid"
+            ) from None
+        return by, found
 
     async def unsubscribe(self, viewer: Viewer, _: Party, message: Any) -> tuple[dict[str, Any], list[Item]]:
         request = parsed(UnsubscribeRequest, message, "message")
@@ -231,8 +242,16 @@ class Subscriptions:
         log.warning("dci_not_taken", client_id=row["client_id"], reason=reason, count=row["failure_count"])
 
     async def _record(self, viewer: Viewer, row: Any) -> Mapping[str, Any] | None:
+        """By the number, since tokens end with their keys; an agency that gave a token is told the token."""
         found = await self.registry.one(viewer, Identifier("NIN", self.vault.open(row["id_number"])))
-        return found[0] if found else None
+        if not found or "@id" in found[0]:
+            return found[0] if found else None
+        return {**found[0], "member_identifier": [self._named(row)]}
+
+    def _named(self, row: Any) -> dict[str, str]:
+        """The person, as the subscriber did."""
+        kind, sealed = ("NIN", row["id_number"]) if row["token"] is None else ("TOKEN", row["token"])
+        return {"@type": "Identifier", "identifier_type": kind, "identifier_value": self.vault.open(sealed)}
 
     def _hash(self, record: Mapping[str, Any] | None) -> bytes:
         if record is None:
@@ -243,8 +262,8 @@ class Subscriptions:
         self, http: httpx.AsyncClient, party: Party, row: Any, event: str, record: Mapping[str, Any] | None
     ) -> None:
         """The standard's events have one name here; the others stand in the record."""
-        now, number = moment(self.clock()), self.vault.open(row["id_number"])
-        gone = {"member_identifier": [{"identifier_type": "NIN", "identifier_value": number}]}
+        now = moment(self.clock())
+        gone = {"member_identifier": [self._named(row)]}
         attributes = [*(record or {}).get("additional_attributes", ()), {"name": "event", "value": event}]
         data = {
             "version": VERSION,

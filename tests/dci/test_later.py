@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -10,7 +11,9 @@ import pytest
 import pytest_asyncio
 from starlette.responses import JSONResponse
 
+from hub.access.persons import person_key, token_of
 from hub.oauth.clients import suspend_client
+from hub.oauth.person_keys import renew_person_key
 from tests.support.dci import Party, Receiver, by, party, receiving, searching, status_of, subscribing
 from tests.support.serving import Served
 
@@ -29,9 +32,12 @@ async def sender(hub: Served, receiver: Receiver) -> Party:
 
 
 def number_of(hub: Served) -> str:
-    """Of somebody of the township."""
-    for person in hub.world.rows["beneficiary"]:
-        if person["division_code"].startswith("450305001") and person.get("id_number"):
+    """Of somebody of the township who lives and was in a programme."""
+    rows = hub.world.rows
+    members = {m["beneficiary_id"] for m in rows["category_membership"] if m["county_code"] == "450305"}
+    for person in rows["beneficiary"]:
+        here = person["division_code"].startswith("450305001") and person["id"] in members
+        if here and person.get("id_number") and not person["deceased_on"]:
             return hub.world.engine.vault.open(person["id_number"])
     raise AssertionError("nobody")
 
@@ -193,8 +199,9 @@ async def test_a_status_may_be_told_later(hub: Served, sender: Party, receiver: 
     assert [each["status"] for each in found] == ["succ"]
 
 
-async def subscribed(sender: Party, receiver: Receiver, number: str, event: str) -> str:
-    answer = await sender.send("social/registry/subscribe", "subscribe", subscribing(number, event))
+async def subscribed(sender: Party, receiver: Receiver, number: str, event: str, **given: Any) -> str:
+    message = subscribing(number, event, **given)
+    answer = await sender.send("social/registry/subscribe", "subscribe", message)
     wanted = answer.json()["message"]["correlation_id"]
     body = await receiver.wait(
         lambda path, body: path == "/registry/on-subscribe" and body["message"]["correlation_id"] == wanted
@@ -256,6 +263,69 @@ async def test_a_subscriber_is_told_of_changes_it_may_see(
     assert body["message"]["subscription_status"] == [{"code": code, "status": "unsubscribe"}]
     assert body["message"]["status_reason_code"] == "rjct.subscription_code.invalid"
     assert not await hub.world.database.fetch("select from dci_subscription where code = $1", code)
+
+
+async def test_an_agency_is_told_by_its_token_of_programmes_alone(hub: Served, receiver: Receiver) -> None:
+    """From being in no programme to being in one, and out of it again."""
+    agency, number = await party(hub, "agency", receiver.url), number_of(hub)
+    key = await renew_person_key(hub.world.database, "agency", dt.timedelta(0))
+    await hub.sign_in("agency")
+    database, vault = hub.world.database, hub.world.engine.vault
+    await covered(hub)
+    token = token_of(person_key(vault, "agency", key), key, number)
+    given = {"filter": {"type": "TOKEN", "value": token}}
+    codes = [
+        await subscribed(agency, receiver, number, event, **given) for event in ("REGISTER", "DEREGISTER")
+    ]
+    await set_programme(hub, number, "TEMP_AID", None)
+    for code in codes:
+        await looked(hub, code)
+    await set_programme(hub, number, "TEMP_AID", "2020-01-01")
+    told = await receiver.wait(lambda path, body: path == "/registry/notify" and codes[0] in str(body))
+    record = told["message"]["notify_event"][0]["data"]["reg_records"]
+    assert record["member_identifier"][0]["identifier_value"] == token
+    assert "TEMP_AID" in str(record["programmes"])
+    await set_programme(hub, number, "TEMP_AID", None)
+    gone = await receiver.wait(lambda path, body: path == "/registry/notify" and codes[1] in str(body))
+    assert not any(number in str(body) for _, body, _ in receiver.came)
+    assert gone["message"]["notify_event"][0]["data"]["reg_records"]["member_identifier"] == [
+        {"@type": "Identifier", "identifier_type": "TOKEN", "identifier_value": token}
+    ]
+    assert len(await database.fetch("select from dci_subscription where client_id = 'agency'")) == 2
+
+
+async def covered(hub: Served) -> None:
+    """Every programme is told of in the county, just now."""
+    await hub.world.database.fetch("select setval(pg_get_serial_sequence('sync_run', 'id'), 5000)")
+    await hub.world.database.fetch(
+        "insert into sync_run (source_id, started_at, status) values (1, now(), 'SUCCEEDED')"
+    )
+    await hub.world.database.fetch(
+        "insert into programme_source (category, county_code, source_id)"
+        " select unnest($1::text[]), '450305', 1 on conflict do nothing",
+        ["DIBAO", "TEKUN", "TEMP_AID", "ORPHAN", "DE_FACTO_UNATTENDED", "SEVERE_DISABLED", "DISABLED"],
+    )
+    await asyncio.sleep(2.1)
+
+
+async def set_programme(hub: Served, number: str, category: str, since: str | None) -> None:
+    """The person's memberships are this one, or none; and the sequence of changes says so."""
+    vault = hub.world.engine.vault
+    sought = vault.look_up(vault.blind(number))
+    await hub.world.database.fetch(
+        """
+        with person as (select county_code, id from beneficiary where id_number_hash = $1),
+        kept as (
+            update category_membership m set category = $2, starts_on = coalesce($3::date, '2199-01-01'),
+                ends_on = null
+            from person p where m.county_code = p.county_code and m.beneficiary_id = p.id
+            returning m.county_code, m.id)
+        insert into change (entity, county_code, entity_id, operation)
+        select 'category_membership', county_code, id, 'U' from kept""",
+        sought,
+        category,
+        None if since is None else dt.date.fromisoformat(since),
+    )
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
+from hub.access.persons import person_key, token_of
 from hub.domain.dates import china_now
+from hub.oauth.person_keys import renew_person_key
 from tests.support.dci import Party, by, expression, party, predicates, searching
 from tests.support.serving import Served
 
@@ -273,3 +277,102 @@ async def test_an_answer_is_a_message_that_is_signed(hub: Served, bureau: Party)
     assert (body["header"]["receiver_id"], body["header"]["status"]) == ("bureau", "rjct")
     keys = KeySet.import_key_set((await hub.http.get("/oauth/jwks.json")).json())
     jws.deserialize_compact(body["signature"], keys, registry=OURS, payload=content_of(body))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def fresh(hub: Served) -> None:
+    """What the agency's county is told of is as new as promised."""
+    await hub.world.database.fetch("select setval(pg_get_serial_sequence('sync_run', 'id'), 2000)")
+    await hub.world.database.fetch(
+        "insert into sync_run (source_id, started_at, status) values (1, now(), 'SUCCEEDED')"
+    )
+    await hub.world.database.fetch("""
+        insert into programme_source (category, county_code, source_id)
+        select unnest($1::text[]), '450305', 1 on conflict do nothing""", PROGRAMMES)  # fmt: skip
+    await asyncio.sleep(2.1)  # what was known before is forgotten
+
+
+PROGRAMMES = ["DIBAO", "TEKUN", "TEMP_AID", "ORPHAN", "DE_FACTO_UNATTENDED", "SEVERE_DISABLED", "DISABLED"]
+
+
+def entitled(hub: Served, *programmes: str) -> tuple[str, str]:
+    """Number and programme of somebody of Qixing who is in one of these today."""
+    rows, today = hub.world.rows, TODAY
+    people = {p["id"]: p for p in rows["beneficiary"] if p["county_code"] == "450305"}
+    for m in rows["category_membership"]:
+        person = people.get(m["beneficiary_id"]) if m["county_code"] == "450305" else None
+        stands = m["starts_on"] <= today and (m["ends_on"] is None or today <= m["ends_on"])
+        known = person and person.get("id_number") and not person["deceased_on"]
+        if person and known and stands and m["category"] in programmes:
+            return hub.world.engine.vault.open(person["id_number"]), m["category"]
+    raise AssertionError("nobody")
+
+
+STRANGER = "459999195003070019"
+
+
+async def asked(who: Party, path: str, word: str, query: dict[str, Any]) -> dict[str, Any]:
+    message = {"transaction_id": "t", f"{word}_criteria": {"query_type": "idtype-value", "query": query}}
+    answer = await who.send(path, "search", message)
+    assert answer.status_code == 200, answer.text
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+IBR, DR = "ibr/registry/sync/enrolled", "dr/registry/sync/disabled"
+
+
+async def test_what_is_neither_yes_nor_no_is_no_answer(hub: Served, agency: Party) -> None:
+    number, _ = entitled(hub, *PROGRAMMES)
+    await hub.world.database.fetch("update sync_run set status = 'FAILED'")
+    await asyncio.sleep(2.1)
+    unsure = await asked(agency, IBR, "enrolled", {"type": "NIN", "value": number})
+    assert unsure["header"]["status"] == "rjct"
+    assert unsure["header"]["status_reason_message"].startswith(("UNKNOWN", "STALE"))
+    assert unsure["message"]["enrolled_response"] == []
+
+
+async def test_yes_and_no_are_told(hub: Served, agency: Party, fresh: None) -> None:
+    number, programme = entitled(hub, *PROGRAMMES)
+    for query, status in (
+        ({"type": "NIN", "value": number}, "yes"),
+        ({"type": "NIN", "value": number, "programme": programme}, "yes"),
+        ({"type": "NIN", "value": STRANGER}, "no"),
+        ({"type": "NIN", "value": STRANGER, "programme": programme}, "no"),
+    ):
+        body = await asked(agency, IBR, "enrolled", query)
+        [item] = body["message"]["enrolled_response"]
+        assert (body["header"]["status"], item["enrolled_status"]) == ("succ", status)
+    body = await asked(agency, DR, "disabled", {"type": "NIN", "value": STRANGER})
+    assert body["message"]["disabled_response"][0]["disabled_status"] == "no"
+    for query in ({"type": "NIN", "value": "1"}, {"type": "GLOBAL_ID", "value": "x"}, {},
+                  {"type": "NIN", "value": number, "programme": "LEFT_BEHIND_CHILD"}):  # fmt: skip
+        body = await asked(agency, IBR, "enrolled", query)
+        assert (body["header"]["status"], body["message"]["enrolled_response"]) == ("rjct", [])
+
+
+async def test_an_agency_finds_programmes_and_no_person(hub: Served, agency: Party, fresh: None) -> None:
+    number, programme = entitled(hub, *PROGRAMMES)
+    [record] = await agency.records(by("NIN", number))
+    assert set(record) == {"@context", "@type", "member_identifier", "programmes"}
+    assert programme in [each["programme_identifier"] for each in record["programmes"]]
+    assert await agency.records(by("NIN", STRANGER)) == []
+    for criteria in (expression({"age": {"$lt": 5}}), by("GLOBAL_ID", "Beneficiary:450305:1"),
+                     by("NIN", number, response_entity="Group")):  # fmt: skip
+        [item] = await agency.search(criteria)
+        assert (item["status"], item["data"]["reg_records"]) == ("rjct", [])
+
+
+async def test_a_person_may_be_named_by_a_token(hub: Served, agency: Party, fresh: None) -> None:
+    number, _ = entitled(hub, *PROGRAMMES)
+    key = await renew_person_key(hub.world.database, "agency", dt.timedelta(0))
+    await hub.sign_in("agency")
+    vault = hub.world.engine.vault
+    token = token_of(person_key(vault, "agency", key), key, number)
+    [record] = await agency.records(by("TOKEN", token))
+    [by_number] = await agency.records(by("NIN", number))
+    assert record["programmes"] == by_number["programmes"]
+    assert number not in str(record)
+    assert (await asked(agency, IBR, "enrolled", {"type": "TOKEN", "value": token}))["message"][
+        "enrolled_response"
+    ][0]["enrolled_status"] == "yes"
