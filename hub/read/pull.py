@@ -15,7 +15,7 @@ from graphql.execution.values import VariableValues
 from hub.access.copies import COPIES
 from hub.access.live import Held
 from hub.errors import BadArgument, Language, TooMuch
-from hub.read import changes
+from hub.read import changes, cost
 from hub.read import plan as p
 from hub.read.answers import Answer
 from hub.read.copy_changes import (
@@ -106,12 +106,8 @@ class Pull:
         if self.copied.whole is not None:
             known = await till.statistics.newest()
             part = known.part(request.viewer)
-            beside = (
-                known.rows.get(PERSON, 0.0)
-                * part.counties
-                * part.density
-                * self.copied.price.of(known, given, part)
-            )
+            one = self.copied.price.of(known, given, part) - cost.REQUEST
+            beside = known.rows.get(PERSON, 0.0) * part.counties * part.density * one
         asked = await till.check(self.bill, (), self.copied.price, given, request.viewer, room, beside)
         await till.charge(self.bill, asked)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -321,3 +322,24 @@ async def test_a_client_of_documents_only_asks_them_here(hub: Served) -> None:
     body = {"documentId": "beneficiary-status", "variables": given}
     again = await hub.http.post("/graphql", json=body, headers=hub.bearer("agency"))
     assert again.status_code == 200
+
+
+async def test_a_copy_is_pulled_by_a_plain_endpoint(hub: Served) -> None:
+    """The demo's for a contractor, here by a bureau: page after page, and then what there is since."""
+    file = Path(__file__).parents[2] / "hub/demo_documents/contractor-xingyan/caseload.graphql"
+    await register(hub.world.database, "bureau", copy=file.read_text(encoding="utf-8"))
+    held, since = set[str](), {}
+    while True:
+        answer = await get(hub, "/documents/copy", "bureau", first=7, **since)
+        assert answer.status_code == 200, answer.text
+        page = answer.json()["data"]["caseload"]
+        held |= {entry["id"] for entry in page["entries"]}
+        since = {"since": page["cursor"]}
+        if not page["hasMore"]:
+            break
+    assert held
+    again = await post(hub, "/documents/copy", "bureau", **since)
+    assert again.json()["data"]["caseload"]["entries"] == []
+    refused(await get(hub, "/documents/copy", "bureau", since="x"), 422, "RESYNC")
+    openapi = (await get(hub, "/documents/openapi.json", "bureau")).json()
+    assert "hasMore" in json.dumps(openapi)
