@@ -328,7 +328,7 @@ async def test_a_copy_is_pulled_by_a_plain_endpoint(hub: Served) -> None:
     """The demo's for a contractor, here by a bureau: page after page, and then what there is since."""
     file = Path(__file__).parents[2] / "hub/demo_documents/contractor-xingyan/caseload.graphql"
     await register(hub.world.database, "bureau", copy=file.read_text(encoding="utf-8"))
-    held, since = set[str](), {}
+    held, since = set[str](), dict[str, str]()
     while True:
         answer = await get(hub, "/documents/copy", "bureau", first=7, **since)
         assert answer.status_code == 200, answer.text
