@@ -325,12 +325,12 @@ async def test_a_client_of_documents_only_asks_them_here(hub: Served) -> None:
 
 
 async def test_a_copy_is_pulled_by_a_plain_endpoint(hub: Served) -> None:
-    """The demo's for a contractor, here by a bureau: page after page, and then what there is since."""
+    """The demo's for a contractor, here by a township: page after page, and then what there is since."""
     file = Path(__file__).parents[2] / "hub/demo_documents/contractor-xingyan/caseload.graphql"
-    await register(hub.world.database, "bureau", copy=file.read_text(encoding="utf-8"))
+    await register(hub.world.database, "township", copy=file.read_text(encoding="utf-8"))
     held, since = set[str](), dict[str, str]()
     while True:
-        answer = await get(hub, "/documents/copy", "bureau", first=7, **since)
+        answer = await get(hub, "/documents/copy", "township", first=7, **since)
         assert answer.status_code == 200, answer.text
         page = answer.json()["data"]["caseload"]
         held |= {entry["id"] for entry in page["entries"]}
@@ -338,8 +338,8 @@ async def test_a_copy_is_pulled_by_a_plain_endpoint(hub: Served) -> None:
         if not page["hasMore"]:
             break
     assert held
-    again = await post(hub, "/documents/copy", "bureau", **since)
+    again = await post(hub, "/documents/copy", "township", **since)
     assert again.json()["data"]["caseload"]["entries"] == []
-    refused(await get(hub, "/documents/copy", "bureau", since="x"), 422, "RESYNC")
-    openapi = (await get(hub, "/documents/openapi.json", "bureau")).json()
+    refused(await get(hub, "/documents/copy", "township", since="x"), 422, "RESYNC")
+    openapi = (await get(hub, "/documents/openapi.json", "township")).json()
     assert "hasMore" in json.dumps(openapi)
