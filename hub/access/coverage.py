@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
@@ -63,6 +63,8 @@ class Standing:
     answer: Answer
     as_of: dt.datetime | None
     until: dt.datetime | None
+    memo: dict[str, str] = field(default_factory=dict, compare=False)
+    """How it is told, for who tells it thousands of times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +108,14 @@ class Coverage:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._known: TTLCache[tuple[str, str, str], Sequence[County]] = TTLCache(KEPT, SECONDS)
+        self._known: TTLCache[tuple[str, str, str], Reliance] = TTLCache(KEPT, SECONDS)
 
     async def of(self, viewer: Mapping[str, str], programme: str, now: dt.datetime) -> Reliance:
         """``viewer``: its values, of which the division counts."""
         key = viewer["lo"], viewer["hi"], programme
-        rows = self._known.get(key)
-        if rows is None:
-            found = await self._database.fetch(ASKED, *key)
-            rows = self._known[key] = [(row["county_code"], row["as_of"], row["until"]) for row in found]
-        return reliance(rows, now)
+        found = self._known.get(key)
+        if found is None:
+            rows = await self._database.fetch(ASKED, *key)
+            counties = [(row["county_code"], row["as_of"], row["until"]) for row in rows]
+            found = self._known[key] = reliance(counties, now)
+        return found

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 MOST: Final = 10_000
 """Persons of one ``eligibilities``."""
+REFUSED, YES, OTHER = range(3)
+"""Kinds of items, in the order in which one goes before another."""
 _REFUSED: Final = {"index": "index", "code": "code", "expected": "expected", "expectedZh": "expected_zh"}
 
 
@@ -72,29 +74,32 @@ def eligibilities(writer: Writer, node: p.Eligibilities) -> str:
 def _items(writer: Writer, asked: p.Eligibility, part: p.EligibilityItems) -> str:
     node = p.Eligibility(part.fields, asked.persons, asked.programme, asked.on)
     person = Row(writer.alias(), writer.readable("beneficiary", under="status"))
-    named, found, place = writer.alias(), writer.alias(), writer.alias()
+    named, each = writer.alias(), writer.alias()
     tests = [f"{person.column('id_number_hash')} = {named}.hash", *_member(writer, person, node)]
-    places = writer.put(places_param(asked.persons))
+    # Without a join of places and people: PostgreSQL expects few to be found, and would compare all with all.
+    kinds = (
+        f"select n, {OTHER} as kind from generate_series(1, {writer.put(count_param(asked.persons))}) g(n)"
+        f" union all select unnest({writer.put(faults_param(asked.persons))}), {REFUSED}"
+        f" union all select {named}.n, {YES} from ({_named(writer, person, asked.persons)}) {named}"
+        f" join beneficiary {person.alias} on {' and '.join(tests)}"
+    )
     return (
-        f"(select '[' || coalesce(string_agg(case when {place}.u = 0 then 'null' when {found}.u is null"
-        f" then {_object(writer, node, False)} else {_object(writer, node, True)} end,"
-        f" ',' order by {place}.n), '') || ']'"
-        f" from unnest({places}) with ordinality {place}(u, n)"
-        f" left join (select distinct {named}.u from ({_named(writer, person, asked.persons)}) {named}"
-        f" join beneficiary {person.alias} on {' and '.join(tests)}) {found} on {found}.u = {place}.u"
-        f" where {place}.n <= {writer.put(count_param(asked.persons))})"
+        f"(select '[' || coalesce(string_agg(case {each}.kind when {REFUSED} then 'null'"
+        f" when {YES} then {_object(writer, node, True)} else {_object(writer, node, False)} end,"
+        f" ',' order by {each}.n), '') || ']'"
+        f" from (select n, min(kind) as kind from ({kinds}) k group by n) {each})"
     )
 
 
 def _named(writer: Writer, person: Row, persons: p.Leaf) -> str:
-    """Hashes, each with whose it is; where rows are linked, those of the rows that stand for them too."""
-    given = f"unnest({writer.put(hashes_param(persons))}, {writer.put(owners_param(persons))})"
-    text = f"select hash, u from {given} g(hash, u)"
+    """Hashes with places; where rows are linked, those of the rows that stand for them too."""
+    given = f"unnest({writer.put(hashes_param(persons))}, {writer.put(places_param(persons))})"
+    text = f"select hash, n from {given} g(hash, n)"
     if not is_linkable(writer, person):
         return text
     golden, apart, hashed = LINKABLE.golden.name, LINKABLE.apart.name, LINKABLE.number[1]
     return (
-        f"{text} union all select s.{hashed}, g.u from {given} g(hash, u)"
+        f"{text} union all select s.{hashed}, g.n from {given} g(hash, n)"
         f" join {apart} a on a.{hashed} = g.hash"
         f" join {golden} s on s.county_code = a.county_code and s.id = a.linked_to"
     )
@@ -165,22 +170,26 @@ def asked_of(request: Request, leaf: p.Leaf) -> Asked:
 def hashes_param(leaf: p.Leaf) -> Param:
     def read(request: Request) -> Hashes:
         asked = asked_of(request, leaf)
-        made = Hashes(hash_ for hashes in asked.hashes for hash_ in hashes)
+        made = Hashes(hash_ for which in asked.places if which for hash_ in asked.hashes[which - 1])
         made.blinds = list(asked.blinds)
         return made
 
     return Param(("blind", leaf, "all"), "bytea[]", read)
 
 
-def owners_param(leaf: p.Leaf) -> Param:
-    def read(request: Request) -> list[int]:
-        return [n for n, hashes in enumerate(asked_of(request, leaf).hashes, 1) for _ in hashes]
-
-    return Param(("owners", leaf), "int[]", read)
-
-
 def places_param(leaf: p.Leaf) -> Param:
-    return Param(("places", leaf), "int[]", lambda request: asked_of(request, leaf).places)
+    """Where in the list each of the hashes is asked about, from 1."""
+
+    def read(request: Request) -> list[int]:
+        asked = asked_of(request, leaf)
+        return [n for n, which in enumerate(asked.places, 1) if which for _ in asked.hashes[which - 1]]
+
+    return Param(("places", leaf), "int[]", read)
+
+
+def faults_param(leaf: p.Leaf) -> Param:
+    """Places of who is refused, from 1."""
+    return Param(("faults", leaf), "int[]", lambda request: [n + 1 for n in asked_of(request, leaf).faults])
 
 
 def count_param(leaf: p.Leaf) -> Param:
@@ -229,7 +238,10 @@ def standing_param(programme: p.Leaf, name: str, is_yes: bool) -> Param:
     def read(request: Request) -> str:
         reliance = reliance_of(request, programme)
         standing: Standing = reliance.yes if is_yes else reliance.other
-        return orjson.dumps(ANSWERED[name](standing)).decode()
+        told = standing.memo.get(name)
+        if told is None:
+            told = standing.memo[name] = orjson.dumps(ANSWERED[name](standing)).decode()
+        return told
 
     return Param(("standing", programme, name, is_yes), "text", read)
 
