@@ -53,7 +53,8 @@ def found(took: Took) -> dict[str, int]:
             levels[key] = level
             events += 1
     webhooks = len({name for name, _ in levels})
-    last = sum(level == max(levels.values()) for level in levels.values())
+    highest = max(levels.values(), default="")
+    last = sum(level == highest for level in levels.values())
     doubles = len(took) - len({name for name, _ in took})
     told = {"messages": len(took), "events": events, "webhooks": webhooks, "pairs": len(levels)}
     return {**told, "last": last, "back": back, "doubles": doubles}
