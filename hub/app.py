@@ -32,6 +32,7 @@ from hub.oauth.provider_sign_in import ProviderSignIn
 from hub.oauth.sessions import Sessions
 from hub.oauth.signing_in import SigningIn
 from hub.oauth.token_endpoint import TokenEndpoint
+from hub.offline.routes import Packages, package_routes
 from hub.personas import explorer
 from hub.read.run import Engine
 from hub.read.stream import Streams
@@ -178,6 +179,7 @@ def routes(
     sources = Sources(engine.trusted, Automatic(cache) if settings.automatic_documents else None)
 
     receipts = Receipts(database, engine.asker.audit, keys, issuer.url)
+    packages = Packages(engine, keys, issuer.url, settings.package_hours)
     dci = Service(engine, issuer, keys, settings.change_days, clock)
 
     async def home(_: Request) -> Response:
@@ -202,6 +204,7 @@ def routes(
         ),
         *explorer(settings, TokenEndpoint(database, issuer, keys), issuer),
         *dci.routes(authenticate, settings.max_body_bytes, receipts),
+        *package_routes(packages, authenticate, sources, settings.max_body_bytes),
         *hook_routes(Hooks(database, vault, clock), settings.max_body_bytes),
         *health_routes(database),
         *metrics_routes(metrics, database),

@@ -17,6 +17,7 @@ from hub.cli_documents import client, documents
 from hub.cli_drift import drift
 from hub.cli_field_key import field_key
 from hub.cli_keys import keys
+from hub.cli_package import package
 from hub.cli_person_key import person_key
 from hub.cli_precedence import precedence
 from hub.cli_provider import provider
@@ -51,6 +52,7 @@ main.add_command(documents)
 main.add_command(enter)
 main.add_command(field_key)
 main.add_command(keys)
+main.add_command(package)
 main.add_command(precedence)
 main.add_command(receipt)
 main.add_command(purpose)

@@ -99,6 +99,12 @@ class Settings(BaseSettings):
         ge=1,
         description="Days a position of a stream is good. `hub worker` forgets changes a day after that.",
     )
+    package_hours: int = Field(
+        72,
+        ge=1,
+        le=24 * 31,
+        description="Hours a package (docs/packages.md) is good for at most: the hub's own number.",
+    )
     audit_hash: Literal["sha256", "sm3"] = Field(
         "sha256", description="Hash that new batches of the access log are chained with."
     )

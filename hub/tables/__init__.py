@@ -124,6 +124,9 @@ from hub.tables.money import (
     fund_source,
     payment,
 )
+from hub.tables.offline import (
+    offline_package,
+)
 from hub.tables.outgoing import outgoing
 from hub.tables.outreach import (
     bulletin,
@@ -316,6 +319,7 @@ __all__ = [
     "oauth_refresh",
     "oauth_request",
     "oauth_revoked",
+    "offline_package",
     "outgoing",
     "past_project",
     "patrol",

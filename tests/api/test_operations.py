@@ -196,15 +196,27 @@ async def test_every_answer_has_the_security_headers(hub: Hub) -> None:
 
 async def test_requests_without_a_token_get_401(hub: Hub) -> None:
     """Every route but those that are open on purpose."""
-    opened = ("/health/", "/metrics", "/oauth/", "/.well-known/", "/explorer", "/fails", "/receipts/", *PAGES)
+    opened = (
+        "/health/",
+        "/metrics",
+        "/oauth/",
+        "/.well-known/",
+        "/explorer",
+        "/fails",
+        "/receipts/",
+        "/packages/recalled",
+        *PAGES,
+    )
     paths = {route.path for route in hub.app.router.routes if isinstance(route, Route)} - {"/"}
     closed = [path for path in paths if not path.startswith(opened)]
     read = {"/documents", "/documents/openapi.json"}
     pushed = "/hooks/{source}"  # opened by a signature, and by POST only
     read |= {f"/reports/draft.{ending}" for ending in ("docx", "xlsx", "pdf")}
     messages = {path for path in closed if path.startswith("/dci/")}  # opened by POST only
-    assert set(closed) == {"/graphql", "/documents/{name:path}", *read, pushed, *messages}
-    assert len(messages) == 8
+    packages = {"/packages", "/packages/{id}/deleted"}
+    messages.add("/packages/{id}/deleted")
+    assert set(closed) == {"/graphql", "/documents/{name:path}", *read, pushed, *messages, *packages}
+    assert len(messages) == 9
     for path in closed:
         got = await hub.http.get(path, params={"query": "{ viewer { role } }"})
         assert got.status_code == (405 if path in {pushed, *messages} else 401)

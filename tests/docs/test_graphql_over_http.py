@@ -18,6 +18,7 @@ from hub.audit.receipt import BadReceipt
 from hub.dci.messages import BadMessage
 from hub.delivery.telling import WebhookShowsRecords
 from hub.errors import BadArgument, BadCursor, HubError, NotFound, all_errors
+from hub.offline.package import BadPackage
 from hub.read.positions import BadPosition
 from hub.read.stream import AccessChanged
 from hub.sync.hooks import HookRefused
@@ -32,6 +33,7 @@ OF_KEYS: Final = {"FIELD_KEYS_BEHIND", "FIELD_KEY_NEEDED", "FIELD_UNREADABLE"}
 OTHERS: Final = OF_KEYS | {
     AnotherAddress.code,
     BadMessage.code,
+    BadPackage.code,
     BadReceipt.code,
     ChainBroken.code,
     HookRefused.code,
