@@ -58,14 +58,19 @@ class PurposeLimit:
     cost_per_minute: int = strawberry.field(
         description="Units of cost in a minute; of the client's own where it has none — 每分钟开销额度"
     )
+    questions_per_minute: int = strawberry.field(
+        description="Persons asked about in a minute; the client's where it has none — 每分钟可查询的人数"
+    )
+    questions_per_day: int = strawberry.field(description="The same in a day — 每日可查询的人数")
 
 
 @strawberry.type(description="How much the viewer may ask; a unit of cost is a row of ten fields — 访问限额")
 class ViewerLimits:
     requests_per_minute: int = strawberry.field(description="Requests in a minute — 每分钟请求数")
     questions_per_minute: int = strawberry.field(
-        description="Persons asked about by `beneficiaryStatus` in a minute — 每分钟可查询的人数"
+        description="Persons asked about by number or token in a minute — 每分钟可查询的人数"
     )
+    questions_per_day: int = strawberry.field(description="The same in a day — 每日可查询的人数")
     cost_per_request: int = strawberry.field(description="Units of cost of one request — 单次开销上限")
     cost_per_minute: int = strawberry.field(
         description="Units of cost in a minute, of requests without a purpose — 每分钟开销额度"
@@ -136,13 +141,20 @@ def _purpose(purpose: _Purpose) -> Purpose:
 
 def _limits(viewer: _Viewer, general: _Limits) -> ViewerLimits:
     request, minute = general.of(viewer.allowance, None)
+    asked_minute, asked_day = general.questions_of(viewer.allowance)
     return ViewerLimits(
         requests_per_minute=general.requests_per_minute,
-        questions_per_minute=general.questions_per_minute,
+        questions_per_minute=asked_minute,
+        questions_per_day=asked_day,
         cost_per_request=request,
         cost_per_minute=minute,
         purposes=[
-            PurposeLimit(purpose=p.code, cost_per_minute=general.of(viewer.allowance, p.units)[1])
+            PurposeLimit(
+                purpose=p.code,
+                cost_per_minute=general.of(viewer.allowance, p.units)[1],
+                questions_per_minute=p.questions_per_minute or asked_minute,
+                questions_per_day=p.questions_per_day or asked_day,
+            )
             for p in viewer.granted.live
         ],
     )

@@ -56,6 +56,7 @@ from hub.web.metrics import Metrics, metrics_routes
 from hub.web.middleware import Observed
 from hub.web.oauth import oauth_routes
 from hub.web.papers import paper_routes
+from hub.web.questions import Questions
 from hub.web.receipts import Receipts, receipt_routes
 from hub.web.streams import Desk
 from hub.web.trusted import Automatic, Sources
@@ -84,8 +85,8 @@ def create(
         stop, behind = asyncio.Event(), list[asyncio.Task[None]]()
         try:
             await check(database)
-            made, dci, webhooks = routes(settings, database, cache, metrics, listener, clock)
-            work = sealer(settings, database), dci, webhooks
+            made, dci, webhooks, questions = routes(settings, database, cache, metrics, listener, clock)
+            work = sealer(settings, database), dci, webhooks, questions
             behind += [asyncio.create_task(each.until(stop)) for each in work]
             app.router.routes.extend(made)
             direct.update((r.path, r) for r in made if isinstance(r, Route) and r.path == GRAPHQL_PATH)
@@ -128,7 +129,7 @@ def routes(
     metrics: Metrics,
     listener: Listener,
     clock: Callable[[], dt.datetime],
-) -> tuple[list[BaseRoute], Service, Webhooks]:
+) -> tuple[list[BaseRoute], Service, Webhooks, Questions]:
     """All addresses, and what goes on beside them."""
     issuer = Issuer.of(settings.base_url)
     again = watch_signing_keys(settings)  # before the first look, so that no change falls in between
@@ -138,6 +139,7 @@ def routes(
     bearer = Bearer(database, issuer, keys, nonces)
     limits = limits_of(settings)
     rate = Rate(cache, limits.requests_per_minute, limits.questions_per_minute)
+    questions = Questions(database, rate, limits, settings.questions_alike, clock)
     engine = Engine(
         database,
         vault,
@@ -145,7 +147,7 @@ def routes(
         EXECUTOR,
         settings.smallest_count,
         clock,
-        count_questions=rate.count_questions,
+        count_questions=questions.count,
         turns=Turns(max(1, settings.pool_size // 2)),
         limits=limits,
         counter=Budget(cache),
@@ -209,4 +211,4 @@ def routes(
         *health_routes(database),
         *metrics_routes(metrics, database),
     ]
-    return made, dci, Webhooks(streams, settings, metrics)
+    return made, dci, Webhooks(streams, settings, metrics), questions

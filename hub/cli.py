@@ -30,6 +30,7 @@ from hub.cli_sandbox import sandbox
 from hub.cli_schema import schema
 from hub.cli_source import enter, source, sync
 from hub.cli_user import user
+from hub.cli_watch import watch
 from hub.cli_webhook import webhook
 from hub.command import Commands, run, settings, settings_of
 
@@ -40,7 +41,7 @@ def main() -> None:
     """A GraphQL data hub for China's civil-affairs service stations (民政服务站)."""
 
 
-for each in (budget, dci, person_key, webhook, *COMMANDS):
+for each in (budget, dci, person_key, watch, webhook, *COMMANDS):
     client.add_command(each)
 source.add_command(drift)
 main.add_command(access)

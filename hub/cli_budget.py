@@ -21,6 +21,16 @@ if TYPE_CHECKING:
     "--requests-per-minute", type=int, help="Requests in a minute; without it HUB_REQUESTS_PER_MINUTE."
 )
 @click.option(
+    "--questions-per-minute", type=int, help="Persons in a minute; without it HUB_QUESTIONS_PER_MINUTE."
+)
+@click.option("--questions-per-day", type=int, help="Persons in a day; without it HUB_QUESTIONS_PER_DAY.")
+@click.option(
+    "--purpose-questions",
+    multiple=True,
+    metavar="NAME=MINUTE/DAY",
+    help="A purpose it is granted, and the persons it may ask about for it, counted apart; may be repeated.",
+)
+@click.option(
     "--purpose",
     "purposes",
     multiple=True,
@@ -33,17 +43,21 @@ def budget(
     per_request: int | None,
     per_minute: int | None,
     requests_per_minute: int | None,
+    questions_per_minute: int | None,
+    questions_per_day: int | None,
+    purpose_questions: tuple[str, ...],
     purposes: tuple[str, ...],
     data_dir: Path | None,
 ) -> None:
     """Set what CLIENT_ID may spend, in place of what was set before (docs/limits.md)."""
-    from hub.access.limits import Allowance, units_of
+    from hub.access.limits import Allowance, questions_of, units_of
     from hub.oauth.purposes import allow_client
 
-    own = Allowance(per_request, per_minute, requests_per_minute)
+    own = Allowance(per_request, per_minute, requests_per_minute, questions_per_minute, questions_per_day)
+    apart = questions_of(purpose_questions)
 
     async def work(database: Database) -> None:
-        await allow_client(database, client_id, own, units_of(purposes))
+        await allow_client(database, client_id, own, units_of(purposes), apart)
         click.echo(f"{client_id} may spend this from now on.")
 
     with_database(data_dir, work)

@@ -35,6 +35,10 @@ def tell(client: Client, contractor: str | None) -> None:
         "profile": client.profile,
         "queries": "trusted documents only" if client.documents_only else "any",
         "requests per minute": own.requests_per_minute,
+        "questions per minute": own.questions_per_minute,
+        "questions per day": own.questions_per_day,
+        "questions barred": client.questions_barred_at
+        and f"since {client.questions_barred_at.astimezone(CHINA):%Y-%m-%d %H:%M}: hub client watch",
         "cost per request": own.cost_per_request,
         "cost per minute": own.cost_per_minute,
         "states a purpose": "in every request" if client.purpose_needed else "if it likes",
@@ -55,6 +59,8 @@ def of_grant(purpose: Purpose) -> str:
         parts.append(end_of(dt.datetime.fromtimestamp(purpose.until, CHINA)))
     if purpose.units is not None:
         parts.append(f"{purpose.units} units a minute")
+    if purpose.questions_per_minute is not None:
+        parts.append(f"{purpose.questions_per_minute} persons a minute, {purpose.questions_per_day} a day")
     return "  ".join(parts)
 
 

@@ -55,6 +55,7 @@ async def examine(settings: Settings, say: Say) -> bool:
         good.append(await _check(say, "corrections", lambda: _corrections(database)))
         good.append(await _check(say, "waiting", lambda: _waiting(settings, database)))
         good.append(await _check(say, "webhooks", lambda: _webhooks(database)))
+        good.append(await _check(say, "questions", lambda: _questions(database)))
         good.append(await _check(say, "access log", lambda: _access_log(settings, database)))
     finally:
         await database.close()
@@ -227,6 +228,22 @@ async def _webhooks(database: Database) -> str:
             " `hub client webhook list`, `hub client webhook replay`"
         )
     return f"{found['told']}, all told"
+
+
+QUESTIONS: Final = """
+    select (select string_agg(client_id, ', ' order by client_id) from oauth_client
+            where questions_barred_at is not null) as barred,
+        (select coalesce(sum(questions), 0) from question_day where day > current_date - 7) as asked,
+        (select coalesce(sum(unknown), 0) from question_day where day > current_date - 7) as unknown"""
+
+
+async def _questions(database: Database) -> str:
+    [found] = await database.owner.fetch(QUESTIONS)
+    if found["barred"]:
+        raise HubError(
+            f"asked as if to try numbers out, and stopped: {found['barred']}: see `hub client watch`"
+        )
+    return f"about {found['asked']} persons in 7 days, {found['unknown']} of them nobody's numbers"
 
 
 async def _access_log(settings: Settings, database: Database) -> str:

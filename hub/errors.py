@@ -14,10 +14,12 @@
     ├── TooMuch                   the request is larger than a limit allows
     │   └── TooDear               it costs more than one request may
     ├── TooOften                  the client asks more often than it may
+    │   ├── AskedForToday         it has asked about as many persons as it may in a day
     │   └── Spent                 it has spent what it may in this minute
     ├── Unauthenticated           no token, or one we do not accept
     ├── Forbidden                 the token does not reach this far
     │   ├── NotTrusted            the client may ask nothing but its trusted documents
+    │   ├── QuestionsBarred       it may ask about nobody by number until somebody decides
     │   └── UnknownPurpose        the client is not granted the purpose it names
     │       ├── NoPurpose         it names none, and must
     │       ├── PurposeEnded      the purpose, or the client's grant of it, has ended
@@ -164,6 +166,12 @@ class TooOften(HubError):
     wait = 60
 
 
+class AskedForToday(TooOften):
+    """The client has asked about as many persons as it may in a day; wait for the next."""
+
+    code, zh = "QUESTIONS_EXCEEDED", "今日可查询的人数已用完，请次日再试"
+
+
 class Spent(TooOften):
     """The client has spent what it may in this minute; wait, or ask for less."""
 
@@ -187,6 +195,12 @@ class NotTrusted(Forbidden):
     """This client may ask its trusted documents only, by their id or by the same text."""
 
     code, zh = "DOCUMENT_NOT_TRUSTED", "本客户端只能查询已登记的可信文档（按标识或原文）"
+
+
+class QuestionsBarred(Forbidden):
+    """The client asked as whoever tries numbers out does; it may ask about nobody until somebody decides."""
+
+    code, zh = "QUESTIONS_BARRED", "查询方式异常，已停止按证件号码查询，待管理员核实"
 
 
 class UnknownPurpose(Forbidden):

@@ -64,7 +64,21 @@ class Settings(BaseSettings):
     questions_per_minute: int = Field(
         600,
         ge=1,
-        description="Persons a client may ask `beneficiaryStatus` about, or find by number, in a minute.",
+        description="Persons a client may ask about by number or token in a minute, unless its registration "
+        "says otherwise.",
+    )
+    questions_per_day: int = Field(
+        864_000,
+        ge=1,
+        description="The same in a day, in China; as many as the minutes of a day give.",
+    )
+    questions_alike: int = Field(
+        20,
+        ge=2,
+        le=1000,
+        description="Different numbers of one region and day of birth that a client may ask about in a day, "
+        "in one process; one more, and it may ask about nobody until somebody decides "
+        "([security.md](security.md#odd-use)). The hub's own bound.",
     )
     cost_per_request: int = Field(
         200_000,

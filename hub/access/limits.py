@@ -17,6 +17,9 @@ class Allowance:
     cost_per_minute: int | None = None
     requests_per_minute: int | None = None
     """Requests, not units."""
+    questions_per_minute: int | None = None
+    """Persons asked about by number or token."""
+    questions_per_day: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,7 @@ class Limits:
 
     requests_per_minute: int = 6_000
     questions_per_minute: int = 600
+    questions_per_day: int = 864_000
     cost_per_request: int = 200_000
     cost_per_minute: int = 2_000_000
     emergency_hours: int = 24
@@ -47,6 +51,22 @@ class Limits:
             minute = self.cost_per_minute if own.cost_per_minute is None else own.cost_per_minute
         single = self.cost_per_request if own.cost_per_request is None else own.cost_per_request
         return min(single, minute), minute
+
+    def questions_of(self, own: Allowance) -> tuple[int, int]:
+        """Persons a client may ask about in a minute, and in a day, without a purpose that has its own."""
+        minute, day = own.questions_per_minute, own.questions_per_day
+        return (
+            self.questions_per_minute if minute is None else minute,
+            self.questions_per_day if day is None else day,
+        )
+
+
+def questions_of(texts: Iterable[str]) -> dict[str, tuple[int, int]]:
+    """From texts such as ``relief=100/2000``, of a minute and a day; BadArgument for another form."""
+    found = [re.fullmatch("([^=]*)=([0-9]{1,10})/([0-9]{1,10})", text) for text in texts]
+    if not all(found):
+        raise BadArgument("Questions of a purpose are given as NAME=MINUTE/DAY, such as relief=100/2000.")
+    return {each[1]: (int(each[2]), int(each[3])) for each in found if each}
 
 
 def units_of(texts: Iterable[str]) -> dict[str, int]:

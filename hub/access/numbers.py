@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from hub.domain.id_number import parse_id_number
 from hub.domain.refusal import Refused
 from hub.errors import BadArgument
 from hub.store.vault import Vault
 
+Persons = tuple[Sequence[str], Sequence[Sequence[bytes]]]
+"""Identity numbers in their normal form, and all hashes that a row of each may have."""
+
+
+def normal(given: str, today: dt.date) -> str:
+    """BadArgument for what is no number."""
+    try:
+        return parse_id_number(given, today=today).number
+    except Refused as refused:
+        raise BadArgument(refused.expected, zh=refused.expected_zh) from None
+
 
 def look_ups(vault: Vault, given: str, today: dt.date) -> list[bytes]:
     """The keyed hashes a row may have while field keys change; the last one stands for the number in the
     access log (``hub.store.vault``). BadArgument for what is no number.
     """
-    try:
-        number = parse_id_number(given, today=today)
-    except Refused as refused:
-        raise BadArgument(refused.expected, zh=refused.expected_zh) from None
-    return vault.look_ups(number.number)
+    return vault.look_ups(normal(given, today))

@@ -48,9 +48,10 @@ class Fault(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """``hashes`` of each different person, all that its row may have; ``blinds``, which stand for it in the
-    access log; ``places``: for each in the list which of these, counted from 1; 0 where it is refused."""
+    """Of each different person its number, the ``hashes`` its row may have, and the ``blinds`` that stand for
+    it in the access log; ``places``: for each in the list which of these, from 1; 0 where it is refused."""
 
+    numbers: Sequence[str]
     hashes: Sequence[Sequence[bytes]]
     blinds: Sequence[bytes]
     places: Sequence[int]
@@ -110,12 +111,12 @@ class Asker:
         except Refused as refused:
             return Fault(refused.code, refused.expected, refused.expected_zh)
 
-    def one(self, person: Mapping[str, Any]) -> list[bytes]:
-        """All hashes that a row may have, the one for the access log last. BadArgument."""
+    def one(self, person: Mapping[str, Any]) -> tuple[str, list[bytes]]:
+        """Its number, and all hashes that a row may have, the one for the access log last. BadArgument."""
         found = self.number(person)
         if isinstance(found, Fault):
             raise BadArgument(found.expected, zh=found.expected_zh)
-        return self.vault.look_ups(found)
+        return found, self.vault.look_ups(found)
 
     def all(self, persons: Sequence[Mapping[str, Any]]) -> Asked:
         """Of many: whoever comes again is asked about once."""
@@ -132,4 +133,4 @@ class Asker:
             else:
                 places.append(known.setdefault(found, len(known) + 1))
         hashes = self.vault.look_ups_of(known)
-        return Asked(hashes, [each[-1] for each in hashes], places, faults)
+        return Asked(list(known), hashes, [each[-1] for each in hashes], places, faults)

@@ -37,6 +37,9 @@ class Purpose:
     since: float = 0.0
     until: float | None = None
     units: int | None = None
+    questions_per_minute: int | None = None
+    """Persons asked about for it, counted by themselves, as of a day; None where it spends the client's."""
+    questions_per_day: int | None = None
     usual: bool = False
 
 

@@ -68,6 +68,8 @@ class Viewer:
     """The user the client asks for; the rights are the user's then."""
     person_keys: frozenset[int] = frozenset()
     """Numbers of the keys whose tokens of persons are taken from the client (``hub.access.persons``)."""
+    is_barred: bool = False
+    """It may ask about nobody by number until somebody decides."""
     emergency: Emergency | None = None
     purpose: str | None = field(init=False, compare=False)
     """The code of ``stated``."""
@@ -121,6 +123,7 @@ def make_viewer(
     user_id: int | None = None,
     emergency: Emergency | None = None,
     person_keys: frozenset[int] = frozenset(),
+    is_barred: bool = False,
 ) -> Viewer:
     """A viewer whose groups and resources follow from ``scopes``; the only place that derives them.
 
@@ -140,5 +143,6 @@ def make_viewer(
         granted,
         user_id=user_id,
         person_keys=person_keys,
+        is_barred=is_barred,
         emergency=emergency,
     )

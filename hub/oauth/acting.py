@@ -35,5 +35,6 @@ async def acting_for(
         client.granted(client.role),
         None,
         client.person_keys(),
+        client.questions_barred_at is not None,
     )
     return viewer.asking_for(purpose)

@@ -171,7 +171,8 @@ def joined(token: AccessToken, client: Client | None, holder: Holder | None) -> 
     granted = client.granted(who.role, token.purpose)
     limits = client.documents_only, client.allowance, granted
     of_user, keys = holder and holder.user_id, client.person_keys()
-    return viewer_with(client.client_id, who.role, held, *place, *limits, of_user, keys)
+    barred = client.questions_barred_at is not None
+    return viewer_with(client.client_id, who.role, held, *place, *limits, of_user, keys, barred)
 
 
 def _stands(token: AccessToken, client: Client, holder: Holder | None) -> bool:
@@ -190,6 +191,7 @@ def viewer_with(
     granted: Granted,
     user_id: int | None,
     person_keys: frozenset[int],
+    is_barred: bool,
 ) -> Viewer:
     """The same object for the same rights, which makes comparing capabilities cheap."""
     return make_viewer(
@@ -203,4 +205,5 @@ def viewer_with(
         granted=granted,
         user_id=user_id,
         person_keys=person_keys,
+        is_barred=is_barred,
     )

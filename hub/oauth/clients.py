@@ -71,6 +71,8 @@ class Client:
     profile: str = BASELINE
     person_key: int = 0
     person_key_before_until: dt.datetime | None = None
+    questions_barred_at: dt.datetime | None = None
+    """Since when it may ask about nobody, until somebody decides (``hub.web.questions``)."""
     token_series: int = 0
     """That of the access tokens it gets now; those of another are ended."""
 
@@ -120,6 +122,7 @@ _PURPOSES: Final = """(select coalesce(json_agg(json_build_object(
         'code', p.code, 'label_zh', p.label_zh, 'label_en', p.label_en, 'legal_basis', p.legal_basis,
         'citation', p.citation, 'roles', p.roles, 'opens', p.opens, 'since', extract(epoch from p.valid_from),
         'until', extract(epoch from least(p.valid_until, g.valid_until)), 'units', g.cost_per_minute,
+        'questions_per_minute', g.questions_per_minute, 'questions_per_day', g.questions_per_day,
         'usual', g.is_default) order by p.code), '[]')
     from client_purpose g join purpose p on p.code = g.purpose where g.client_id = oauth_client.client_id)"""
 STORED: Final = (*_COLUMNS, literal_column(_PURPOSES, JSON).label("purposes"))
@@ -156,6 +159,7 @@ def to_client(held: RowMapping | Mapping[str, Any]) -> Client:
         profile=held["profile"],
         person_key=held["person_key"],
         person_key_before_until=held["person_key_before_until"],
+        questions_barred_at=held["questions_barred_at"],
         token_series=held["token_series"],
     )
 

@@ -36,10 +36,15 @@ MOST_UNITS: Final = 2_000_000_000
 NONE: Final = "No purpose has this code; `hub purpose list` prints those there are."
 
 _BUDGETS: Final = text(
-    "update client_purpose g set cost_per_minute = n.units from client_purpose o"
+    "update client_purpose g set cost_per_minute = n.units, questions_per_minute = q.minute,"
+    " questions_per_day = q.day from client_purpose o"
     " left join unnest(:codes, :units) as n (code, units) on n.code = o.purpose"
+    " left join unnest(:asked, :minutes, :days) as q (code, minute, day) on q.code = o.purpose"
     " where o.client_id = :client and g.client_id = o.client_id and g.purpose = o.purpose returning g.purpose"
-).bindparams(bindparam("codes", type_=ARRAY(Text)), bindparam("units", type_=ARRAY(BigInteger)))
+).bindparams(
+    *(bindparam(name, type_=ARRAY(Text)) for name in ("codes", "asked")),
+    *(bindparam(name, type_=ARRAY(BigInteger)) for name in ("units", "minutes", "days")),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,20 +213,33 @@ async def need_purpose(db: Database, client_id: str, needed: bool) -> None:
 
 
 async def allow_client(
-    db: Database, client_id: str, own: Allowance, units: Mapping[str, int] | None = None
+    db: Database,
+    client_id: str,
+    own: Allowance,
+    units: Mapping[str, int] | None = None,
+    questions: Mapping[str, tuple[int, int]] | None = None,
 ) -> None:
     """Give the client limits of its own, in place of those it had.
 
-    ``units``: of a minute, by purpose; one that is not named spends the client's own.
+    ``units``: of a minute, by purpose; ``questions``: of a minute and a day; one that is not named spends the
+    client's own.
     BadArgument for a number that is none or a purpose that is not granted, NotFound for no such client.
     """
-    given = units or {}
-    numbers: Sequence[int | None] = (*asdict(own).values(), *given.values())
+    given, asked = units or {}, questions or {}
+    counts = (count for both in asked.values() for count in both)
+    numbers: Sequence[int | None] = (*asdict(own).values(), *given.values(), *counts)
     if any(number is not None and not 1 <= number <= MOST_UNITS for number in numbers):
         raise BadArgument(f"A limit is a number from 1 to {MOST_UNITS}.")
-    values = {"client": client_id, "codes": list(given), "units": list(given.values())}
+    values = {
+        "client": client_id,
+        "codes": list(given),
+        "units": list(given.values()),
+        "asked": list(asked),
+        "minutes": [minute for minute, _ in asked.values()],
+        "days": [day for _, day in asked.values()],
+    }
     async with db.engine.begin() as connection:
         await change_client(connection, client_id, **asdict(own))
-        granted = (await connection.execute(_BUDGETS, values)).scalars()
-        if not given.keys() <= set(granted):
+        granted = set((await connection.execute(_BUDGETS, values)).scalars())
+        if not given.keys() | asked.keys() <= granted:
             raise BadArgument("A budget is of a purpose that the client is granted (hub purpose grant).")

@@ -153,7 +153,11 @@ def _asker(request: Request) -> Asker:
 
 def person_param(leaf: p.Leaf) -> Param:
     """One person as the keyed hashes a row may have."""
-    return Param(("blind", leaf), "bytea[]", lambda request: _asker(request).one(value_of(request, leaf)))
+
+    def read(request: Request) -> list[bytes]:
+        return request.asks(leaf, *_asker(request).one(value_of(request, leaf)))
+
+    return Param(("blind", leaf), "bytea[]", read)
 
 
 def asked_of(request: Request, leaf: p.Leaf) -> Asked:
@@ -164,6 +168,7 @@ def asked_of(request: Request, leaf: p.Leaf) -> Asked:
         if not 1 <= len(persons) <= MOST:
             raise BadArgument(f"Expected 1 to {MOST} persons.", zh=f"应为 1 至 {MOST} 人")
         found = request.memo[leaf] = _asker(request).all(persons)
+        request.persons[leaf] = found.numbers, found.hashes
     return found
 
 

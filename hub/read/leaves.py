@@ -12,7 +12,7 @@ from typing import Any, Final
 import orjson
 
 from hub.access.live import Held
-from hub.access.numbers import look_ups
+from hub.access.numbers import Persons, normal
 from hub.access.rows import viewer_type
 from hub.access.viewer import Viewer
 from hub.domain.dates import CHINA
@@ -45,6 +45,12 @@ class Request:
     """By programme, what answers about it can be relied on for (``hub.access.coverage``)."""
     memo: dict[Any, Any] = field(default_factory=dict)
     """What several parameters are read from, worked out once."""
+    persons: dict[Any, Persons] = field(default_factory=dict)
+    """Who is asked about by number or token, by where; it goes no further than who counts questions."""
+
+    def asks(self, where: Any, number: str, hashes: list[bytes]) -> list[bytes]:
+        self.persons[where] = [number], [hashes]
+        return hashes
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +222,8 @@ def blind_param(leaf: Leaf) -> Param:
     """An identity number as the keyed hashes a row may have."""
 
     def read(request: Request) -> list[bytes]:
-        return look_ups(request.vault, value_of(request, leaf), request.today)
+        number = normal(value_of(request, leaf), request.today)
+        return request.asks(leaf, number, request.vault.look_ups(number))
 
     return Param(("blind", leaf), "bytea[]", read)
 

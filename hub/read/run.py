@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from copy import copy
 from dataclasses import InitVar, dataclass, field, replace
@@ -28,6 +28,7 @@ from hub.access.coverage import Coverage
 from hub.access.documents import TrustedDocuments
 from hub.access.limits import Limits
 from hub.access.live import Held, LiveContracts
+from hub.access.numbers import Persons
 from hub.access.rights import Rights, rights_of
 from hub.access.viewer import Capability, Viewer
 from hub.domain.dates import china_now
@@ -96,8 +97,8 @@ class Engine:
     first_reads: FirstReads = field(default_factory=FirstReads)
     nonce: str = field(default_factory=lambda: "\u2063" + secrets.token_hex(12))
     """Around what PostgreSQL's JSON holds sealed."""
-    count_questions: Callable[[str, int], Awaitable[None]] | None = None
-    """Told the client and how many persons it asks about; TooOften if they are too many."""
+    count_questions: Callable[[Viewer, int, Iterable[Persons]], Awaitable[None]] | None = None
+    """Told who asks about how many persons, and whom by number; TooOften if they are too many."""
     turns: InitVar[Turns | None] = None
     limits: Limits = field(default_factory=Limits)
     counter: Counter = field(default_factory=Unlimited)
@@ -265,7 +266,7 @@ class Engine:
         """TooOften where it asks about more persons than the client may."""
         questions = questions_in(plan, viewer.capability, request)
         if questions and self.count_questions is not None:
-            await self.count_questions(viewer.client_id, questions)
+            await self.count_questions(viewer, questions, request.persons.values())
 
     async def read(
         self, viewer: Viewer, operation: Operation, variables: VariableValues, way: Way

@@ -61,6 +61,7 @@ RIGHTS: Final[Mapping[str, Mapping[str, str]]] = {
         "oauth_grant": READ,
         "purpose": CHANGE,
         "client_purpose": CHANGE,
+        "question_day": READ,
         "dci_party": CHANGE,
         "webhook": CHANGE,
         "webhook_place": CHANGE,
@@ -85,8 +86,9 @@ COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
         "source": "name, connector, division_code, location, max_age_hours, most_lost_percent, secrets,"
         " every_minutes, window_from, window_until, correction_days",
         "precedence_rule": "ends_on",
-        "oauth_client": "cost_per_request, cost_per_minute, requests_per_minute, documents_only",
-        "client_purpose": "cost_per_minute",
+        "oauth_client": "cost_per_request, cost_per_minute, requests_per_minute, questions_per_minute,"
+        " questions_per_day, documents_only",
+        "client_purpose": "cost_per_minute, questions_per_minute, questions_per_day",
     },
     SECURITY: {"oauth_grant": "revoked_at"},
     AUDIT: {},

@@ -166,6 +166,7 @@ from hub.tables.provider import (
 from hub.tables.purpose import (
     client_purpose,
     purpose,
+    question_day,
 )
 from hub.tables.records import (
     LED,
@@ -335,6 +336,7 @@ __all__ = [
     "purchase_plan",
     "purpose",
     "quarantined_row",
+    "question_day",
     "read_part",
     "receipt_key",
     "reconciliation",

@@ -66,6 +66,15 @@ class OauthClientColumns(TypedColumns):
     requests_per_minute: Named[int | None] = internal(
         "每分钟请求上限", "Requests it may make in a minute", BigInteger
     )
+    questions_per_minute: Named[int | None] = internal(
+        "每分钟可查询人数", "Persons it may ask about in a minute", BigInteger
+    )
+    questions_per_day: Named[int | None] = internal(
+        "每日可查询人数", "Persons it may ask about in a day", BigInteger
+    )
+    questions_barred_at: Named[dt.datetime | None] = internal(
+        "停止查询时间", "Since when it may ask about nobody, until somebody decides", STAMP
+    )
     grant_types: Named[list[str]] = internal(
         "授权方式",
         "How it may get tokens, RFC 6749",
@@ -103,6 +112,7 @@ oauth_client = table(
     CheckConstraint("status in ('ACTIVE', 'SUSPENDED')", name="status"),
     CheckConstraint("cost_per_request > 0 and cost_per_minute > 0", name="costs"),
     CheckConstraint("requests_per_minute > 0", name="requests"),
+    CheckConstraint("questions_per_minute > 0 and questions_per_day > 0", name="questions"),
     CheckConstraint("auth_method in ('private_key_jwt', 'none')", name="auth_method"),
     CheckConstraint("profile in ('BASELINE', 'FAPI2')", name="profile"),
     CheckConstraint("profile = 'BASELINE' or auth_method = 'private_key_jwt'", name="fapi2"),

@@ -8,8 +8,10 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
+    Date,
     ForeignKey,
     Index,
+    Integer,
     Named,
     TypedColumns,
     false,
@@ -70,6 +72,12 @@ class ClientPurposeColumns(TypedColumns):
     cost_per_minute: Named[int | None] = internal(
         "每分钟开销额度", "Units of a minute of its own; else it spends the client's", BigInteger
     )
+    questions_per_minute: Named[int | None] = internal(
+        "每分钟可查询人数", "Persons asked about in a minute of its own", BigInteger
+    )
+    questions_per_day: Named[int | None] = internal(
+        "每日可查询人数", "Persons asked about in a day of its own", BigInteger
+    )
 
 
 client_purpose = table(
@@ -80,4 +88,26 @@ client_purpose = table(
     Index(None, "purpose"),
     Index("client_purpose_default_key", "client_id", unique=True, postgresql_where=text("is_default")),
     CheckConstraint("cost_per_minute > 0", name="cost"),
+    CheckConstraint("questions_per_minute > 0 and questions_per_day > 0", name="questions"),
 )
+
+
+class QuestionDayColumns(TypedColumns):
+    """What a client asked about persons on a day, as counts: no number, and nothing made of one."""
+
+    client_id: Named[str] = internal("客户端标识", "Client", CODE, primary_key=True)
+    purpose: Named[str] = internal("用途", "Purpose; empty where none was stated", CODE, primary_key=True)
+    day: Named[dt.date] = internal("日期", "Day, in China", Date, primary_key=True)
+    questions: Named[int] = internal("查询人次", "Persons asked about", BigInteger, server_default="0")
+    unknown: Named[int] = internal(
+        "查无此人", "Of them, who is nobody the hub knows", BigInteger, server_default="0"
+    )
+    most_alike: Named[int] = internal(
+        "相近号码数", "Most different numbers of one region and day of birth", Integer, server_default="0"
+    )
+    most_repeated: Named[int] = internal(
+        "同人重复次数", "Most questions about one person", Integer, server_default="0"
+    )
+
+
+question_day = table("question_day", "每日查询计数", "Questions about persons in a day", QuestionDayColumns)

@@ -27,12 +27,16 @@ class Rate:
         """One more request of the client; TooOften above its ``own`` limit, or that of all."""
         await self._count("rate", client_id, 1, self.requests if own is None else own)
 
-    async def count_questions(self, client_id: str, number: int) -> None:
-        await self._count("questions", client_id, number, self.questions)
+    async def count_questions(self, who: str, number: int, own: int | None = None) -> None:
+        """So many more persons; TooOften, and none of them counted, where the minute has no room."""
+        await self._count("questions", who, number, self.questions if own is None else own, whole=True)
 
-    async def _count(self, what: str, client_id: str, number: int, most: int) -> None:
-        minute = int(time.time()) // MINUTE
-        if await self.cache.increment(f"{what}:{client_id}:{minute}", number) > most:
+    async def _count(self, what: str, who: str, number: int, most: int, *, whole: bool = False) -> None:
+        """``whole``: what is refused is taken back."""
+        key = f"{what}:{who}:{int(time.time()) // MINUTE}"
+        if await self.cache.increment(key, number) > most:
+            if whole:
+                await self.cache.increment(key, -number)
             raise TooOften
 
 

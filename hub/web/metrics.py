@@ -71,6 +71,14 @@ class Metrics:
         self.quarantined = Gauge(
             "hub_quarantined_rows", "Refused rows not yet resolved", ["source"], registry=self.registry
         )
+        self.questions = Gauge(
+            "hub_questions_today", "Persons asked about today, and numbers of nobody among them",
+            ["client", "of"], registry=self.registry,
+        )  # fmt: skip
+        self.barred = Gauge(
+            "hub_clients_barred", "Clients that may ask about nobody until somebody decides",
+            registry=self.registry,
+        )  # fmt: skip
         self.emergencies = Gauge(
             "hub_emergency_accesses", "Emergency accesses that are open, and not reviewed", ["state"],
             registry=self.registry,
@@ -114,6 +122,11 @@ EMERGENCIES = """
 select count(*) filter (where closed_at is null and ends_at > now()), count(*) filter (where verdict is null)
   from emergency_access
 """
+QUESTIONS = """
+select client_id, sum(questions)::float8, sum(unknown)::float8 from question_day
+ where day = (now() at time zone 'Asia/Shanghai')::date group by 1
+"""
+BARRED = "select count(*) from oauth_client where questions_barred_at is not null"
 WEBHOOKS = """
 select w.client_id, max(extract(epoch from now() - p.told_at)) filter (
         where p.failure_count > 0 or p.stopped_at is not null or p.reason is not null) as lag,
@@ -128,16 +141,23 @@ async def _read_sources(metrics: Metrics, database: Database) -> None:
     metrics.quarantined.clear()
     metrics.webhook_lag.clear()
     metrics.webhook_letters.clear()
+    metrics.questions.clear()
     try:
         rows = await database.fetch(SOURCES, OWN)
         [(opened, unreviewed)] = await database.fetch(EMERGENCIES)
         webhooks = await database.fetch(WEBHOOKS)
+        questions = await database.fetch(QUESTIONS)
+        [(barred,)] = await database.fetch(BARRED)
     except (Unavailable, asyncpg.PostgresError):
         metrics.database_up.set(0)
         return
     metrics.database_up.set(1)
     metrics.emergencies.labels("open").set(opened)
     metrics.emergencies.labels("unreviewed").set(unreviewed)
+    metrics.barred.set(barred)
+    for client, asked, unknown in questions:
+        metrics.questions.labels(client, "anybody").set(asked)
+        metrics.questions.labels(client, "nobody").set(unknown)
     for client, lag, letters in webhooks:
         metrics.webhook_lag.labels(client).set(lag or 0)
         metrics.webhook_letters.labels(client).set(letters)

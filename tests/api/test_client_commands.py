@@ -199,6 +199,37 @@ async def test_show_and_list_hold_all_that_is_registered_and_nothing_secret(hub:
     assert "[NOT_FOUND]" in found.output
 
 
+async def test_questions_are_budgeted_watched_and_allowed_again(hub: OAuthHub) -> None:
+    client = await hub.register("agency", division_code=QIXING)
+    name = client.client_id
+    await granted(hub.db, name, "relief")
+    limits = "--questions-per-minute 12000 --questions-per-day 50000 --purpose-questions relief=100/2000"
+    await said(hub, "budget", name, *limits.split())
+    shown = await said(hub, "show", name)
+    for expected in (" 12000", " 50000", "100 persons a minute, 2000 a day"):
+        assert expected in shown
+    assert "questions barred" not in shown
+    wrong = await command(hub, "budget", name, "--purpose-questions", "other=1/2")
+    assert "hub purpose grant" in wrong.output
+
+    await hub.db.fetch(
+        "insert into question_day values ($1, '', current_date, 4321, 98, 21, 2),"
+        " ($1, '', '2001-01-01', 9, 9, 9, 9)",
+        name,
+    )
+    assert "stopped" not in await said(hub, "watch")
+    await hub.db.fetch("update oauth_client set questions_barred_at = now() where client_id = $1", name)
+    assert "questions barred:" in await said(hub, "show", name)
+    watched = await said(hub, "watch", name)
+    [line] = [line.split() for line in watched.splitlines() if line.startswith("20")]
+    assert line[1:] == [name, "-", "4321", "98", "21", "2"]
+    assert f"stopped: {name}" in watched
+    assert "may ask about persons again" in await said(hub, "watch", name, "--allow")
+    assert "stopped" not in await said(hub, "watch")
+    assert "[NOT_FOUND]" in (await command(hub, "watch", name, "--allow")).output
+    assert "Name the client" in (await command(hub, "watch", "--allow")).output
+
+
 async def test_suspending_resuming_and_ending(hub: OAuthHub) -> None:
     client = await hub.register("operator")
     name = client.client_id

@@ -100,13 +100,15 @@ async def test_the_log_and_the_metrics_hold_the_numbers(hub: Served) -> None:
 
 
 async def test_the_viewer_knows_its_limits(hub: Served) -> None:
-    query = """{ viewer { purpose limits { requestsPerMinute questionsPerMinute costPerRequest costPerMinute
+    query = """{ viewer { purpose limits { requestsPerMinute questionsPerMinute questionsPerDay
+      costPerRequest costPerMinute
       purposes { purpose costPerMinute } } } }"""
     assert (await hub.ask(query, "operator")).json()["data"]["viewer"] == {
         "purpose": None,
         "limits": {
             "requestsPerMinute": 6_000,
             "questionsPerMinute": 600,
+            "questionsPerDay": 864_000,
             "costPerRequest": 120,
             "costPerMinute": 1_000_000,
             "purposes": [],

@@ -279,7 +279,7 @@ async def test_who_is_wrong_takes_no_other_along(world: World) -> None:
 async def test_every_different_person_is_one_question(world: World) -> None:
     asked: list[int] = []
 
-    async def count(_: str, questions: int) -> None:
+    async def count(_: object, questions: int, __: object) -> None:
         asked.append(questions)
 
     world.engine.count_questions = count

@@ -16,6 +16,7 @@ import pytest_asyncio
 from graphql import get_introspection_query
 
 from hub.access.limits import Limits
+from hub.access.viewer import Viewer
 from hub.errors import Unavailable
 from hub.read import asker
 from hub.read.turns import Turns
@@ -149,8 +150,8 @@ async def test_turns_are_given_back_and_waited_for(monkeypatch: pytest.MonkeyPat
 async def test_a_question_counts_for_each_person(world: World) -> None:
     told: list[tuple[str, int]] = []
 
-    async def count(client: str, number: int) -> None:
-        told.append((client, number))
+    async def count(who: Viewer, number: int, _: object) -> None:
+        told.append((who.client_id, number))
 
     world.engine.count_questions = count
     question = 'a%d: beneficiaryStatus(idNumber: "459999195003070019", programme: DIBAO) { entitled }'

@@ -137,7 +137,7 @@ async def test_a_wrong_number_is_not_repeated(world: World) -> None:
 async def test_each_number_counts_as_a_question(world: World) -> None:
     asked: list[int] = []
 
-    async def count(_: str, number: int) -> None:
+    async def count(_: object, number: int, __: object) -> None:
         asked.append(number)
 
     world.engine.count_questions = count

@@ -159,6 +159,7 @@ def settings_in(data_dir: Path, *, demo: bool = False) -> Settings:
         field_key=FIELD_KEY,
         demo=demo,
         questions_per_minute=1_000_000,
+        questions_per_day=1_000_000_000,
         cost_per_request=1_000_000_000,
         cost_per_minute=2_000_000_000,
     )

@@ -24,7 +24,7 @@ from hub.oauth.clients import Client, register_client
 from hub.oauth.jose import SigningKeys
 from hub.oauth.metadata import Issuer
 from hub.store.database import Database
-from hub.tables import client_purpose, contractor, division, metadata, oauth_provider, purpose
+from hub.tables import client_purpose, contractor, division, metadata, oauth_provider, purpose, question_day
 from hub.tables.identity import (
     oauth_assertion,
     oauth_client,
@@ -196,6 +196,7 @@ async def identity_tables(db: Database) -> None:
         oauth_proof,
         purpose,
         client_purpose,
+        question_day,
         oauth_provider,
     ]
     divisions = text(

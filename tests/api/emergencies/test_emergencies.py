@@ -219,7 +219,7 @@ async def test_two_openings_with_one_key_are_one(world: World) -> None:
 async def test_an_opening_counts_as_questions(world: World) -> None:
     counted: list[int] = []
 
-    async def count(_: str, questions: int) -> None:
+    async def count(_: object, questions: int, __: object) -> None:
         counted.append(questions)
 
     world.engine.count_questions = count

@@ -85,7 +85,7 @@ def test_nothing_is_watched_only_where_nothing_was_loaded(monkeypatch: pytest.Mo
 
 
 async def test_too_many_questions(world: World) -> None:
-    async def count(client_id: str, questions: int) -> None:
+    async def count(_: object, questions: int, __: object) -> None:
         raise TooOften
 
     who = somebody()
