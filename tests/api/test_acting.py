@@ -32,9 +32,10 @@ async def test_it_is_the_viewer_that_a_token_makes(hub: OAuthHub) -> None:
         client = await hub.register(role, **({"division_code": "450305000000"} if role == "agency" else {}))
         asked = await hub.bearer.viewer(f"Bearer {await hub.token(client.client_id)}")
         assert await acting_for(hub.db, client.client_id) is asked
-    narrow = await acting_for(hub.db, "bureau-1", scopes=["station.rs", "quarantine.rs"])
+    name = (await hub.register("bureau")).client_id
+    narrow = await acting_for(hub.db, name, scopes=["station.rs", "quarantine.rs"])
     assert narrow.resources <= {"station", "quarantine"}
-    assert narrow.scopes <= asked.scopes | (await acting_for(hub.db, "bureau-1")).scopes
+    assert narrow.scopes <= asked.scopes | (await acting_for(hub.db, name)).scopes
 
 
 async def test_who_may_not_ask_any_more_has_nothing_done(hub: OAuthHub) -> None:
