@@ -160,6 +160,7 @@ def settings_in(data_dir: Path, *, demo: bool = False) -> Settings:
         demo=demo,
         questions_per_minute=1_000_000,
         questions_per_day=1_000_000_000,
+        questions_alike=1000,
         cost_per_request=1_000_000_000,
         cost_per_minute=2_000_000_000,
     )
