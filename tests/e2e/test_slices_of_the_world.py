@@ -57,11 +57,12 @@ async def test_divisions_are_everybodys_but_not_who_lives_there(filled: Filled, 
     same(unordered(answer), unordered(eyes.page("Division", fields, {"code": {"within": tree}})))
 
 
+ANSWERS: Final = ("beneficiaryStatus", "eligibility", "eligibilities")
 ROOTS: Final = {
     "bureau": {
         "stations", "station", "personnel", "contractors", "contractor", "contracts", "contract",
         "households", "household", "beneficiaries", "beneficiary", "assignments", "visits", "sources",
-        "quarantinedRows", "beneficiaryStatus", "accessLog", "referral", "referrals", "deletionDuty",
+        "quarantinedRows", *ANSWERS, "accessLog", "referral", "referrals", "deletionDuty",
         "deletionDuties", "deletionCertificates", "emergencyAccesses", "warnings", "fieldOverrides",
         "correctionRequests", "identityReview", "identityReviews",
         "reliefEpisodes", "streetEncounters", "sourceDrifts", "reconciliations",
@@ -72,7 +73,7 @@ ROOTS: Final = {
         "complianceSummary", "beneficiaryVerdicts", "dueVisits", "overdue", "quotas", "reportsDue",
         "staffGaps", "funds", "milestones", "reportDraft", "caseload",
     },
-    "agency": {"beneficiaryStatus"},
+    "agency": set(ANSWERS),
     "operator": {"stations", "station", "contractors", "contractor", "sources", "sourceDrifts"},
 }  # fmt: skip
 OF_EVERYBODY: Final = {
@@ -84,7 +85,7 @@ ROOTS["township"] = ROOTS["bureau"] - {
     "fundSources", "subsidyChecks",
 }  # fmt: skip
 ROOTS["contractor"] = {"subsidyChecks"} | ROOTS["township"] - {
-    "sources", "complianceSummary", "beneficiaryStatus", "emergencyAccesses", "warnings",
+    "sources", "complianceSummary", *ANSWERS, "emergencyAccesses", "warnings",
 }  # fmt: skip
 
 
@@ -97,7 +98,7 @@ async def test_what_a_role_may_not_ask_does_not_exist(filled: Filled, who: str) 
     roots = {field["name"] for field in answer["__schema"]["queryType"]["fields"]}
     numbers = {root for root in roots if root.endswith("Aggregate")}
     # Who may not see children would be told no of each of them.
-    hidden = {"beneficiaryStatus"} if who == "province-bureau" else set()
+    hidden = set(ANSWERS) if who == "province-bureau" else set()
     assert roots - numbers == ROOTS[eyes.spec.role] - hidden | OF_EVERYBODY
     assert {root.removesuffix("Aggregate") for root in numbers} <= roots | {"memberships"}
     types = {found["name"]: found["fields"] for found in answer["__schema"]["types"]}

@@ -210,6 +210,7 @@ async def test_a_link_is_told_to_those_who_follow_changes(county: County) -> Non
     assert await county.all(changes, last) == [
         ("beneficiary", 2, "U"),
         ("beneficiary", 7, "D"),
+        ("beneficiary", 7, "F"),
         ("beneficiary", 7, "L"),
         ("emergency_access", 1, "U"),
         ("visit", 2, "L"),
