@@ -87,6 +87,26 @@ class VisitPhotoInput:
     caption: str | None = strawberry.field(default=strawberry.UNSET, description="What it shows — 说明")
 
 
+DOSSIER: Final = {
+    "dossier": (strawberry.ID, "Global id of the dossier — 档案编号"),
+    **READ,
+    **PARTS,
+    "synced_with_township_at": (
+        dt.datetime | None,
+        "When it was made the same at the township — 与乡镇（街道）同步时间",
+    ),
+    "synced_with_village_at": (
+        dt.datetime | None,
+        "When it was made the same at the village — 与村（社区）同步时间",
+    ),
+    **WORKER,
+}
+FOLLOWED: Final = {
+    "need": (strawberry.ID, "Global id of the need — 需求编号"),
+    **READ,
+    "status": (NeedStatus, "Status — 状态"),
+    "description": _said("需求说明", "What is needed"),
+}
 VISIT: Final = {
     **ABOUT,
     "visited_on": (dt.date, "Day of the visit — 探访日期"),
@@ -136,18 +156,16 @@ class CaseworkMutations:
         EVERYBODY,
         "Update a dossier; what is absent stays",
         "更新一人一档，未填项不变",
-        dossier=(strawberry.ID, "Global id of the dossier — 档案编号"),
-        **READ,
-        **PARTS,
-        synced_with_township_at=(
-            dt.datetime | None,
-            "When it was made the same at the township — 与乡镇（街道）同步时间",
-        ),
-        synced_with_village_at=(
-            dt.datetime | None,
-            "When it was made the same at the village — 与村（社区）同步时间",
-        ),
-        **WORKER,
+        **DOSSIER,
+    )
+    update_dossiers: list[Dossier | None] | None = does_each(
+        "Dossier",
+        dossiers.update_dossier,
+        "dossier.u",
+        EVERYBODY,
+        "updateDossier",
+        "更新一人一档",
+        **DOSSIER,
     )
     assess_risk: RiskAssessment | None = does(
         "RiskAssessment",
@@ -181,10 +199,16 @@ class CaseworkMutations:
         EVERYBODY,
         "Note what became of a need",
         "跟进服务需求",
-        need=(strawberry.ID, "Global id of the need — 需求编号"),
-        **READ,
-        status=(NeedStatus, "Status — 状态"),
-        description=_said("需求说明", "What is needed"),
+        **FOLLOWED,
+    )
+    follow_needs: list[NeedsRecord | None] | None = does_each(
+        "NeedsRecord",
+        dossiers.follow_need,
+        "dossier.u",
+        EVERYBODY,
+        "followNeed",
+        "跟进服务需求",
+        **FOLLOWED,
     )
     assess_ability: Assessment | None = does(
         "Assessment",

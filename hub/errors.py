@@ -26,6 +26,7 @@
     │       └── OtherPurpose      its token was issued for another
     ├── NotFound                  a path or command names nothing
     ├── Conflict                  a record is not in the state that the request takes it to be in
+    │   └── Stale                     it was changed since the client read it
     ├── SourceError               an upstream system did not deliver
     │   └── UnreadableFile        a file in a drop cannot be read
     ├── ConfigurationError        a setting is missing or wrong
@@ -237,6 +238,18 @@ class Conflict(HubError):
     """The record is not as this takes it to be any more; read it again."""
 
     code, status, zh = "CONFLICT", 409, "记录状态已变化，请重新读取"
+
+
+class Stale(Conflict):
+    """The record was changed since you read it: read it again, and give its version."""
+
+    code, zh = "STALE", "该记录在读取后已被更改，请重新读取并带回版本"
+
+    def __init__(self, record: str = "", unseen: Forbidden | None = None) -> None:
+        """``record``: its key, as its global id has it behind the type. ``unseen``: the error for whom the
+        record as it is now is not shown to."""
+        super().__init__()
+        self.record, self.unseen = record, unseen or Forbidden()
 
 
 class SourceError(HubError):

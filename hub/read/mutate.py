@@ -6,7 +6,8 @@ same slices, locks and access log, for the same viewer. The form of all argument
 are checked before anything is written.
 
 One that does many items shows the record of each in the order in which they came, by one such statement; an
-item that fails is null with an error at its place.
+item that fails is null with an error at its place. Of a record that has moved on since the client read it,
+what stands now is read as well, for the error (``hub.read.conflicts``).
 """
 
 from __future__ import annotations
@@ -22,11 +23,12 @@ from graphql import GraphQLError
 from graphql.execution.values import VariableValues
 
 from hub.access.mutation import Mutation
-from hub.errors import Language
+from hub.errors import Language, Stale
 from hub.read import bind
 from hub.read import plan as p
 from hub.read.answers import Answer, answered
 from hub.read.asker import MAX_BYTES
+from hub.read.conflicts import explained, to_show
 from hub.read.faults import Settler
 from hub.read.leaves import Request, viewer_values
 from hub.read.operation import Operation
@@ -86,22 +88,26 @@ class Doing:
         """The record, or those of all items; ``refused`` is told which items were not done, and why."""
         match node:
             case p.Object(bind.Written() as written, _, p.Leaf() as leaf):
-                made = await self._do(written.write, compiled.plan.slots[leaf.slot], leaf.slot)
-                found: Any = f"{written.target}:{made}"
+                try:
+                    made: str | Exception = await self._do(
+                        written.write, compiled.plan.slots[leaf.slot], leaf.slot
+                    )
+                except Stale as error:
+                    made, refused[()] = error, error
+                found: Any = to_show(written.target, made, "")
             case p.Rows(bind.WrittenEach() as written, _, leaf):
                 each = await self._do(written.write, compiled.plan.slots[leaf.slot], leaf.slot)
                 refused |= {(at,): made for at, made in enumerate(each) if isinstance(made, Exception)}
                 nobody = self.request.arguments[leaf.slot][WRITTEN]
-                found = [
-                    none if isinstance(made, Exception) else f"{written.target}:{made}"
-                    for made, none in zip(each, nobody, strict=True)
-                ]
+                found = [to_show(written.target, made, none) for made, none in zip(each, nobody, strict=True)]
             case p.Typename(name):
                 return name
             case _:
                 return None  # its arguments are wrong, which is told where faults are
-        arguments = {**self.request.arguments[leaf.slot], WRITTEN: found}
-        return await self._read_back(compiled.plan, key, node, leaf.slot, arguments)
+        given = self.request.arguments[leaf.slot]
+        shown = await self._read_back(compiled.plan, key, node, leaf.slot, {**given, WRITTEN: found})
+        definition = self.operation.root.fields[compiled.plan.slots[leaf.slot].node.name.value]
+        return explained(shown, refused, definition, given)
 
     async def _do(self, write: Callable[[Mutation], Awaitable[T]], slot: p.Slot, number: int) -> T:
         engine, viewer, now = self.engine, self.bill.viewer, self.engine.clock()

@@ -11,20 +11,15 @@ from typing import Any
 from sqlalchemy import Table
 
 from hub.access.writable import VERSION
-from hub.errors import Conflict
+from hub.errors import Stale
 from hub.write.work import Key, NotYours, Work
-
-
-class Stale(Conflict):
-    """The record was changed since you read it: read it again, and give its version."""
-
-    code, zh = "STALE", "该记录在读取后已被更改，请重新读取并带回版本"
 
 
 async def still(work: Work, table: Table[Any], key: Key, version: str) -> None:
     """Holds the row until the transaction ends; Stale where it is another version than ``version``.
 
-    To be asked after the viewer was shown to see it, or it would tell who else changes what.
+    ``table``: that of the record which the mutation shows. To be asked after the viewer was shown to see
+    it, or it would tell who else changes what.
     """
     await hold(work, table, key, version)
 
@@ -38,4 +33,4 @@ async def hold(work: Work, table: Table[Any], key: Key, version: str | None) -> 
     if row is None:
         raise NotYours
     if version is not None and row["version"] != version:
-        raise Stale
+        raise Stale(key.text, NotYours())
