@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 MOST: Final = 10_000
 """Persons of one ``eligibilities``."""
-REFUSED, YES, OTHER = range(3)
-"""Kinds of items, in the order in which one goes before another."""
 _REFUSED: Final = {"index": "index", "code": "code", "expected": "expected", "expectedZh": "expected_zh"}
 
 
@@ -76,24 +74,23 @@ def _items(writer: Writer, asked: p.Eligibility, part: p.EligibilityItems) -> st
     person = Row(writer.alias(), writer.readable("beneficiary", under="status"))
     named, each = writer.alias(), writer.alias()
     tests = [f"{person.column('id_number_hash')} = {named}.hash", *_member(writer, person, node)]
-    # Without a join of places and people: PostgreSQL expects few to be found, and would compare all with all.
-    kinds = (
-        f"select n, {OTHER} as kind from generate_series(1, {writer.put(count_param(asked.persons))}) g(n)"
-        f" union all select unnest({writer.put(faults_param(asked.persons))}), {REFUSED}"
-        f" union all select {named}.n, {YES} from ({_named(writer, person, asked.persons)}) {named}"
+    found = (
+        f"select {named}.n from ({_named(writer, person, asked.persons)}) {named}"
         f" join beneficiary {person.alias} on {' and '.join(tests)}"
     )
+    # Not joined with what was found: PostgreSQL expects little of both, and would compare all with all.
+    place = f"({writer.put(places_param(asked.persons))})[{each}]"
+    yes, other = _object(writer, node, True), _object(writer, node, False)
     return (
-        f"(select '[' || coalesce(string_agg(case {each}.kind when {REFUSED} then 'null'"
-        f" when {YES} then {_object(writer, node, True)} else {_object(writer, node, False)} end,"
-        f" ',' order by {each}.n), '') || ']'"
-        f" from (select n, min(kind) as kind from ({kinds}) k group by n) {each})"
+        f"(select '[' || coalesce(string_agg(case when {place} = 0 then 'null'"
+        f" when {place} in ({found}) then {yes} else {other} end, ',' order by {each}), '') || ']'"
+        f" from generate_series(1, {writer.put(count_param(asked.persons))}) {each})"
     )
 
 
 def _named(writer: Writer, person: Row, persons: p.Leaf) -> str:
-    """Hashes with places; where rows are linked, those of the rows that stand for them too."""
-    given = f"unnest({writer.put(hashes_param(persons))}, {writer.put(places_param(persons))})"
+    """Hashes with which person it is; where rows are linked, those of the rows that stand for them too."""
+    given = f"unnest({writer.put(hashes_param(persons))}, {writer.put(owners_param(persons))})"
     text = f"select hash, n from {given} g(hash, n)"
     if not is_linkable(writer, person):
         return text
@@ -173,28 +170,29 @@ def asked_of(request: Request, leaf: p.Leaf) -> Asked:
 
 
 def hashes_param(leaf: p.Leaf) -> Param:
+    """Of each different person once: looked for as often as it is in the list, time would tell of it."""
+
     def read(request: Request) -> Hashes:
         asked = asked_of(request, leaf)
-        made = Hashes(hash_ for which in asked.places if which for hash_ in asked.hashes[which - 1])
+        made = Hashes(hash_ for each in asked.hashes for hash_ in each)
         made.blinds = list(asked.blinds)
         return made
 
     return Param(("blind", leaf, "all"), "bytea[]", read)
 
 
-def places_param(leaf: p.Leaf) -> Param:
-    """Where in the list each of the hashes is asked about, from 1."""
+def owners_param(leaf: p.Leaf) -> Param:
+    """Of each hash which of the persons may have it, from 1."""
 
     def read(request: Request) -> list[int]:
-        asked = asked_of(request, leaf)
-        return [n for n, which in enumerate(asked.places, 1) if which for _ in asked.hashes[which - 1]]
+        return [n for n, each in enumerate(asked_of(request, leaf).hashes, 1) for _ in each]
 
-    return Param(("places", leaf), "int[]", read)
+    return Param(("owners", leaf), "int[]", read)
 
 
-def faults_param(leaf: p.Leaf) -> Param:
-    """Places of who is refused, from 1."""
-    return Param(("faults", leaf), "int[]", lambda request: [n + 1 for n in asked_of(request, leaf).faults])
+def places_param(leaf: p.Leaf) -> Param:
+    """For each in the list which of the persons it is, from 1; 0 where it is refused."""
+    return Param(("places", leaf), "int[]", lambda request: list(asked_of(request, leaf).places))
 
 
 def count_param(leaf: p.Leaf) -> Param:

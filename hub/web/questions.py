@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import time
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -81,7 +81,7 @@ class Questions:
     waiting: defaultdict[tuple[str, str, dt.date], Waiting] = field(
         default_factory=lambda: defaultdict(Waiting)
     )
-    stems: dict[tuple[str, int], dict[str, int]] = field(default_factory=dict)
+    stems: OrderedDict[tuple[str, int], dict[str, int]] = field(default_factory=OrderedDict)
     """How often each serial number was asked about, by client and hash of what stands before it."""
     barred: dict[str, float] = field(default_factory=dict)
     """Clients barred here, until their registration says so everywhere."""
@@ -145,7 +145,7 @@ class Questions:
             serials = self.stems.get(key)
             if serials is None:
                 if len(self.stems) >= STEMS:
-                    del self.stems[next(iter(self.stems))]
+                    self.stems.popitem(last=False)
                 serials = self.stems[key] = {}
             serial = number[STEM:]
             times = serials[serial] = serials.get(serial, 0) + 1

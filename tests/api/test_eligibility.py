@@ -21,6 +21,7 @@ from hub.access.persons import Asker, person_key, token_of
 from hub.access.viewer import Viewer
 from hub.domain.dates import CHINA
 from hub.domain.id_number import make_id_number
+from hub.read.asker import Asker as Asking
 from tests.support.county import TODAY
 from tests.support.pages import programs
 from tests.support.reading import AGENCY, DONGJIANG, GUANGXI, JINJIANG, TOWNSHIP, World, small_world, viewer
@@ -293,6 +294,23 @@ async def test_every_different_person_is_one_question(world: World) -> None:
     finally:
         world.engine.count_questions = None
     assert asked == [2, 1]
+
+
+async def test_who_comes_again_is_looked_for_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten thousand look-ups of one person, for one question, would tell by time whether there is one."""
+    sent: list[Any] = []
+    fetch = Asking._fetch
+
+    async def spy(self: Asking, bill: Any, text: str, *given: Any, **how: Any) -> Any:
+        sent.extend(given)
+        return await fetch(self, bill, text, *given, **how)
+
+    monkeypatch.setattr(Asking, "_fetch", spy)
+    persons = [{"idNumber": STRANGER}] * 5_000 + [{"idNumber": "1"}] + [{"idNumber": STRANGER}] * 4_999
+    found = (await world.ask(AGENCY, MANY, persons=persons, programme="DIBAO"))["eligibilities"]
+    assert [each is None for each in found["items"]] == [n == 5_000 for n in range(10_000)]
+    hashes = [given for given in sent if isinstance(given, list) and given and isinstance(given[0], bytes)]
+    assert [len(set(each)) for each in hashes] == [len(each) for each in hashes] != []
 
 
 DAY1 = dt.date(1950, 1, 1)
