@@ -41,6 +41,12 @@ class Unusual(Exception):
     """Left to graphql-core."""
 
 
+class NotOne(Exception):
+    """An input object that must have one member has another number of them, or null; ``place``: in a list."""
+
+    place = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Variable:
     """``read``: what makes of a given value, which is not null, one of its type; None where it is left to
@@ -67,10 +73,10 @@ class Variables:
                 self._schema, self._nodes, dict(given), MAX_ERRORS, hide_suggestions=True
             )
 
-    def _usual(self, given: Values) -> VariableValues:
+    def _usual(self, given: Values) -> VariableValues | list[GraphQLError]:
         sources: dict[str, VariableValueSource] = {}
         coerced: dict[str, Any] = {}
-        for known in self._known:
+        for node, known in zip(self._nodes, self._known, strict=True):
             name = known.signature.name
             value = given.get(name, Undefined)
             sources[name] = VariableValueSource(known.signature, value)
@@ -78,7 +84,10 @@ class Variables:
                 continue
             if known.read is None or value is Undefined or value is None:
                 raise Unusual
-            coerced[name] = known.read(value)
+            try:
+                coerced[name] = known.read(value)
+            except NotOne as error:
+                return [GraphQLError(f"Variable '${name}' has invalid value{error.place}: {error}", node)]
         return VariableValues(sources, coerced)
 
 
@@ -117,10 +126,13 @@ def _texts(type_: GraphQLInputObjectType) -> Callable[[Any], Any]:
             raise Unusual
         found = {}
         for name, text in value.items():
-            if type(text) is not str or name not in names:
+            if not (text is None or type(text) is str) or name not in names:
                 raise Unusual
             found[names[name]] = text
-        return make(found)
+        try:
+            return make(found)
+        except GraphQLError as error:
+            raise NotOne(error.message) from None
 
     return read
 
@@ -131,7 +143,13 @@ def _each(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def read_all(values: Any) -> list[Any]:
         if type(values) is not list:
             raise Unusual
-        return [read(value) for value in values]
+        found: list[Any] = []
+        try:
+            found.extend(read(value) for value in values)
+        except NotOne as error:
+            error.place = f" at [{len(found)}]"
+            raise
+        return found
 
     return read_all
 

@@ -349,6 +349,27 @@ async def test_nothing_else_can_be_asked(world: World, asked: str) -> None:
     assert await world.code(AGENCY, f"{{ {asked} }}") in ("GRAPHQL_VALIDATION_FAILED", "BAD_ARGUMENT")
 
 
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({}, "must specify exactly one key"),
+        ({"idNumber": STRANGER, "token": "1.A"}, "must specify exactly one key"),
+        ({"idNumber": None}, "'idNumber' must be non-null"),
+    ],
+)
+async def test_who_is_not_named_in_one_way_is_told_with_its_place(
+    world: World, wrong: dict[str, Any], told: str
+) -> None:
+    persons = [{"idNumber": STRANGER}] * 7
+    one = (await world.answer(AGENCY, ASK, p=wrong, programme="DIBAO")).body.decode()
+    assert "Variable '$p' has invalid value:" in one
+    many = await world.answer(AGENCY, MANY, persons=[*persons, wrong, *persons], programme="DIBAO")
+    assert "Variable '$persons' has invalid value at [7]:" in many.body.decode()
+    assert told in one
+    assert told in many.body.decode()
+    assert STRANGER not in many.body.decode()
+
+
 @pytest.mark.parametrize("shown", ["on", "programme", "__typename", "a: on b: on", "asOf", "answer asOf"])
 async def test_any_part_may_be_left_out_and_what_is_wrong_is_told_still(world: World, shown: str) -> None:
     query = f'{{ eligibility(person: {{idNumber: "%s"}}, programme: DIBAO, on: "2026-01-01") {{ {shown} }} }}'
