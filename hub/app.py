@@ -180,7 +180,7 @@ def routes(
 
     sources = Sources(engine.trusted, Automatic(cache) if settings.automatic_documents else None)
 
-    receipts = Receipts(database, engine.asker.audit, keys, issuer.url)
+    receipts = Receipts(database, engine.asker.audit, keys, issuer.url, settings.max_body_bytes)
     packages = Packages(engine, keys, issuer.url, settings.package_hours)
     dci = Service(engine, issuer, keys, settings.change_days, clock)
 

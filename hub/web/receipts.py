@@ -45,10 +45,14 @@ _KEYS: Final = "select jwk, first_used_at from receipt_key order by first_used_a
 
 
 class Receipts:
-    """``issuer``: the hub's address. Keys that have signed stay published, so that receipts outlive them."""
+    """``issuer``: the hub's address; ``most``: bytes of a request there is a receipt of.
 
-    def __init__(self, database: Database, audit: Audit, keys: SigningKeys, issuer: str) -> None:
+    Keys that have signed stay published, so that receipts outlive them.
+    """
+
+    def __init__(self, database: Database, audit: Audit, keys: SigningKeys, issuer: str, most: int) -> None:
         self._database, self._audit, self._keys, self._issuer = database, audit, keys, issuer
+        self.most = most
         self._kept: set[str] = set()
 
     async def given(
@@ -113,7 +117,7 @@ class Receipted:
         self.receipts = receipts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and _wanted(heads(scope)):
+        if scope["type"] == "http" and scope["method"] != "HEAD" and _wanted(heads(scope)):
             await self._with_receipt(scope, receive, send)
         else:
             await self.app(scope, receive, send)
@@ -121,9 +125,12 @@ class Receipted:
     async def _with_receipt(self, scope: Scope, receive: Receive, send: Send) -> None:
         body, answer = bytearray(), bytearray()
         start: Message | None = None
+        more = True
 
         async def hearing() -> Message:
+            nonlocal more
             message = await receive()
+            more = message.get("more_body", False)
             body.extend(message.get("body", b""))
             return message
 
@@ -139,7 +146,9 @@ class Receipted:
             if message.get("more_body"):
                 return
             viewer = scope.get(ASKING)
-            if viewer is not None:
+            while viewer is not None and more and len(body) <= self.receipts.most:
+                await hearing()  # what was refused unread has been asked all the same
+            if viewer is not None and not more:
                 try:
                     text = await self._text(viewer, scope, bytes(body), start["status"], bytes(answer))
                 except HubError as error:
@@ -163,7 +172,9 @@ class Receipted:
 
 
 def _wanted(given: Mapping[str, str]) -> bool:
-    return any(each.partition(";")[0].strip() == PREFERENCE for each in given.get("prefer", "").split(","))
+    return any(
+        each.partition(";")[0].strip().lower() == PREFERENCE for each in given.get("prefer", "").split(",")
+    )
 
 
 def _streams(start: Message) -> bool:

@@ -131,6 +131,13 @@ async def test_every_answer_to_somebody_known_has_one_and_no_other(hub: Served) 
     nobody = await hub.http.post("/graphql", content=body_of(), headers=WANTED)
     assert nobody.status_code == 401
     assert "hub-receipt" not in nobody.headers
+    loud = await given(hub, body_of(), Prefer="RECEIPT")  # names of preferences have no case (RFC 7240)
+    check(
+        read(loud.headers["hub-receipt"]),
+        await keys_of(hub),
+        asked("POST", "/graphql", body_of()),
+        loud.content,
+    )
     for preference in ("", "return=minimal", "receipts", "no-receipt"):
         plain = await hub.http.post(
             "/graphql", content=body_of(), headers={**hub.bearer("agency"), **WANTED, "Prefer": preference}
@@ -143,6 +150,34 @@ async def test_every_answer_to_somebody_known_has_one_and_no_other(hub: Served) 
     )
     assert "hub-receipt" not in stream.headers
     assert "event: complete" in stream.text
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "headers", "status"),
+    [
+        ("POST", "/graphql", {"Content-Type": "text/plain"}, 415),
+        ("POST", "/documents/nothing", {}, 404),
+        ("POST", "/dci/social/registry/sync/search", {}, 403),
+        ("GET", "/graphql?query=%7Bviewer%7Brole%7D%7D", {}, 200),
+    ],
+)
+async def test_what_was_answered_unread_is_of_the_whole_request(
+    hub: Served, method: str, target: str, headers: dict[str, str], status: int
+) -> None:
+    sent = hub.bearer("agency") | WANTED | headers
+    answer = await hub.http.request(method, target, content=body_of(), headers=sent)
+    assert answer.status_code == status
+    question = asked(method, target, body_of())
+    check(read(answer.headers["hub-receipt"]), await keys_of(hub), question, answer.content)
+
+
+async def test_what_is_too_long_to_be_read_and_a_head_have_none(hub: Served) -> None:
+    long = b"x" * (hub.settings.max_body_bytes + 1)
+    answer = await hub.http.post("/graphql", content=long, headers=hub.bearer("agency") | WANTED)
+    assert (answer.status_code, "hub-receipt" in answer.headers) == (413, False)
+    target = "/graphql?query=%7Bviewer%7Brole%7D%7D"
+    head = await hub.http.head(target, headers=hub.bearer("agency") | WANTED)
+    assert (head.status_code, "hub-receipt" in head.headers) == (200, False)
 
 
 async def test_compression_does_not_matter(hub: Served) -> None:
@@ -250,9 +285,8 @@ async def test_nothing_is_kept_that_a_number_could_be_guessed_from(hub: Served) 
 async def test_a_key_that_is_replaced_stays_published(hub: Served) -> None:
     database, audit = hub.world.database, hub.world.engine.asker.audit
     key = ECKey.generate_key("P-256", auto_kid=True)
-    receipt = await Receipts(database, audit, SigningKeys([key]), "https://old.example").given(
-        AGENCY, b"q", 200, b"a"
-    )
+    receipts = Receipts(database, audit, SigningKeys([key]), "https://old.example", 1000)
+    receipt = await receipts.given(AGENCY, b"q", 200, b"a")
     published = (await hub.http.get(PATH)).json()["keys"]
     assert {key.kid, signing(hub).kid} <= {each["kid"] for each in published}
     assert all("d" not in each and each["nbf"] > 0 for each in published)
