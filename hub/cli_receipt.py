@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TextIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 import click
 import orjson
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hub.store.database import Database
 
 file = click.Path(path_type=Path, exists=True, dir_okay=False)
+text_file = click.File("r", encoding="ascii", errors="replace")
 
 
 @click.group()
@@ -27,7 +28,7 @@ def receipt() -> None:
 
 
 @receipt.command()
-@click.argument("text", metavar="FILE", type=click.File("r"))
+@click.argument("text", metavar="FILE", type=text_file)
 @click.option("--keys", required=True, type=file, help="JWK Set: a kept /receipts/keys.json.")
 @click.option("--request", "request_file", required=True, type=file, help="Body of the request, to the byte.")
 @click.option("--answer", "answer_file", required=True, type=file, help="Body of the answer, to the byte.")
@@ -54,12 +55,12 @@ def verify(
         click.echo(line)
     if proof_file is not None:
         heads = known if head_keys is None else _keys(head_keys)
-        said = check_proof(found, orjson.loads(proof_file.read_bytes()), heads)
+        said = check_proof(found, _proof(proof_file), heads)
         click.echo(f"in batch {said['batch']} of the access log, sealed {said['sealedAt']}")
 
 
 @receipt.command()
-@click.argument("text", metavar="FILE", type=click.File("r"))
+@click.argument("text", metavar="FILE", type=text_file)
 @click.option("--output", type=click.File("wb"), help="Writes the proof there, for receipt verify --proof.")
 @data_option
 def prove(text: TextIO, output: BinaryIO | None, data_dir: Path | None) -> None:
@@ -80,6 +81,14 @@ def prove(text: TextIO, output: BinaryIO | None, data_dir: Path | None) -> None:
         click.echo(f"entry {given['entry'][0]} in batch {given['batch'][0]}, sealed {given['batch'][5]}")
 
     with_database(data_dir, work)
+
+
+def _proof(path: Path) -> Any:
+    """None, which is no proof, where the file is not JSON."""
+    try:
+        return orjson.loads(path.read_bytes())
+    except ValueError:
+        return None
 
 
 def _keys(path: Path) -> KeySet:

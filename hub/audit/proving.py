@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any, Final
 
 from hub.audit.chain import canonical, digest_of, entry_of
 from hub.audit.export import ENTRIES
-from hub.audit.receipt import APART, BadReceipt, Receipt, proof
+from hub.audit.receipt import APART, SHAPE, BadReceipt, Receipt, moment_of, proof
 from hub.audit.seal import batch_of
 from hub.store.database import Database
 
 _ENTRY: Final = """
-    select sequence from access_entry where client_id = $1 and operation = $2 and at between $3 and $4"""
+    select sequence from access_entry
+    where client_id = $1 and operation = $2 and shape = $3
+        and at between $4::timestamptz - $5::interval and $4::timestamptz + $5::interval"""
 _BATCH: Final = """
     select b.*, (select max(last_sequence) from access_batch where number < b.number) as reached
     from access_batch b where $1 between b.first_sequence and b.last_sequence"""
@@ -20,10 +21,8 @@ _BATCH: Final = """
 
 async def prove(database: Database, receipt: Receipt) -> dict[str, Any]:
     """What ``check_proof`` reads. BadReceipt where the log has no such receipt, or not any more."""
-    moment = dt.datetime.fromisoformat(str(receipt.head["at"]))
-    rows = await database.fetch(
-        _ENTRY, receipt.head["client"], receipt.digest, moment - APART, moment + APART
-    )
+    given = str(receipt.head["client"]), receipt.digest, SHAPE.digest, moment_of(receipt), APART
+    rows = await database.fetch(_ENTRY, *given)
     if not rows:
         raise BadReceipt(
             "The access log has no such receipt; entries older than HUB_AUDIT_DAYS are deleted.",

@@ -42,7 +42,8 @@ TYPE: Final = "hub-receipt"
 SALT_BYTES: Final = 16
 OPERATION: Final = "receipt"
 SHAPE: Final = shape("", OPERATION, (), ("Receipt.digest",))
-"""Of the entries of the access log that keep them; ``operation`` is the digest."""
+"""Of the entries of the access log that keep them; ``operation`` is the digest. In other entries that is the
+hash of a text which a client sent, and which may be what it says is a receipt."""
 APART: Final = dt.timedelta(minutes=5)
 """Between the clock of a process and that of PostgreSQL, at most."""
 PARTS: Final = ("iss", "client", "at", "salt", "status")
@@ -153,18 +154,22 @@ def check_proof(receipt: Receipt, given: Any, keys: KeySet) -> dict[str, Any]:
         raise BadReceipt(
             "The head of the proof is signed by none of these keys.", zh="链头签名密钥不在所给密钥之中"
         )
-    held = (
-        said["operation"] == receipt.digest
-        and said["client_id"] == receipt.head["client"]
-        and own in hashes
-        and len(hashes) == count
-        and first <= said["sequence"] <= last
-        and whole == sealed
-        and digest == given["digest"] == told["digest"]
-        and number == told["batch"]
-        and told["iss"] == receipt.head["iss"]
-        and abs(_moment(said["at"]) - _moment(receipt.head["at"])) <= APART
-    )
+    try:
+        held = (
+            said["shape"] == SHAPE.digest.hex()
+            and said["operation"] == receipt.digest
+            and said["client_id"] == receipt.head["client"]
+            and own in hashes
+            and len(hashes) == count
+            and first <= said["sequence"] <= last
+            and whole == sealed
+            and digest == given["digest"] == told["digest"]
+            and number == told["batch"]
+            and told["iss"] == receipt.head["iss"]
+            and abs(_moment(said["at"]) - moment_of(receipt)) <= APART
+        )
+    except (TypeError, ValueError, OverflowError):  # of what is no number, or no time
+        held = False
     if not held:
         raise BadReceipt(
             "The proof is not of this receipt, or it was changed.", zh="证明与该回执不符，或已被改动"
@@ -172,8 +177,16 @@ def check_proof(receipt: Receipt, given: Any, keys: KeySet) -> dict[str, Any]:
     return told
 
 
+def moment_of(receipt: Receipt) -> dt.datetime:
+    """When it says that the answer was given. BadReceipt."""
+    try:
+        return _moment(receipt.head["at"])
+    except (ValueError, OverflowError):
+        raise BadReceipt("It is no receipt.", zh="不是回执") from None
+
+
 def _moment(text: Any) -> dt.datetime:
-    return dt.datetime.fromisoformat(str(text))
+    return dt.datetime.fromisoformat(str(text)).astimezone(dt.UTC)
 
 
 def _salted(salt: bytes, data: bytes) -> bytes:

@@ -23,6 +23,7 @@ from joserfc.jwk import ECKey, KeySet
 from hub.audit.proving import prove
 from hub.audit.receipt import BadReceipt, asked, check, check_proof, read, sign
 from hub.audit.seal import Sealer
+from hub.audit.shape import Shape
 from hub.cli import main
 from hub.errors import Unavailable
 from hub.oauth.jose import SigningKeys
@@ -240,6 +241,8 @@ async def test_the_log_proves_it(hub: Served) -> None:
         ("hashes", None),
         ("entry", [*entry[:6], "x", *entry[7:]]),
         ("batch", [*batch[:2], 10**9, *batch[3:]]),
+        ("entry", ["1", *entry[1:]]),
+        ("entry", [entry[0], "yesterday", *entry[2:]]),
         ("digest", "00" * 32),
         ("head", given_["head"][:-8] + "AAAAAAAA"),
     ):
@@ -250,6 +253,34 @@ async def test_the_log_proves_it(hub: Served) -> None:
     )
     with pytest.raises(BadReceipt):
         await prove(hub.world.database, read(never.text))
+
+
+async def test_a_text_that_a_client_had_written_down_is_no_receipt(hub: Served) -> None:
+    """What is refused with the name of a watched mutation in it is in the log, under the hash of its text."""
+    given_ = read((await given(hub, body_of())).headers["hub-receipt"])
+    forged = read(given_.text.partition("..")[0] + "..AopenEmergencyAccess")
+    refused = await hub.http.post(
+        "/graphql", content=body_of(forged.text), headers=hub.bearer("agency") | WANTED
+    )
+    assert refused.status_code == 400
+    sealer = Sealer(hub.world.database, hub.settings.base_url, lambda: KeySet([signing(hub)]), "sha256")
+    await sealer.seal()
+    [entry] = await hub.world.database.fetch("select * from access_entry where operation = $1", forged.digest)
+    assert entry["client_id"] == forged.head["client"]
+    with pytest.raises(BadReceipt, match="no such receipt"):
+        await prove(hub.world.database, forged)
+    for at in ("yesterday", "0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", None):
+        head = orjson.dumps({**forged.head, "at": at})
+        with pytest.raises(BadReceipt):
+            await prove(
+                hub.world.database, read(base64.urlsafe_b64encode(head).rstrip(b"=").decode() + "..AA")
+            )
+    heads = KeySet.import_key_set((await hub.http.get("/oauth/jwks.json")).json())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("hub.audit.proving.SHAPE", Shape(entry["shape"], ""))
+        made = json.loads(json.dumps(await prove(hub.world.database, forged)))
+    with pytest.raises(BadReceipt, match="not of this receipt"):
+        check_proof(forged, made, heads)
 
 
 def signing(hub: Served) -> ECKey:
@@ -317,12 +348,15 @@ async def test_the_programs_of_the_page_check_it(hub: Served, tmp_path: Path, la
     assert good.returncode == 0, good.stderr
     assert good.stdout.startswith("agency ")
     paths = {name: str(tmp_path / name) for name in files}
-    told = CliRunner().invoke(
-        main,
-        ["receipt", "verify", paths["receipt.txt"], "--keys", paths["keys.json"],
-         "--request", paths["request.json"], "--answer", paths["answer.json"]],
-    )  # fmt: skip
+    verifying = ["receipt", "verify", paths["receipt.txt"], "--keys", paths["keys.json"],
+               "--request", paths["request.json"], "--answer", paths["answer.json"]]  # fmt: skip
+    told = CliRunner().invoke(main, verifying)
     assert told.exit_code == 0, told.output
+    other = tmp_path / "other"
+    other.write_bytes(b"\xff not JSON")
+    for wrong in ([*verifying, "--proof", str(other)], ["receipt", "verify", str(other), *verifying[3:]]):
+        refused = CliRunner().invoke(main, wrong)
+        assert (refused.exit_code, "RECEIPT_REFUSED" in refused.output) == (1, True)
     assert (
         f"answered agency at {read(answer.headers['hub-receipt']).head['at']} with status 200" in told.output
     )
