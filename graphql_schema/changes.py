@@ -19,6 +19,7 @@ from graphql_schema.types import (
     Referral,
     Station,
     Visit,
+    Watch,
 )
 from hub.read import bind
 from hub.read.arguments import changes_resolver
@@ -77,3 +78,4 @@ class Subscription:
         "EmergencyAccess", "emergency accesses", "紧急访问"
     )
     visit_changes: Change[Visit] = _changes("Visit", "visits", "探访")
+    watch_changes: Change[Watch] = _changes("Watch", "watches", "资格变动关注")

@@ -94,6 +94,7 @@ SHOWN: Final[dict[type[words.Term], Column[Any]]] = {
     words.TrainingTopic: tables.training_event.c.topics,
     words.VerdictStatus: tables.beneficiary_verdict.c.status,
     words.VisitPurpose: tables.visit.c.purpose,
+    words.WatchEnd: tables.watch.c.end_reason,
 }
 """Each term and the column its Chinese label is taken from."""
 

@@ -66,6 +66,7 @@ LISTS: Final[Mapping[str, str]] = {
     "deletion_duties": "DeletionDuty",
     "deletion_certificates": "DeletionCertificate",
     "emergency_accesses": "EmergencyAccess",
+    "watches": "Watch",
     "identity_reviews": "IdentityReview",
     "field_overrides": "FieldOverride",
     "correction_requests": "CorrectionRequest",

@@ -23,6 +23,7 @@ from graphql_schema.types import (
     Referral,
     StreetEncounter,
 )
+from graphql_schema.watch_mutations import WatchMutations
 from graphql_schema.work_mutations import WorkMutations
 from hub.access.slices import BUREAU, CONTRACTOR, TOWNSHIP
 from hub.domain.names import camel
@@ -78,7 +79,7 @@ REFERRAL: Final = {"referral": (strawberry.ID, "Global id of the referral — �
 
 
 @strawberry.type(description="Everything that can be done — 办理入口")
-class Mutation(CaseworkMutations, WorkMutations, OversightMutations):
+class Mutation(CaseworkMutations, WorkMutations, OversightMutations, WatchMutations):
     refer_beneficiary: Referral | None = does(
         "Referral",
         handing.refer,

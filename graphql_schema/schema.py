@@ -87,6 +87,7 @@ from graphql_schema.types import (
     TrainingEvent,
     Visit,
     Warning,
+    Watch,
 )
 from graphql_schema.verdicts import OPEN, VISITS, BeneficiaryVerdict
 from graphql_schema.viewer import Viewer, current_viewer
@@ -319,6 +320,9 @@ class Query:
     )
     quarantined_rows: Connection[QuarantinedRow] = _all(
         "QuarantinedRow", "Rows that were refused, with their reasons", "隔离行"
+    )
+    watches: Connection[Watch] = _all(
+        "Watch", "People whose entitlement you are told of when it changes", "资格变动关注名单"
     )
     beneficiary_status: BeneficiaryStatus = strawberry.field(
         resolver=_status,

@@ -30,6 +30,7 @@ from graphql_schema.street import ReliefEpisode, StreetEncounter
 from graphql_schema.subsidy import SubsidyCheck
 from graphql_schema.told import DroppedCells, Reconciliation, RunList, SourceColumn, SourceDrift
 from graphql_schema.verdicts import BeneficiaryVerdict
+from graphql_schema.watch import Watch
 from graphql_schema.work import (
     ArchiveTransfer,
     ChildWorker,
@@ -110,4 +111,5 @@ __all__ = [
     "Visit",
     "VisitPhoto",
     "Warning",
+    "Watch",
 ]

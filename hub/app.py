@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import fields
+from typing import Protocol
 
 from aiocache.base import BaseCache
 from starlette.applications import Starlette
@@ -45,6 +46,7 @@ from hub.store.keys import load_signing_keys, load_vault, watch_signing_keys
 from hub.store.listener import Listener
 from hub.store.migrate import revisions
 from hub.sync.hooks import Hooks
+from hub.watching.keeper import Keeper
 from hub.web.direct import Direct
 from hub.web.documents import documents_routes
 from hub.web.graphql import GRAPHQL_PATH, graphql_routes
@@ -62,6 +64,12 @@ from hub.web.streams import Desk
 from hub.web.trusted import Automatic, Sources
 from hub.web.users import user_routes
 from hub.web.websocket import socket_routes
+
+
+class Beside(Protocol):
+    """What a process does beside answering."""
+
+    async def until(self, stop: asyncio.Event) -> None: ...
 
 
 def create(
@@ -85,8 +93,8 @@ def create(
         stop, behind = asyncio.Event(), list[asyncio.Task[None]]()
         try:
             await check(database)
-            made, dci, webhooks, questions = routes(settings, database, cache, metrics, listener, clock)
-            work = sealer(settings, database), dci, webhooks, questions
+            made, beside = routes(settings, database, cache, metrics, listener, clock)
+            work = sealer(settings, database), *beside
             behind += [asyncio.create_task(each.until(stop)) for each in work]
             app.router.routes.extend(made)
             direct.update((r.path, r) for r in made if isinstance(r, Route) and r.path == GRAPHQL_PATH)
@@ -129,7 +137,7 @@ def routes(
     metrics: Metrics,
     listener: Listener,
     clock: Callable[[], dt.datetime],
-) -> tuple[list[BaseRoute], Service, Webhooks, Questions]:
+) -> tuple[list[BaseRoute], tuple[Beside, ...]]:
     """All addresses, and what goes on beside them."""
     issuer = Issuer.of(settings.base_url)
     again = watch_signing_keys(settings)  # before the first look, so that no change falls in between
@@ -211,4 +219,5 @@ def routes(
         *health_routes(database),
         *metrics_routes(metrics, database),
     ]
-    return made, dci, Webhooks(streams, settings, metrics), questions
+    keeper = Keeper(engine, listener, settings.change_days)
+    return made, (dci, Webhooks(streams, settings, metrics), questions, keeper)

@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from hub.access.older import is_of_person
-from hub.access.slices import BUREAU, CONTRACTOR, OPERATOR, TOWNSHIP
+from hub.access.slices import AGENCY, BUREAU, CONTRACTOR, OPERATOR, TOWNSHIP
 from hub.store.roles import EMERGENCY, OLDER
 
 
@@ -74,6 +74,7 @@ _DEPARTED: Final[dict[str, dict[str, str]]] = {
         "referral": NEVER,
         "emergency_access": NEVER,
     },
+    AGENCY: {"watch": NEVER},
     OPERATOR: {"station": ALWAYS, "contractor": ALWAYS},
 }
 """A contractor is told of a household with the people in it."""

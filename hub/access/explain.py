@@ -123,7 +123,10 @@ RULES: Final[Mapping[str, Mapping[str, Why]]] = {
         **dict.fromkeys((*UNDER_CONTRACT, *PARTS), Why.VISIT_UNDER_CONTRACT),
         "subsidy_check": Why.WITH_OWN_HELP,
     },
-    AGENCY: dict.fromkeys(("division", "former_division"), Why.ALL_ROWS),
+    AGENCY: {
+        **dict.fromkeys(("division", "former_division"), Why.ALL_ROWS),
+        "watch": Why.OWN_WATCHES,
+    },
     OPERATOR: dict.fromkeys(
         ("division", "former_division", "station", "contractor", "source", "sync_run", *OF_RUNS), Why.ALL_ROWS
     ),

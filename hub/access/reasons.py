@@ -135,6 +135,10 @@ class AccessReason(Enum):
         "Emergency accesses that the own side opened.",
         "本方开启的紧急访问。",
     )
+    OWN_WATCHES = (
+        "Watches of the own client.",
+        "本客户端的关注。",
+    )
     NO_LIVE_CONTRACT = (
         "No own contract is live on {day}, so there is none.",
         "{day}没有在履行的本机构合同，因此没有可见记录。",

@@ -77,6 +77,7 @@ RESOURCES: Final[dict[str, tuple[str, str, str]]] = {
         "某人在某日是否享受待遇（仅是或否）",
         "whether a person is entitled on a day, as yes or no",
     ),
+    "watch": ("crds", "资格变动关注", "watches on whether people are entitled"),
 }
 """Resource: operations offered, Chinese and English name."""
 

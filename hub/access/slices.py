@@ -224,6 +224,7 @@ _AGENCY: Final = {
     "former_division": sliced(ALL),
     "beneficiary": asked(IN_DIVISION, "division_code", "deceased_on"),
     "category_membership": asked(IN_DIVISION, "category", "starts_on", "ends_on"),
+    "watch": sliced("{t}.client_id = {client}"),
 }
 
 _OPERATOR: Final = {

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from hub.access.rows import FOUND, IN_COUNTY, IN_DIVISION, LIVING_IN, OWED, Writable
-from hub.access.slices import BUREAU, CONTRACTOR, TOWNSHIP
+from hub.access.slices import AGENCY, BUREAU, CONTRACTOR, TOWNSHIP
 from hub.access.writable_casework import by_contractor, by_office
 from hub.access.writable_station_work import WORK_WRITABLE
 
@@ -130,6 +130,12 @@ def _found(own: str) -> Writable:
 
 BY_OFFICE: Final = _found("{t}.contractor_id is null and " + LIVING_IN)
 
+WATCHED: Final = (
+    "client_id", "purpose", "programme", "id_number", "id_number_hash", "reference", "made_at", "ends_on",
+)  # fmt: skip
+UNWATCHED: Final = ("ended_at", "end_reason", "id_number", "id_number_hash", "is_entitled", "answered_at")
+OWN_WATCH: Final = "{t}.client_id = {client} and {t}.ended_at is null"
+
 WRITABLE: Final[Mapping[str, Mapping[str, Writable]]] = {
     BUREAU: {
         **WORK_WRITABLE[BUREAU],
@@ -193,6 +199,15 @@ WRITABLE: Final[Mapping[str, Mapping[str, Writable]]] = {
                 " and d.status = 'OPEN')"
             ),
             given=CERTIFIED,
+        ),
+    },
+    AGENCY: {
+        "watch": Writable(
+            new=OWN_WATCH,
+            given=WATCHED,
+            old=OWN_WATCH,
+            then="{t}.end_reason = 'UNWATCHED'",
+            columns=UNWATCHED,
         ),
     },
 }

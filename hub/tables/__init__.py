@@ -211,6 +211,11 @@ from hub.tables.verdict import (
     judged_county,
     work_verdict,
 )
+from hub.tables.watch import (
+    watch,
+    watch_round,
+    watch_state,
+)
 from hub.tables.webhook import (
     webhook,
     webhook_letter,
@@ -377,6 +382,9 @@ __all__ = [
     "volunteer_team",
     "waiting_row",
     "warning",
+    "watch",
+    "watch_round",
+    "watch_state",
     "webhook",
     "webhook_letter",
     "webhook_place",

@@ -14,6 +14,7 @@ from hub.delivery.endpoints import pause, replay, resume, retry, rotate
 from hub.domain.dates import china_now
 from hub.oauth.clients import resume_client, suspend_client
 from tests.support.delivery import COUNTY, Endpoint
+from tests.support.purposes import granted
 from tests.support.serving import Served
 from tests.support.streaming import ENDED, LIVE, commit
 
@@ -277,3 +278,43 @@ async def test_one_that_hangs_holds_up_nobody(hub: Served, endpoint: Endpoint) -
             )
             await asyncio.sleep(0.05)
     silent.close()
+
+
+async def test_an_agency_is_told_when_somebody_is_entitled(hub: Served, endpoint: Endpoint) -> None:
+    """By what it calls the person, over HTTP from the mutation on; the number is in no message."""
+    db, owner = hub.world.database, hub.world.database.owner
+    await owner.execute(
+        "update oauth_client set scopes = scopes || '{watch.c,watch.r,watch.d,watch.s}'"
+        " where client_id = 'agency'"
+    )
+    await owner.execute("update sync_run set status = 'SUCCEEDED', is_replay = false, started_at = now()")
+    await owner.execute(
+        "insert into programme_source select distinct 'DIBAO', county_code,"
+        " (select min(source_id) from sync_run) from beneficiary on conflict do nothing"
+    )
+    await granted(db, "agency", "relief", usual=True)
+    await hub.sign_in("agency")
+    row = await owner.fetchrow(
+        "select m.id, b.id_number from category_membership m join beneficiary b"
+        " on b.county_code = m.county_code and b.id = m.beneficiary_id where b.county_code = $1"
+        " and b.deceased_on is null and b.id_number is not null"
+        " and b.division_code like '450305%' order by m.id limit 1",
+        COUNTY,
+    )
+    assert row is not None
+    number = hub.world.engine.vault.open(row["id_number"])
+    never = "update category_membership set category = 'DIBAO', starts_on = '2020-01-01', ends_on = {}"
+    never += f" where county_code = '{COUNTY}' and id = {row['id']}"
+    await commit(db, never.format("'2020-01-02'"), category_membership=[row["id"]])
+    await endpoint.add("agency", document="watches", is_full=True)
+    text = """mutation($n: String!) { watchPerson(person: {idNumber: $n}, programme: DIBAO,
+        reference: "户-17", until: "2099-12-31") { id isEntitled } }"""
+    answer = (await hub.ask(text, "agency", n=number)).json()
+    assert answer["data"]["watchPerson"]["isEntitled"] is None, answer
+    nodes = await endpoint.nodes(2)
+    assert nodes[-1] == {"reference": "户-17", "isEntitled": False}
+    await commit(db, never.format("null"), category_membership=[row["id"]])
+    assert (await endpoint.nodes(len(nodes) + 1))[-1] == {"reference": "户-17", "isEntitled": True}
+    assert all(number.encode() not in each.body for each in endpoint.came)
+    assert number not in hub.logs.text
+    assert "户-17" not in hub.logs.text

@@ -23,14 +23,16 @@ from hub.access.viewer import Viewer
 from hub.read.operation import Operation
 from hub.read.run import Engine
 from hub.web.parameters import types_of, variables
-from tests.support.reading import AGENCY, BUREAU, CONTRACTOR, OPERATOR, TOWNSHIP, schema
+from tests.support.reading import AGENCY, BUREAU, CONTRACTOR, OPERATOR, QIXING, TOWNSHIP, schema, viewer
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 PAGES: Final = [ROOT / "README.md", ROOT / "clients/README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 FENCE: Final = re.compile(r"(?ms)^```graphql\b *(\w*)\n(.*?)^```$")
 SHELL: Final = re.compile(r"(?ms)^```sh\n(.*?)^```$")
 PERSONA: Final = re.compile(r"--persona ([\w-]+)")
-WHO: Final = {each.role: each for each in (BUREAU, TOWNSHIP, CONTRACTOR, AGENCY, OPERATOR)}
+WATCHING: Final = viewer("agency", QIXING, scopes=AGENCY.scopes | {f"watch.{each}" for each in "crds"})
+"""With what an agency has only where its registration says so."""
+WHO: Final = {each.role: each for each in (BUREAU, TOWNSHIP, CONTRACTOR, WATCHING, OPERATOR)}
 ENGINE: Any = Engine(None, None, audience)  # type: ignore[arg-type]  # nothing is run
 
 

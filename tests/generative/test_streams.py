@@ -72,8 +72,9 @@ async def edit(connection: Connection, rng: random.Random, table: str, **values:
         return
     county = row["county_code"]
     sets = ", ".join(f"{name} = {value}" for name, value in values.items())
-    own = " and county_code = $2" if table in ROOTS else ""
-    await connection.execute(f"update {table} set {sets} where id = $1{own}", row["id"], county)
+    await connection.execute(
+        f"update {table} set {sets} where id = $1 and county_code = $2", row["id"], county
+    )
     await note(connection, "U", table, county, row["id"])
 
 

@@ -27,6 +27,7 @@ WAIT: Final = 20.0
 DOCUMENTS: Final = {
     "thin": "subscription { beneficiaryChanges { operation id position } }",
     "full": "subscription { beneficiaryChanges { operation id position node { nameMasked riskLevel } } }",
+    "watches": "subscription { watchChanges { operation id node { reference isEntitled } } }",
     "of_risk": "subscription Of($risk: RiskLevel!) {"
     " beneficiaryChanges(where: {riskLevel: {eq: $risk}}) { operation id node { id riskLevel } } }",
 }
@@ -102,6 +103,11 @@ class Endpoint:
         came = await self.wait(lambda came: sum(len(each.events) for each in came) >= count)
         events = [event for each in came for event in each.events]
         return [(event["operation"], event["id"].rpartition(":")[2]) for event in events]
+
+    async def nodes(self, count: int) -> list[Any]:
+        """The records of so many events, or of more that came with them, in order."""
+        came = await self.wait(lambda came: sum(len(each.events) for each in came) >= count)
+        return [event["node"] for each in came for event in each.events]
 
     async def place(self, **wanted: Any) -> dict[str, Any]:
         """Where the one endpoint stands, once it is as ``wanted``."""

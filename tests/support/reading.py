@@ -202,6 +202,24 @@ def with_ledger(rows: Rows) -> Rows:
             "is_in_force": True,
         }
     ]
+    rows["watch"] = [
+        {
+            "id": number,
+            "client_id": client,
+            "purpose": ("relief", "loans")[number % 2],
+            "programme": ("DIBAO", "TEKUN")[number % 2],
+            "id_number": vault.seal("459999195003070019") if number > 1 else None,
+            "id_number_hash": bytes([number]) if number > 1 else None,
+            "reference": vault.seal(f"户-{number}"),
+            "is_entitled": number % 3 == 0 if number > 1 else None,
+            "answered_at": STAMP if number > 1 else None,
+            "made_at": STAMP,
+            "ends_on": TODAY + dt.timedelta(days=number),
+            "ended_at": None if number > 1 else STAMP,
+            "end_reason": None if number > 1 else "UNWATCHED",
+        }
+        for number, client in enumerate(("test", "test", "another", "test", "another"), 1)
+    ]
     rows["emergency_access"] = [
         {
             "id": number,

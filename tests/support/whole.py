@@ -94,7 +94,9 @@ class WholeOracle(Oracle):
         return own is not None and person["id"] in own.people and person["county_code"] == here
 
     def _agency(self, table: str, row: Row) -> bool:
-        """Asked about, and never shown."""
+        """Asked about, and never shown; its own watches are shown."""
+        if table == "watch":
+            return bool(row["client_id"] == self.viewer.client_id)
         person = row if table == "beneficiary" else self._person(row)
         return self._inside(person["division_code"])
 

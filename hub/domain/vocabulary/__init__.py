@@ -137,6 +137,7 @@ from hub.domain.vocabulary.term import (
     Term,
     normalised,
 )
+from hub.domain.vocabulary.watching import WatchEnd
 
 VOCABULARY: Final[dict[str, type[Term]]] = {kind.__name__: kind for kind in Term.__subclasses__()}
 """Every enumeration by name; a column names its own as ``info["vocabulary"]``."""
@@ -261,5 +262,6 @@ __all__ = [
     "VisitFrequency",
     "VisitKind",
     "VisitPurpose",
+    "WatchEnd",
     "normalised",
 ]
