@@ -17,6 +17,7 @@ from typing import Final
 from hub.store.database import Connection
 from hub.store.winners import choose_again
 from hub.tables import LINKABLE, Linkable
+from hub.tables.ledger import OWN_TRANSACTION
 
 COUNTY: Final = "county_code"
 
@@ -24,7 +25,13 @@ MOVING: Final = "select set_config('hub.moving', $1, true)"
 """Triggers that judge what somebody states leave alone what only changes hands (migration 0038)."""
 LINKING: Final = "linking"
 AGAIN: Final = "again"
-"""Within one transaction and back: that rows leave a slice is told to nobody, for they do not."""
+"""Within one transaction and back: facts that move come back, and nobody is told of that."""
+CAME_BACK: Final = "select forget_who_came_back()"
+LOST: Final = f"""
+    update change c set entity_id = m.linked_to from unnest($2::bigint[], $3::bigint[]) m (id, linked_to)
+    where c.xact = {OWN_TRANSACTION} and c.operation = 'F' and c.entity = '{LINKABLE.golden.name}'
+        and c.county_code = $1 and c.entity_id = m.id"""
+"""Who has lost a fact meanwhile is the row that stands."""
 
 Groups = Mapping[int, int]
 """Of each linked row, the one that stays among them too, the one that stands for it."""
@@ -67,6 +74,9 @@ class Apart:
             await self._choose(shared, set(stand) - numbered)
             # What its number tells is not for others to say.
             await self._choose([name for name in shared if name not in LINKABLE.told], numbered)
+        if self._how == AGAIN:
+            await self._connection.execute(LOST, self._county, list(groups), list(groups.values()))
+            await self._connection.execute(CAME_BACK)
 
     async def held(self, stand: Iterable[int]) -> list[tuple[str, int]]:
         """What hangs on those for whom others stand now: tables and numbers."""

@@ -32,6 +32,7 @@ from hub.tables._columns import (
     known,
     lived_in,
     look_up,
+    made,
     minor,
     points_to,
     public,
@@ -125,6 +126,7 @@ class BeneficiaryColumns(TypedColumns):
     )
     township_code: Named[str | None] = township()
     shown_from_on: Named[dt.date | None] = shown_from("shown_from(b.birth_on, '{}')")
+    made_at: Named[dt.datetime] = made()
     dossier_opened_on: Named[dt.date | None] = public("建档日期", "Day the dossier was opened (R151)")
     name_keys: Named[list[str] | None] = searched_by("姓名", person=True)
 
@@ -159,6 +161,7 @@ class CategoryMembershipColumns(StatedColumns):
     beneficiary_id: Named[int] = internal("服务对象", "Beneficiary", BigInteger)
     division_code: Named[str | None] = lived_in()
     shown_from_on: Named[dt.date | None] = shown_from()
+    made_at: Named[dt.datetime] = made()
     known_from: Named[dt.datetime] = known()
     category: Named[str] = care("对象类别", "Category (union of the five documents)", vocabulary="Category")
     starts_on: Named[dt.date] = care("起始日期", "First day of membership")

@@ -26,6 +26,7 @@ from hub.tables._columns import (
     internal,
     known,
     lived_in,
+    made,
     points_to,
     public,
     refer,
@@ -49,6 +50,7 @@ class AssignmentColumns(StatedColumns):
     beneficiary_id: Named[int] = internal("服务对象", "Beneficiary", BigInteger)
     division_code: Named[str | None] = lived_in()
     shown_from_on: Named[dt.date | None] = shown_from()
+    made_at: Named[dt.datetime] = made()
     known_from: Named[dt.datetime] = known()
     station_id: Named[int] = points_to("服务站", "Station", "station.id")
     contract_id: Named[int] = points_to("合同", "Contract", "contract.id")
@@ -90,6 +92,7 @@ class VisitColumns(StatedColumns):
     beneficiary_id: Named[int] = internal("服务对象", "Beneficiary", BigInteger)
     division_code: Named[str | None] = lived_in()
     shown_from_on: Named[dt.date | None] = shown_from()
+    made_at: Named[dt.datetime] = made()
     station_id: Named[int | None] = points_to("服务站", "Station", "station.id")
     contract_id: Named[int | None] = points_to("合同", "Contract", "contract.id")
     contractor_id: Named[int | None] = points_to("承接机构", "Contractor", "contractor.id")

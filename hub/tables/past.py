@@ -19,8 +19,8 @@ from hub.tables.audit import OF_PERSON, PERSON
 from hub.tables.beneficiary import category_membership
 from hub.tables.caseload import assignment
 
-LEFT_OUT: Final = frozenset({"content_hash"})
-"""Only the merge compares by it."""
+LEFT_OUT: Final = frozenset({"content_hash", "made_at"})
+"""Only the merge compares by the one, and only triggers by the other."""
 NOT_FOLLOWED: Final = frozenset({"source_id", "county_code", OF_PERSON})
 """No list leads from a source to facts; the way from a person begins with the county."""
 

@@ -19,7 +19,7 @@ from tests.store import sync_source as source
 from tests.store.sync_source import COUNTY, MAY, TOWNSHIP, County, batch, dibao, elder, person
 
 FILED: Final = {"档案编号": "LL1", "姓名": "测试1"}
-ANOTHER_TIME: Final = "{received_at,opened_at,ends_at,known_from,known_until}"
+ANOTHER_TIME: Final = "{received_at,opened_at,ends_at,made_at,known_from,known_until}"
 ON_STREET: Final = 7
 """A file without a number, after those of six numbers."""
 
@@ -76,7 +76,9 @@ async def unlink(county: County, first: int, second: int) -> None:
     await link(county, first, second, "DIFFERENT")
 
 
-async def state(county: County, later: str = "{received_at,opened_at,ends_at}") -> dict[str, list[str]]:
+async def state(
+    county: County, later: str = "{received_at,opened_at,ends_at,made_at}"
+) -> dict[str, list[str]]:
     """Every row that a person may be found in, without the time it came."""
     names = [LINKABLE.golden.name, LINKABLE.record.name, "household", "emergency_access", *LINKABLE.referring]
     found = {
