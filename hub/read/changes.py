@@ -133,7 +133,11 @@ def _touched(rows: list[Any]) -> list[Touched]:
 
 
 NOW: Final = "select pg_current_snapshot()::text"
-CLUSTER: Final = "select system_identifier::text || current_database() from pg_control_system()"
+CLUSTER: Final = """
+    select concat_ws('.', system_identifier, left(pg_walfile_name(pg_current_wal_lsn()), 8), d.oid)
+    from pg_control_system(), pg_database d where d.datname = current_database()"""
+"""With the time line, which restored files begin anew, and the number of the database: one restored from
+a dump does not share it with the one of its name that was there before."""
 # What a dump brings along was written by transactions of another cluster, which may not have been here yet.
 FOREIGN: Final = (
     "update change set xact = 3 where xact >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint"

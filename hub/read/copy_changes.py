@@ -6,6 +6,7 @@ as it is; of one that is not, only where it may have been told before, that it i
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -59,13 +60,13 @@ class Names(dict[str, str]):
 
 async def look(database: Database, viewer: Viewer, now: Any) -> Now:
     """What the viewer's slice is cut by at a moment, and that moment. ``now``: of the hub's clock."""
-    day, minors = now.date(), viewer.reader == viewer.role
+    day, minors, at = now.date(), viewer.reader == viewer.role, time.time()
     if viewer.organisation_id is None:
         [(seen,)] = await database.fetch(NOW)
-        return Now(Snapshot.of(seen), (), ("~", "~"), day, minors)
+        return Now(Snapshot.of(seen), (), ("~", "~"), day, minors, at)
     [(seen, contracts, low, high)] = await database.fetch(NOW_HELD, viewer.organisation_id, day)
     counties = ("~", "~") if low is None else (low, high + "~")
-    return Now(Snapshot.of(seen), tuple(contracts), counties, day, minors)
+    return Now(Snapshot.of(seen), tuple(contracts), counties, day, minors, at)
 
 
 def values_of(told: Told, recut: Recut | None = None) -> dict[str, Any]:

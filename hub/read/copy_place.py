@@ -20,7 +20,7 @@ from hub.read.positions import Entry, Position, Snapshot
 from hub.store.vault import Vault
 
 PURPOSE: Final = "copy"
-FORM: Final = 1
+FORM: Final = 2
 
 Key = tuple[str, int]
 """County and number; rows are walked in this order."""
@@ -34,13 +34,15 @@ class Resync(BadUserInput):
 
 
 class Now(NamedTuple):
-    """A moment, and what the viewer's slice is cut by then. ``minors``: younger children are shown."""
+    """A moment, and what the viewer's slice is cut by then. ``minors``: younger children are shown; ``at``:
+    seconds since 1970, not after that moment."""
 
     seen: Snapshot
     contracts: tuple[int, ...]
     counties: tuple[str, str]
     day: dt.date
     minors: bool
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +99,23 @@ class Recut:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """``walk``: the last row of the walk over all. ``round``: by what the pages of this round were read; with
-    its end what was told before counts no more."""
+    """``at``: when ``position`` was, whenever its pages are read. ``walk``: the last row of the walk over
+    all. ``round``: by what the pages of this round were read, and ``began``, when; with its end what was told
+    before counts no more."""
 
     position: Position
     told: Told
+    at: float
     walk: Key | None = None
     recut: Recut | None = None
     round: Told | None = None
+    began: float = 0
+
+    def is_ahead(self, now: Now) -> bool:
+        """Of a database that was set back meanwhile."""
+        return (
+            max(self.position.seen.upper, (self.position.until or self.position.seen).upper) > now.seen.upper
+        )
 
     def read_by(self, now: Now) -> Place:
         """A page more was read."""
@@ -114,16 +125,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class CopySeal:
-    """What makes a cursor good: whose copy, and of what (``of``), on which cluster, how many seconds."""
+    """What makes a cursor good: whose copy, and of what (``of``), on which cluster; and for how many seconds
+    its position is, which a walk of many pages does not move."""
 
     vault: Vault
     of: str
     cluster: str
     seconds: float
 
-    def close(self, place: Place, now: float) -> str:
+    def close(self, place: Place) -> str:
         at = place.position
-        said: list[Any] = [FORM, self.cluster, self.of, int(now), list(at.seen)]
+        said: list[Any] = [FORM, self.cluster, self.of, int(place.at), int(place.began), list(at.seen)]
         said += [list(at.until) if at.until else None, list(at.entry), _plain(place.told), place.walk]
         said += [place.recut and _recut(place.recut), place.round and _plain(place.round)]
         return self.vault.token(orjson.dumps(said), PURPOSE)
@@ -131,7 +143,7 @@ class CopySeal:
     def open(self, text: str, now: float) -> Place:
         """Resync."""
         try:
-            form, cluster, of, made, seen, until, entry, told, walk, recut, this = orjson.loads(
+            form, cluster, of, made, began, seen, until, entry, told, walk, recut, this = orjson.loads(
                 self.vault.untoken(text, PURPOSE)
             )
         except ValueError:
@@ -140,7 +152,7 @@ class CopySeal:
             raise Resync
         position = Position(_snapshot(seen), until and _snapshot(until), Entry(*entry))
         walked = (walk[0], walk[1]) if walk else None
-        return Place(position, _told(told), walked, recut and _cut(recut), this and _told(this))
+        return Place(position, _told(told), made, walked, recut and _cut(recut), this and _told(this), began)
 
 
 def _snapshot(parts: Sequence[Any]) -> Snapshot:

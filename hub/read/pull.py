@@ -28,7 +28,7 @@ from hub.read.copy_changes import (
     values_of,
     why_gone,
 )
-from hub.read.copy_place import START, CopySeal, Now, Place, Told, within
+from hub.read.copy_place import START, CopySeal, Now, Place, Resync, Told, within
 from hub.read.copy_rows import CODE, CODES, LIMIT, NUMBER, NUMBERS, Copied
 from hub.read.leaves import Request, value_of, viewer_values
 from hub.read.operation import Operation
@@ -90,13 +90,15 @@ class Pull:
         seal = await self._seal()
         since = value_of(request, self.copied.node.since)
         place = self._begun(now) if since is None else seal.open(since, time.time())
+        if place.is_ahead(now):
+            raise Resync
         await self._charge(request, room)
         place, in_step = await self._go(place, now, room)
         whole = None
         if in_step and self.copied.whole is not None:
             whole = await self._whole(place)
             in_step = whole is not None
-        facts = {"cursor": seal.close(place, time.time()), "hasMore": not in_step, "whole": whole}
+        facts = {"cursor": seal.close(place), "hasMore": not in_step, "whole": whole}
         return self._written(facts)
 
     async def _charge(self, request: Request, room: int) -> None:
@@ -114,7 +116,7 @@ class Pull:
     # ── the way of a copy ────────────────────────────────────────────────────────────────────────
 
     def _begun(self, now: Now) -> Place:
-        return Place(Position(now.seen), Told.by(now), walk=START)
+        return Place(Position(now.seen), Told.by(now), now.at, walk=START)
 
     async def _go(self, place: Place, now: Now, room: int) -> tuple[Place, bool]:
         """Until the page is full, or the copy is in step, which is told too."""
@@ -147,7 +149,7 @@ class Pull:
         if place.walk is not None:
             return await self._walk(place, now, room), now, False
         if place.round is None:
-            place = replace(place, round=Told.by(now))
+            place = replace(place, round=Told.by(now), began=now.at)
             if not place.told.stands(now, by_day=COPIES[self.bill.viewer.reader].day):
                 place = replace(place, recut=recut_of(place.told, now))
         if place.recut is not None:
@@ -191,7 +193,7 @@ class Pull:
             return replace(place, position=place.position.behind(until, end)), now, False
         assert place.round is not None
         done = until == now.seen and place.round.stands(now, by_day=COPIES[self._reader].day)
-        return Place(Position(until), place.round), now, done
+        return Place(Position(until), place.round, place.began), now, done
 
     def _counties(self, place: Place, now: Now, values: Mapping[str, Any]) -> tuple[str, str]:
         """Those of now, and of who was told when there were more of them."""

@@ -12,6 +12,9 @@ import pytest
 import pytest_asyncio
 
 from hub.audit.records import shown
+from hub.read import copy_changes, pull
+from hub.read.copy_place import Now
+from hub.read.positions import Snapshot
 from hub.store.database import Database
 from tests.support.copying import PERSON, QUERY, Copier
 from tests.support.following import bring_up_to_date, note
@@ -100,6 +103,35 @@ async def test_a_cursor_is_of_one_client_one_document_and_a_time(
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + world.engine.change_days * 86400 + 60)
     assert await world.code(BUREAU, QUERY, **given) == "RESYNC"
+
+
+async def test_a_walk_is_good_for_as_long_as_what_changed_meanwhile_is_known(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often it goes on: changes are known from where it began."""
+    copier, began, days = Copier(world, BUREAU, first=1), time.time(), world.engine.change_days
+    copier.take(await copier.page())
+    monkeypatch.setattr(time, "time", lambda: began + (days - 1) * 86400)
+    copier.take(await copier.page())
+    monkeypatch.setattr(time, "time", lambda: began + (days + 1) * 86400)
+    given: dict[str, Any] = {"since": copier.cursor, "first": 1, "whole": False}
+    assert await world.code(BUREAU, QUERY, **given) == "RESYNC"
+    monkeypatch.setattr(time, "time", lambda: began + (days - 1) * 86400)
+    copier.first = 200
+    await copier.catch_up()
+    monkeypatch.setattr(time, "time", lambda: began + (days + 1) * 86400)
+    assert await copier.catch_up() == []
+
+
+async def test_a_database_that_was_set_back_is_another(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    copier, look = Copier(world, BUREAU), copy_changes.look
+    await copier.catch_up()
+
+    async def earlier(*given: Any) -> Now:
+        return (await look(*given))._replace(seen=Snapshot(3, 3, ()))
+
+    monkeypatch.setattr(pull, "look", earlier)
+    assert await world.code(BUREAU, QUERY, since=copier.cursor, first=1, whole=False) == "RESYNC"
 
 
 async def test_an_answer_that_was_lost_is_given_again(world: World) -> None:
