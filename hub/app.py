@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import fields
@@ -24,6 +25,14 @@ from hub.dci.service import Service
 from hub.delivery.service import Service as Webhooks
 from hub.domain.dates import china_now
 from hub.errors import Unauthenticated, Unavailable
+from hub.jobs.asking import Reception
+from hub.jobs.links import Links
+from hub.jobs.making import Maker
+from hub.jobs.parts import Parts
+from hub.jobs.routes import Desk as JobDesk
+from hub.jobs.routes import job_routes
+from hub.jobs.store import Jobs
+from hub.jobs.working import Work
 from hub.oauth.bearer import Bearer
 from hub.oauth.dpop import Given
 from hub.oauth.jose import SigningKeys
@@ -190,6 +199,9 @@ def routes(
 
     receipts = Receipts(database, engine.asker.audit, keys, issuer.url, settings.max_body_bytes)
     packages = Packages(engine, keys, issuer.url, settings.package_hours)
+    work = work_of(settings, engine, rate, receipts)
+    upload = settings.job_rows, settings.job_bytes, settings.max_body_bytes
+    reception = Reception(work, sources, settings.jobs_per_client, *upload)
     dci = Service(engine, issuer, keys, settings.change_days, clock)
 
     async def home(_: Request) -> Response:
@@ -215,9 +227,18 @@ def routes(
         *explorer(settings, TokenEndpoint(database, issuer, keys), issuer),
         *dci.routes(authenticate, settings.max_body_bytes, receipts),
         *package_routes(packages, authenticate, sources, settings.max_body_bytes),
+        *job_routes(JobDesk(work, reception, Links(vault, issuer.url), authenticate)),
         *hook_routes(Hooks(database, vault, clock), settings.max_body_bytes),
         *health_routes(database),
         *metrics_routes(metrics, database),
     ]
     keeper = Keeper(engine, listener, settings.change_days)
-    return made, (dci, Webhooks(streams, settings, metrics), questions, keeper)
+    return made, (dci, Webhooks(streams, settings, metrics), questions, keeper, work)
+
+
+def work_of(settings: Settings, engine: Engine, rate: Rate, receipts: Receipts) -> Work:
+    """What this process does for jobs."""
+    jobs = Jobs(engine.database, secrets.token_hex(8), settings.job_hours)
+    parts = Parts(engine.database, engine.vault)
+    maker = Maker(jobs, parts, receipts)
+    return Work(engine, rate, jobs, parts, maker, settings.job_rows, settings.job_bytes)

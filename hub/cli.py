@@ -16,6 +16,7 @@ from hub.cli_divisions import divisions
 from hub.cli_documents import client, documents
 from hub.cli_drift import drift
 from hub.cli_field_key import field_key
+from hub.cli_job import job
 from hub.cli_keys import keys
 from hub.cli_package import package
 from hub.cli_person_key import person_key
@@ -52,6 +53,7 @@ main.add_command(divisions)
 main.add_command(documents)
 main.add_command(enter)
 main.add_command(field_key)
+main.add_command(job)
 main.add_command(keys)
 main.add_command(package)
 main.add_command(precedence)

@@ -56,6 +56,7 @@ async def examine(settings: Settings, say: Say) -> bool:
         good.append(await _check(say, "waiting", lambda: _waiting(settings, database)))
         good.append(await _check(say, "webhooks", lambda: _webhooks(database)))
         good.append(await _check(say, "questions", lambda: _questions(database)))
+        good.append(await _check(say, "jobs", lambda: _jobs(database)))
         good.append(await _check(say, "access log", lambda: _access_log(settings, database)))
     finally:
         await database.close()
@@ -244,6 +245,21 @@ async def _questions(database: Database) -> str:
             f"asked as if to try numbers out, and stopped: {found['barred']}: see `hub client watch`"
         )
     return f"about {found['asked']} persons in 7 days, {found['unknown']} of them nobody's numbers"
+
+
+JOBS: Final = """
+    select count(*) filter (where state in ('WAITING', 'RUNNING')) as under_way,
+        count(*) filter (where expires_at < now() - interval '10 minutes'
+            or state in ('WAITING', 'RUNNING') and due_at < now() - interval '1 hour'
+                and (lease_until is null or lease_until < now())) as left_alone
+    from job"""
+
+
+async def _jobs(database: Database) -> str:
+    [found] = await database.owner.fetch(JOBS)
+    if found["left_alone"]:
+        raise HubError(f"{found['left_alone']} are left alone: is `hub serve` running?")
+    return f"{found['under_way']} under way, none left alone"
 
 
 async def _access_log(settings: Settings, database: Database) -> str:

@@ -119,6 +119,23 @@ class Settings(BaseSettings):
         le=24 * 31,
         description="Hours a package (docs/packages.md) is good for at most: the hub's own number.",
     )
+    job_hours: int = Field(
+        24,
+        ge=1,
+        le=24 * 31,
+        description="Hours after its last step that a job (docs/jobs.md) and its files stay: the hub's own.",
+    )
+    job_rows: int = Field(
+        1_000_000, ge=1, description="Persons a job may be given, and rows of its result: the hub's own."
+    )
+    job_bytes: int = Field(
+        256 * 1024 * 1024,
+        ge=1024,
+        description="Bytes a job may be given, and bytes of the rows of its result: the hub's own.",
+    )
+    jobs_per_client: int = Field(
+        5, ge=1, description="Jobs of one client that may be under way at the same time: the hub's own."
+    )
     audit_hash: Literal["sha256", "sm3"] = Field(
         "sha256", description="Hash that new batches of the access log are chained with."
     )

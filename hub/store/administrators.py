@@ -50,6 +50,7 @@ RIGHTS: Final[Mapping[str, Mapping[str, str]]] = {
         "oauth_client": READ,
         "purpose": READ,
         "client_purpose": READ,
+        "job": END,
     },
     SECURITY: {
         "administrator": READ,

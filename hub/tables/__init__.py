@@ -101,6 +101,11 @@ from hub.tables.identity import (
     oauth_request,
     oauth_revoked,
 )
+from hub.tables.job import (
+    job,
+    job_file,
+    job_part,
+)
 from hub.tables.key import (
     field_key_use,
     settled_county,
@@ -307,6 +312,9 @@ __all__ = [
     "identity_review",
     "incident",
     "intervention",
+    "job",
+    "job_file",
+    "job_part",
     "judged",
     "judged_county",
     "landed_run",

@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub.access.viewer import Viewer
 from hub.audit.chain import stamp
-from hub.audit.receipt import SALT_BYTES, SHAPE, Receipt, asked, sign
+from hub.audit.receipt import SALT_BYTES, SHAPE, Receipt, asked, sign, sign_long
 from hub.errors import HubError
 from hub.oauth.jose import SigningKeys, public_jwks
 from hub.read.audit import Audit
@@ -59,10 +59,21 @@ class Receipts:
         self, viewer: Viewer, request: bytes, status: int, answer: bytes, document: str | None = None
     ) -> Receipt:
         """A receipt that is in the access log; Unavailable where it cannot be."""
-        key = self._keys.active.keys[0]
-        assert isinstance(key, ECKey)
-        if key.kid not in self._kept:
-            await self._keep(key)
+        claims = self._claims(viewer, status, document)
+        given = await self._key(), claims, secrets.token_bytes(SALT_BYTES), request, answer
+        large = len(request) + len(answer) > LARGE
+        return await self._noted(viewer, await asyncio.to_thread(sign, *given) if large else sign(*given))
+
+    async def of_file(
+        self, viewer: Viewer, target: str, salt: bytes, salted: bytes, document: str
+    ) -> Receipt:
+        """The same of a file as ``GET target`` answers it; ``salted``: SHA-256 of salt and file."""
+        claims = self._claims(viewer, 200, document)
+        return await self._noted(
+            viewer, sign_long(await self._key(), claims, salt, asked("GET", target, b""), salted)
+        )
+
+    def _claims(self, viewer: Viewer, status: int, document: str | None) -> dict[str, Any]:
         claims: dict[str, Any] = {
             "iss": self._issuer,
             "client": viewer.client_id,
@@ -73,11 +84,18 @@ class Receipts:
             claims["purpose"] = viewer.purpose
         if document is not None:
             claims["document"] = hashlib.sha256(document.encode()).hexdigest()
-        given = key, claims, secrets.token_bytes(SALT_BYTES), request, answer
-        large = len(request) + len(answer) > LARGE
-        receipt = await asyncio.to_thread(sign, *given) if large else sign(*given)
+        return claims
+
+    async def _noted(self, viewer: Viewer, receipt: Receipt) -> Receipt:
         await self._audit.written(viewer, bytes.fromhex(receipt.digest), SHAPE, (), "")
         return receipt
+
+    async def _key(self) -> ECKey:
+        key = self._keys.active.keys[0]
+        assert isinstance(key, ECKey)
+        if key.kid not in self._kept:
+            await self._keep(key)
+        return key
 
     async def _keep(self, key: ECKey) -> None:
         [public] = public_jwks({"keys": [key.as_dict(private=False)]})["keys"]

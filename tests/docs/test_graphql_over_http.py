@@ -18,6 +18,14 @@ from hub.audit.receipt import BadReceipt
 from hub.dci.messages import BadMessage
 from hub.delivery.telling import WebhookShowsRecords
 from hub.errors import BadArgument, BadCursor, HubError, NotFound, all_errors
+from hub.jobs.asking import NotForUsers
+from hub.jobs.formats import NoParquet
+from hub.jobs.links import BadLink
+from hub.jobs.parts import Spoiled
+from hub.jobs.ranges import NoSuchRange
+from hub.jobs.routes import NotDone
+from hub.jobs.store import TooManyJobs
+from hub.jobs.working import JobTooLarge
 from hub.offline.package import BadPackage
 from hub.read.positions import BadPosition
 from hub.read.stream import AccessChanged
@@ -32,12 +40,20 @@ PAGE: Final = (Path(__file__).resolve().parents[2] / "docs/graphql-over-http.md"
 OF_KEYS: Final = {"FIELD_KEYS_BEHIND", "FIELD_KEY_NEEDED", "FIELD_UNREADABLE"}
 OTHERS: Final = OF_KEYS | {
     AnotherAddress.code,
+    BadLink.code,
     BadMessage.code,
     BadPackage.code,
     BadReceipt.code,
     ChainBroken.code,
     HookRefused.code,
+    JobTooLarge.code,
     MassDelete.code,
+    NoParquet.code,
+    NoSuchRange.code,
+    NotDone.code,
+    NotForUsers.code,
+    Spoiled.code,
+    TooManyJobs.code,
     GatewayRefused.code,
     InquiryRefused.code,
     PlatformRefused.code,
