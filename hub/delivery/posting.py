@@ -11,7 +11,7 @@ import ssl
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -28,8 +28,11 @@ LONGEST_WAIT: Final = 24 * 3600
 AWAY: Final = "NO_ANSWER"
 SLOW: Final = "TOO_SLOW"
 BARRED: Final = "ADDRESS_NOT_ALLOWED"
-_MAPPED: Final = (ip_network("64:ff9b::/96"), ip_network("2002::/16"))
-"""IPv6 that leads to an address of IPv4, which might be anybody's."""
+_UNICAST: Final = ip_network("2000::/3")
+"""All that is given out of IPv6. Outside lie forms that lead to an address of IPv4, and networks of one's
+own, of which Python knows a part."""
+_BARRED: Final = (ip_network("2002::/16"), ip_network("3fff::/20"))
+"""Within: 6to4, which leads to IPv4 as well, and what is for documents."""
 
 
 class Networks:
@@ -45,8 +48,7 @@ class Networks:
         address = ip_address(text.partition("%")[0])
         if isinstance(address, IPv6Address) and address.ipv4_mapped:
             address = address.ipv4_mapped
-        mapped = any(isinstance(each, IPv6Network) and address in each for each in _MAPPED)
-        return self.holds(address) or (address.is_global and not address.is_multicast and not mapped)
+        return self.holds(address) or (address.is_global and not address.is_multicast and _is_given(address))
 
     def check(self, url: str) -> None:
         """BadArgument for an address that the hub would not post to whatever its name means."""
@@ -71,6 +73,12 @@ class Networks:
                 raise BadArgument("The address is of no network that HUB_WEBHOOK_NETWORKS names.")
         if parts.scheme == "http" and not inside:
             raise BadArgument("The address is https; http is for addresses that HUB_WEBHOOK_NETWORKS names.")
+
+
+def _is_given(address: IPv4Address | IPv6Address) -> bool:
+    if isinstance(address, IPv4Address):
+        return True
+    return address in _UNICAST and not any(address in each for each in _BARRED)
 
 
 class Barred(OSError):
