@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
+from graphql import OperationDefinitionNode, parse
 from joserfc.jwk import ECKey
 from starlette.requests import Request
 from starlette.responses import Response
@@ -36,6 +37,8 @@ MOST_BYTES: Final = 64 * 1024 * 1024
 """Of the entries of one package."""
 PAGE: Final = 500
 SHAPE: Final = shape("", "package", (), ("Package.id",))
+PAGED: Final = {"since", "first"}
+"""Variables without which each page would be the first."""
 LONGEST: Final = 100
 """Characters of a device's name."""
 
@@ -81,7 +84,7 @@ class Packages:
     async def pull(self, viewer: Viewer, source: str, given: Mapping[str, Any]) -> tuple[list[bytes], str]:
         """All entries as the document selects them, newest of each person, and the cursor behind them."""
         found: dict[str, bytes] = {}
-        cursor, more, size = None, True, 0
+        cursor, more, size, paged = None, True, 0, False
         while more:
             variables = {**given, "since": cursor, "first": PAGE}
             answer = await self.engine.answer(viewer, source, None, variables, reading=True)
@@ -89,7 +92,8 @@ class Packages:
             for error in body.get("errors", ()):
                 raise Failed(answer.status, error)
             page = body["data"].get("caseload") if body.get("data") else None
-            if not isinstance(page, dict) or not {"entries", "cursor", "hasMore"} <= page.keys():
+            paged = paged or _variables(source) >= PAGED
+            if not isinstance(page, dict) or not {"entries", "cursor", "hasMore"} <= page.keys() or not paged:
                 raise BadArgument(
                     "Expected a document of `caseload` with entries, cursor and hasMore, $since and $first.",
                     zh="应为 caseload 查询，含 entries、cursor、hasMore 与变量 since、first",
@@ -130,6 +134,16 @@ class Failed(Exception):
     def __init__(self, status: int, error: Mapping[str, Any]) -> None:
         super().__init__(error["message"])
         self.told = status if status >= 400 else 422, error
+
+
+def _variables(source: str) -> set[str]:
+    """Those of a document that was answered, so each of them is used in it."""
+    return {
+        each.variable.name.value
+        for operation in parse(source, no_location=True).definitions
+        if isinstance(operation, OperationDefinitionNode)
+        for each in operation.variable_definitions or ()
+    }
 
 
 def _device(given: Mapping[str, Any]) -> str:

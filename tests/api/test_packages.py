@@ -178,6 +178,8 @@ async def test_a_trusted_document_will_do_and_anything_else_is_refused(hub: Serv
         {"query": "{ viewer { role } }"},
         {"query": QUERY.replace("entries { operation id version beneficiary { nameMasked phone } }", "")},
         {"query": "{ nothing }"},
+        {"query": QUERY.replace("$since: String, ", "").replace("since: $since, ", "")},
+        {"query": QUERY.replace(", $first: Int", "").replace(", first: $first", "")},
         {"documentId": "nobodys", "query": None},
     ]
     for given in wrong:

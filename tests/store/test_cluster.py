@@ -15,8 +15,7 @@ async def test_a_database_that_is_made_anew_is_another() -> None:
             database = await Database.open(here.settings(name))
             try:
                 [(said,)] = await database.fetch(changes.CLUSTER)
-                found.append(said)
-                assert await database.fetch(changes.CLUSTER) == [(said,)]
+                found.append(str(said))
             finally:
                 await database.close()
     (system, line, number), (same, same_line, other) = (each.split(".") for each in found)
