@@ -165,7 +165,7 @@ def known() -> Column[Any]:
 
 
 def made() -> Column[Any]:
-    """Of a row that leaves slices: one of this very transaction was seen by nobody (migration 0074)."""
+    """Of a row that leaves slices: one of this very transaction was seen by nobody (migration 0075)."""
     return derived("建立时间", "When the row was made", STAMP, server_default=func.now(), nullable=False)
 
 

@@ -7,14 +7,14 @@ when they were made: ``xmin`` is of the last change, and of a savepoint.
 A run takes apart what is linked and puts it together again. What it was before is noted at the first of these steps,
 too, and forgotten where it is the same in the end.
 
-Revision: 0074, after 0073
+Revision: 0075, after 0074
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0074"
-down_revision = "0073"
+revision = "0075"
+down_revision = "0074"
 branch_labels = None
 depends_on = None
 
