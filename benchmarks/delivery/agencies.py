@@ -155,7 +155,10 @@ async def many_at_once(stage: Stage, rounds: int, console: Console) -> dict[str,
                 began = perf_counter()
                 answer = await asking()
                 took = perf_counter() - began
-                data = answer.json()["data"]["eligibilities"]
+                said = answer.json()
+                if "errors" in said:
+                    raise Different(f"{name} refused: {said['errors'][0]['extensions']['code']}")
+                data = said["data"]["eligibilities"]
                 answers[name] = [item["answer"] for item in data["items"]]
                 if number:  # the first warms up
                     spent[name].append(took)

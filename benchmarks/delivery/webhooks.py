@@ -14,6 +14,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Final
@@ -65,20 +66,20 @@ class Wrong(Exception):
 def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.delivery.webhooks", description=__doc__)
     parser.add_argument("--subscribers", type=int, default=10_000)
-    parser.add_argument("--people", type=int, default=20, help="who change in each round")
+    parser.add_argument("--changed", type=int, default=20, help="people who change in each round")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--data", type=Path, default=Path("bench-data") / "webhooks")
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
+    command(partial(run, given), given.json, Wrong)
 
-    async def run(console: Console) -> dict[str, Any]:
-        def say(text: str) -> None:
-            console.print(text, highlight=False, soft_wrap=True)
 
-        async with opened(given.data, build(20_000), say) as stage, receiving() as http:
-            return await _measured(stage, http, given, say)
+async def run(given: argparse.Namespace, console: Console) -> dict[str, Any]:
+    def say(text: str) -> None:
+        console.print(text, highlight=False, soft_wrap=True)
 
-    command(run, given.json, Wrong)
+    async with opened(given.data, build(20_000), say) as stage, receiving() as http:
+        return await _measured(stage, http, given, say)
 
 
 @asynccontextmanager
@@ -131,7 +132,7 @@ async def _measured(
     _check(found, given)
     for each in rounds:
         say(
-            f"hub {each['hub']:,.0f} messages/s ({each['hub'] * given.people:,.0f} events/s),"
+            f"hub {each['hub']:,.0f} messages/s ({each['hub'] * given.changed:,.0f} events/s),"
             f" bare httpx loop {each['loop']:,.0f}/s: {each['hub'] / each['loop']:.2f} ×"
         )
     say(f"came: {found}")
@@ -162,7 +163,7 @@ async def _round(
     """Messages a second of both, one after the other."""
     before = int((await http.get("/count")).content)
     began = perf_counter()
-    await stage.database.owner.execute(CHANGED, county, given.people, f"LEVEL_{number}")
+    await stage.database.owner.execute(CHANGED, county, given.changed, f"LEVEL_{number}")
     await stage.database.owner.execute("select pg_notify('hub_change', '')")
     while int((await http.get("/count")).content) < before + given.subscribers:
         await asyncio.sleep(0.05)
@@ -200,7 +201,7 @@ async def _until(database: Any, question: str) -> None:
 
 
 def _check(found: dict[str, int], given: argparse.Namespace) -> None:
-    pairs = given.subscribers * given.people
+    pairs = given.subscribers * given.changed
     wanted = {"webhooks": given.subscribers, "pairs": pairs, "last": pairs, "back": 0, "doubles": 0}
     wrong = {name: (found[name], value) for name, value in wanted.items() if found[name] != value}
     if wrong or found["events"] != pairs * given.rounds:

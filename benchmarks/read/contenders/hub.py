@@ -48,6 +48,8 @@ class Hub(Contender):
             "HUB_POOL_SIZE": str(POOL),
             "HUB_REQUESTS_PER_MINUTE": str(NO_LIMIT),
             "HUB_QUESTIONS_PER_MINUTE": str(NO_LIMIT),
+            "HUB_QUESTIONS_PER_DAY": str(NO_LIMIT),
+            "HUB_QUESTIONS_ALIKE": "1000",
             "HUB_COST_PER_MINUTE": str(NO_LIMIT),
         }
         return serving(self.command(), self.port, self.log, environment)
