@@ -101,7 +101,7 @@ class Reception:
             nonlocal first
             data = p.packed(persons)
             digest.update(data)
-            row = self.work.parts.row(id_, GIVEN, first // STEP, first, len(persons), data)
+            row = await self.work.parts.row(id_, GIVEN, first // STEP, first, len(persons), data)
             await self.work.jobs.add([row])
             first += len(persons)
 

@@ -34,6 +34,10 @@ def target_of(job: Any, format_: str) -> str:
     return f"{PATH}/{job}/result.{format_}"
 
 
+class Stopping(Exception):
+    """The process ends; another makes the file."""
+
+
 @dataclass(slots=True)
 class Hashed:
     """Of a file as it passes."""
@@ -58,14 +62,18 @@ class Maker:
     parts: Parts
     receipts: Receipts
 
-    async def make(self, job: Job, viewer: Viewer, listing: Listing, document: str) -> None:
-        """All that are not there yet, rows before all others. Lost."""
+    async def make(
+        self, job: Job, viewer: Viewer, listing: Listing, document: str, stop: asyncio.Event
+    ) -> None:
+        """All that are not there yet, rows before all others. Lost, Stopping."""
         made = await self.jobs.files(job["id"])
         for format_ in (NDJSON, *job["formats"]):
             if format_ not in made:
                 hashed = Hashed()
                 pieces = self._rows(job) if format_ == NDJSON else self._written(job, format_, listing)
                 async for data in pieces:
+                    if stop.is_set():
+                        raise Stopping
                     await asyncio.to_thread(hashed.add, data)
                 target, salted = target_of(job["id"], format_), hashed.salted.digest()
                 receipt = await self.receipts.of_file(viewer, target, hashed.salt, salted, document)
@@ -102,5 +110,5 @@ class Maker:
         yield bytes(held)
 
     async def _keep(self, job: Job, format_: str, number: int, first: int, data: bytes) -> None:
-        row = await asyncio.to_thread(self.parts.row, job["id"], format_, number, first, len(data), data)
+        row = await self.parts.row(job["id"], format_, number, first, len(data), data)
         await self.jobs.kept(job, ADD, row)

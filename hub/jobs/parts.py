@@ -6,6 +6,7 @@ database gains nothing: each says, under its seal, what it is.
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 import zlib
 from collections.abc import AsyncIterator
@@ -45,21 +46,29 @@ class Parts:
     database: Database
     vault: Vault
 
-    def row(self, job: uuid.UUID, kind: str, number: int, first: int, size: int, data: bytes) -> list[Any]:
-        """Values for ``ADD``."""
-        sealed = self.vault.seal_bytes(zlib.compress(_label(job, kind, number) + data, 1))
+    async def row(
+        self, job: uuid.UUID, kind: str, number: int, first: int, size: int, data: bytes
+    ) -> list[Any]:
+        """Values for ``ADD``, made beside the event loop."""
+        sealed = await asyncio.to_thread(self._sealed, _label(job, kind, number) + data)
         return [job, kind, number, first, size, sealed]
+
+    def _sealed(self, data: bytes) -> bytes:
+        return self.vault.seal_bytes(zlib.compress(data, 1))
 
     async def at(self, job: uuid.UUID, kind: str, place: int) -> Piece | None:
         """The piece that holds ``place``; None behind the last."""
         for row in await self.database.fetch(_LAST_BEFORE, job, kind, place):
             if place < row["first"] + row["size"]:
                 label = _label(job, kind, row["number"])
-                data = zlib.decompress(self.vault.open_bytes(row["content"]))
+                data = await asyncio.to_thread(self._opened, row["content"])
                 if not data.startswith(label):
                     raise Spoiled
                 return Piece(row["first"], row["size"], data[len(label) :])
         return None
+
+    def _opened(self, content: bytes) -> bytes:
+        return zlib.decompress(self.vault.open_bytes(content))
 
     async def span(self, job: uuid.UUID, kind: str, begin: int, end: int) -> AsyncIterator[bytes]:
         """Bytes from ``begin`` up to ``end``, a piece at a time; or fewer: it may be deleted meanwhile."""

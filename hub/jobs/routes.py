@@ -128,6 +128,7 @@ class Desk:
         viewer = await acting_for(database, job["client_id"], job["purpose"], job["scopes"])
         if not _may(viewer, job):
             raise NotFound
+        await self.work.rate.count(viewer.client_id, viewer.allowance.requests_per_minute)
         request.scope.setdefault("state", {}).update(client_id=viewer.client_id, role=viewer.role)
         return job, viewer
 

@@ -6,6 +6,7 @@ the place behind them are one transaction: after a crash the step is taken again
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -67,12 +68,10 @@ _NO_FILES: Final = "delete from job_file where job = $1"
 _EXPIRED: Final = f"""
     delete from job where expires_at <= now() or state = 'RECEIVING' and started_at < now() - {UNFINISHED}
     returning id"""
-# What a request would not be given any more is kept no longer either.
-_ENDED: Final = f"""
+_WITHOUT: Final = f"""
     select j.id from job j join oauth_client c using (client_id)
-    where j.state <> 'FAILED' and (c.status <> 'ACTIVE' or c.expires_at <= now()
-        or c.organisation_id is not null and not exists (
-            select from contract where contractor_id = c.organisation_id and {LIVE.format(day="$1")}))"""
+    where j.state <> 'FAILED' and c.organisation_id is not null and not exists (
+        select from contract where contractor_id = c.organisation_id and {LIVE.format(day="$1")})"""
 _NAMED: Final = "delete from job where id::text = $1 returning id"
 _OF_CLIENT: Final = "delete from job where client_id = $1 returning id"
 _KINDS: Final = """
@@ -189,9 +188,9 @@ class Jobs:
         """Deletes what is over; how many."""
         return await purge(self.database)
 
-    async def ended(self, today: Any) -> list[uuid.UUID]:
-        """Of clients that may not ask any more."""
-        return [row[0] for row in await self.database.fetch(_ENDED, today)]
+    async def without_contract(self, today: dt.date) -> list[uuid.UUID]:
+        """Those of contractors whose last contract has ended."""
+        return [row[0] for row in await self.database.fetch(_WITHOUT, today)]
 
     async def kinds(self) -> list[Job]:
         """Client, purpose and scopes of all there are."""

@@ -28,7 +28,7 @@ from hub.errors import (
 )
 from hub.jobs.document import AFTER, FIRST, LINE, PAGE, PERSONS, REFERENCE, REFUSED, Listing, listing_of
 from hub.jobs.formats import NDJSON
-from hub.jobs.making import REST, Maker
+from hub.jobs.making import REST, Maker, Stopping
 from hub.jobs.parts import PERSONS as GIVEN
 from hub.jobs.parts import Parts
 from hub.jobs.persons import Person, unpacked, variable
@@ -121,13 +121,13 @@ class Work:
     async def tidy(self) -> None:
         """Deletes what has expired, and what belongs to a right that has ended."""
         count = await self.jobs.expired()
-        for job in await self.jobs.ended(self.engine.clock().date()):
-            await self.jobs.fail(job, Unauthenticated.code)
+        for job in await self.jobs.without_contract(self.engine.clock().date()):
+            await self.jobs.fail(job, Forbidden.code)
             count += 1
         for kind in await self.jobs.kinds():
             try:
                 await acting_for(self.engine.database, kind["client_id"], kind["purpose"], kind["scopes"])
-            except (Unauthenticated, Forbidden) as error:
+            except (Unauthenticated, Forbidden, BadArgument) as error:  # the last: of a scope of before
                 for job_ in await self.jobs.own(kind["client_id"]):
                     if job_["purpose"] == kind["purpose"] and job_["state"] != "FAILED":
                         await self.jobs.fail(job_["id"], error.code)
@@ -143,12 +143,14 @@ class Work:
             until = time.monotonic() + TURN_SECONDS
             while time.monotonic() < until and not stop.is_set():
                 began = time.monotonic()
-                found = await self.step(job)
+                found = await self.step(job, stop)
                 if found is None:
                     log.info("job_done", client_id=job["client_id"], rows=job["done"])
                     return
                 job = found
                 await pause(stop, (time.monotonic() - began) * REST)
+            await self.jobs.later(job, 0)
+        except Stopping:
             await self.jobs.later(job, 0)
         except Lost:
             log.info("job_lost", client_id=job["client_id"])
@@ -176,15 +178,15 @@ class Work:
             log.info("job_ended", client_id=job["client_id"], code=refused.code)
             await self.jobs.fail(job["id"], refused.code)
 
-    async def step(self, job: Job) -> Job | None:
-        """The job behind it; None where that was the end, and its files are there."""
+    async def step(self, job: Job, stop: asyncio.Event) -> Job | None:
+        """The job behind it; None where that was the end, and its files are there. Stopping."""
         engine, vault = self.engine, self.engine.vault
         viewer = await acting_for(engine.database, job["client_id"], job["purpose"], job["scopes"])
         document, variables = vault.open(job["document"]), orjson.loads(vault.open(job["variables"]))
         listing = listing_of(engine.operation(viewer, document, None, reading=True))
         at_end = job["done"] >= job["persons"] if listing.of_persons else job["step"] and not job["cursor"]
         if at_end:
-            await self.maker.make(job, viewer, listing, document)
+            await self.maker.make(job, viewer, listing, document, stop)
             await self.jobs.finish(job)
             return None
         await self.rate.count(viewer.client_id, viewer.allowance.requests_per_minute)
@@ -244,7 +246,8 @@ class Work:
         data = b"".join(orjson.dumps(row) + b"\n" for row in rows)
         if job["done"] + len(rows) > self.most_rows or job["bytes"] + len(data) > self.most_bytes:
             raise JobTooLarge
-        part = self.parts.row(job["id"], NDJSON, job["step"], job["bytes"], len(data), data) if data else ()
+        place = job["id"], NDJSON, job["step"], job["bytes"]
+        part = await self.parts.row(*place, len(data), data) if data else ()
         return await self.jobs.stepped(job, part, len(rows), failed, cursor)
 
 

@@ -140,7 +140,7 @@ async def test_after_a_crash_another_goes_on_and_nothing_is_there_twice(jobs: Jo
     """The process that began took two steps, and was killed before it wrote the third."""
     database, dead = jobs.hub.world.database, jobs.work()
     await database.fetch("update job set due_at = now() + interval '1 hour' where state = 'WAITING'")
-    some = jobs.persons(30)
+    some, stop = jobs.persons(30), asyncio.Event()
     body = b"\n".join(orjson.dumps(some[n % len(some)]) for n in range(3500))
     async with database.transaction() as connection:  # holds the row, so that the hub cannot claim it
         started = await jobs.upload(body, "application/x-ndjson")
@@ -154,13 +154,13 @@ async def test_after_a_crash_another_goes_on_and_nothing_is_there_twice(jobs: Jo
         )
     job = dict(row or {})
     while job["step"] < 2:
-        job = await dead.step(job) or job
+        job = await dead.step(job, stop) or job
     running = await jobs.look(f"/jobs/{id_}")
     assert (running["state"], running["progress"]["done"]) == ("RUNNING", 600)
     await database.fetch("update job set lease_until = now() - interval '1 second' where id::text = $1", id_)
     told = await jobs.ended(started)
     with pytest.raises(Lost):
-        await dead.step(job)
+        await dead.step(job, stop)
     items = await answers(jobs, some)
     assert await jobs.rows(told) == [row_of(n + 1, items[n % len(some)]) for n in range(3500)]
 
