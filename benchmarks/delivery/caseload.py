@@ -84,7 +84,7 @@ class Client:
         given = {"since": self.cursor, "first": first, "whole": whole}
         return await self.engine.answer(self.who, QUERY, None, given, reading=True)
 
-    async def pull(self, first: int = 1_000, *, whole: bool = False) -> tuple[float, list[bytes]]:
+    async def pull(self, first: int = 5_000, *, whole: bool = False) -> tuple[float, list[bytes]]:
         """Seconds until all bodies are there, which are read afterwards."""
         bodies, more, spent = [], True, 0.0
         while more:

@@ -62,7 +62,7 @@ def copy_resolver() -> Callable[..., Any]:
         raise NotImplementedError
 
     since = (str | None, "Cursor of the page before; a first pull if absent — 上一页的游标，缺省为首次拉取")
-    first = (int | None, "Entries of a page, 1 to 1000; 200 if absent — 每页条数，1 至 1000，缺省 200")
+    first = (int | None, "Entries of a page, 1 to 5000; 200 if absent — 每页条数，1 至 5000，缺省 200")
     return with_arguments(resolver, {"since": since, "first": first})
 
 

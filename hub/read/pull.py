@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     from hub.read.run import Engine
 
-MOST: Final = 1_000
+MOST: Final = 5_000
 """Entries of a page."""
 PAGE: Final = 200
 PAGE_BYTES: Final = 8 * 1024 * 1024
