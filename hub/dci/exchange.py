@@ -189,6 +189,9 @@ class Exchange:
             else:  # the right to ask has ended: nothing is told any more
                 await self.database.fetch(_END, row["id"], outcome)
                 log.info("dci_ended", client_id=row["client_id"], reason=error.code)
+        except Exception as error:  # one message that fails must not hold up all others
+            log.error("dci_failed", client_id=row["client_id"], kind=type(error).__name__)
+            await self._again(row, outcome, type(error).__name__)
         else:
             await self.database.fetch(_DONE, row["id"], outcome)
             log.info("dci_answered", client_id=row["client_id"], count=len(items))

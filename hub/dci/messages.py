@@ -45,7 +45,8 @@ def _moment(text: str) -> str:
     return text
 
 
-Short = Annotated[str, StringConstraints(min_length=1, max_length=99)]
+Short = Annotated[str, StringConstraints(min_length=1, max_length=99, pattern=r"^[^\x00]*$")]
+"""Without what PostgreSQL cannot keep."""
 Moment = Annotated[str, AfterValidator(_moment)]
 Locale = Annotated[str, StringConstraints(pattern=r"^[a-z]{3}$")]
 

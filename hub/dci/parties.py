@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from hub.dci.messages import BadMessage
 from hub.errors import BadArgument, Forbidden, NotFound
@@ -61,7 +61,10 @@ def is_within(asked: str, registered: str) -> bool:
         same = (here.scheme, here.hostname, here.port) == (there.scheme, there.hostname, there.port)
     except ValueError:
         return False
-    plain = not (here.username or here.password or here.fragment or ".." in here.path or "\\" in asked)
+    plain = not (
+        here.username or here.password or here.fragment or ".." in unquote(here.path) or "\\" in asked
+    )
+    plain = plain and asked.isascii() and asked.isprintable()
     return same and plain and here.path.startswith(there.path)
 
 

@@ -86,8 +86,8 @@ class Registry:
     async def search(self, viewer: Viewer, request: SearchRequest) -> list[Item]:
         """An answer for each item, in their order: an item that is wrong takes no other with it."""
         told: list[Item] = []
+        now = moment(self.clock())  # of all: times of each would say how long it took to find somebody
         for each in request.search_request:
-            now = moment(self.clock())
             try:
                 asking = viewer.asking_for(purpose) if (purpose := each.criteria.purpose) else viewer
                 found = await self.find(asking, each.criteria)
@@ -188,13 +188,14 @@ class Registry:
         BadMessage where one is neither YES nor NO: the standard has no word for it.
         """
         answers = await self.answers(viewer, schema, by, programmes_of(schema))
-        yes = [name for name, answer in answers.items() if answer == YES]
+        be_certain(answers)
+        yes = [name for name, told in answers.items() if told["answer"] == YES]
         return Told("Member", [records.enrolled(by.kind, by.value, yes)] if yes else [])
 
     async def answers(
         self, viewer: Viewer, schema: GraphQLSchema, by: Identifier, programmes: Sequence[str]
-    ) -> dict[str, str]:
-        """YES or NO by programme. Uncertain where there is another answer."""
+    ) -> dict[str, Mapping[str, str]]:
+        """``answer`` and ``asOf`` by programme."""
         if not _has(schema, "eligibility", "person"):
             raise NotServed
         if by.kind not in NUMBERS | TOKENS:
@@ -204,11 +205,7 @@ class Registry:
         )
         key = "token" if by.kind in TOKENS else "idNumber"
         document = f"query DciEligibility($by: PersonInput!) {{ {asked} }}"
-        found = await self.ask(viewer, document, {"by": {key: by.value}})
-        for answer in found.values():
-            if answer["answer"] not in (YES, NO):
-                raise uncertain(answer["answer"], answer["asOf"])
-        return {name: answer["answer"] for name, answer in found.items()}
+        return await self.ask(viewer, document, {"by": {key: by.value}})
 
     async def enrolled(self, viewer: Viewer, request: EnrolledRequest) -> bool:
         """In the programme that is named, or in any."""
@@ -230,7 +227,10 @@ class Registry:
             viewer = viewer.asking_for(granted.purpose.code)
         schema = self.engine.schemas(viewer.capability)
         found = await self.answers(viewer, schema, identifier(question.query), programmes)
-        return YES in found.values()
+        if any(told["answer"] == YES for told in found.values()):
+            return True
+        be_certain(found)
+        return False
 
     # ── asking ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -273,11 +273,14 @@ def _has(schema: GraphQLSchema, field: str, argument: str) -> bool:
     return found is not None and argument in found.args
 
 
-def uncertain(answer: str, as_of: str | None) -> BadMessage:
-    since = f" The newest data is of {as_of}." if as_of else ""
-    return BadMessage(
-        f"{answer}: what is known does not bear a yes or no.{since}", word="", zh="现有数据不足以作答"
-    )
+def be_certain(answers: Mapping[str, Mapping[str, str]]) -> None:
+    """BadMessage where one is neither YES nor NO."""
+    for told in answers.values():
+        if told["answer"] not in (YES, NO):
+            since = f" The oldest of the data is of {told['asOf']}." if told["asOf"] else ""
+            raise BadMessage(
+                f"{told['answer']}: what is known does not bear a yes or no.{since}", zh="现有数据不足以作答"
+            )
 
 
 def reason_of(error: HubError | Refused) -> str | None:

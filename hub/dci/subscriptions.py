@@ -232,6 +232,9 @@ class Subscriptions:
             log.info("dci_subscription_ended", client_id=row["client_id"], reason=error.code)
         except (HubError, Refused) as error:
             await self._again(row, error.code)
+        except Exception as error:  # one person must not hold up all others
+            log.error("dci_failed", client_id=row["client_id"], kind=type(error).__name__)
+            await self._again(row, type(error).__name__)
         else:
             await self.database.fetch(_TOLD, row["code"], told, day_end(self.clock()))
         return True

@@ -72,8 +72,8 @@ def _expression(query: Any, today: dt.date) -> Where:
 
 
 def _all_of(given: Any, today: dt.date, depth: int) -> Where:
-    if not isinstance(given, Mapping) or depth > DEEPEST:
-        raise wrong(f"Expected objects inside each other, {DEEPEST} at most.")
+    if not isinstance(given, Mapping) or not given or depth > DEEPEST:
+        raise wrong(f"Expected objects with a condition, {DEEPEST} inside each other at most.")
     parts: list[Where] = []
     for name, value in given.items():
         if name in ("$and", "$or"):
@@ -83,6 +83,8 @@ def _all_of(given: Any, today: dt.date, depth: int) -> Where:
         elif name == "$not":
             parts.append({"not": _all_of(value, today, depth + 1)})
         elif isinstance(value, Mapping):
+            if not value:  # which would be met by all
+                raise wrong(f"Expected an operator among {', '.join(_SIGNS)}.")
             for sign, operand in value.items():
                 if sign not in _SIGNS:
                     raise wrong(f"Expected an operator among {', '.join(_SIGNS)}.")
@@ -98,8 +100,7 @@ def _all_of(given: Any, today: dt.date, depth: int) -> Where:
 def _predicates(query: Any, today: dt.date) -> Where:
     if not isinstance(query, Sequence) or isinstance(query, str) or not query:
         raise wrong("Expected a list of predicates.")
-    ordered = sorted(query, key=lambda each: each.get("seq_num", 0) if isinstance(each, Mapping) else 0)
-    parts = [_predicate(each, today) for each in ordered]
+    parts = [_predicate(each, today) for each in query]
     return parts[0] if len(parts) == 1 else {"and": parts}
 
 

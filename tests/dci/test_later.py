@@ -12,6 +12,7 @@ import pytest_asyncio
 from starlette.responses import JSONResponse
 
 from hub.access.persons import person_key, token_of
+from hub.dci.registry import Registry
 from hub.oauth.clients import suspend_client
 from hub.oauth.person_keys import renew_person_key
 from tests.support.dci import Party, Receiver, by, party, receiving, searching, status_of, subscribing
@@ -185,6 +186,33 @@ async def test_the_status_of_nobodys_transaction_is_rejected(
     listed = status_of("reference_id_list", ["r-0"])
     body = (await sender.send(path, "txn-status", listed)).json()
     assert body["header"]["status"] == "succ"
+
+
+async def test_a_message_that_fails_holds_up_no_other(
+    hub: Served, sender: Party, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find = Registry.find
+
+    async def failing(self: Registry, viewer: Any, criteria: Any) -> Any:
+        if criteria.reg_type == "broken":
+            raise TypeError("a text that holds what was asked")
+        return await find(self, viewer, criteria)
+
+    monkeypatch.setattr(Registry, "find", failing)
+    number = number_of(hub)
+    await sender.send(SEARCH, "search", searching(by("NIN", number, reg_type="broken")), message_id="fails")
+    good = searching(by("NIN", number))
+    for _ in range(2):
+        await sender.send(SEARCH, "search", good)
+        wanted = good["transaction_id"]
+        await receiver.wait(lambda _, body, t=wanted: body["message"]["transaction_id"] == t)  # type: ignore[misc]
+        await soon(hub, "fails")
+        good = searching(by("NIN", number))
+    [row] = await hub.world.database.fetch("select * from dci_transaction where message_number = 'fails'")
+    assert row["failure_count"] >= 1
+    assert row["due_at"] is not None
+    await hub.world.database.fetch("delete from dci_transaction where message_number = 'fails'")
+    assert "what was asked" not in str(hub.logs.lines())
 
 
 async def test_a_status_may_be_told_later(hub: Served, sender: Party, receiver: Receiver) -> None:

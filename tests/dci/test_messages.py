@@ -50,6 +50,8 @@ WRONG: list[tuple[str, Any, str]] = [
     ("header.is_msg_encrypted", True, "err.encryption.invalid"),
     ("message.transaction_id", "x" * 100, "err.request.bad"),
     ("message.transaction_id", "", "err.request.bad"),
+    ("message.transaction_id", "a\0", "err.request.bad"),
+    ("header.message_id", "a\0", "err.request.bad"),
     ("message.search_request", [], "err.request.bad"),
     (f"{ITEM}.timestamp", "not-a-timestamp", "err.request.bad"),
     (f"{ITEM}.timestamp", "2026-02-30T08:00:00Z", "err.request.bad"),
@@ -175,6 +177,10 @@ def test_an_address_is_below_another_by_whole_steps() -> None:
         "https://a.example/dci/x#y",
         "https://a.example\\@evil/dci/",
         "//a.example/dci/",
+        "https://a.example/dci/%2E%2e/admin",
+        "https://a.example/dci/\r\nx",
+        "https://a.example/dci/\0",
+        "https://a.example/dci/\u3002\u3002/",
     ):
         assert not is_within(other, base)
 

@@ -222,6 +222,9 @@ WRONG = [
     (expression({"risk_level": "HIGHEST"}), "rjct.search_criteria.invalid"),
     (expression({"birth_date": {"$in": ["1950-01-01"]}}), "rjct.search_criteria.invalid"),
     (expression({}), "rjct.search_criteria.invalid"),
+    (expression({"age": {}}), "rjct.search_criteria.invalid"),
+    (expression({"$or": [{"age": 5}, {}]}), "rjct.search_criteria.invalid"),
+    (expression({"$not": {}}), "rjct.search_criteria.invalid"),
     ({"query_type": "expression", "query": "age < 5"}, "rjct.search_criteria.invalid"),
     (predicates(), "rjct.search_criteria.invalid"),
     (predicates({"expression1": {"attribute_name": "age"}}), "rjct.search_criteria.invalid"),
@@ -330,6 +333,34 @@ async def test_what_is_neither_yes_nor_no_is_no_answer(hub: Served, agency: Part
     assert unsure["header"]["status"] == "rjct"
     assert unsure["header"]["status_reason_message"].startswith(("UNKNOWN", "STALE"))
     assert unsure["message"]["enrolled_response"] == []
+
+
+async def test_a_yes_is_one_whatever_else_is_unsure(hub: Served, agency: Party, fresh: None) -> None:
+    """Who is in one of them is in any; of who is in none that is fresh nobody can say so."""
+    number, programme = entitled(hub, *PROGRAMMES)
+    other = "TEMP_AID" if programme != "TEMP_AID" else "DIBAO"
+    rows = await hub.world.database.fetch(
+        "delete from programme_source where category = $1 returning *", other
+    )
+    await asyncio.sleep(2.1)
+    try:
+        found = await asked(agency, IBR, "enrolled", {"type": "NIN", "value": number})
+        assert found["message"]["enrolled_response"][0]["enrolled_status"] == "yes"
+        unsure = await asked(agency, IBR, "enrolled", {"type": "NIN", "value": STRANGER})
+        assert unsure["header"]["status_reason_message"].startswith("UNKNOWN")
+    finally:
+        async with hub.world.database.transaction() as connection:
+            await connection.executemany(
+                "insert into programme_source (category, county_code, source_id) values ($1, $2, $3)",
+                [(row["category"], row["county_code"], row["source_id"]) for row in rows],
+            )
+        await asyncio.sleep(2.1)
+
+
+async def test_how_long_a_person_took_is_not_told(hub: Served, bureau: Party) -> None:
+    id_, number = number_of(hub)
+    items = await bureau.search(*[by("NIN", number), by("GLOBAL_ID", id_), by("NIN", STRANGER)] * 5)
+    assert len({each["timestamp"] for each in items}) == 1
 
 
 async def test_yes_and_no_are_told(hub: Served, agency: Party, fresh: None) -> None:
