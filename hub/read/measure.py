@@ -97,11 +97,12 @@ def measure(document: DocumentNode) -> None:
 def measure_values(given: Mapping[str, Any]) -> None:
     """TooMuch for variables that hold more values than a request may."""
     count = len(given)
-    inside: list[Any] = [value for value in given.values() if isinstance(value, dict | list)]
+    inside: list[Any] = [given]
     while inside and count <= MAX_VALUES:
         value = inside.pop()
-        if isinstance(value, dict | list):
-            count += len(value)
-            inside.extend(value.values() if isinstance(value, dict) else value)
+        for each in value.values() if type(value) is dict else value:
+            if type(each) is dict or type(each) is list:  # as JSON is read
+                count += len(each)
+                inside.append(each)
     if count > MAX_VALUES:
         raise TooMuch(f"Variables may hold {MAX_VALUES} values.", zh=f"变量最多包含 {MAX_VALUES} 个值")

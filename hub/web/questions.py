@@ -139,19 +139,22 @@ class Questions:
 
     def _alike(self, client: str, persons: Persons, waiting: Waiting) -> bool:
         """Whether more numbers are alike now than may be."""
-        found = False
-        for number in persons[0]:
+        found, stems, counts, repeats = False, self.stems, [0], [0]
+        for number in persons[0]:  # ten thousand of them, in one answer
             key = client, hash(number[:STEM])  # of which every process has its own key
-            serials = self.stems.get(key)
+            serials = stems.get(key)
             if serials is None:
-                if len(self.stems) >= STEMS:
-                    self.stems.popitem(last=False)
-                serials = self.stems[key] = {}
+                if len(stems) >= STEMS:
+                    stems.popitem(last=False)
+                serials = stems[key] = {}
             serial = number[STEM:]
             times = serials[serial] = serials.get(serial, 0) + 1
-            found |= times == 1 and len(serials) > self.alike and len(serials) % self.alike == 1
-            waiting.most_alike = max(waiting.most_alike, len(serials))
-            waiting.most_repeated = max(waiting.most_repeated, times)
+            count = len(serials)
+            found |= times == 1 and count > self.alike and count % self.alike == 1
+            counts.append(count)
+            repeats.append(times)
+        waiting.most_alike = max(waiting.most_alike, *counts)
+        waiting.most_repeated = max(waiting.most_repeated, *repeats)
         waiting.hashes.extend(persons[1])
         return found
 

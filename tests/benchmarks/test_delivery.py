@@ -1,4 +1,4 @@
-"""The benchmark of what agencies and contractors are given, over little data: it runs, and says what is met."""
+"""The benchmark of what agencies and contractors are given runs over little data, and says what is met."""
 
 from __future__ import annotations
 
