@@ -144,6 +144,50 @@ async def test_an_answer_that_was_lost_is_given_again(world: World) -> None:
     assert page["entries"] == again["entries"]
 
 
+# ── what comes to hang on somebody by itself ────────────────────────────────────────────────────────
+
+
+async def test_an_encounter_that_follows_its_stay_to_somebody_is_told(world: World) -> None:
+    """By a trigger: the run that moves the stay says nothing of the encounter (migration 0043)."""
+    query = (
+        "query($since: String) { caseload(since: $since, first: 1000) { entries { id beneficiary {"
+        " streetEncounters(first: 50) { nodes { id } } } } cursor hasMore } }"
+    )
+    owner = world.database.owner
+    stay = await owner.fetchrow(
+        "select r.* from relief_episode r join street_encounter e on e.relief_episode_id = r.id"
+        " where r.county_code = '450305' order by r.id limit 1"
+    )
+    assert stay is not None
+    whom = await owner.fetchval(
+        "select id from beneficiary where county_code = '450305' and id <> $1 order by id limit 1",
+        stay["beneficiary_id"],
+    )
+    held: dict[str, int] = {}
+    cursor: str | None = None
+
+    async def pull_all() -> None:
+        nonlocal cursor
+        more = True
+        while more:
+            page = (await world.ask(BUREAU, query, since=cursor))["caseload"]
+            cursor, more = page["cursor"], page["hasMore"]
+            held.update(
+                (e["id"], len(e["beneficiary"]["streetEncounters"]["nodes"])) for e in page["entries"]
+            )
+
+    await pull_all()
+    old, new = (f"Beneficiary:450305:{id_}" for id_ in (stay["beneficiary_id"], whom))
+    before = held[old], held[new]
+    async with world.database.transaction() as connection:
+        await connection.execute(
+            "update relief_episode set beneficiary_id = $1 where id = $2", whom, stay["id"]
+        )
+        await note(connection, "U", "relief_episode", "450305", stay["id"])
+    await pull_all()
+    assert (held[old], held[new]) == (before[0] - 1, before[1] + 1)
+
+
 # ── what it costs ────────────────────────────────────────────────────────────────────────────────────
 
 

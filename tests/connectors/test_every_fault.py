@@ -38,7 +38,7 @@ from tests.support.needs import need
 from tests.support.postgres import everything, fresh_database
 
 PEOPLE: Final = 2_200
-OWN: Final = ["id", "observed_at", "received_at", "run_id", "known_from", "content_hash"]
+OWN: Final = ["id", "observed_at", "received_at", "run_id", "known_from", "made_at", "content_hash"]
 """What a run decides, and not the source."""
 
 CHANGES: Final = {
