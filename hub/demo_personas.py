@@ -24,6 +24,9 @@ PROVINCE_SCOPES: Final = frozenset(
 )
 """A province follows progress and compliance: cases, but not who they are."""
 
+AGENCY_SCOPES: Final = frozenset((*DEFAULT_SCOPES["agency"], "watch.crds"))
+"""An agency may watch people only where its registration says so; in a demo it does."""
+
 
 async def register(database: Database, settings: Settings, world: World) -> None:
     """Register the personas' clients and write ``demo.json``; keys of an earlier start are kept."""
@@ -72,7 +75,7 @@ async def _persona(database: Database, spec: PersonaSpec, keys: dict[str, Any]) 
         jwks={"keys": [public]},
         division_code=spec.division_code,
         organisation_id=None if organisation is None else organisation[0],
-        scopes=PROVINCE_SCOPES if spec.name == "province-bureau" else None,
+        scopes=_scopes(spec),
         purpose_needed=states(spec.role),
         replace=True,
     )
@@ -90,6 +93,12 @@ async def _persona(database: Database, spec: PersonaSpec, keys: dict[str, Any]) 
         "organisation": None if organisation is None else organisation[1],
         "organisation_credit_code": spec.contractor_credit_code,
     }
+
+
+def _scopes(spec: PersonaSpec) -> frozenset[str] | None:
+    if spec.name == "province-bureau":
+        return PROVINCE_SCOPES
+    return AGENCY_SCOPES if spec.role == "agency" else None
 
 
 async def _organisation(database: Database, credit_code: str | None) -> tuple[int, str] | None:

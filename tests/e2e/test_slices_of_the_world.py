@@ -73,7 +73,7 @@ ROOTS: Final = {
         "complianceSummary", "beneficiaryVerdicts", "dueVisits", "overdue", "quotas", "reportsDue",
         "staffGaps", "funds", "milestones", "reportDraft", "caseload",
     },
-    "agency": set(ANSWERS),
+    "agency": {*ANSWERS, "watches"},
     "operator": {"stations", "station", "contractors", "contractor", "sources", "sourceDrifts"},
 }  # fmt: skip
 OF_EVERYBODY: Final = {
