@@ -22,6 +22,7 @@ const config: CodegenConfig = {
     ...audience('township', 'portal'),
     ...audience('bureau', 'dashboard'),
     ...audience('agency', 'counter'),
+    ...audience('contractor', 'field'),
   },
 };
 

@@ -59,10 +59,11 @@ async def test_graphql_inspector_agrees_that_nothing_breaks(clients: Path, tmp_p
 
 def test_the_documents_of_the_examples_fit() -> None:
     """As ``hub schema check --documents clients/documents`` reads them."""
-    now = {role: build_schema(sdl(role)) for role in ("township", "bureau", "agency")}
+    now = {role: build_schema(sdl(role)) for role in ("township", "bureau", "agency", "contractor")}
     found = {(d.audience, d.client, d.name) for d in in_folder(ROOT / "clients/documents", now)}
     assert found == {
         ("township", "portal", "caseload"),
         ("bureau", "dashboard", "county"),
         ("agency", "counter", "status"),
+        *(("contractor", "field", name) for name in ("caseload", "dossiers", "needs", "visits")),
     }

@@ -39,7 +39,7 @@ def checksum_of_page(entries: list[Any]) -> str:
 
 @dataclass
 class Copier:
-    """``held``: people by id. ``first``: entries of a page."""
+    """``held``: people by id. ``first``: entries of a page. ``query``: what it asks."""
 
     world: World
     who: Viewer
@@ -47,9 +47,10 @@ class Copier:
     held: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     cursor: str | None = None
+    query: str = QUERY
 
     async def page(self, *, whole: bool = False) -> Any:
-        data = await self.world.ask(self.who, QUERY, since=self.cursor, first=self.first, whole=whole)
+        data = await self.world.ask(self.who, self.query, since=self.cursor, first=self.first, whole=whole)
         page = data["caseload"]
         assert page["checksum"] == checksum_of_page(page["entries"])
         return page

@@ -1,0 +1,222 @@
+"""The queue: what is to be done is stored first, then sent in order, till it is done or refused."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from offline.hub import Away, Hub, Refused
+from offline.merge import marks, same
+from offline.store import Entry, Store, text_of
+
+MOST_ITEMS = 200
+MOST_BYTES = 1_000_000
+"""Of one request of several: what is cut off is sent again, and the hub waits 20 seconds for it."""
+LARGEST = 3_900_000
+"""Bytes of one item; the hub takes 4 MiB (``HUB_MAX_BODY_BYTES``)."""
+KEY_SECONDS = 29 * 86_400
+"""The hub knows a key for 30 days."""
+LATER = {"UNAVAILABLE", "RATE_LIMITED", "BUDGET_EXCEEDED"}
+"""Of an item: it was not done, and may be."""
+CLIENT = {401, 403}
+"""Not about what is sent, but about who sends it."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """``document``: a mutation of many, whose field has the alias ``done``. ``record``: member of an item
+    that names the record it changes; None where it makes one."""
+
+    document: str
+    record: str | None = None
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """``fields``: who changed what since ``base`` was read (``offline.merge``)."""
+
+    key: str
+    kind: str
+    base: dict[str, Any]
+    stored: dict[str, Any]
+    asked: dict[str, Any]
+    fields: dict[str, str]
+
+
+Decide = Callable[[Conflict], Mapping[str, Any] | None]
+"""What to ask for instead, by fields, an empty mapping for the same again; None leaves it to a person."""
+
+
+@dataclass
+class Queue:
+    """One process at a time sends it. ``decide`` is asked about conflicts as they come."""
+
+    hub: Hub
+    store: Store
+    kinds: Mapping[str, Kind]
+    decide: Decide = field(default=lambda _: None)
+    most_items: int = MOST_ITEMS
+    most_bytes: int = MOST_BYTES
+
+    def put(
+        self,
+        kind: str,
+        item: Mapping[str, Any],
+        *,
+        base: Mapping[str, Any] | None = None,
+        key: str | None = None,
+    ) -> str:
+        """Stores what is to be done; its key. ``base``: the record that is changed, as it was read.
+
+        Once for each thing that somebody did; a ``key`` of the caller's own makes a repeat harmless.
+        """
+        given = dict(item)
+        record = self.kinds[kind].record
+        if record is not None:
+            if base is None:
+                raise ValueError("Expected base: the record that is changed, as it was read.")
+            given |= {record: base["id"], "version": base["version"]}
+        if _size(given) > LARGEST:
+            raise ValueError(f"Expected less than {LARGEST:,} bytes: fewer pictures, or smaller ones.")
+        named = key or secrets.token_urlsafe(16)
+        self.store.put(Entry(named, kind, given, None if base is None else dict(base)))
+        return named
+
+    def entries(self, *states: str) -> list[Entry]:
+        return [entry for entry in self.store.queue() if not states or entry.state in states]
+
+    def resolve(self, key: str, fields: Mapping[str, Any] | None = None) -> None:
+        """Asks again, with these ``fields``, and of a conflict on top of what stands now."""
+        (entry,) = (each for each in self.entries("REFUSED", "CONFLICT") if each.key == key)
+        if entry.state == "CONFLICT":
+            entry = self._on_top(entry, entry.outcome["stored"])
+        item = {**entry.item, **(fields or {})}
+        self.store.change([replace(entry, item=item, state="WAITING", sent_at=None, outcome=None)])
+
+    def drop(self, key: str) -> None:
+        """Gives it up, or forgets that it was done."""
+        self.store.drop([key])
+
+    def send(self) -> None:
+        """Until nothing waits that can be sent; Away, or Refused where this client may not ask.
+
+        Everything that was sent and not answered waits still, with its key.
+        """
+        most, fruitless = self.most_items, 0
+        while batch := self._batch(most):
+            try:
+                settled = self._sent(batch)
+            except Refused as error:
+                if error.status in CLIENT:
+                    raise
+                if len(batch) == 1:
+                    self.store.change([_refused(batch[0], error.code, error.message)])
+                most = max(1, len(batch) // 2)  # to find the one for which all are refused
+                continue
+            most, fruitless = self.most_items, 0 if settled else fruitless + 1
+            if fruitless == self.hub.tries:
+                raise Away
+            if fruitless:
+                self.hub.wait(fruitless)
+
+    # ── one request ──────────────────────────────────────────────────────────────────────────────────
+
+    def _batch(self, most: int) -> list[Entry]:
+        """The next that wait, of one kind: each record once, older entries first."""
+        found: list[Entry] = []
+        busy: set[str] = set()
+        size = 0
+        for entry in self.entries("WAITING", "CONFLICT"):
+            record = self._record(entry)
+            if entry.state == "CONFLICT" or record in busy:
+                busy |= {record} - {""}
+                continue
+            size += _size(entry.item)
+            if found and (entry.kind != found[0].kind or len(found) == most or size > self.most_bytes):
+                break
+            found.append(entry)
+            busy |= {record} - {""}
+        return found
+
+    def _record(self, entry: Entry) -> str:
+        name = self.kinds[entry.kind].record
+        return "" if name is None else str(entry.item[name])
+
+    def _sent(self, batch: list[Entry]) -> bool:
+        """Whether anything came of it."""
+        now = time.time()
+        old = [each for each in batch if each.sent_at is not None and now - each.sent_at > KEY_SECONDS]
+        if old:
+            message = "No answer was heard, and the hub may have forgotten the key: look whether it was done."
+            self.store.change([_refused(each, "KEY_EXPIRED", message) for each in old])
+            return True
+        batch = [each if each.sent_at else replace(each, sent_at=now) for each in batch]
+        self.store.change(batch)
+        items = [{**each.item, "key": each.key} for each in batch]
+        data, errors = self.hub.ask(self.kinds[batch[0].kind].document, {"items": items})
+        if data["done"] is None:  # done or not, it was not shown: their keys will tell
+            if errors[0]["extensions"]["code"] in LATER:
+                return False
+            raise Refused(200, errors)
+        by_place = {error["path"][1]: error["extensions"] | {"message": error["message"]} for error in errors}
+        changes = list(self._settled(batch, data["done"], by_place))
+        self.store.change(changes)
+        return bool(changes)
+
+    def _settled(
+        self, batch: list[Entry], done: list[Any], errors: Mapping[int, Mapping[str, Any]]
+    ) -> Iterator[Entry]:
+        for place, entry in enumerate(batch):
+            error = errors.get(place)
+            if error is None or done[place] is not None:  # or it is about a part of what is shown
+                yield replace(entry, item={}, base=None, state="DONE", outcome=done[place])
+                yield from self._behind(entry, done[place])
+            elif "conflict" in error:
+                yield self._conflict(entry, error["conflict"]["stored"])
+            elif error["code"] not in LATER:
+                yield _refused(entry, error["code"], error["message"])
+
+    def _behind(self, done: Entry, stored: Mapping[str, Any] | None) -> Iterator[Entry]:
+        """Those that wait to change the same record: it is another version now, by ourselves."""
+        record = self._record(done)
+        if not record or stored is None:
+            return
+        asked = self._asked(done)
+        ours = {name: stored[name] for name in asked if name in stored and same(stored[name], asked[name])}
+        for entry in self.entries("WAITING"):
+            if entry.key != done.key and self._record(entry) == record:
+                yield self._conflict(replace(entry, base={**(entry.base or {}), **ours}), stored)
+
+    # ── three versions ───────────────────────────────────────────────────────────────────────────────
+
+    def _conflict(self, entry: Entry, stored: Mapping[str, Any]) -> Entry:
+        """It waits again where nothing contradicts, or where it was decided; else it is for a person."""
+        base, asked = entry.base or {}, self._asked(entry)
+        fields = marks(base, stored, asked)
+        found = Conflict(entry.key, entry.kind, base, dict(stored), asked, dict(fields))
+        wanted = self.decide(found) if "BOTH" in fields.values() else {}
+        if wanted is None:
+            outcome = {"base": base, "stored": dict(stored), "asked": asked, "fields": fields}
+            return replace(entry, state="CONFLICT", outcome=outcome)
+        again = self._on_top(entry, stored)
+        return replace(again, item={**again.item, **wanted}, state="WAITING")
+
+    def _asked(self, entry: Entry) -> dict[str, Any]:
+        """Fields that are to be changed."""
+        not_fields = {self.kinds[entry.kind].record, "version"}
+        return {name: value for name, value in entry.item.items() if name not in not_fields}
+
+    def _on_top(self, entry: Entry, stored: Mapping[str, Any]) -> Entry:
+        item = {**entry.item, "version": stored["version"]}
+        return replace(entry, item=item, base=dict(stored), sent_at=None)
+
+
+def _size(item: Mapping[str, Any]) -> int:
+    return len(text_of(item).encode())
+
+
+def _refused(entry: Entry, code: str, message: str) -> Entry:
+    return replace(entry, state="REFUSED", outcome={"code": code, "message": message})
