@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import asyncpg
 
-FAILED: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
-"""Of a database: told, and tried again in the next round."""
+FAILED: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""Of a database: told, and tried again in the next round. The last: of a connection closed in mid-answer."""
 
 
 async def rounds(
