@@ -27,7 +27,8 @@ MAX_WAITING: Final = 8
 """Requests sent behind one that is being answered. No client we know sends any."""
 HEAD_SECONDS: Final = 10.0
 MESSAGE_SECONDS: Final = 20.0
-"""From the end of a head to the end of its body."""
+"""From the end of a head to the end of its body, and again for each of ``MORE_BODY`` bytes that came."""
+MORE_BODY: Final = 1024 * 1024
 
 
 class Connection(Taking, HttpToolsProtocol):
@@ -36,8 +37,8 @@ class Connection(Taking, HttpToolsProtocol):
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self.begun = self.in_head = False
-        self.head_size = self.unended = 0
-        """Bytes of the headers that have ended, and of what may be the next."""
+        self.head_size = self.unended = self.body_size = 0
+        """Bytes of headers that have ended, and of what may be the next; of a body since its time began."""
         self.refused: HubError | None = None
         self.awaited: float | None = None
         """Seconds that what is under way may take; None: nothing is, or the hub's own turn it is."""
@@ -88,11 +89,19 @@ class Connection(Taking, HttpToolsProtocol):
             self._stop(HostNeeded())
         self.in_head = False
         super().on_headers_complete()
+        self.body_size = 0
         self._await(MESSAGE_SECONDS)
         if len(self.pipeline) > MAX_WAITING:
             self._stop(
                 TooMuch("Requests wait for the answers before them.", zh="请在收到应答后再发送下一个请求")
             )
+
+    def on_body(self, body: bytes) -> None:
+        super().on_body(body)
+        self.body_size += len(body)
+        if self.body_size >= MORE_BODY and not self.cycle.response_complete:  # nobody reads on behind it
+            self.body_size = 0
+            self._await(MESSAGE_SECONDS)
 
     def on_message_complete(self) -> None:
         super().on_message_complete()

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -226,6 +227,19 @@ async def test_requests_without_a_token_get_401(hub: Hub) -> None:
         assert got.status_code == (405 if path in {pushed, *messages} else 401)
         posted = await hub.http.post(path, json={"query": "{ viewer { role } }"})
         assert posted.status_code == (405 if path in read else 401)
+
+
+async def test_the_proxy_passes_on_every_route_but_what_stays_inside(hub: Hub) -> None:
+    """As ``deploy/nginx.conf`` finds the place of a path: exact ones, then patterns, then beginnings."""
+    places = re.findall(
+        r"location (= |~ )?(\S+) \{[^}]*?proxy_pass", (ROOT / "deploy/nginx.conf").read_text("utf-8")
+    )
+    patterns = [
+        {"= ": f"{re.escape(place)}$", "~ ": place, "": re.escape(place)}[kind] for kind, place in places
+    ]
+    paths = {route.path for route in hub.app.router.routes if isinstance(route, Route)}
+    inside = {path for path in paths if not any(re.match(each, path) for each in patterns)}
+    assert inside == {"/metrics", "/fails", "/fails-late"}
 
 
 async def test_an_unexpected_failure_says_nothing_of_itself(hub: Hub) -> None:

@@ -187,6 +187,11 @@ def test_the_proxy_limits_what_the_server_does_not() -> None:
     assert directive("limit_req", within="location = /oauth/token")
     assert directive("limit_req", within="location = /graphql")
     assert directive("limit_req", within="location /documents")
+    assert directive("client_max_body_size", within="location /jobs") == [
+        f"{Settings().job_bytes // KIB // KIB}m"
+    ]
+    assert directive("proxy_request_buffering", within="location /jobs") == ["off"]
+    assert directive("proxy_max_temp_file_size", within="location /jobs") == ["0"]
     (patience,) = directive("proxy_read_timeout")
     assert int(patience.removesuffix("s")) * 1000 > Settings().statement_timeout_ms
 
@@ -194,8 +199,8 @@ def test_the_proxy_limits_what_the_server_does_not() -> None:
 def test_the_proxy_passes_on_only_what_clients_need() -> None:
     passed = re.findall(r"location (?:= )?(\S+) \{(?:(?!\}).)*?proxy_pass http://hub;", NGINX, re.DOTALL)
     assert passed == [
-        "/", "/graphql", "/documents", "/oauth/token", "/oauth/par", "/oauth/", "/hooks/", "/.well-known/",
-        "/explorer", "/health/",
+        "/", "/graphql", "/documents", "/jobs", "/oauth/token", "/oauth/par", "/oauth/", "/hooks/",
+        "/.well-known/", "/explorer", "/health/",
     ]  # fmt: skip
     assert re.search(r"location / \{\s+return 404;", NGINX)
 

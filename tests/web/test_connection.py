@@ -207,6 +207,39 @@ async def test_the_hub_takes_its_own_time(hub: Listening) -> None:
             assert b"slow" in await one.answers(0.5)
 
 
+@pytest.mark.usefixtures("hurried")
+async def test_a_large_body_has_its_time_again_for_each_part_of_it(
+    hub: Listening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten parts, each within the time of one: two and a half times as long as all of it may take."""
+    for more, expected in ((1000, [b"200"]), (1001, [b"408"])):
+        monkeypatch.setattr(connection, "MORE_BODY", more)
+        async with client(hub.port) as one:
+            one.send(f"{POST}Content-Length: {500 * 10}\r\nConnection: close\r\n\r\n")
+            answers = asyncio.create_task(one.answers())
+            for _ in range(10):
+                await asyncio.sleep(0.12)
+                one.send("x" * 500)
+            assert STATUS.findall(await answers) == expected
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_a_body_behind_its_answer_has_no_more_time(
+    hub: Listening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "MORE_BODY", 100)
+    async with client(hub.port) as one:
+        one.send("POST /unread HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n")
+        closed = asyncio.create_task(one.closed(2))
+        for _ in range(15):
+            await asyncio.sleep(0.1)
+            if closed.done():
+                break
+            one.send("x" * 1000)
+        assert closed.done()
+        assert await closed
+
+
 # ── who does not read ────────────────────────────────────────────────────────────────────────────────
 
 
