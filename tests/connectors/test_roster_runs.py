@@ -89,6 +89,7 @@ async def stated(hub: Filled) -> dict[str, list[str]]:
         "winners",
         "overrides",
         "known_from",
+        "made_at",
         *SEALED,
     ]
     found = {}
