@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from graphql import FieldNode, OperationDefinitionNode, print_ast
+
 from hub.access.copies import FOLLOWED, SHARED
 from hub.access.viewer import Capability
 from hub.audit.shape import Place as Shown
@@ -32,10 +34,12 @@ CODES, NUMBERS, CODE, NUMBER, LIMIT = "codes", "numbers", "code", "number", "lim
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """``root``: response key. ``price``: of one row. ``tables``: followed beside the rows. The last
-    place of ``shape`` is of rows that are gone, of which only the id is told."""
+    """``root``: response key. ``held``: what is asked of entries, as text. ``price``: of one row. ``tables``:
+    followed beside the rows. The last place of ``shape`` is of rows that are gone, of which only the id is
+    told."""
 
     root: str
+    held: str
     node: p.Copy
     plan: p.Plan
     walk: Statement
@@ -84,7 +88,22 @@ def compile_copy(plan: p.Plan, capability: Capability, operation: Operation) -> 
     shape = shape_of(operation.node, (*walk.places, gone), ())
     counted = shape_of(operation.node, (), (f"{target.name}.count",))
     checks = checks_of(plan, (*walk.params, *keyed.params))
-    return Copied(root, node, plan, walk, keyed, whole, shape, counted, price, checks, tables)
+    return Copied(
+        root, _held(operation.node), node, plan, walk, keyed, whole, shape, counted, price, checks, tables
+    )
+
+
+def _held(node: OperationDefinitionNode) -> str:
+    """Documents that ask for the same entries hold one copy, whatever else of a page they ask for."""
+    assert node.loc is not None
+    text, start, end = node.loc.source.body, node.loc.start, node.loc.end
+    fragments = " ".join(f"{text[:start]} {text[end:]}".split())
+    (root,) = node.selection_set.selections
+    asked = getattr(root, "selection_set", None) or node.selection_set
+    entries = [
+        each for each in asked.selections if isinstance(each, FieldNode) and each.name.value == "entries"
+    ]
+    return f"{' '.join(map(print_ast, entries)) or print_ast(node)} {fragments}"
 
 
 def _followed(fields: p.Fields, table: str) -> Iterator[str]:

@@ -356,7 +356,7 @@ class Pull:
         form = engine.vault.form
         said = [
             viewer.client_id, viewer.user_id, viewer.role, viewer.division_code, viewer.organisation_id,
-            self.copied.shape.digest.hex(), repr(asked), form.fresh.hex(), form.steady.hex(),
+            self.copied.held, repr(asked), form.fresh.hex(), form.steady.hex(),
         ]  # fmt: skip
         of = hashlib.sha256(orjson.dumps(said)).hexdigest()[:32]
         return CopySeal(engine.vault, of, engine.cluster, engine.change_days * 24 * 3600.0)

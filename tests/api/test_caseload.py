@@ -16,7 +16,7 @@ from hub.read import copy_changes, pull
 from hub.read.copy_place import Now
 from hub.read.positions import Snapshot
 from hub.store.database import Database
-from tests.support.copying import PERSON, QUERY, Copier
+from tests.support.copying import PERSON, QUERY, Copier, checksum_of
 from tests.support.following import bring_up_to_date, note
 from tests.support.reading import AGENCY, BUREAU, CONTRACTOR, OPERATOR, World, schema, small_world, viewer
 
@@ -103,6 +103,22 @@ async def test_a_cursor_is_of_one_client_one_document_and_a_time(
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + world.engine.change_days * 86400 + 60)
     assert await world.code(BUREAU, QUERY, **given) == "RESYNC"
+
+
+async def test_documents_that_hold_the_same_share_a_cursor(world: World) -> None:
+    """The whole may be asked for by another one."""
+    copier = Copier(world, BUREAU)
+    await copier.catch_up()
+    given: dict[str, Any] = {"since": copier.cursor, "first": 9}
+    entries = QUERY[QUERY.index(" entries {") : QUERY.index(" cursor")]
+    asked = "query Daily($since: String, $first: Int) { caseload(since: $since, first: $first) {%s } }"
+    page = (await world.ask(BUREAU, asked % f"{entries} whole {{ count checksum }}", **given))["caseload"]
+    assert page == {
+        "entries": [],
+        "whole": {"count": len(copier.held), "checksum": checksum_of(copier.versions)},
+    }
+    for less in ("whole { count } cursor", entries.replace("riskLevel", "risk: riskLevel"), "hasMore"):
+        assert await world.code(BUREAU, asked % less, **given) == "RESYNC", less
 
 
 async def test_a_walk_is_good_for_as_long_as_what_changed_meanwhile_is_known(
