@@ -238,7 +238,9 @@ def day_param(leaf: Leaf) -> Param:
     def read(request: Request) -> Any:
         day = value_of(request, leaf) or request.today
         if not FIRST_DAY <= day <= request.today:
-            raise BadArgument(f"Expected a day from {FIRST_DAY} to today.", zh="日期不得晚于当日")
+            raise BadArgument(
+                f"Expected a day from {FIRST_DAY} to today.", zh=f"日期应在 {FIRST_DAY} 至当日之间"
+            )
         return day
 
     return Param(("day", leaf), "date", read)

@@ -187,6 +187,18 @@ async def test_a_person_is_found_by_either_number(world: World) -> None:
         found = (await world.ask(BUREAU, by_number, n=number))["beneficiary"]
         assert found == {"id": f"Beneficiary:{COUNTY}:{first}"}
         assert (await world.ask(AGENCY, status, n=number))["beneficiaryStatus"] == {"entitled": True}
+    await owner.execute("select setval(pg_get_serial_sequence('sync_run', 'id'), 9000)")
+    await owner.execute(
+        "insert into sync_run (source_id, started_at, status) select id, now(), 'SUCCEEDED' from source"
+    )
+    await owner.execute(
+        """insert into programme_source (category, county_code, source_id)
+        select 'DIBAO', $1, id from source on conflict do nothing""", COUNTY,
+    )  # fmt: skip
+    persons = [{"idNumber": number} for number in (*numbers, make_id_number("459999", TODAY, 5), *numbers)]
+    many = "query($p: [PersonInput!]!) { eligibilities(persons: $p, programme: DIBAO) { items { answer } } }"
+    found = (await world.ask(AGENCY, many, p=persons))["eligibilities"]["items"]
+    assert [each["answer"] == "YES" for each in found] == [True, True, False, True, True]
 
 
 async def test_provenance_tells_the_day_of_birth_that_is_shown(world: World) -> None:
