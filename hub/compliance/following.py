@@ -113,11 +113,7 @@ async def keep_until(
                 log.warning("verdicts_waiting", kind=type(error).__name__)
             await pause(stop, BREATH)
             if not stop.is_set():
-                told = asyncio.create_task(listener.after(CHANGES, turn, seconds))
-                ended = asyncio.create_task(stop.wait())
-                _, waiting = await asyncio.wait({told, ended}, return_when=asyncio.FIRST_COMPLETED)
-                for each in waiting:
-                    each.cancel()
+                await listener.heard(CHANGES, turn, seconds, stop)
     finally:
         await listener.stop()
 

@@ -104,13 +104,7 @@ class Service:
         if self.seen is None:
             await pause(stop, SECONDS)
             return
-        waits = [
-            asyncio.create_task(self.streams.listener.after(CHANGES, turn, SECONDS)),
-            asyncio.create_task(stop.wait()),
-        ]
-        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        for each in waits:
-            each.cancel()
+        await self.streams.listener.heard(CHANGES, turn, SECONDS, stop)
 
     async def _listen(self, places: Places) -> bool:
         """Takes in what was heard since; False where there is no endpoint at all, and nobody listens."""

@@ -66,6 +66,16 @@ class Listener:
         finally:
             self._waiting[channel].discard(woken)
 
+    async def heard(self, channel: str, turn: int, seconds: float, stop: asyncio.Event) -> None:
+        """As ``after``, or until ``stop``."""
+        waits = [
+            asyncio.create_task(self.after(channel, turn, seconds)),
+            asyncio.create_task(stop.wait()),
+        ]
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for each in waits:
+            each.cancel()
+
     def start(self) -> None:
         """Connects once somebody waits: most processes, and all tests that need none, never do."""
         if self._task is None:

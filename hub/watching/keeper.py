@@ -113,13 +113,7 @@ class Keeper:
                 log.warning("watches_waiting", kind=type(error).__name__)
             await pause(stop, BREATH)
             if not stop.is_set():
-                waits = [
-                    asyncio.create_task(self.listener.after(CHANGES, turn, SECONDS)),
-                    asyncio.create_task(stop.wait()),
-                ]
-                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-                for each in waits:
-                    each.cancel()
+                await self.listener.heard(CHANGES, turn, SECONDS, stop)
 
     async def look(self) -> None:
         """One round, unless another process has it; a round that fails is done again."""
