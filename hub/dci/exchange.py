@@ -37,7 +37,7 @@ from hub.errors import HubError
 from hub.oauth.acting import acting_for
 from hub.oauth.jose import SigningKeys
 from hub.store.database import Database
-from hub.store.rounds import FAILED
+from hub.store.rounds import FAILED, either
 from hub.store.vault import Vault
 
 log = structlog.get_logger("hub.dci")
@@ -167,7 +167,7 @@ class Exchange:
                     await self.database.fetch(_FORGET, self.days)
                 except (*FAILED, HubError) as error:
                     log.warning("dci_waiting", kind=type(error).__name__)
-                await _either(self.woken, stop, SECONDS)
+                await either(self.woken, stop, SECONDS)
 
     async def turn(self, http: httpx.AsyncClient) -> bool:
         """Answers one message; False where none is due."""
@@ -257,12 +257,3 @@ def _refused(said: bytes) -> bool:
         return bool(orjson.loads(said)["message"]["ack_status"] == "ERR")
     except (ValueError, TypeError, KeyError):
         return False
-
-
-async def _either(first: asyncio.Event, second: asyncio.Event, seconds: float) -> None:
-    waiting = [asyncio.ensure_future(each.wait()) for each in (first, second)]
-    try:
-        await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for each in waiting:
-            each.cancel()

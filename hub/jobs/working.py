@@ -36,7 +36,7 @@ from hub.jobs.store import Job, Jobs, Lost
 from hub.oauth.acting import acting_for
 from hub.read.operation import Invalid
 from hub.read.run import Engine
-from hub.store.rounds import FAILED, pause
+from hub.store.rounds import FAILED, either, pause
 from hub.web.limits import Rate
 
 log = structlog.get_logger("hub.jobs")
@@ -104,13 +104,7 @@ class Work:
                 if job is not None:
                     await self._failed(job)
             if job is None:
-                await self._rest(stop)
-
-    async def _rest(self, stop: asyncio.Event) -> None:
-        waits = [asyncio.create_task(each.wait()) for each in (self.news, stop)]
-        await asyncio.wait(waits, timeout=SECONDS, return_when=asyncio.FIRST_COMPLETED)
-        for each in waits:
-            each.cancel()
+                await either(self.news, stop, SECONDS)
 
     async def _failed(self, job: Job) -> None:
         try:

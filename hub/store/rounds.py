@@ -29,3 +29,13 @@ async def pause(stop: asyncio.Event, seconds: float) -> None:
     """So long, or until ``stop``."""
     with suppress(TimeoutError):
         await asyncio.wait_for(stop.wait(), seconds)
+
+
+async def either(first: asyncio.Event, second: asyncio.Event, seconds: float) -> None:
+    """Until one of the two, or so long."""
+    waits = [asyncio.create_task(each.wait()) for each in (first, second)]
+    try:
+        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for each in waits:
+            each.cancel()
