@@ -187,6 +187,7 @@ async def test_killing_the_keeper_ends_the_server(data_dir: Path) -> None:
     async with running(data_dir) as server:
         await write(server, "before the keeper died")
         os.kill(keeper(data_dir), signal.SIGKILL)
+        await until(lambda: not processes(data_dir, b"keeper.py"), "a killed keeper stays")
         async with running(data_dir) as again:  # waits for the orphan, and starts anew
             assert await is_kept(again, "before the keeper died")
 

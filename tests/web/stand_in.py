@@ -51,12 +51,16 @@ class Edge(Generic[T]):
 class Connection(Generic[T]):
     total_count: int
     edges: list[Edge[T]]
+    nodes: list[T]
     page_info: PageInfo
 
     @staticmethod
     def of(*nodes: Any) -> Any:
         return Connection(
-            total_count=len(nodes), edges=[Edge(node=node) for node in nodes], page_info=PageInfo()
+            total_count=len(nodes),
+            edges=[Edge(node=node) for node in nodes],
+            nodes=list(nodes),
+            page_info=PageInfo(),
         )
 
 
@@ -84,6 +88,7 @@ class Membership:
 @strawberry.type
 class Assignment:
     starts_on: datetime.date = datetime.date(2026, 1, 1)
+    ends_on: datetime.date | None = None
     worker: Worker = strawberry.field(default_factory=Worker)
     contract: Contract = strawberry.field(default_factory=Contract)
 
@@ -131,6 +136,23 @@ class Beneficiary:
         return Connection.of(Visit())  # type: ignore[no-any-return]
 
 
+@strawberry.type
+class CaseloadEntry:
+    operation: str = "UPSERT"
+    id: strawberry.ID = strawberry.ID("b1")
+    reason: str | None = None
+    version: str = "v1"
+    beneficiary: Beneficiary = strawberry.field(default_factory=Beneficiary)
+
+
+@strawberry.type
+class CaseloadPage:
+    entries: list[CaseloadEntry]
+    cursor: str = "c1"
+    has_more: bool = False
+    checksum: str = "00"
+
+
 @strawberry.type(name="Query")
 class StationQuery:
     @strawberry.field(description="服务站列表 Stations the viewer may see")  # type: ignore[untyped-decorator]
@@ -143,6 +165,10 @@ class CaseloadQuery(StationQuery):
     @strawberry.field(description="服务对象列表 People the viewer may see")  # type: ignore[untyped-decorator]
     def beneficiaries(self, first: int = 20) -> Connection[Beneficiary]:
         return Connection.of(Beneficiary())  # type: ignore[no-any-return]
+
+    @strawberry.field(description="本地副本 The viewer's own copy")  # type: ignore[untyped-decorator]
+    def caseload(self, since: str | None = None, first: int | None = None) -> CaseloadPage:
+        return CaseloadPage(entries=[CaseloadEntry()])
 
 
 @strawberry.type
