@@ -26,6 +26,7 @@ from hub.delivery.posting import Networks
 from hub.delivery.signing import new_secret
 from hub.errors import BadArgument, NotFound
 from hub.oauth.acting import acting_for
+from hub.oauth.clients import find_client
 from hub.read import changes
 from hub.read import plan as p
 from hub.read.changes import PAGE
@@ -101,9 +102,12 @@ class Wanted:
 async def add(database: Database, vault: Vault, networks: Networks, schemas: Schemas, wanted: Wanted) -> str:
     """The secret, which is told this once. It is told of what changes from now on.
 
-    ``schemas``: what each audience may ask. BadArgument, or what a request of the client is refused with.
+    ``schemas``: what each audience may ask. BadArgument, NotFound, or what a request of the client is
+    refused with.
     """
     _check(wanted, networks)
+    if await find_client(database, wanted.client_id) is None:
+        raise NotFound("There is no client of this id: see hub client list.", zh="没有此客户端")
     viewer = await acting_for(database, wanted.client_id, wanted.purpose)
     check_document(schemas(viewer.capability), wanted.document, full=wanted.is_full)
     [(count,)] = await database.fetch(_COUNT, wanted.client_id)

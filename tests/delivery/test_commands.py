@@ -78,7 +78,7 @@ async def test_the_life_of_a_webhook(hub: Served, endpoint: Endpoint, document: 
         ({"text": "subscription {"}, "not GraphQL"),
         ({"variables": "[]"}, "JSON object"),
         ({"max": "1000"}, "200 events"),
-        ({"client": "nobody"}, "not active"),
+        ({"client": "nobody"}, "no client of this id"),
     ],
 )
 async def test_what_is_not_taken(
