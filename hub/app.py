@@ -8,8 +8,8 @@ import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import fields
-from typing import Protocol
 
+import structlog
 from aiocache.base import BaseCache
 from starlette.applications import Starlette
 from starlette.middleware.exceptions import ExceptionMiddleware
@@ -54,6 +54,7 @@ from hub.store.database import Database
 from hub.store.keys import load_signing_keys, load_vault, watch_signing_keys
 from hub.store.listener import Listener
 from hub.store.migrate import revisions
+from hub.store.rounds import Beside, lasting
 from hub.sync.hooks import Hooks
 from hub.watching.keeper import Keeper
 from hub.web.direct import Direct
@@ -73,12 +74,6 @@ from hub.web.streams import Desk
 from hub.web.trusted import Automatic, Sources
 from hub.web.users import user_routes
 from hub.web.websocket import socket_routes
-
-
-class Beside(Protocol):
-    """What a process does beside answering."""
-
-    async def until(self, stop: asyncio.Event) -> None: ...
 
 
 def create(
@@ -104,7 +99,7 @@ def create(
             await check(database)
             made, beside = routes(settings, database, cache, metrics, listener, clock)
             work = sealer(settings, database), *beside
-            behind += [asyncio.create_task(each.until(stop)) for each in work]
+            behind += [asyncio.create_task(lasting(each, stop, structlog.get_logger("hub"))) for each in work]
             app.router.routes.extend(made)
             direct.update((r.path, r) for r in made if isinstance(r, Route) and r.path == GRAPHQL_PATH)
             yield

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import asyncpg
 
 FAILED: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 """Of a database: told, and tried again in the next round. The last: of a connection closed in mid-answer."""
+
+AGAIN_SECONDS: Final = 5.0
 
 
 async def rounds(
@@ -23,6 +25,25 @@ async def rounds(
         except FAILED as error:
             log.warning(waiting, kind=type(error).__name__)
         await pause(stop, seconds)
+
+
+class Beside(Protocol):
+    """What a process does beside answering."""
+
+    async def until(self, stop: asyncio.Event) -> None: ...
+
+
+async def lasting(work: Beside, stop: asyncio.Event, log: Any, seconds: float = AGAIN_SECONDS) -> None:
+    """``work`` until ``stop``: begun again where it failed in a way it does not know.
+
+    A task that failed would be over, and nobody would hear of it before the process ends.
+    """
+    while not stop.is_set():
+        try:
+            await work.until(stop)
+        except Exception as error:
+            log.error("work_failed", at=type(work).__module__, kind=type(error).__name__)
+            await pause(stop, seconds)
 
 
 async def pause(stop: asyncio.Event, seconds: float) -> None:

@@ -10,7 +10,7 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
-from hub.store.rounds import rounds
+from hub.store.rounds import lasting, rounds
 
 
 class Looks:
@@ -60,3 +60,21 @@ async def test_told_before_it_began_it_does_nothing() -> None:
     looks.stop.set()
     await looks.done(3600)
     assert len(looks.left) == 2
+
+
+async def test_a_work_that_fails_is_begun_again_and_told_of() -> None:
+    stop = asyncio.Event()
+
+    class Fails:
+        left = 2
+
+        async def until(self, stop: asyncio.Event) -> None:
+            self.left -= 1
+            if self.left >= 0:
+                raise ZeroDivisionError("a name")
+            stop.set()
+
+    with capture_logs() as told:
+        await lasting(Fails(), stop, structlog.get_logger(), 0)
+    error = {"event": "work_failed", "at": __name__, "kind": "ZeroDivisionError", "log_level": "error"}
+    assert told == [error] * 2
