@@ -18,7 +18,7 @@ from hub.jobs import persons as p
 from hub.jobs.document import AFTER, PERSONS, Listing, listing_of
 from hub.jobs.formats import MADE, NDJSON, can_make
 from hub.jobs.parts import PERSONS as GIVEN
-from hub.jobs.store import Job
+from hub.jobs.store import BeingReceived, Job
 from hub.jobs.working import STEP, Work
 from hub.read.measure import measure_values
 from hub.read.operation import key_of
@@ -70,6 +70,7 @@ class Reception:
                 zh="含 $persons 的查询须附人员名单，其他查询不得附",
             )
         jobs = self.work.jobs
+        await jobs.expired()  # whose keys are free again
         known = await jobs.by_key(viewer.client_id, key)
         if known is not None:
             return await self._same(known, viewer, wanted, uploaded), False
@@ -83,13 +84,11 @@ class Reception:
             if uploaded is not None:
                 count = await self._take(id_, uploaded, digest)
             named = vault.blind(digest.hexdigest())
-            await jobs.received(id_, named, None if uploaded is None else count)
+            job = await jobs.received(id_, named, None if uploaded is None else count)
         except BaseException:
             await jobs.delete(id_)
             raise
         self.work.news.set()
-        job = await jobs.by_id(id_)
-        assert job is not None
         return job, True
 
     async def _take(self, id_: uuid.UUID, uploaded: AsyncIterator[list[p.Person]], digest: Any) -> int:
@@ -102,7 +101,7 @@ class Reception:
             data = p.packed(persons)
             digest.update(data)
             row = await self.work.parts.row(id_, GIVEN, first // STEP, first, len(persons), data)
-            await self.work.jobs.add([row])
+            await self.work.jobs.add(id_, row)
             first += len(persons)
 
         async for some in uploaded:
@@ -123,7 +122,9 @@ class Reception:
     async def _same(
         self, known: Job, viewer: Viewer, wanted: Wanted, uploaded: AsyncIterator[list[p.Person]] | None
     ) -> Job:
-        """The job of the key, asked for again; KeyReused where that was another."""
+        """The job of the key, asked for again; KeyReused where that was another, BeingReceived."""
+        if known["state"] == "RECEIVING":
+            raise BeingReceived
         digest, held = _digest(viewer, wanted), []
         async for some in uploaded or _at_once([]):
             held += some

@@ -23,9 +23,9 @@ from hub.jobs.workbook import Workbook
 
 NDJSON: Final = "ndjson"
 """The rows as they were answered: every other file is made of it."""
-FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
+FORMULAS: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 """A text that begins with one may be run by who opens a CSV in a spreadsheet; with an apostrophe before it,
-it is a text."""
+it is a text. Those of full width are taken for the others where people write Chinese."""
 SCALE: Final = 6
 """Decimals of a number in Parquet, whose columns have one scale: amounts have two, hours one."""
 

@@ -66,7 +66,7 @@ class Maker:
         self, job: Job, viewer: Viewer, listing: Listing, document: str, stop: asyncio.Event
     ) -> None:
         """All that are not there yet, rows before all others. Lost, Stopping."""
-        made = await self.jobs.files(job["id"])
+        made = (await self.jobs.files(job["id"]))[job["id"]]
         for format_ in (NDJSON, *job["formats"]):
             if format_ not in made:
                 hashed = Hashed()

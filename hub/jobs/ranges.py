@@ -39,6 +39,12 @@ def etag_of(job: object, format_: str) -> str:
     return f'"{job}.{format_}"'
 
 
+def is_held(given: Mapping[str, str], tag: str) -> bool:
+    """``If-None-Match`` names it, among others if need be; that one is weak does not matter here."""
+    named = given.get("if-none-match", "")
+    return named.strip() == "*" or tag in [each.strip().removeprefix("W/") for each in named.split(",")]
+
+
 def span_of(given: Mapping[str, str], tag: str, there: int, whole: int | None) -> Span:
     """``there``: bytes that can be had. Several ranges, another unit, or ``If-Range`` of another file: all of
     it. NoSuchRange, of a file that grows too: ask again later."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from base64 import b64encode
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ from hub.jobs.asking import Reception
 from hub.jobs.formats import NDJSON, TYPES
 from hub.jobs.links import SIGNATURE, UNTIL, Links
 from hub.jobs.making import PATH
-from hub.jobs.ranges import NoSuchRange, etag_of, span_of
+from hub.jobs.ranges import NoSuchRange, etag_of, is_held, span_of
 from hub.jobs.store import Job
 from hub.jobs.working import Work
 from hub.oauth.acting import acting_for
@@ -72,7 +72,8 @@ class Desk:
     async def list_(self, request: Request) -> Response:
         viewer = await self.authenticate(request)
         found = [job for job in await self.work.jobs.own(viewer.client_id) if _may(viewer, job)]
-        return _json({"jobs": [await self._told(job) for job in found]})
+        files = await self.work.jobs.files(*(job["id"] for job in found))
+        return _json({"jobs": [self._shown(job, files[job["id"]]) for job in found]})
 
     async def look(self, request: Request) -> Response:
         job = await self._of(request, await self.authenticate(request))
@@ -89,7 +90,7 @@ class Desk:
         format_, given = request.path_params["format"], heads(request.scope)
         if format_ not in (NDJSON, *job["formats"]) or job["state"] == "FAILED":
             raise NotFound
-        made = (await self.work.jobs.files(job["id"])).get(format_)
+        made = (await self.work.jobs.files(job["id"]))[job["id"]].get(format_)
         tag = etag_of(job["id"], format_)
         headers = {"ETag": tag, "Accept-Ranges": "bytes", "Cache-Control": "private, no-cache"}
         if made is None:
@@ -98,7 +99,7 @@ class Desk:
             there = whole = made["bytes"]
             digest = b64encode(bytes.fromhex(made["digest"])).decode()
             headers |= {"Repr-Digest": f"sha-256=:{digest}:", HEADER: made["receipt"]}
-            if given.get("if-none-match") == tag:
+            if is_held(given, tag):
                 return Response(None, 304, headers)
         span = span_of(given, tag, there, whole)
         if made is None and not (format_ == NDJSON and span.is_part):
@@ -148,7 +149,9 @@ class Desk:
     # ── how it is told ───────────────────────────────────────────────────────────────────────────────
 
     async def _told(self, job: Job) -> dict[str, Any]:
-        made = await self.work.jobs.files(job["id"]) if job["done"] else {}
+        return self._shown(job, (await self.work.jobs.files(job["id"]))[job["id"]])
+
+    def _shown(self, job: Job, made: Mapping[str, Job]) -> dict[str, Any]:
         total = job["persons"] if job["state"] != "DONE" else job["done"]
         told: dict[str, Any] = {
             "id": str(job["id"]),

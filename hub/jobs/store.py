@@ -15,29 +15,32 @@ from typing import Any, Final, TypeAlias
 import asyncpg
 
 from hub.access.live import LIVE
-from hub.errors import Conflict, TooOften
+from hub.errors import Conflict, NotFound, TooOften
 from hub.jobs.parts import ADD, PERSONS
 from hub.store.database import Database
 from hub.tables.job import UNDER_WAY
 
 LEASE_SECONDS: Final = 120
 """More than a step, or a piece of a file, may take."""
-UNFINISHED: Final = "interval '1 hour'"
-"""After which an upload that nobody goes on with is deleted."""
+UNFINISHED: Final = "interval '5 minutes'"
+"""After its last piece, an upload that nobody goes on with is deleted."""
 
+_ONE_BY_ONE: Final = "select from oauth_client where client_id = $1 for no key update"
 _OPEN: Final = f"select count(*) from job where client_id = $1 and {UNDER_WAY}"
 _NEW: Final = """
     insert into job (id, client_id, key, request, document, variables, purpose, scopes, formats, state,
         expires_at)
     values ($1, $2, $3, '', $4, $5, $6, $7, $8, 'RECEIVING', now() + $9 * interval '1 hour')"""
+_COMES: Final = "update job set due_at = now() where id = $1 returning id"
 _RECEIVED: Final = """
-    update job set state = 'WAITING', request = $2, persons = $3, due_at = now() where id = $1"""
+    update job set state = 'WAITING', request = $2, persons = $3, due_at = now() where id = $1
+    returning *"""
 _BY_KEY: Final = "select * from job where client_id = $1 and key = $2 and expires_at > now()"
 _BY_ID: Final = "select * from job where id = $1 and expires_at > now() and state <> 'RECEIVING'"
 _OWN: Final = """
     select * from job where client_id = $1 and expires_at > now() and state <> 'RECEIVING'
     order by started_at desc limit 200"""
-_FILES: Final = "select * from job_file where job = $1 order by format"
+_FILES: Final = "select * from job_file where job = any ($1::uuid[]) order by format"
 _DELETE: Final = "delete from job where id = $1 returning id"
 _CLAIM: Final = f"""
     update job set state = 'RUNNING', lease = $1, lease_until = now() + interval '{LEASE_SECONDS} seconds'
@@ -66,7 +69,7 @@ _FAIL: Final = """
 _EMPTY: Final = "delete from job_part where job = $1"
 _NO_FILES: Final = "delete from job_file where job = $1"
 _EXPIRED: Final = f"""
-    delete from job where expires_at <= now() or state = 'RECEIVING' and started_at < now() - {UNFINISHED}
+    delete from job where expires_at <= now() or state = 'RECEIVING' and due_at < now() - {UNFINISHED}
     returning id"""
 _WITHOUT: Final = f"""
     select j.id from job j join oauth_client c using (client_id)
@@ -76,6 +79,9 @@ _NAMED: Final = "delete from job where id::text = $1 returning id"
 _OF_CLIENT: Final = "delete from job where client_id = $1 returning id"
 _KINDS: Final = """
     select distinct client_id, purpose, scopes from job where state not in ('FAILED', 'RECEIVING')"""
+_OF_KIND: Final = """
+    select id from job where client_id = $1 and purpose is not distinct from $2 and scopes = $3
+        and state not in ('FAILED', 'RECEIVING')"""
 _LISTED: Final = """
     select * from job where $1::text is null or client_id = $1 order by started_at desc limit $2"""
 
@@ -87,6 +93,12 @@ class TooManyJobs(TooOften):
     """The client has as many jobs under way as it may; wait for one, or delete one."""
 
     code, zh = "TOO_MANY_JOBS", "进行中的批量任务过多，请等待或删除其中之一"
+
+
+class BeingReceived(Conflict):
+    """A job of this key is being received; try again."""
+
+    code, zh = "JOB_BEING_RECEIVED", "此幂等键的任务正在上传，请稍后再试"
 
 
 class Lost(Exception):
@@ -104,24 +116,30 @@ class Jobs:
     # ── for clients ──────────────────────────────────────────────────────────────────────────────────
 
     async def begin(self, most: int, *given: Any) -> None:
-        """``given``: id, client, key, document, variables, purpose, scopes, formats. TooManyJobs; Conflict
-        where the client gave its key to another."""
-        await self.expired()  # whose keys are free again
-        if (await self.database.fetch(_OPEN, given[1]))[0][0] >= most:
-            raise TooManyJobs
+        """``given``: id, client, key, document, variables, purpose, scopes, formats. TooManyJobs, or
+        BeingReceived where the key has been given to another."""
         try:
-            await self.database.fetch(_NEW, *given, self.hours)
+            async with self.database.transaction() as connection:
+                await connection.execute(_ONE_BY_ONE, given[1])
+                if await connection.fetchval(_OPEN, given[1]) >= most:
+                    raise TooManyJobs
+                await connection.execute(_NEW, *given, self.hours)
         except asyncpg.UniqueViolationError:
-            raise Conflict(
-                "A job of this key is being received; try again.", zh="此幂等键的任务正在上传，请稍后再试"
-            ) from None
+            raise BeingReceived from None
 
-    async def add(self, rows: Sequence[Sequence[Any]]) -> None:
+    async def add(self, job: uuid.UUID, row: Sequence[Any]) -> None:
+        """A piece of what it is given. NotFound where it was deleted meanwhile."""
         async with self.database.transaction() as connection:
-            await connection.executemany(ADD, rows)
+            if await connection.fetchrow(_COMES, job) is None:
+                raise NotFound
+            await connection.execute(ADD, *row)
 
-    async def received(self, job: uuid.UUID, request: bytes, persons: int | None) -> None:
-        await self.database.fetch(_RECEIVED, job, request, persons)
+    async def received(self, job: uuid.UUID, request: bytes, persons: int | None) -> Job:
+        """NotFound, as ``add``."""
+        found = _first(await self.database.fetch(_RECEIVED, job, request, persons))
+        if found is None:
+            raise NotFound
+        return found
 
     async def by_key(self, client_id: str, key: str) -> Job | None:
         return _first(await self.database.fetch(_BY_KEY, client_id, key))
@@ -130,10 +148,15 @@ class Jobs:
         return _first(await self.database.fetch(_BY_ID, job))
 
     async def own(self, client_id: str) -> list[Job]:
+        """The newest first, and no more than ``_OWN`` says."""
         return [dict(row) for row in await self.database.fetch(_OWN, client_id)]
 
-    async def files(self, job: uuid.UUID) -> dict[str, Job]:
-        return {row["format"]: dict(row) for row in await self.database.fetch(_FILES, job)}
+    async def files(self, *jobs: uuid.UUID) -> dict[uuid.UUID, dict[str, Job]]:
+        """Of each, by format."""
+        found: dict[uuid.UUID, dict[str, Job]] = {job: {} for job in jobs}
+        for row in await self.database.fetch(_FILES, jobs):
+            found[row["job"]][row["format"]] = dict(row)
+        return found
 
     async def delete(self, job: uuid.UUID) -> bool:
         """With all that it was given and made."""
@@ -195,6 +218,10 @@ class Jobs:
     async def kinds(self) -> list[Job]:
         """Client, purpose and scopes of all there are."""
         return [dict(row) for row in await self.database.fetch(_KINDS)]
+
+    async def of_kind(self, kind: Job) -> list[uuid.UUID]:
+        given = kind["client_id"], kind["purpose"], kind["scopes"]
+        return [row[0] for row in await self.database.fetch(_OF_KIND, *given)]
 
 
 async def listed(database: Database, client_id: str | None, most: int) -> list[Job]:

@@ -1,7 +1,7 @@
 """What a process does for jobs: claims one, takes steps of it with its client's rights of now, rests between.
 
-A step asks the document once, as a request of the client does: with its limits, budgets and an entry in the
-access log. What a request would be refused for good ends the job, and deletes what it had.
+A step asks the document once, as a request of the client does: with its limits, half of its budgets, and an
+entry in the access log. What a request would be refused for good ends the job, and deletes what it had.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from hub.errors import (
     BadArgument,
     Forbidden,
     HubError,
+    Spent,
     TooDear,
     TooMuch,
     TooOften,
@@ -37,7 +38,8 @@ from hub.oauth.acting import acting_for
 from hub.read.operation import Invalid
 from hub.read.run import Engine
 from hub.store.rounds import FAILED, either, pause
-from hub.web.limits import Rate
+from hub.web.limits import MINUTE, Rate, now
+from hub.web.questions import counted
 
 log = structlog.get_logger("hub.jobs")
 
@@ -50,6 +52,8 @@ SECONDS: Final = 2.0
 TIDY_SECONDS: Final = 60.0
 FEWER: Final = frozenset({TooMuch.code, TooDear.code})
 """What is too much for one step may fit two."""
+JOBS: Final = "jobs:"
+"""Before the name of a client: what its jobs ask in a minute, half of what it may, is counted apart too."""
 WAITS: Final = (5, 30, 120, 600, 1800)
 """Seconds before each further try of a step that the hub could not answer."""
 
@@ -122,10 +126,9 @@ class Work:
             try:
                 await acting_for(self.engine.database, kind["client_id"], kind["purpose"], kind["scopes"])
             except (Unauthenticated, Forbidden, BadArgument) as error:  # the last: of a scope of before
-                for job_ in await self.jobs.own(kind["client_id"]):
-                    if job_["purpose"] == kind["purpose"] and job_["state"] != "FAILED":
-                        await self.jobs.fail(job_["id"], error.code)
-                        count += 1
+                for job in await self.jobs.of_kind(kind):
+                    await self.jobs.fail(job, error.code)
+                    count += 1
         if count:
             log.info("jobs_ended", count=count)
 
@@ -140,8 +143,10 @@ class Work:
                 found = await self.step(job, stop)
                 if found is None:
                     log.info("job_done", client_id=job["client_id"], rows=job["done"])
-                    return
+                    return None
                 job = found
+                if job["reason"]:
+                    return await self.jobs.later(job, MINUTE - now() % MINUTE, job["reason"])
                 await pause(stop, (time.monotonic() - began) * REST)
             await self.jobs.later(job, 0)
         except Stopping:
@@ -183,7 +188,10 @@ class Work:
             await self.maker.make(job, viewer, listing, document, stop)
             await self.jobs.finish(job)
             return None
-        await self.rate.count(viewer.client_id, viewer.allowance.requests_per_minute)
+        own = viewer.allowance.requests_per_minute
+        half = max(1, (self.rate.requests if own is None else own) // 2)
+        await self.rate.count(f"{JOBS}{viewer.client_id}", half)
+        await self.rate.count(viewer.client_id, own)
         if listing.of_persons:
             return await self._persons(job, viewer, listing, document, variables)
         return await self._page(job, viewer, listing, document, variables)
@@ -194,9 +202,11 @@ class Work:
         piece = await self.parts.at(job["id"], GIVEN, job["done"])
         if piece is None:
             raise Lost
-        begin = job["done"] - piece.first
-        persons = unpacked(piece.data)[begin : begin + self._fits(job, viewer)]
-        found = await self._ask(
+        who, minute, day = counted(viewer, self.engine.limits)
+        half, begin = max(1, minute // 2), job["done"] - piece.first
+        persons = unpacked(piece.data)[begin : begin + max(1, min(STEP, job["most"] or STEP, half, day))]
+        await self.rate.count_questions(f"{JOBS}{who}", len(persons), half)
+        found, spare = await self._ask(
             viewer, listing, document, {**variables, PERSONS: [variable(each) for each in persons]}
         )
         refused = {each["index"]: each["code"] for each in found["refused"]}
@@ -204,14 +214,8 @@ class Work:
             _row(job["done"] + place, person, item, refused.get(place))
             for place, (person, item) in enumerate(zip(persons, found["items"], strict=True))
         ]
-        return await self._stepped(job, rows, len(refused), None)
-
-    def _fits(self, job: Job, viewer: Viewer) -> int:
-        """Persons of a step: half of what a minute allows, so that the client's requests have room."""
-        minute, day = self.engine.limits.questions_of(viewer.allowance)
-        if (own := viewer.stated) is not None and own.questions_per_minute is not None:
-            minute, day = own.questions_per_minute, own.questions_per_day or day
-        return max(1, min(STEP, job["most"] or STEP, minute // 2, day))
+        at_end = job["done"] + len(rows) >= job["persons"]
+        return await self._stepped(job, rows, len(refused), None, spare or at_end)
 
     async def _page(
         self, job: Job, viewer: Viewer, listing: Listing, document: str, variables: Mapping[str, Any]
@@ -220,13 +224,15 @@ class Work:
         size = {FIRST: variables.get(FIRST) or rows} if listing.takes_first else {}
         if job["most"] and listing.takes_first:
             size = {FIRST: min(size[FIRST], rows)}
-        found = await self._ask(viewer, listing, document, {**variables, **size, AFTER: job["cursor"]})
+        found, spare = await self._ask(viewer, listing, document, {**variables, **size, AFTER: job["cursor"]})
         page = found["pageInfo"]
-        return await self._stepped(job, found["nodes"], 0, page["endCursor"] if page["hasNextPage"] else None)
+        cursor = page["endCursor"] if page["hasNextPage"] else None
+        return await self._stepped(job, found["nodes"], 0, cursor, spare or cursor is None)
 
     async def _ask(
         self, viewer: Viewer, listing: Listing, document: str, variables: Mapping[str, Any]
-    ) -> dict[str, Any]:
+    ) -> tuple[dict[str, Any], bool]:
+        """The list; and whether half of the minute's units are left, for requests."""
         answer = await self.engine.answer(viewer, document, None, variables, reading=True)
         body = orjson.loads(answer.body)
         for error in body.get("errors", ()):
@@ -234,15 +240,20 @@ class Work:
         found: dict[str, Any] | None = body["data"][listing.key]
         if found is None:
             raise BadArgument
-        return found
+        cost = answer.cost
+        return found, cost is None or cost.remaining is None or 2 * cost.remaining >= cost.per_minute
 
-    async def _stepped(self, job: Job, rows: Sequence[Any], failed: int, cursor: str | None) -> Job:
+    async def _stepped(
+        self, job: Job, rows: Sequence[Any], failed: int, cursor: str | None, spare: bool
+    ) -> Job:
+        """With a reason to wait where nothing is to ``spare`` for more."""
         data = b"".join(orjson.dumps(row) + b"\n" for row in rows)
         if job["done"] + len(rows) > self.most_rows or job["bytes"] + len(data) > self.most_bytes:
             raise JobTooLarge
         place = job["id"], NDJSON, job["step"], job["bytes"]
         part = await self.parts.row(*place, len(data), data) if data else ()
-        return await self.jobs.stepped(job, part, len(rows), failed, cursor)
+        stepped = await self.jobs.stepped(job, part, len(rows), failed, cursor)
+        return {**stepped, "reason": None if spare else Spent.code}
 
 
 def _row(place: int, person: Person, item: Any, refused: str | None) -> dict[str, Any]:

@@ -66,6 +66,15 @@ class Waiting:
     hashes: list[Sequence[bytes]] = field(default_factory=list)
 
 
+def counted(viewer: Viewer, limits: Limits) -> tuple[str, int, int]:
+    """Under which name its persons are counted, the client's own or that of a purpose with limits of its own;
+    and how many it may ask about in a minute, and in a day."""
+    who, (minute, day), purpose = viewer.client_id, limits.questions_of(viewer.allowance), viewer.stated
+    if purpose is None or purpose.questions_per_minute is None:
+        return who, minute, day
+    return f"{who} {purpose.code}", purpose.questions_per_minute, purpose.questions_per_day or day
+
+
 @dataclass(slots=True)
 class Questions:
     """One process's. ``alike``: different numbers of one region and day of birth that may be asked about."""
@@ -88,21 +97,18 @@ class Questions:
 
     async def count(self, viewer: Viewer, number: int, persons: Iterable[Persons]) -> None:
         """QuestionsBarred, or TooMuch, AskedForToday or TooOften, which leave what they refuse uncounted."""
-        client, purpose = viewer.client_id, viewer.stated
+        client = viewer.client_id
         if viewer.is_barred or self.barred.get(client, 0) > time.monotonic():
             raise QuestionsBarred
         day = self._today()
-        minute, most = self.limits.questions_of(viewer.allowance)
-        own = purpose is not None and purpose.questions_per_minute is not None
-        if purpose is not None and own:
-            minute, most = purpose.questions_per_minute or minute, purpose.questions_per_day or most
+        who, minute, most = counted(viewer, self.limits)
         fits = min(minute, most)
         if number > fits:
             raise TooMuch(f"Expected at most {fits} persons in a request.", zh=f"每次请求至多查询 {fits} 人")
         code = viewer.purpose or ""
-        if await self._today_of(viewer, code if own else None, day) + number > most:
+        if await self._today_of(viewer, None if who == client else code, day) + number > most:
             raise self._tomorrow()
-        await self.rate.count_questions(f"{client} {code}" if own else client, number, minute)
+        await self.rate.count_questions(who, number, minute)
         waiting = self.waiting[client, code, day]
         waiting.questions += number
         alike = [self._alike(client, each, waiting) for each in persons]

@@ -24,7 +24,7 @@ from hub.jobs.links import BadLink
 from hub.jobs.parts import Spoiled
 from hub.jobs.ranges import NoSuchRange
 from hub.jobs.routes import NotDone
-from hub.jobs.store import TooManyJobs
+from hub.jobs.store import BeingReceived, TooManyJobs
 from hub.jobs.working import JobTooLarge
 from hub.offline.package import BadPackage
 from hub.read.positions import BadPosition
@@ -44,6 +44,7 @@ OTHERS: Final = OF_KEYS | {
     BadMessage.code,
     BadPackage.code,
     BadReceipt.code,
+    BeingReceived.code,
     ChainBroken.code,
     HookRefused.code,
     JobTooLarge.code,

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import httpx
 import orjson
 import pytest_asyncio
 
 from graphql_schema.schema import EXECUTOR, audience
+from hub.access.limits import Limits
 from hub.app import work_of
 from hub.jobs.store import Job
 from hub.jobs.working import Work
@@ -23,8 +24,10 @@ from hub.store.cache import open_cache
 from hub.store.keys import load_signing_keys
 from hub.web.limits import Rate
 from hub.web.receipts import Receipts
+from tests.support.purposes import granted
 from tests.support.serving import Served, serving
 
+T = TypeVar("T")
 ASKED: Final = """query($persons: [PersonInput!]!, $programme: Programme!) {
   eligibilities(persons: $persons, programme: $programme) {
     items { answer asOf validUntil programme on } refused { index code } } }"""
@@ -34,10 +37,22 @@ PEOPLE: Final = """query($after: String, $first: Int) { beneficiaries(first: $fi
   pageInfo { hasNextPage endCursor } } }"""
 MANY: Final = {"questions_per_minute": 1_000_000, "questions_per_day": 10_000_000, "questions_alike": 1000}
 
+REMEMBERED: Final = 2.1
+"""Seconds: a little more than a viewer is."""
 FRESH: Final = """
     with all_ as (update source set max_age_hours = 24 returning id)
     insert into sync_run (id, source_id, started_at, status)
     select id + 5000, id, now(), 'SUCCEEDED' from all_"""
+
+
+async def eventually(look: Callable[[], Awaitable[T]], holds: Callable[[T], Any] = bool) -> T:
+    """What ``look`` finds when it ``holds``."""
+    async with asyncio.timeout(60):
+        while True:
+            found = await look()
+            if holds(found):
+                return found
+            await asyncio.sleep(0.02)
 
 
 @dataclass
@@ -50,12 +65,16 @@ class Jobs:
     def http(self) -> httpx.AsyncClient:
         return self.hub.http
 
-    async def start(self, role: str = "agency", key: str | None = None, **given: Any) -> httpx.Response:
+    async def start(
+        self, role: str = "agency", key: str | None = None, purpose: str | None = None, **given: Any
+    ) -> httpx.Response:
         headers = {**self.hub.bearer(role), "Idempotency-Key": key or secrets.token_hex(8)}
+        if purpose is not None:
+            headers["Hub-Purpose"] = purpose
         return await self.http.post("/jobs", json=given, headers=headers)
 
     async def upload(
-        self, body: bytes, kind: str, role: str = "agency", key: str | None = None, **given: Any
+        self, body: Any, kind: str, role: str = "agency", key: str | None = None, **given: Any
     ) -> httpx.Response:
         headers = {
             **self.hub.bearer(role),
@@ -80,12 +99,7 @@ class Jobs:
     async def until(
         self, path: str, holds: Callable[[dict[str, Any]], bool], role: str = "agency"
     ) -> dict[str, Any]:
-        async with asyncio.timeout(60):
-            while True:
-                told = await self.look(path, role)
-                if holds(told):
-                    return told
-                await asyncio.sleep(0.05)
+        return await eventually(lambda: self.look(path, role), holds)
 
     async def file(
         self, told: Mapping[str, Any], format_: str, role: str = "agency", **headers: str
@@ -105,11 +119,29 @@ class Jobs:
     def work(self) -> Work:
         """Of another process."""
         hub, world = self.hub, self.hub.world
-        engine = Engine(world.database, world.engine.vault, audience, EXECUTOR)
+        limits = Limits(questions_per_minute=1_000_000, questions_per_day=10_000_000)
+        engine = Engine(world.database, world.engine.vault, audience, EXECUTOR, limits=limits)
         keys = SigningKeys(load_signing_keys(hub.settings))
         issuer = Issuer.of(hub.settings.base_url).url
         receipts = Receipts(world.database, engine.asker.audit, keys, issuer, 0)
         return work_of(hub.settings, engine, Rate(open_cache(hub.settings), 10_000, 1_000_000), receipts)
+
+    async def purpose(self, role: str, minute: int | None = None) -> str:
+        """A new one of the client's, known everywhere; with so many persons a minute of its own."""
+        database, code = self.hub.world.database, f"checks-{secrets.token_hex(4)}"
+        await granted(database, role, code)
+        await self.allow(code, minute)
+        return code
+
+    async def allow(self, code: str, minute: int | None) -> None:
+        """Known everywhere behind it."""
+        await self.hub.world.database.fetch(
+            "update client_purpose set questions_per_minute = $2::bigint,"
+            " questions_per_day = $2::bigint * 1000 where purpose = $1",
+            code,
+            minute,
+        )
+        await asyncio.sleep(REMEMBERED)
 
     def persons(self, most: int = 1000) -> list[dict[str, str]]:
         """Of the county, by number."""

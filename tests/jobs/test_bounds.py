@@ -20,8 +20,7 @@ from hub.jobs.store import Jobs as Store
 from hub.jobs.store import TooManyJobs, delete, listed, purge
 from hub.oauth.acting import acting_for
 from hub.oauth.purposes import end_purpose
-from tests.jobs.conftest import ASKED, PEOPLE, Jobs
-from tests.support.purposes import granted
+from tests.jobs.conftest import ASKED, PEOPLE, REMEMBERED, Jobs, eventually
 
 
 def of(persons: list[dict[str, str]], **more: Any) -> dict[str, Any]:
@@ -36,18 +35,15 @@ async def set_client(jobs: Jobs, role: str, **values: Any) -> None:
 
 
 async def test_a_purpose_that_ends_ends_its_jobs_and_no_others(jobs: Jobs) -> None:
-    database, code = jobs.hub.world.database, f"checks-{secrets.token_hex(4)}"
-    await granted(database, "agency", code)
-    headers = {**jobs.hub.bearer("agency"), "Hub-Purpose": code, "Idempotency-Key": secrets.token_hex(8)}
-    await asyncio.sleep(2.1)  # as long as a viewer is remembered
-    started = await jobs.http.post("/jobs", json=of(jobs.persons(3)), headers=headers)
+    database, code = jobs.hub.world.database, await jobs.purpose("agency")
+    started = await jobs.start(purpose=code, **of(jobs.persons(3)))
     told, other = await jobs.ended(started), await jobs.ended(await jobs.start(**of(jobs.persons(3))))
     assert (told["purpose"], other["purpose"]) == (code, None)
     url = told["files"][0]["url"]
     assert (await jobs.http.get(url)).status_code == 200
     await end_purpose(database, code)
     assert (await jobs.http.get(url)).status_code == 403
-    await asyncio.sleep(2.1)
+    await asyncio.sleep(REMEMBERED)
     assert (
         await jobs.http.get(started.headers["location"], headers=jobs.hub.bearer("agency"))
     ).status_code == 404
@@ -56,6 +52,74 @@ async def test_a_purpose_that_ends_ends_its_jobs_and_no_others(jobs: Jobs) -> No
     assert (row["state"], row["reason"]) == ("FAILED", "PURPOSE_ENDED")
     assert not await database.fetch("select from job_part where job::text = $1", told["id"])
     assert (await jobs.row(other["id"]))["state"] == "DONE"
+
+
+async def test_a_purpose_that_ends_while_a_job_waits_ends_it_at_its_next_step(jobs: Jobs) -> None:
+    database, code = jobs.hub.world.database, await jobs.purpose("agency", 4)
+    started = await jobs.start(purpose=code, **of(jobs.persons(20)))
+    told = await jobs.until(started.headers["location"], lambda told: "code" in told)
+    assert (told["state"], told["code"], told["progress"]["done"] % 2) == ("WAITING", "RATE_LIMITED", 0)
+    assert await database.fetch("select from job_part where job::text = $1", told["id"])
+    await end_purpose(database, code)
+    await database.fetch("update job set due_at = now() where id::text = $1", told["id"])
+    row = await eventually(lambda: jobs.row(told["id"]), lambda row: row["state"] == "FAILED")
+    assert row["reason"] == "PURPOSE_ENDED"
+    assert not await database.fetch("select from job_part where job::text = $1", told["id"])
+
+
+async def test_every_job_of_an_ended_right_is_emptied_however_many_there_are(jobs: Jobs) -> None:
+    """More than a client is told of at once, and the newest of them have failed long ago."""
+    database, code = jobs.hub.world.database, await jobs.purpose("agency")
+    old = await jobs.ended(await jobs.start(purpose=code, **of(jobs.persons(1))))
+    await database.fetch(
+        "insert into job (id, client_id, key, request, document, variables, purpose, scopes, formats, state,"
+        " expires_at) select gen_random_uuid(), client_id, key || n, request, document, variables, purpose,"
+        " scopes, formats, 'FAILED', expires_at from job, generate_series(1, 250) n where id::text = $1",
+        old["id"],
+    )
+    await end_purpose(database, code)
+    await jobs.work().tidy()
+    assert (await jobs.row(old["id"]))["reason"] == "PURPOSE_ENDED"
+    assert not await database.fetch("select from job_part where job::text = $1", old["id"])
+    await database.fetch("delete from job where purpose = $1", code)
+
+
+async def test_half_of_a_minute_is_left_for_requests(jobs: Jobs) -> None:
+    """Of persons, of requests and of units; whatever jobs there are."""
+    code = await jobs.purpose("agency", 40)
+    started = [await jobs.start(purpose=code, **of(jobs.persons(100))) for _ in range(2)]
+    for each in started:
+        await jobs.until(each.headers["location"], lambda told: told.get("code") == "RATE_LIMITED")
+
+    async def asked(number: int) -> str | None:
+        """The code of an error."""
+        body = of(jobs.persons(number))
+        body = {"query": body["query"], "variables": {**body["variables"], "persons": body["persons"]}}
+        headers = {**jobs.hub.bearer("agency"), "Hub-Purpose": code}
+        answer = (await jobs.http.post("/graphql", json=body, headers=headers)).json()
+        return answer["errors"][0]["extensions"]["code"] if "errors" in answer else None
+
+    assert [await asked(15), await asked(5)] == [None, None]
+    for each in started:
+        await jobs.http.delete(each.headers["location"], headers=jobs.hub.bearer("agency"))
+
+
+async def test_a_job_waits_for_the_next_minute_when_half_of_its_units_are_spent(jobs: Jobs) -> None:
+    code = await jobs.purpose("bureau")
+    first = await jobs.hub.ask(PEOPLE, "bureau", first=7)
+    cost = first.json()["extensions"]["cost"]["static"]
+    await jobs.hub.world.database.fetch(
+        "update client_purpose set cost_per_minute = $2 where purpose = $1", code, cost * 3
+    )
+    await asyncio.sleep(REMEMBERED)
+    started = await jobs.start("bureau", purpose=code, query=PEOPLE, variables={"first": 7})
+    told = await jobs.until(started.headers["location"], lambda told: "code" in told, "bureau")
+    assert (told["state"], told["code"]) == ("WAITING", "BUDGET_EXCEEDED")
+    assert told["progress"]["done"] in (7, 14)
+    row = await jobs.row(told["id"])
+    [gone] = await jobs.hub.world.database.fetch("select now() as now")
+    assert (row["due_at"] - gone["now"]).total_seconds() <= 60
+    await jobs.http.delete(started.headers["location"], headers=jobs.hub.bearer("bureau"))
 
 
 async def test_a_narrower_token_opens_no_job_of_a_wider_one(jobs: Jobs) -> None:
@@ -122,7 +186,7 @@ async def test_a_document_that_is_trusted_no_more_ends_the_job(jobs: Jobs) -> No
         assert refused.json()["errors"][0]["extensions"]["code"] == "DOCUMENT_NOT_TRUSTED"
     finally:
         await set_client(jobs, "agency", questions_per_minute=None, documents_only=False)
-        await asyncio.sleep(2.1)
+        await asyncio.sleep(REMEMBERED)
 
 
 async def test_a_day_that_is_spent_is_waited_for(jobs: Jobs) -> None:
@@ -179,10 +243,10 @@ async def test_a_result_that_is_too_large_ends_the_job(jobs: Jobs) -> None:
     few = replace(work, most_rows=10)
     job: dict[str, Any] = {"id": "x", "done": 8, "bytes": 0, "step": 1}
     with pytest.raises(HubError) as error:
-        await few._stepped(job, [{}] * 3, 0, None)
+        await few._stepped(job, [{}] * 3, 0, None, True)
     assert (error.value.code, viewer.client_id) == ("JOB_TOO_LARGE", "bureau")
     with pytest.raises(HubError):
-        await replace(work, most_bytes=10)._stepped(job, [{"a": "b" * 10}], 0, None)
+        await replace(work, most_bytes=10)._stepped(job, [{"a": "b" * 10}], 0, None, True)
 
 
 async def test_an_upload_has_its_bounds_and_leaves_nothing(jobs: Jobs) -> None:

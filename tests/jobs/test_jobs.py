@@ -156,7 +156,7 @@ async def test_after_a_crash_another_goes_on_and_nothing_is_there_twice(jobs: Jo
     while job["step"] < 2:
         job = await dead.step(job, stop) or job
     running = await jobs.look(f"/jobs/{id_}")
-    assert (running["state"], running["progress"]["done"]) == ("RUNNING", 600)
+    assert (running["state"], running["progress"]["done"]) == ("RUNNING", 2000)
     await database.fetch("update job set lease_until = now() - interval '1 second' where id::text = $1", id_)
     told = await jobs.ended(started)
     with pytest.raises(Lost):
