@@ -84,6 +84,10 @@ class Asker:
         settings = [setting(values[name]) for name in names]
         text = scoped(statement.text, len(given), names, most)  # remembered, like the statement
         found, records = None, ""
+        write = partial(self.audit.written, viewer, digest, shape, statement.tables)
+        asked = [blind for i in statement.asked for blind in blinds_of(given[i])]
+        # Where an answer names no record, all there is to write is known before it.
+        early = write(records, asked) if statement.tables and not statement.places else None
         try:
             async with self.turns.of(viewer.client_id):
                 planned = await self.planned(statement, values)
@@ -92,8 +96,7 @@ class Asker:
                 found, records = parted(found)
         finally:
             if statement.tables:
-                asked = [blind for i in statement.asked for blind in blinds_of(given[i])]
-                await self.audit.written(viewer, digest, shape, statement.tables, records, asked)
+                await (early or write(records, asked))
         if found is None:
             raise too_wide()
         return self._finish(found, statement, values["today"]) if statement.marks else cast(bytes, found)

@@ -65,7 +65,7 @@ class Audit:
         self._known: TTLCache[bytes, bool] = TTLCache(KNOWN, KNOWN_SECONDS)
         self._writer: asyncio.Task[None] | None = None
 
-    async def written(
+    def written(
         self,
         viewer: Viewer,
         operation: bytes,
@@ -73,8 +73,8 @@ class Audit:
         tables: Sequence[str],
         records: str,
         asked: Sequence[Any] = (),
-    ) -> None:
-        """Before anything is told; Unavailable when it cannot be written.
+    ) -> asyncio.Future[None]:
+        """Is done once it is written, before which nothing may be told; Unavailable when it cannot be.
 
         ``operation`` is the hash of a document: its text may hold what somebody asked about. ``records``: as
         in ``hub.audit.records``. ``asked``: keyed hashes of numbers.
@@ -96,7 +96,7 @@ class Audit:
         )
         if self._writer is None:
             self._writer = asyncio.get_running_loop().create_task(self._write_all())
-        await noted
+        return noted
 
     async def _write_all(self) -> None:
         try:
