@@ -10,8 +10,9 @@ from hub.domain.refusal import Refused
 from hub.errors import BadArgument
 from hub.store.vault import Vault
 
-Persons = tuple[Sequence[str], Sequence[Sequence[bytes]]]
-"""Identity numbers in their normal form, and all hashes that a row of each may have."""
+Persons = tuple[Sequence[str], Sequence[bytes]]
+"""Identity numbers in their normal form, and all hashes that a row of each may have: as many of every number,
+one after the other, the last of them the one that stands for it in the access log."""
 
 
 def normal(given: str, today: dt.date) -> str:

@@ -21,6 +21,7 @@ from typing import Any, Final, NamedTuple
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
+from hub.access.numbers import Persons
 from hub.domain.id_number import parse_id_number, plain_numbers
 from hub.domain.refusal import Refused
 from hub.errors import BadArgument
@@ -48,14 +49,17 @@ class Fault(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Of each different person its number, the ``hashes`` its row may have, and the ``blinds`` that stand for
-    it in the access log; ``places``: for each in the list which of these, from 1; 0 where it is refused."""
+    """The different ``persons``; ``places``: for each in the list which of them, from 1; 0: it is refused."""
 
-    numbers: Sequence[str]
-    hashes: Sequence[Sequence[bytes]]
-    blinds: Sequence[bytes]
+    persons: Persons
     places: Sequence[int]
     faults: Mapping[int, Fault]
+
+    @property
+    def hashes(self) -> int:
+        """Of one person."""
+        numbers, hashes = self.persons
+        return len(hashes) // max(1, len(numbers))
 
 
 def person_key(vault: Vault, client_id: str, number: int) -> bytes:
@@ -121,16 +125,14 @@ class Asker:
     def all(self, persons: Sequence[Mapping[str, Any]]) -> Asked:
         """Of many: whoever comes again is asked about once."""
         texts = [person.get(NUMBER) or "" for person in persons]
-        plain = plain_numbers(texts, today=self.today)
-        known: dict[str, int] = {}
-        places: list[int] = []
         faults: dict[int, Fault] = {}
-        for place, person in enumerate(persons):
-            found = texts[place] if plain[place] else self.number(person)
-            if isinstance(found, Fault):
-                faults[place] = found
-                places.append(0)
-            else:
-                places.append(known.setdefault(found, len(known) + 1))
-        hashes = self.vault.look_ups_of(known)
-        return Asked(list(known), hashes, [each[-1] for each in hashes], places, faults)
+        for place, is_plain in enumerate(plain_numbers(texts, today=self.today)):
+            if not is_plain:
+                found = self.number(persons[place])
+                if isinstance(found, Fault):
+                    faults[place] = found
+                texts[place] = "" if isinstance(found, Fault) else found
+        numbers = list(dict.fromkeys(filter(None, texts)))
+        known = {number: n for n, number in enumerate(numbers, 1)}
+        places = [known.get(text, 0) for text in texts]
+        return Asked((numbers, self.vault.look_ups_of(numbers)), places, faults)

@@ -33,14 +33,15 @@ _REFUSED: Final = {"index": "index", "code": "code", "expected": "expected", "ex
 
 
 class Hashes(list[bytes]):
-    """Of many persons, one after the other; ``blinds``: what stands for each of them in the access log."""
+    """Of many persons, ``each`` of one, one after the other."""
 
-    blinds: list[bytes]
+    each: int
 
 
 def blinds_of(hashes: list[bytes]) -> list[bytes]:
-    """Of a parameter that persons are found by."""
-    return hashes.blinds if isinstance(hashes, Hashes) else hashes[-1:]
+    """What stands for the persons in the access log, of a parameter that they are found by."""
+    each = hashes.each if isinstance(hashes, Hashes) else len(hashes)
+    return hashes[each - 1 :: each]
 
 
 # ── the statement ────────────────────────────────────────────────────────────────────────────────────
@@ -90,13 +91,14 @@ def _items(writer: Writer, asked: p.Eligibility, part: p.EligibilityItems) -> st
 
 def _named(writer: Writer, person: Row, persons: p.Leaf) -> str:
     """Hashes with which person it is; where rows are linked, those of the rows that stand for them too."""
-    given = f"unnest({writer.put(hashes_param(persons))}, {writer.put(owners_param(persons))})"
-    text = f"select hash, n from {given} g(hash, n)"
+    hashes, each = writer.put(hashes_param(persons)), writer.put(each_param(persons))
+    given = f"select hash, (place - 1) / {each} + 1 from unnest({hashes}) with ordinality u(hash, place)"
     if not is_linkable(writer, person):
-        return text
+        return f"select hash, n from ({given}) g(hash, n)"
     golden, apart, hashed = LINKABLE.golden.name, LINKABLE.apart.name, LINKABLE.number[1]
     return (
-        f"{text} union all select s.{hashed}, g.n from {given} g(hash, n)"
+        f"with g(hash, n) as materialized ({given})"
+        f" select hash, n from g union all select s.{hashed}, g.n from g"
         f" join {apart} a on a.{hashed} = g.hash"
         f" join {golden} s on s.county_code = a.county_code and s.id = a.linked_to"
     )
@@ -165,7 +167,7 @@ def asked_of(request: Request, leaf: p.Leaf) -> Asked:
         if not 1 <= len(persons) <= MOST:
             raise BadArgument(f"Expected 1 to {MOST} persons.", zh=f"应为 1 至 {MOST} 人")
         found = request.memo[leaf] = _asker(request).all(persons)
-        request.persons[leaf] = found.numbers, found.hashes
+        request.persons[leaf] = found.persons
     return found
 
 
@@ -174,20 +176,16 @@ def hashes_param(leaf: p.Leaf) -> Param:
 
     def read(request: Request) -> Hashes:
         asked = asked_of(request, leaf)
-        made = Hashes(hash_ for each in asked.hashes for hash_ in each)
-        made.blinds = list(asked.blinds)
+        made = Hashes(asked.persons[1])
+        made.each = asked.hashes
         return made
 
     return Param(("blind", leaf, "all"), "bytea[]", read)
 
 
-def owners_param(leaf: p.Leaf) -> Param:
-    """Of each hash which of the persons may have it, from 1."""
-
-    def read(request: Request) -> list[int]:
-        return [n for n, each in enumerate(asked_of(request, leaf).hashes, 1) for _ in each]
-
-    return Param(("owners", leaf), "int[]", read)
+def each_param(leaf: p.Leaf) -> Param:
+    """How many hashes there are of each person."""
+    return Param(("each", leaf), "int", lambda request: max(1, asked_of(request, leaf).hashes))
 
 
 def places_param(leaf: p.Leaf) -> Param:

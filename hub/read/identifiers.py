@@ -186,7 +186,7 @@ def questions_in(plan: p.Plan, capability: Capability, request: Request) -> int:
     tried = 1 if "credential" in capability.groups else TRIED
     weights = {p.Status: 1, p.Eligibility: 1, p.Object: tried}
     each = (n.asked.persons for _, n in plan.fields if isinstance(n, p.Eligibilities))
-    many = sum(len(asked_of(request, persons).blinds) for persons in each)
+    many = sum(len(asked_of(request, persons).persons[0]) for persons in each)
     acts = [n.relation for _, n in plan.fields if isinstance(n, p.Object)]
     return (
         many

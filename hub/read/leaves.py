@@ -49,7 +49,7 @@ class Request:
     """Who is asked about by number or token, by where; it goes no further than who counts questions."""
 
     def asks(self, where: Any, number: str, hashes: list[bytes]) -> list[bytes]:
-        self.persons[where] = [number], [hashes]
+        self.persons[where] = [number], hashes
         return hashes
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, Final
 
 from graphql import DocumentNode, FragmentDefinitionNode, OperationDefinitionNode
@@ -96,13 +97,11 @@ def measure(document: DocumentNode) -> None:
 
 def measure_values(given: Mapping[str, Any]) -> None:
     """TooMuch for variables that hold more values than a request may."""
-    count = len(given)
-    inside: list[Any] = [given]
-    while inside and count <= MAX_VALUES:
-        value = inside.pop()
-        for each in value.values() if type(value) is dict else value:
-            if type(each) is dict or type(each) is list:  # as JSON is read
-                count += len(each)
-                inside.append(each)
-    if count > MAX_VALUES:
-        raise TooMuch(f"Variables may hold {MAX_VALUES} values.", zh=f"变量最多包含 {MAX_VALUES} 个值")
+    count = 0
+    level: list[Any] = [given]
+    while level:
+        count += sum(map(len, level))
+        if count > MAX_VALUES:
+            raise TooMuch(f"Variables may hold {MAX_VALUES} values.", zh=f"变量最多包含 {MAX_VALUES} 个值")
+        values = chain.from_iterable(each.values() if type(each) is dict else each for each in level)
+        level = [each for each in values if type(each) is dict or type(each) is list]  # as JSON is read

@@ -190,12 +190,14 @@ class Vault:
         first = self.blind(text)
         return [*(key.blind(first) for key in self._ring.keys), first]
 
-    def look_ups_of(self, texts: Iterable[str]) -> list[list[bytes]]:
-        """``look_ups`` of each."""
+    def look_ups_of(self, texts: Iterable[str]) -> list[bytes]:
+        """``look_ups`` of each, as many of every one, one after the other."""
         self.look()
-        first, others = self._first, self._ring.keys
-        blinds = (first.blind(text.encode()) for text in texts)
-        return [[*(key.blind(blind) for key in others), blind] for blind in blinds]
+        blind, others = self._first.blind, self._ring.keys
+        blinds = [blind(text.encode()) for text in texts]
+        if not others:
+            return blinds
+        return [found for blind in blinds for found in (*(key.blind(blind) for key in others), blind)]
 
     def token(self, data: bytes, purpose: str = "") -> str:
         """An opaque string that ``untoken`` with the same ``purpose`` reads; ``data`` is never empty."""

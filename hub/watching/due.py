@@ -78,8 +78,9 @@ async def written(database: Database, vault: Vault, place: str) -> Written:
     if len(rows) > MANY:
         return Written(now, None)
     numbers = {vault.open(row["id_number"]) for row in rows if row["id_number"] is not None}
-    hashes = [each for found in vault.look_ups_of(numbers) for each in found]
-    return Written(now, [*hashes, b""] if rows else [])  # nobody's, where somebody is gone
+    return Written(
+        now, [*vault.look_ups_of(numbers), b""] if rows else []
+    )  # nobody's, where somebody is gone
 
 
 async def everybody(database: Database, of: Listed) -> list[Any]:

@@ -58,12 +58,12 @@ BAR: Final = """
 
 @dataclass(slots=True)
 class Waiting:
-    """What is not written yet of a client and purpose. ``hashes``: of each person asked about."""
+    """What is not written yet of a client and purpose. ``asked``: hashes of persons, and how many of each."""
 
     questions: int = 0
     most_alike: int = 0
     most_repeated: int = 0
-    hashes: list[Sequence[bytes]] = field(default_factory=list)
+    asked: list[tuple[Sequence[bytes], int]] = field(default_factory=list)
 
 
 def counted(viewer: Viewer, limits: Limits) -> tuple[str, int, int]:
@@ -145,8 +145,9 @@ class Questions:
 
     def _alike(self, client: str, persons: Persons, waiting: Waiting) -> bool:
         """Whether more numbers are alike now than may be."""
-        found, stems, counts, repeats = False, self.stems, [0], [0]
-        for number in persons[0]:  # ten thousand of them, in one answer
+        found, stems, most, most_times = False, self.stems, 0, 0
+        numbers, hashes = persons
+        for number in numbers:  # ten thousand of them, in one answer
             key = client, hash(number[:STEM])  # of which every process has its own key
             serials = stems.get(key)
             if serials is None:
@@ -157,11 +158,14 @@ class Questions:
             times = serials[serial] = serials.get(serial, 0) + 1
             count = len(serials)
             found |= times == 1 and count > self.alike and count % self.alike == 1
-            counts.append(count)
-            repeats.append(times)
-        waiting.most_alike = max(waiting.most_alike, *counts)
-        waiting.most_repeated = max(waiting.most_repeated, *repeats)
-        waiting.hashes.extend(persons[1])
+            if count > most:
+                most = count
+            if times > most_times:
+                most_times = times
+        waiting.most_alike = max(waiting.most_alike, most)
+        waiting.most_repeated = max(waiting.most_repeated, most_times)
+        if numbers:
+            waiting.asked.append((hashes, len(hashes) // len(numbers)))
         return found
 
     async def until(self, stop: asyncio.Event) -> None:
@@ -186,9 +190,12 @@ class Questions:
         client, code, day = key
         known = self.asked.setdefault(client, {}) if day == self.day else {}
         known[code] = known.get(code, 0) + waiting.questions  # counted while it is being written
-        hashes = [hash_ for each in waiting.hashes for hash_ in each]
-        places = [place for place, each in enumerate(waiting.hashes) for _ in each]
-        unknown = (await self.database.fetch(UNKNOWN, hashes, places))[0][0] if hashes else 0
+        hashes: list[bytes] = []
+        owners: list[int] = []
+        for some, each in waiting.asked:
+            owners += [len(hashes) + place // each * each for place in range(len(some))]
+            hashes += some
+        unknown = (await self.database.fetch(UNKNOWN, hashes, owners))[0][0] if hashes else 0
         counts = waiting.questions, unknown, waiting.most_alike, waiting.most_repeated
         [row] = await self.database.fetch(WRITE, *key, *counts)
         known[code] = row["questions"]
@@ -201,4 +208,4 @@ class Questions:
         newer.questions += waiting.questions
         newer.most_alike = max(newer.most_alike, waiting.most_alike)
         newer.most_repeated = max(newer.most_repeated, waiting.most_repeated)
-        newer.hashes += waiting.hashes
+        newer.asked += waiting.asked
