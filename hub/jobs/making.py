@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import secrets
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -24,6 +25,8 @@ PIECE: Final = 1024 * 1024
 """Bytes of a piece of a file."""
 REST: Final = 1.0
 """Of the time a step took, so long does a job rest behind it: requests come first."""
+HOLD_SECONDS: Final = 20.0
+"""Between two signs of life while a file is read."""
 _AGAIN: Final = "delete from job_part where job = $1 and kind = $2"
 _MADE: Final = """
     insert into job_file (job, format, bytes, digest, receipt) values ($1, $2, $3, $4, $5)"""
@@ -71,9 +74,13 @@ class Maker:
             if format_ not in made:
                 hashed = Hashed()
                 pieces = self._rows(job) if format_ == NDJSON else self._written(job, format_, listing)
+                held = time.monotonic()
                 async for data in pieces:
                     if stop.is_set():
                         raise Stopping
+                    if time.monotonic() - held > HOLD_SECONDS:
+                        await self.jobs.hold(job)
+                        held = time.monotonic()
                     await asyncio.to_thread(hashed.add, data)
                 target, salted = target_of(job["id"], format_), hashed.salted.digest()
                 receipt = await self.receipts.of_file(viewer, target, hashed.salt, salted, document)

@@ -179,12 +179,17 @@ class Jobs:
                 await connection.execute(ADD, *part)
         return dict(row)
 
-    async def kept(self, job: Job, text: str, *rows: Sequence[Any]) -> None:
-        """Each of ``rows`` given to a statement. Lost."""
+    async def kept(self, job: Job, text: str, row: Sequence[Any]) -> None:
+        """``row`` given to a statement. Lost."""
         async with self.database.transaction() as connection:
             if await connection.fetchrow(_KEEP, job["id"], self.lease) is None:
                 raise Lost
-            await connection.executemany(text, rows)
+            await connection.execute(text, *row)
+
+    async def hold(self, job: Job) -> None:
+        """For another while. Lost."""
+        if not await self.database.fetch(_KEEP, job["id"], self.lease):
+            raise Lost
 
     async def later(self, job: Job, seconds: float, reason: str | None = None) -> None:
         """``failure_count`` and ``most`` as the job says now."""

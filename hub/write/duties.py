@@ -13,6 +13,7 @@ from typing import Final
 
 from hub.access.live import LIVE
 from hub.audit.records import IN_COUNTY, people
+from hub.errors import Forbidden
 from hub.store.database import Connection, Database
 from hub.store.listener import CHANGES
 from hub.write.counties import hold_county
@@ -104,6 +105,16 @@ CHANGED: Final = """
 SHOWN: Final = """
     select e.records from access_entry e join oauth_client c on c.client_id = e.client_id
     where c.organisation_id = $1 and e.role in ('contractor', 'emergency') and e.records is not null"""
+NO_RESULTS: Final = f"""
+    with ended as (
+        update job set state = 'FAILED', reason = '{Forbidden.code}', lease = null, lease_until = null,
+            finished_at = now()
+        where state in ('WAITING', 'RUNNING', 'DONE') and client_id in (
+            select client_id from oauth_client where organisation_id = any ($1))
+        returning id),
+    files as (delete from job_file where job in (select id from ended))
+    delete from job_part where job in (select id from ended)"""
+"""What jobs found for the contractor, as far as they are: it tells of people who are to be deleted."""
 AT_ONCE: Final = 500
 
 
@@ -151,6 +162,7 @@ async def _issue(connection: Connection, today: dt.date, due: dt.date) -> int:
     for duty in made:
         number, contract, owner = duty
         await connection.execute(LIST, number, contract, owner, shown[owner], IN_COUNTY)
+    await connection.execute(NO_RESULTS, sorted({duty["contractor_id"] for duty in made}))
     await _tell(connection, [duty["id"] for duty in made], "I")
     return len(made)
 

@@ -97,6 +97,36 @@ async def test_a_hub_that_was_down_catches_up_and_issues_once(world: World) -> N
     assert duty["dueOn"] == str(TODAY + dt.timedelta(days=40 + DAYS))
 
 
+async def test_what_jobs_found_for_its_contractor_is_deleted_when_a_duty_is_issued(world: World) -> None:
+    """Theirs and at once; another contractor's and what is being received stay."""
+    database = world.database.owner
+    await issue(world)  # what else is owed
+    for client, organisation in (("owing", 1), ("other", 2)):
+        jwks = {"keys": [ECKey.generate_key("P-256", auto_kid=True).as_dict(private=False)]}
+        given: Any = {"role": "contractor", "jwks": jwks, "organisation_id": organisation}
+        await register_client(world.database, client, name=client, **given)
+    jobs = {}
+    for key, client in (("DONE", "owing"), ("RUNNING", "owing"), ("RECEIVING", "owing"), ("OTHER", "other")):
+        jobs[key] = await database.fetchval(
+            "insert into job (id, client_id, key, request, document, variables, scopes, formats, state,"
+            " expires_at) values (gen_random_uuid(), $1, $2::text, '', '', '', '{}', '{}',"
+            " replace($2::text, 'OTHER', 'DONE'), now() + interval '1 day') returning id",
+            client,
+            key,
+        )
+        await database.execute("insert into job_part values ($1, 'ndjson', 0, 0, 1, '')", jobs[key])
+        await database.execute("insert into job_file values ($1, 'ndjson', 1, '', '')", jobs[key])
+    await issue(world)
+    left = "select key from job join job_part on job = id join job_file using (job) where id = any ($1)"
+    assert len(await database.fetch(left, list(jobs.values()))) == 4
+    await end_contract(world)
+    assert await issue(world) == 1
+    assert {row[0] for row in await database.fetch(left, list(jobs.values()))} == {"RECEIVING", "OTHER"}
+    ended = await database.fetch("select key, reason from job where state = 'FAILED' order by 1")
+    assert [tuple(row) for row in ended] == [("DONE", "FORBIDDEN"), ("RUNNING", "FORBIDDEN")]
+    await database.execute("delete from job")
+
+
 async def test_several_workers_issue_once(world: World) -> None:
     await end_contract(world)
     await asyncio.gather(*(issue_duties(world.database, TODAY, DAYS) for _ in range(3)))

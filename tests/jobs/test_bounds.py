@@ -9,10 +9,10 @@ from typing import Any
 
 import orjson
 import pytest
+from click.testing import CliRunner
 
 from hub.access.viewer import Viewer
 from hub.cli import main
-from hub.cli_job import job as commands
 from hub.doctor import JOBS
 from hub.errors import HubError
 from hub.jobs.asking import NotForUsers, Reception
@@ -21,6 +21,7 @@ from hub.jobs.store import TooManyJobs, delete, listed, purge
 from hub.oauth.acting import acting_for
 from hub.oauth.purposes import end_purpose
 from tests.jobs.conftest import ASKED, PEOPLE, REMEMBERED, Jobs, eventually
+from tests.support.postgres import FIELD_KEY, server
 
 
 def of(persons: list[dict[str, str]], **more: Any) -> dict[str, Any]:
@@ -291,6 +292,35 @@ async def test_users_start_none(jobs: Jobs) -> None:
         await reception.started(None, viewer)  # type: ignore[arg-type]
 
 
+async def said(jobs: Jobs, *words: str) -> str:
+    """By ``hub job``, where all goes well."""
+    environment = {
+        "HUB_DATABASE_URL": (await server()).dsn(jobs.hub.world.database.name),
+        "HUB_FIELD_KEY": FIELD_KEY,
+        "HUB_DATA_DIR": str((await server()).directory / "commands"),
+    }
+    done = await asyncio.to_thread(CliRunner().invoke, main, ["job", *words], env=environment)
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+async def test_operators_see_and_end_jobs_of_clients(jobs: Jobs) -> None:
+    done = await jobs.ended(await jobs.start(key="of-the-list", **of(jobs.persons(2))))
+    code = await jobs.purpose("agency", 4)
+    started = await jobs.start(purpose=code, **of(jobs.persons(9)))
+    waits = await jobs.until(started.headers["location"], lambda told: "code" in told)
+    lines = {line.split()[0]: line for line in (await said(jobs, "list", "--client", "agency")).splitlines()}
+    assert "agency  of-the-list  DONE  2 of 2 rows" in lines[done["id"]]
+    assert f"WAITING (RATE_LIMITED)  {waits['progress']['done']} of 9 rows" in lines[waits["id"]]
+    assert done["id"] not in await said(jobs, "list", "--client", "bureau")
+    assert await said(jobs, "cancel", waits["id"]) == "Deleted.\n"
+    assert (await jobs.http.get(f"/jobs/{waits['id']}", headers=jobs.hub.bearer("agency"))).status_code == 404
+    assert await said(jobs, "purge") == "0 deleted.\n"
+    count = len((await said(jobs, "list", "--client", "agency", "--last", "9999")).splitlines())
+    assert await said(jobs, "purge", "--client", "agency") == f"{count} deleted.\n"
+    assert await said(jobs, "list", "--client", "agency") == ""
+
+
 async def test_commands_and_doctor_look_after_them(jobs: Jobs) -> None:
     database = jobs.hub.world.database
     told = await jobs.ended(await jobs.start(**of(jobs.persons(2))))
@@ -307,5 +337,3 @@ async def test_commands_and_doctor_look_after_them(jobs: Jobs) -> None:
     await jobs.ended(await jobs.start("township", query=PEOPLE), "township")
     assert await purge(database, "township") >= 1
     assert not await listed(database, "township", 5)
-    assert set(commands.commands) == {"list", "cancel", "purge"}
-    assert main.commands["job"] is commands

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
 from typing import Any
 
+import httpx
 import orjson
 import pytest
 
-from hub.jobs.store import Lost
+from hub.access.persons import person_key, token_of
+from hub.jobs.document import listing_of
+from hub.jobs.store import Job, Lost
+from hub.jobs.working import Work
+from hub.oauth.acting import acting_for
 from hub.oauth.clients import suspend_client
 from hub.store.rotation import keyed_tables
-from tests.jobs.conftest import ASKED, PEOPLE, Jobs
+from tests.api.test_dpop_requests import Holder
+from tests.jobs.conftest import ASKED, PEOPLE, REMEMBERED, Jobs, eventually
+from tests.support.trusted import register
 
 BAD = {"idNumber": "459999195003070771"}
 """Its last character is wrong."""
@@ -136,33 +146,60 @@ async def test_what_expired_is_gone_before_it_is_deleted(jobs: Jobs) -> None:
     assert not await database.fetch("select from job_part where job::text = $1", told["id"])
 
 
+@asynccontextmanager
+async def taken(jobs: Jobs, started: httpx.Response, by: Work) -> AsyncIterator[Job]:
+    """The job as one process has it, which is killed at the end."""
+    database, id_ = jobs.hub.world.database, started.json()["id"]
+    [row] = await database.fetch(
+        "update job set state = 'RUNNING', lease = $2, lease_until = now() + interval '1 minute'"
+        " where id::text = $1 returning *",
+        id_,
+        by.jobs.lease,
+    )
+    yield dict(row)
+    await database.fetch("update job set lease_until = now() - interval '1 second' where id::text = $1", id_)
+
+
 async def test_after_a_crash_another_goes_on_and_nothing_is_there_twice(jobs: Jobs) -> None:
     """The process that began took two steps, and was killed before it wrote the third."""
-    database, dead = jobs.hub.world.database, jobs.work()
-    await database.fetch("update job set due_at = now() + interval '1 hour' where state = 'WAITING'")
-    some, stop = jobs.persons(30), asyncio.Event()
+    dead, some, stop = jobs.work(), jobs.persons(30), asyncio.Event()
     body = b"\n".join(orjson.dumps(some[n % len(some)]) for n in range(3500))
-    async with database.transaction() as connection:  # holds the row, so that the hub cannot claim it
-        started = await jobs.upload(body, "application/x-ndjson")
-        id_ = started.json()["id"]
-        await connection.execute("select from job where id::text = $1 for update", id_)
-        row = await connection.fetchrow(
-            "update job set state = 'RUNNING', lease = $2, lease_until = now() + interval '1 minute'"
-            " where id::text = $1 returning *",
-            id_,
-            dead.jobs.lease,
-        )
-    job = dict(row or {})
-    while job["step"] < 2:
-        job = await dead.step(job, stop) or job
-    running = await jobs.look(f"/jobs/{id_}")
-    assert (running["state"], running["progress"]["done"]) == ("RUNNING", 2000)
-    await database.fetch("update job set lease_until = now() - interval '1 second' where id::text = $1", id_)
+    started = await jobs.upload(body, "application/x-ndjson")
+    async with taken(jobs, started, dead) as job:
+        while job["step"] < 2:
+            job = await dead.step(job, stop) or job
+        running = await jobs.look(f"/jobs/{job['id']}")
+        assert (running["state"], running["progress"]["done"]) == ("RUNNING", 2000)
     told = await jobs.ended(started)
     with pytest.raises(Lost):
         await dead.step(job, stop)
     items = await answers(jobs, some)
     assert await jobs.rows(told) == [row_of(n + 1, items[n % len(some)]) for n in range(3500)]
+
+
+async def test_after_a_crash_while_a_file_is_made_it_is_made_again(jobs: Jobs) -> None:
+    """The process was killed behind the first piece of two; what it held to then is not in the file."""
+    dead, stop, some, reference = jobs.work(), asyncio.Event(), jobs.persons(20), "r" * 190
+    body = b"\n".join(
+        orjson.dumps({**some[n % len(some)], "reference": f"{n}{reference}"}) for n in range(6000)
+    )
+    started = await jobs.upload(body, "application/x-ndjson", formats="csv")
+    async with taken(jobs, started, dead) as job:
+        while job["done"] < 6000:
+            job = await dead.step(job, stop) or job
+        viewer = await acting_for(jobs.hub.world.database, "agency")
+        listing = listing_of(dead.engine.operation(viewer, ASKED, None, reading=True))
+        pieces = dead.maker._written(job, "csv", listing)
+        size = len(await anext(pieces))
+    told = await jobs.ended(started)
+    with pytest.raises(Lost):
+        await anext(pieces)
+    rows = await jobs.rows(told)
+    text = (await jobs.file(told, "csv")).text
+    assert len(text) > size
+    assert [line.split(",")[:2] for line in text.splitlines()[1:]] == [
+        [str(row["line"]), row["reference"]] for row in rows
+    ]
 
 
 async def test_a_right_that_ends_ends_the_job_and_deletes_it(jobs: Jobs) -> None:
@@ -262,3 +299,63 @@ async def test_who_was_asked_about_is_in_the_access_log(jobs: Jobs) -> None:
     for n in range(2):
         assert (await database.fetch(downloads, told["id"].replace("-", "")))[0][0] == n
         await jobs.file(told, "ndjson")
+
+
+async def test_a_list_of_nobody_makes_files_without_rows(jobs: Jobs) -> None:
+    empty = PEOPLE.replace("after: $after", 'after: $after, where: {birthOn: {eq: "1901-01-01"}}')
+    started = await jobs.start("bureau", query=empty, formats=["csv", "xlsx", "parquet"])
+    told = await jobs.ended(started, "bureau")
+    assert (told["state"], told["progress"]) == ("DONE", {"done": 0, "total": 0, "failed": 0})
+    sizes = {file["format"]: file["bytes"] for file in told["files"]}
+    assert sizes.pop("ndjson") == 0
+    assert min(sizes.values()) > 0
+    assert (await jobs.file(told, "ndjson", "bureau")).content == b""
+    assert (await jobs.file(told, "ndjson", "bureau", Range="bytes=0-")).status_code == 416
+    text = (await jobs.file(told, "csv", "bureau")).text
+    assert text.splitlines() == [
+        "\ufeffid,nameMasked,birthOn,disabilityGrade,division.code,division.name,memberships.nodes"
+    ]
+
+
+async def test_a_trusted_document_is_asked_by_its_name(jobs: Jobs) -> None:
+    await register(jobs.hub.world.database, "bureau", everybody=PEOPLE)
+    by_name = await jobs.ended(await jobs.start("bureau", documentId="everybody"), "bureau")
+    by_text = await jobs.ended(await jobs.start("bureau", query=PEOPLE), "bureau")
+    assert by_name["progress"]["done"] > 20
+    assert await jobs.rows(by_name, "bureau") == await jobs.rows(by_text, "bureau")
+
+
+async def test_persons_can_be_named_by_tokens(jobs: Jobs) -> None:
+    """And who has a bad one is refused in his row."""
+    database, vault = jobs.hub.world.database, jobs.hub.world.engine.vault
+    await database.fetch("update oauth_client set person_key = 1 where client_id = 'agency'")
+    await asyncio.sleep(REMEMBERED)
+    persons, key = jobs.persons(20), person_key(vault, "agency", 1)
+    tokens = [{"token": token_of(key, 1, each["idNumber"])} for each in persons]
+    lines = ["token", *(each["token"] for each in tokens), f"2{tokens[0]['token'][1:]}"]
+    told = await jobs.ended(await jobs.upload("\n".join(lines).encode(), "text/csv"))
+    assert told["progress"] == {"done": 21, "total": 21, "failed": 1}
+    items = await answers(jobs, persons)
+    expected = [row_of(n, item) for n, item in enumerate(items, 1)]
+    assert await jobs.rows(told) == [*expected, row_of(21, None, refused="BAD_TOKEN")]
+
+
+async def test_a_token_that_is_bound_to_a_key_starts_and_downloads(jobs: Jobs) -> None:
+    """With a proof for each request; without one, as nobody."""
+    hub: Any = SimpleNamespace(served=jobs.hub, database=jobs.hub.world.database)
+    holder = await Holder(hub, "prover").begin()
+    headers = {**holder.headers("POST", "/jobs"), "Idempotency-Key": "one"}
+    started = await jobs.http.post("/jobs", json={"query": PEOPLE}, headers=headers)
+    path = started.headers["location"]
+
+    async def look() -> dict[str, Any]:
+        told: dict[str, Any] = (await jobs.http.get(path, headers=holder.headers("GET", path))).json()
+        return told
+
+    await eventually(look, lambda told: told.get("state") == "DONE")
+    file = f"{path}/result.ndjson"
+    good = await jobs.http.get(file, headers=holder.headers("GET", file))
+    assert (good.status_code, good.content.count(b"\n")) == (200, (await look())["progress"]["done"])
+    for headers in (holder.headers("GET", path), {"Authorization": f"Bearer {holder.token}"}):
+        assert (await jobs.http.get(file, headers=headers)).status_code == 401
+    await jobs.http.delete(path, headers=holder.headers("DELETE", path))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import orjson
@@ -96,7 +97,11 @@ async def test_an_upload_that_is_cut_off_leaves_nothing(jobs: Jobs) -> None:
         id_ = await kept(jobs, key)
         writer.transport.abort()
         await eventually(lambda: of(jobs, id_), lambda left: left == [0, 0])
-    lines = jobs.hub.logs.lines()[before:]
+
+    async def told_of() -> list[dict[str, Any]]:
+        return jobs.hub.logs.lines()[before:]
+
+    lines = await eventually(told_of)
     assert [line["status"] for line in lines if line["event"] == "request"] == [0]
     assert not [line for line in lines if line["level"] in ("warning", "error")]
 
