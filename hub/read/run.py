@@ -295,7 +295,8 @@ class Engine:
         except BadUserInput:
             way = self.way(viewer, operation, variables, way.compiled.wrong(request))
             compiled = cast(Compiled, way.compiled)
-            request = replace(request, arguments=arguments_of(compiled.plan, variables))
+            # Places of arguments are others now: nothing that was found by them before holds.
+            request = replace(request, arguments=arguments_of(compiled.plan, variables), memo={}, persons={})
             given = compiled.read(request)
         return way, request, given
 

@@ -8,7 +8,7 @@ import random
 import subprocess
 import sys
 from base64 import urlsafe_b64encode
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +17,7 @@ import orjson
 import pytest
 import pytest_asyncio
 
+from hub.access.numbers import Persons
 from hub.access.persons import Asker, person_key, token_of
 from hub.access.viewer import Viewer
 from hub.domain.dates import CHINA
@@ -275,6 +276,29 @@ async def test_who_is_wrong_takes_no_other_along(world: World) -> None:
         "__typename": "Eligibilities",
         "r": [{"__typename": "RefusedPerson", "i": 0}, {"__typename": "RefusedPerson", "i": 2}],
     }
+
+
+async def test_a_fault_of_another_field_mixes_no_lists(world: World) -> None:
+    """What cannot be answered is left out, and places of arguments move up."""
+    number = next(n for p in world.rows["beneficiary"] if (n := number_of(world, p)))
+    many = "%s: eligibilities(persons: $%s, programme: DIBAO) { items { on } refused { index } }"
+    query = f"""query($a: [PersonInput!]!, $b: [PersonInput!]!) {{
+        beneficiary(id: "nobody's") {{ id }} {many % ("a", "a")} {many % ("b", "b")} }}"""
+    lists = [{"idNumber": number}], [{"idNumber": "1"}, {"idNumber": STRANGER}]
+    asked: list[int] = []
+
+    async def count(_: object, questions: int, persons: Iterable[Persons]) -> None:
+        asked.extend([questions, *(len(numbers) for numbers, _ in persons)])
+
+    world.engine.count_questions = count
+    try:
+        answer = orjson.loads((await world.answer(TOWNSHIP, query, a=lists[0], b=lists[1])).body)
+    finally:
+        world.engine.count_questions = None
+    assert [error["path"] for error in answer["errors"]] == [["beneficiary"]]
+    found = [(len(part["items"]), part["refused"]) for part in map(answer["data"].get, "ab")]
+    assert found == [(1, []), (2, [{"index": 0}])]
+    assert asked == [2, 1, 1]
 
 
 async def test_every_different_person_is_one_question(world: World) -> None:
