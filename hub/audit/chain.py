@@ -10,6 +10,8 @@ import hashlib
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
+from types import NoneType
 from typing import Any, Final
 
 import orjson
@@ -28,6 +30,8 @@ ENTRY: Final = (
     "request_id", "records", "asked",
 )  # fmt: skip
 """Columns of an entry, in the order in which they are hashed; ``hub.tables.audit`` says what they are."""
+_VALUES: Final = itemgetter(*ENTRY)
+_AS_IT_IS: Final = {int, str, list, NoneType}
 SEQUENCE, SHAPE = ENTRY.index("sequence"), ENTRY.index("shape")
 
 Entry = Sequence[Any]
@@ -84,13 +88,11 @@ def stamp(at: dt.datetime) -> str:
 
 def entry_of(row: Any) -> list[Any]:
     """A row of ``access_entry`` as it is hashed."""
-    return [_plain(row[name]) for name in ENTRY]
+    return [each if type(each) in _AS_IT_IS else _plain(each) for each in _VALUES(row)]
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, dt.datetime):
-        return stamp(value)
-    return value.hex() if isinstance(value, bytes) else value
+def _plain(value: dt.datetime | bytes) -> str:
+    return stamp(value) if isinstance(value, dt.datetime) else value.hex()
 
 
 @dataclass(frozen=True, slots=True)

@@ -214,7 +214,9 @@ def _fault(node: p.Node, place: int, fault: Any) -> Any:
 
 
 def reliance_of(request: Request, programme: p.Leaf) -> Reliance:
-    found: Reliance = request.reliances[programme_of(request, programme)]
+    found: Reliance | None = request.memo.get(programme)
+    if found is None:
+        found = request.memo[programme] = request.reliances[programme_of(request, programme)]
     return found
 
 
