@@ -33,7 +33,7 @@ _REFUSED: Final = {"index": "index", "code": "code", "expected": "expected", "ex
 
 
 class Hashes(list[bytes]):
-    """Of many persons, ``each`` of one, one after the other."""
+    """Of many persons, ``each`` of one, one after the other; of none, 1."""
 
     each: int
 
@@ -177,7 +177,7 @@ def hashes_param(leaf: p.Leaf) -> Param:
     def read(request: Request) -> Hashes:
         asked = asked_of(request, leaf)
         made = Hashes(asked.persons[1])
-        made.each = asked.hashes
+        made.each = max(1, asked.hashes)
         return made
 
     return Param(("blind", leaf, "all"), "bytea[]", read)

@@ -229,6 +229,8 @@ async def test_only_the_clients_own_tokens_of_keys_it_has_are_taken(world: World
     for token in wrong:
         assert await world.code(who, ASK, p={"token": token}, programme="DIBAO") == "BAD_ARGUMENT"
     found = await world.ask(who, MANY, persons=[{"token": t} for t in (*wrong, good)], programme="DIBAO")
+    alone = (await world.ask(who, MANY, persons=[{"token": wrong[0]}], programme="DIBAO"))["eligibilities"]
+    assert (alone["items"], [each["index"] for each in alone["refused"]]) == ([None], [0])
     refused = found["eligibilities"]["refused"]
     assert [each["index"] for each in refused] == list(range(len(wrong)))
     assert {each["code"] for each in refused} == {"BAD_TOKEN"}
