@@ -171,7 +171,7 @@ async def python() -> list[str]:
     await run(PYTHON, uv, "sync", "--locked", "--quiet", VIRTUAL_ENV="", UV_PROJECT_ENVIRONMENT=".venv")
     here = PYTHON / ".venv/bin"
     await run(PYTHON, str(here / "ariadne-codegen"), "--config", "field.toml")
-    await run(PYTHON, str(here / "mypy"), "fieldwork.py", "scenario.py", "offline", "field")
+    await run(PYTHON, str(here / "mypy"), "fieldwork.py", "scenario.py", "steps.py", "offline", "field")
     return [str(here / "python"), "scenario.py"]
 
 

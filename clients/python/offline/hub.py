@@ -16,13 +16,22 @@ from offline.tokens import Tokens
 
 MAYBE_LATER = {408, 429}
 """Beside 500 and above."""
+LONGEST = 120.0
+"""Seconds that are waited where the hub asks for it; a minute's budget is back by then."""
 T = TypeVar("T")
 RANDOM = random.SystemRandom()
 ANSWER = "application/graphql-response+json"
 
 
 class Away(Exception):
-    """Nobody answered, after all tries: later, the same again."""
+    """Nobody answered, after all tries: later, the same again.
+
+    ``wait``: seconds, where the hub asked for more than are waited here.
+    """
+
+    def __init__(self, wait: float | None = None) -> None:
+        super().__init__()
+        self.wait = wait
 
 
 class Refused(Exception):
@@ -65,6 +74,10 @@ class Hub:
         body = {"documentId": self.documents[document], "variables": variables}
         return self._patiently(lambda: self._asked(body))
 
+    def sign_in(self) -> None:
+        """A token, before anything is asked with it; Refused, Away."""
+        self._patiently(self._token)
+
     def wait(self, tried: int, least: float | None = None) -> None:
         """``least``: seconds that were asked for; without, a random part of what doubles with each try."""
         doubled = min(self.most, self.first * 2**tried)
@@ -77,6 +90,8 @@ class Hub:
             except (httpx.TransportError, httpx.DecodingError):
                 self.wait(tried)
             except _Lost as lost:
+                if lost.wait is not None and lost.wait > LONGEST:
+                    raise Away(lost.wait) from None
                 self.wait(tried, lost.wait)
         raise Away
 
@@ -103,6 +118,8 @@ class Hub:
         if (held := self.tokens.held) is not None:
             return held
         answer = self.http.post(self.tokens.address, data=self.tokens.form())
+        if answer.is_client_error and self.tokens.corrects(answer.headers.get("Date")):
+            answer = self.http.post(self.tokens.address, data=self.tokens.form())
         said = _said(answer)
         if "access_token" not in said:
             message = f"The hub gave no token: {said.get('error', answer.status_code)}."

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import secrets
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from offline.hub import Away, Hub, Refused
 from offline.merge import marks, same
-from offline.store import Entry, Store, text_of
+from offline.store import Entry, State, Store, text_of
 
 MOST_ITEMS = 200
 MOST_BYTES = 1_000_000
@@ -22,7 +22,8 @@ KEY_SECONDS = 29 * 86_400
 LATER = {"UNAVAILABLE", "RATE_LIMITED", "BUDGET_EXCEEDED"}
 """Of an item: it was not done, and may be."""
 CLIENT = {401, 403}
-"""Not about what is sent, but about who sends it."""
+DOCUMENT = {"PERSISTED_QUERY_NOT_FOUND", "PERSISTED_QUERY_NOT_SUPPORTED", "GRAPHQL_VALIDATION_FAILED"}
+"""Statuses and codes that are not about what is sent, but about who sends it, or by which document."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,10 @@ class Queue:
     decide: Decide = field(default=lambda _: None)
     most_items: int = MOST_ITEMS
     most_bytes: int = MOST_BYTES
+    _most: int = 0
+    """Fewer than ``most_items`` while one is looked for that keeps the others; 0 where there is none."""
+    _last: set[str] = field(default_factory=set)
+    """Keys of those that were sent alone and not answered: the others do not wait for them."""
 
     def put(
         self,
@@ -85,8 +90,8 @@ class Queue:
         self.store.put(Entry(named, kind, given, None if base is None else dict(base)))
         return named
 
-    def entries(self, *states: str) -> list[Entry]:
-        return [entry for entry in self.store.queue() if not states or entry.state in states]
+    def entries(self, *states: State) -> list[Entry]:
+        return list(self.store.queue(*states))
 
     def resolve(self, key: str, fields: Mapping[str, Any] | None = None) -> None:
         """Asks again, with these ``fields``, and of a conflict on top of what stands now."""
@@ -101,45 +106,60 @@ class Queue:
         self.store.drop([key])
 
     def send(self) -> None:
-        """Until nothing waits that can be sent; Away, or Refused where this client may not ask.
+        """Until nothing waits that can be sent; Away, or Refused where this client may not ask, or not so.
 
         Everything that was sent and not answered waits still, with its key.
         """
-        most, fruitless = self.most_items, 0
-        while batch := self._batch(most):
+        fruitless = 0
+        while batch := self._batch(self._most or self.most_items, self._last) or self._batch(1):
             try:
-                settled = self._sent(batch)
-            except Refused as error:
-                if error.status in CLIENT:
-                    raise
-                if len(batch) == 1:
-                    self.store.change([_refused(batch[0], error.code, error.message)])
-                most = max(1, len(batch) // 2)  # to find the one for which all are refused
-                continue
-            most, fruitless = self.most_items, 0 if settled else fruitless + 1
-            if fruitless == self.hub.tries:
-                raise Away
+                fruitless = 0 if self._sent(batch) else fruitless + 1
+                if fruitless == self.hub.tries:
+                    raise Away
+            except (Away, Refused) as error:
+                self._fail(batch, error)
             if fruitless:
                 self.hub.wait(fruitless)
+        self._most = 0
+
+    def _fail(self, batch: list[Entry], error: Away | Refused) -> None:
+        """Looks for the one for which all are refused, or never arrive; raises what is for the caller."""
+        if isinstance(error, Refused) and (error.status in CLIENT or error.code in DOCUMENT):
+            raise error
+        self._most = len(batch) // 2
+        if isinstance(error, Away):
+            if len(batch) == 1:
+                self._last.add(batch[0].key)
+            raise error
+        if len(batch) == 1:
+            self.store.change([_refused(batch[0], error.code, error.message)])
 
     # ── one request ──────────────────────────────────────────────────────────────────────────────────
 
-    def _batch(self, most: int) -> list[Entry]:
-        """The next that wait, of one kind: each record once, older entries first."""
+    def _batch(self, most: int, last: Collection[str] = ()) -> list[Entry]:
+        """The next that wait, of the kind of the oldest: each record once, older entries first."""
+        oldest = next(self._free(self.store.queue("WAITING", "CONFLICT"), last), None)
+        if oldest is None:
+            return []
         found: list[Entry] = []
-        busy: set[str] = set()
         size = 0
-        for entry in self.entries("WAITING", "CONFLICT"):
-            record = self._record(entry)
-            if entry.state == "CONFLICT" or record in busy:
-                busy |= {record} - {""}
+        for entry in self._free(self.store.sendable(oldest.kind), last):
+            if entry.kind != oldest.kind:
                 continue
             size += _size(entry.item)
-            if found and (entry.kind != found[0].kind or len(found) == most or size > self.most_bytes):
+            if found and (len(found) == most or size > self.most_bytes):
                 break
             found.append(entry)
-            busy |= {record} - {""}
         return found
+
+    def _free(self, entries: Iterable[Entry], last: Collection[str]) -> Iterator[Entry]:
+        """Without those whose record an older one is about."""
+        busy: set[str] = set()
+        for entry in entries:
+            record = self._record(entry)
+            if record not in busy and entry.state == "WAITING" and entry.key not in last:
+                yield entry
+            busy |= {record} - {""}
 
     def _record(self, entry: Entry) -> str:
         name = self.kinds[entry.kind].record
@@ -147,7 +167,8 @@ class Queue:
 
     def _sent(self, batch: list[Entry]) -> bool:
         """Whether anything came of it."""
-        now = time.time()
+        self.hub.sign_in()  # before anything counts as sent, and for the right time
+        now = self.hub.tokens.now()
         old = [each for each in batch if each.sent_at is not None and now - each.sent_at > KEY_SECONDS]
         if old:
             message = "No answer was heard, and the hub may have forgotten the key: look whether it was done."
@@ -169,26 +190,33 @@ class Queue:
     def _settled(
         self, batch: list[Entry], done: list[Any], errors: Mapping[int, Mapping[str, Any]]
     ) -> Iterator[Entry]:
+        behind = self._behind(batch)
         for place, entry in enumerate(batch):
             error = errors.get(place)
             if error is None or done[place] is not None:  # or it is about a part of what is shown
                 yield replace(entry, item={}, base=None, state="DONE", outcome=done[place])
-                yield from self._behind(entry, done[place])
+                for each in behind[self._record(entry)] if done[place] else ():
+                    yield self._moved_on(each, entry, done[place])
             elif "conflict" in error:
                 yield self._conflict(entry, error["conflict"]["stored"])
             elif error["code"] not in LATER:
                 yield _refused(entry, error["code"], error["message"])
 
-    def _behind(self, done: Entry, stored: Mapping[str, Any] | None) -> Iterator[Entry]:
-        """Those that wait to change the same record: it is another version now, by ourselves."""
-        record = self._record(done)
-        if not record or stored is None:
-            return
+    def _behind(self, batch: list[Entry]) -> Mapping[str, list[Entry]]:
+        """Those that wait to change the same records, by these."""
+        found: dict[str, list[Entry]] = defaultdict(list)
+        sent = {entry.key for entry in batch}
+        if self.kinds[batch[0].kind].record is not None:
+            for entry in self.store.sendable(batch[0].kind):
+                if entry.state == "WAITING" and entry.key not in sent:
+                    found[self._record(entry)].append(entry)
+        return found
+
+    def _moved_on(self, entry: Entry, done: Entry, stored: Mapping[str, Any]) -> Entry:
+        """The record is another version now, by ourselves."""
         asked = self._asked(done)
         ours = {name: stored[name] for name in asked if name in stored and same(stored[name], asked[name])}
-        for entry in self.entries("WAITING"):
-            if entry.key != done.key and self._record(entry) == record:
-                yield self._conflict(replace(entry, base={**(entry.base or {}), **ours}), stored)
+        return self._conflict(replace(entry, base={**(entry.base or {}), **ours}), stored)
 
     # ── three versions ───────────────────────────────────────────────────────────────────────────────
 

@@ -12,13 +12,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 State = Literal["WAITING", "DONE", "REFUSED", "CONFLICT"]
 
 TABLES = """
 pragma journal_mode = wal;
 pragma synchronous = full;
+pragma secure_delete = on;
 create table if not exists person (id text primary key, version text not null, content text not null) strict;
 create table if not exists copy (only integer primary key check (only = 1), cursor text) strict;
 insert or ignore into copy values (1, null);
@@ -66,8 +67,8 @@ class Store:
 
     def people(self) -> Iterator[dict[str, Any]]:
         """As the hub has sent them, in the order of their ids."""
-        for (content,) in self._connection.execute("select content from person order by id"):
-            yield json.loads(content)
+        rows = self._connection.execute("select content from person order by id").fetchall()
+        return (json.loads(content) for (content,) in rows)
 
     def person(self, id: str) -> dict[str, Any] | None:
         found = self._connection.execute("select content from person where id = ?", (id,)).fetchone()
@@ -93,6 +94,10 @@ class Store:
             connection.execute("delete from person")
             connection.execute("update copy set cursor = null")
 
+    def tidy(self) -> None:
+        """Nothing of who is gone stays in the files."""
+        self._connection.execute("pragma wal_checkpoint(truncate)")
+
     # ── the queue ────────────────────────────────────────────────────────────────────────────────────
 
     def put(self, entry: Entry) -> None:
@@ -103,15 +108,21 @@ class Store:
                 (entry.key, entry.kind, _text(entry.item), _text(entry.base)),
             )
 
-    def queue(self) -> list[Entry]:
-        """All of it, in the order in which it was put."""
-        rows = self._connection.execute(
-            "select key, kind, item, base, state, sent_at, outcome from queue order by position"
-        )
-        return [
-            Entry(key, kind, json.loads(item), _value(base), state, sent_at, _value(outcome))
-            for key, kind, item, base, state, sent_at, outcome in rows
-        ]
+    def queue(self, *states: State) -> Iterator[Entry]:
+        """All of it, or what is in one of these states, in the order in which it was put."""
+        wanted = states or get_args(State)
+        return self._entries(f"state in ({', '.join('?' * len(wanted))})", *wanted)
+
+    def sendable(self, kind: str) -> Iterator[Entry]:
+        """What waits, or is a conflict: of one kind, and all that changes a record, as ``queue``."""
+        return self._entries("state in ('WAITING', 'CONFLICT') and (kind = ? or base is not null)", kind)
+
+    def _entries(self, which: str, *given: Any) -> Iterator[Entry]:
+        columns = "key, kind, item, base, state, sent_at, outcome"
+        text = f"select {columns} from queue where {which} order by position"  # noqa: S608 — of texts above
+        rows = self._connection.execute(text, given)
+        for key, kind, item, base, state, sent_at, outcome in rows:
+            yield Entry(key, kind, json.loads(item), _value(base), state, sent_at, _value(outcome))
 
     def change(self, entries: Iterable[Entry]) -> None:
         """These, known by their keys, as they are now: all of them or none."""
@@ -138,10 +149,10 @@ class Store:
         self._connection.execute("begin immediate")
         try:
             yield self._connection
-        except BaseException:
-            self._connection.execute("rollback")
-            raise
-        self._connection.execute("commit")
+            self._connection.execute("commit")
+        finally:
+            if self._connection.in_transaction:  # a full disk may have ended it
+                self._connection.execute("rollback")
 
 
 def text_of(value: Any) -> str:

@@ -6,6 +6,7 @@ import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from joserfc import jwt
@@ -14,6 +15,8 @@ from joserfc.jwk import ECKey
 EARLY = 30.0
 """Seconds before its end in which a token is not used any more."""
 ASSERTION_SECONDS = 60
+WRONG_BY = 5.0
+"""Seconds, from which a clock is taken to be wrong."""
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
@@ -26,6 +29,8 @@ class Tokens:
     key: Mapping[str, Any]
     token: str = ""
     ends: float = 0.0
+    behind: float = 0.0
+    """Seconds by which the clock of the device is, as the hub has said."""
 
     @property
     def address(self) -> str:
@@ -36,9 +41,23 @@ class Tokens:
         """The token, while it is good."""
         return self.token if time.monotonic() < self.ends else None
 
+    def now(self) -> float:
+        """Seconds of the epoch, as the hub counts them, once it has given a token."""
+        return time.time() + self.behind
+
+    def corrects(self, date: str | None) -> bool:
+        """Whether the clock was wrong: ``date`` is the header of an answer that refused a token."""
+        if date is None:
+            return False
+        wrong = parsedate_to_datetime(date).timestamp() - self.now()
+        if abs(wrong) < WRONG_BY:
+            return False
+        self.behind += wrong
+        return True
+
     def form(self) -> dict[str, str]:
         """What is posted for another; each is good once."""
-        now = int(time.time())
+        now = int(self.now())
         claims = {
             "iss": self.client_id,
             "sub": self.client_id,

@@ -4,6 +4,8 @@ import type { Fields } from './json.js';
 import type { Tokens } from './tokens.js';
 
 const ANSWER = 'application/graphql-response+json';
+/** Seconds that are waited where the hub asks for it; a minute's budget is back by then. */
+const LONGEST = 120;
 /** Beside 500 and above. */
 const MAYBE_LATER = new Set([408, 429]);
 
@@ -19,7 +21,12 @@ export interface Answer {
 }
 
 /** Nobody answered, after all tries: later, the same again. */
-export class Away extends Error {}
+export class Away extends Error {
+  /** `wait`: seconds, where the hub asked for more than are waited here. */
+  constructor(readonly wait: number | null = null) {
+    super();
+  }
+}
 
 /** The hub answered, and did nothing of what was asked. `code`: of the first error. */
 export class Refused extends Error {
@@ -66,17 +73,14 @@ export class Hub {
   }
 
   /** `data`, which is there, and `errors` of parts of it; Refused, Away. */
-  async ask(document: string, variables: Record<string, unknown>): Promise<Answer> {
+  ask(document: string, variables: Record<string, unknown>): Promise<Answer> {
     const body = JSON.stringify({ documentId: this.documents[document], variables });
-    for (let tried = 0; tried < this.patience.tries; tried++) {
-      try {
-        return await this.#asked(body);
-      } catch (error) {
-        if (!(error instanceof Lost)) throw error;
-        await this.wait(tried, error.wait);
-      }
-    }
-    throw new Away();
+    return this.#patiently(() => this.#asked(body));
+  }
+
+  /** A token, before anything is asked with it; Refused, Away. */
+  async signIn(): Promise<void> {
+    await this.#patiently(() => this.#token());
   }
 
   /** `least`: seconds that were asked for; without, a random part of what doubles with each try. */
@@ -85,6 +89,19 @@ export class Hub {
     const doubled = Math.min(most, first * 2 ** tried);
     const seconds = least === null ? Math.random() * doubled : least + Math.random() * first;
     await new Promise((done) => setTimeout(done, seconds * 1000));
+  }
+
+  async #patiently<T>(attempt: () => Promise<T>): Promise<T> {
+    for (let tried = 0; tried < this.patience.tries; tried++) {
+      try {
+        return await attempt();
+      } catch (error) {
+        if (!(error instanceof Lost)) throw error;
+        if (error.wait !== null && error.wait > LONGEST) throw new Away(error.wait);
+        await this.wait(tried, error.wait);
+      }
+    }
+    throw new Away();
   }
 
   async #asked(body: string): Promise<Answer> {
@@ -112,7 +129,10 @@ export class Hub {
 
   async #token(): Promise<string> {
     if (this.tokens.held !== null) return this.tokens.held;
-    const answer = await this.#post(this.tokens.address, await this.tokens.form());
+    let answer = await this.#post(this.tokens.address, await this.tokens.form());
+    if (answer.status >= 400 && answer.status < 500 && this.tokens.corrects(answer.headers.get('date'))) {
+      answer = await this.#post(this.tokens.address, await this.tokens.form());
+    }
     const said = await saidBy(answer);
     if (!('access_token' in said)) {
       const message = `The hub gave no token: ${String(said['error'] ?? answer.status)}.`;
@@ -124,7 +144,7 @@ export class Hub {
   async #post(url: string, body: string | URLSearchParams, headers: Record<string, string> = {}): Promise<Response> {
     const signal = AbortSignal.timeout(this.patience.timeout * 1000);
     try {
-      return await fetch(url, { method: 'POST', body, headers, signal });
+      return await fetch(url, { method: 'POST', body, headers, signal, redirect: 'error' });
     } catch {
       throw new Lost();
     }

@@ -14,8 +14,9 @@ const LARGEST = 3_900_000;
 const KEY_MILLISECONDS = 29 * 86_400_000;
 /** Of an item: it was not done, and may be. */
 const LATER = new Set(['UNAVAILABLE', 'RATE_LIMITED', 'BUDGET_EXCEEDED']);
-/** Not about what is sent, but about who sends it. */
+/** Statuses and codes that are not about what is sent, but about who sends it, or by which document. */
 const CLIENT = new Set([401, 403]);
+const DOCUMENT = new Set(['PERSISTED_QUERY_NOT_FOUND', 'PERSISTED_QUERY_NOT_SUPPORTED', 'GRAPHQL_VALIDATION_FAILED']);
 
 export interface Kind {
   /** A mutation of many, whose field has the alias `done`. */
@@ -38,6 +39,11 @@ export interface Conflict {
 export type Decide = (conflict: Conflict) => Fields | null;
 
 export class Queue {
+  /** Fewer than `mostItems` while one is looked for that keeps the others; 0 where there is none. */
+  #most = 0;
+  /** Keys of those that were sent alone and not answered: the others do not wait for them. */
+  readonly #last = new Set<string>();
+
   /** One process at a time sends it. `decide` is asked about conflicts as they come. */
   constructor(
     readonly hub: Hub,
@@ -88,55 +94,71 @@ export class Queue {
   }
 
   /**
-   * Until nothing waits that can be sent; Away, or Refused where this client may not ask.
+   * Until nothing waits that can be sent; Away, or Refused where this client may not ask, or not so.
    *
    * Everything that was sent and not answered waits still, with its key.
    */
   async send(): Promise<void> {
-    let most = this.mostItems;
     let fruitless = 0;
-    for (let batch = this.#batch(most); batch.length > 0; batch = this.#batch(most)) {
-      let settled: boolean;
+    for (let batch = this.#next(); batch.length > 0; batch = this.#next()) {
       try {
-        settled = await this.#sent(batch);
+        fruitless = (await this.#sent(batch)) ? 0 : fruitless + 1;
+        if (fruitless === this.hub.patience.tries) throw new Away();
       } catch (error) {
-        if (!(error instanceof Refused) || CLIENT.has(error.status)) throw error;
-        if (batch.length === 1) await this.store.change({ entries: [refused(batch[0]!, error.code, error.message)] });
-        most = Math.max(1, Math.floor(batch.length / 2)); // to find the one for which all are refused
-        continue;
+        await this.#fail(batch, error);
       }
-      most = this.mostItems;
-      fruitless = settled ? 0 : fruitless + 1;
-      if (fruitless === this.hub.patience.tries) throw new Away();
       if (fruitless > 0) await this.hub.wait(fruitless);
     }
+    this.#most = 0;
+  }
+
+  /** Looks for the one for which all are refused, or never arrive; throws what is for the caller. */
+  async #fail(batch: Entry[], error: unknown): Promise<void> {
+    if (!(error instanceof Away) && !(error instanceof Refused)) throw error;
+    if (error instanceof Refused && (CLIENT.has(error.status) || DOCUMENT.has(error.code))) throw error;
+    this.#most = Math.floor(batch.length / 2);
+    const alone = batch.length === 1 ? batch[0]! : null;
+    if (error instanceof Away) {
+      if (alone) this.#last.add(alone.key);
+      throw error;
+    }
+    if (alone) await this.store.change({ entries: [refused(alone, error.code, error.message)] });
   }
 
   // ── one request ───────────────────────────────────────────────────────────────────────────────────────
 
-  /** The next that wait, of one kind: each record once, older entries first. */
-  #batch(most: number): Entry[] {
+  #next(): Entry[] {
+    const batch = this.#batch(this.#most || this.mostItems, this.#last);
+    return batch.length > 0 ? batch : this.#batch(1);
+  }
+
+  /** The next that wait, of the kind of the oldest: each record once, older entries first. */
+  #batch(most: number, last: ReadonlySet<string> = new Set()): Entry[] {
     const found: Entry[] = [];
-    const busy = new Set<string>();
     let bytes = 0;
-    for (const entry of this.entries('WAITING', 'CONFLICT')) {
-      const record = this.#record(entry);
-      if (entry.state === 'CONFLICT' || (record !== '' && busy.has(record))) {
-        busy.add(record);
-        continue;
-      }
+    for (const entry of this.#free(last)) {
+      if (found[0] && entry.kind !== found[0].kind) continue;
       bytes += size(entry.item);
-      const first = found[0];
-      if (first && (entry.kind !== first.kind || found.length === most || bytes > this.mostBytes)) break;
+      if (found.length > 0 && (found.length === most || bytes > this.mostBytes)) break;
       found.push(entry);
-      busy.add(record);
     }
     return found;
   }
 
+  /** Those that wait, without those whose record an older one is about. */
+  *#free(last: ReadonlySet<string>): Generator<Entry> {
+    const busy = new Set<string>();
+    for (const entry of this.entries('WAITING', 'CONFLICT')) {
+      const record = this.#record(entry);
+      if (!busy.has(record) && entry.state === 'WAITING' && !last.has(entry.key)) yield entry;
+      if (record !== '') busy.add(record);
+    }
+  }
+
   /** Whether anything came of it. */
   async #sent(waiting: Entry[]): Promise<boolean> {
-    const now = Date.now();
+    await this.hub.signIn(); // before anything counts as sent, and for the right time
+    const now = this.hub.tokens.now();
     const old = waiting.filter(({ sentAt }) => sentAt !== null && now - sentAt > KEY_MILLISECONDS);
     if (old.length > 0) {
       const message = 'No answer was heard, and the hub may have forgotten the key: look whether it was done.';
@@ -155,7 +177,7 @@ export class Queue {
     }
     const faults = new Map(errors.map((error) => [error.path?.[1], error]));
     const entries = batch.flatMap((entry, place) => this.#settled(entry, done[place] ?? null, faults.get(place)));
-    await this.store.change({ entries });
+    await this.store.change({ entries: entries.filter(({ key }) => this.store.has(key)) });
     return entries.length > 0;
   }
 

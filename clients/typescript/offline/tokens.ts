@@ -3,6 +3,8 @@
 /** Seconds before its end in which a token is not used any more. */
 const EARLY = 30;
 const ASSERTION_SECONDS = 60;
+/** Seconds, from which a clock is taken to be wrong. */
+const WRONG_BY = 5;
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 const CURVE = { name: 'ECDSA', namedCurve: 'P-256' };
 
@@ -11,6 +13,8 @@ type Key = JsonWebKey & { kid?: string };
 export class Tokens {
   #token = '';
   #ends = 0;
+  /** Milliseconds by which the clock of the device is, as the hub has said. */
+  #behind = 0;
 
   /** `issuer`: address of the hub, without a path. `key`: private JWK of the curve P-256. */
   constructor(
@@ -28,9 +32,22 @@ export class Tokens {
     return performance.now() < this.#ends ? this.#token : null;
   }
 
+  /** Milliseconds of the epoch, as the hub counts them, once it has given a token. */
+  now(): number {
+    return Date.now() + this.#behind;
+  }
+
+  /** Whether the clock was wrong: `date` is the header of an answer that refused a token. */
+  corrects(date: string | null): boolean {
+    const wrong = date === null ? 0 : Date.parse(date) - this.now();
+    if (!(Math.abs(wrong) >= WRONG_BY * 1000)) return false;
+    this.#behind += wrong;
+    return true;
+  }
+
   /** What is posted for another; each is good once. */
   async form(): Promise<URLSearchParams> {
-    const now = Math.floor(Date.now() / 1000);
+    const now = Math.floor(this.now() / 1000);
     const jti = crypto.randomUUID();
     const { clientId: iss, issuer: aud } = this;
     const claims = { iss, sub: iss, aud, iat: now, exp: now + ASSERTION_SECONDS, jti };
