@@ -195,3 +195,50 @@ async def test_nothing_is_sent_on_to_another_address(script: Script) -> None:
     *_, said, states = await script.play(*visits("a"), ["send"], ["states"])
     assert (said, states) == ("AWAY", {"a": "WAITING"})
     assert {each["path"] for each in script.asked} == {"/graphql"}
+
+
+async def test_who_is_gone_is_in_no_file(script: Script) -> None:
+    here = {"operation": "UPSERT", **LINK, "beneficiary": {"id": PERSON, "name": NAME}}
+    gone = {"operation": "TOMBSTONE", **LINK, "reason": "UNASSIGNED", "beneficiary": None}
+    script.answer = lambda _: page([here] if len(script.asked) == 1 else [gone])
+    said = await script.play(["pull"], ["holds", NAME], ["pull"], ["holds", NAME], ["modes"])
+    assert said == [[PERSON], True, [], False, ["0o600"]]
+
+
+async def test_the_whole_is_asked_for_once(script: Script) -> None:
+    """It is priced as everybody, at each page that asks for it."""
+    here = {"operation": "UPSERT", **LINK, "beneficiary": {"id": PERSON}}
+    whole = {"count": 1, "checksum": checksum_of({PERSON: "1"})}
+    script.answer = lambda asked: page([here] if asked["variables"]["since"] is None else [], whole)
+    assert await script.play(["verify"]) == [[PERSON]]
+    told = [(each["variables"]["first"], each["variables"]["whole"]) for each in script.asked]
+    assert told == [(200, False), (1, True)]
+
+
+async def test_many_at_once_are_kept_each(script: Script) -> None:
+    """Each is more than what is written in one piece."""
+    items = [[f"k{n}", "visit", {"textRecord": f"{n}" * 1_500_000}] for n in range(4)]
+    said = await script.play(["together", *items], ["open"], ["states"])
+    assert said == [None, None, {f"k{n}": "WAITING" for n in range(4)}]
+
+
+async def test_two_that_open_one_store_lose_nothing(script: Script) -> None:
+    """A file of SQLite is for both; of a log the one before is told that it has it no more."""
+    first, second, third, _, states = await script.play(
+        *visits("a"), ["behind", "b"], *visits("c"), ["open"], ["states"]
+    )
+    assert (first, second) == (None, None)
+    assert (third is None) == (script.program[0] != "node")
+    assert states == dict.fromkeys("ab" if third else "abc", "WAITING")
+
+
+async def test_a_disk_that_is_full(script: Script) -> None:
+    """What does not fit is told, and is not there; what fits is, and goes on to be."""
+    script.program = ["prlimit", "--fsize=300000", *script.program]
+    large = {"textRecord": "大" * 400_000}
+    said = await script.play(
+        *visits("a"), *visits("b", **large), *visits("c"), ["states"], ["open"], ["states"]
+    )
+    assert isinstance(said[1], str), "the large one is told"
+    assert said[0] is said[2] is said[4] is None
+    assert said[3] == said[5] == {"a": "WAITING", "c": "WAITING"}

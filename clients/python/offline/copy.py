@@ -38,34 +38,37 @@ class Copy:
 
     def pull(self) -> Pulled:
         """All there is by now; Away, Refused, Damaged. What was taken before stays taken."""
-        return self._pull(Pulled(), whole=False)
+        return self._pull(Pulled())
 
     def verify(self) -> Pulled:
         """Pulls, and holds the copy against the checksum of the whole; begins anew where it differs."""
-        return self._pull(Pulled(), whole=True)
-
-    def _pull(self, pulled: Pulled, *, whole: bool) -> Pulled:
-        more = True
-        while more:
-            try:
-                page = self._page(whole=whole)
-            except Refused as error:
-                if error.code != "RESYNC" or self.store.cursor is None:
-                    raise
-                self._begin_anew(pulled)
-                continue
-            self.store.take(page["entries"], page["cursor"])
-            _note(pulled, page["entries"])
-            more = page["hasMore"]
-            if not more and whole and not self._is_whole(page["whole"]):
-                if pulled.anew:
-                    raise Damaged
-                self._begin_anew(pulled)
-                more = True
+        pulled = self._pull(Pulled())
+        while not self._is_checked(pulled):
+            self._pull(pulled)
         return pulled
 
-    def _page(self, *, whole: bool) -> dict[str, Any]:
-        asked = {"since": self.store.cursor, "first": self.first, "whole": whole}
+    def _pull(self, pulled: Pulled) -> Pulled:
+        while (page := self._take(pulled, self.first)) is None or page["hasMore"]:
+            pass
+        return pulled
+
+    def _take(self, pulled: Pulled, first: int, *, whole: bool = False) -> dict[str, Any] | None:
+        """The next page; None where the copy was dropped instead."""
+        try:
+            page = self._page(first, whole=whole)
+        except Refused as error:
+            if error.code != "RESYNC" or self.store.cursor is None:
+                raise
+            self._begin_anew(pulled)
+            return None
+        self.store.take(page["entries"], page["cursor"])
+        _note(pulled, page["entries"])
+        if not page["hasMore"] and (pulled.gone or pulled.anew):
+            self.store.tidy()
+        return page
+
+    def _page(self, first: int, *, whole: bool) -> dict[str, Any]:
+        asked = {"since": self.store.cursor, "first": first, "whole": whole}
         for _ in range(TRIES):
             data, _errors = self.hub.ask(self.document, asked)
             page: dict[str, Any] = data["caseload"]
@@ -73,9 +76,18 @@ class Copy:
                 return page
         raise Damaged
 
-    def _is_whole(self, told: Mapping[str, Any]) -> bool:
+    def _is_checked(self, pulled: Pulled) -> bool:
+        """Whether there was nothing more to pull, and the copy is whole; else there is more."""
+        page = self._take(pulled, 1, whole=True)
+        if page is None or page["hasMore"]:
+            return False
         versions = self.store.versions()
-        return bool(told == {"count": len(versions), "checksum": whole_checksum(versions)})
+        if page["whole"] == {"count": len(versions), "checksum": whole_checksum(versions)}:
+            return True
+        if pulled.anew:
+            raise Damaged
+        self._begin_anew(pulled)
+        return False
 
     def _begin_anew(self, pulled: Pulled) -> None:
         self.store.begin_anew()

@@ -44,50 +44,52 @@ export class Copy {
   ) {}
 
   /** All there is by now; Away, Refused, Damaged. What was taken before stays taken. */
-  pull(): Promise<Pulled> {
-    return this.#pull(false);
-  }
-
-  /** Pulls, and holds the copy against the checksum of the whole; begins anew where it differs. */
-  verify(): Promise<Pulled> {
-    return this.#pull(true);
-  }
-
-  async #pull(whole: boolean): Promise<Pulled> {
-    const pulled: Pulled = { changed: new Set(), gone: new Map(), anew: false };
-    for (let more = true; more; ) {
-      let page: Page;
-      try {
-        page = await this.#page(whole);
-      } catch (error) {
-        if (!(error instanceof Refused) || error.code !== 'RESYNC' || this.store.cursor === null) throw error;
-        await this.#beginAnew(pulled);
-        continue;
-      }
-      await this.store.change(taken(page));
-      note(pulled, page.entries);
-      more = page.hasMore;
-      if (!more && whole && !(await this.#isWhole(page))) {
-        if (pulled.anew) throw new Damaged();
-        await this.#beginAnew(pulled);
-        more = true;
-      }
-    }
+  async pull(pulled: Pulled = { changed: new Set(), gone: new Map(), anew: false }): Promise<Pulled> {
+    for (let more = true; more; ) more = (await this.#take(pulled, this.first))?.hasMore ?? true;
     return pulled;
   }
 
-  async #page(whole: boolean): Promise<Page> {
+  /** Pulls, and holds the copy against the checksum of the whole; begins anew where it differs. */
+  async verify(): Promise<Pulled> {
+    const pulled = await this.pull();
+    while (!(await this.#isChecked(pulled))) await this.pull(pulled);
+    return pulled;
+  }
+
+  /** The next page; null where the copy was dropped instead. */
+  async #take(pulled: Pulled, first: number, whole = false): Promise<Page | null> {
+    let page: Page;
+    try {
+      page = await this.#page(first, whole);
+    } catch (error) {
+      if (!(error instanceof Refused) || error.code !== 'RESYNC' || this.store.cursor === null) throw error;
+      await this.#beginAnew(pulled);
+      return null;
+    }
+    await this.store.change(taken(page));
+    note(pulled, page.entries);
+    if (!page.hasMore && (pulled.gone.size > 0 || pulled.anew)) await this.store.tidy();
+    return page;
+  }
+
+  async #page(first: number, whole: boolean): Promise<Page> {
     for (let tried = 0; tried < TRIES; tried++) {
-      const asked = { since: this.store.cursor, first: this.first, whole };
+      const asked = { since: this.store.cursor, first, whole };
       const page = (await this.hub.ask(this.document, asked)).data['caseload'] as Page;
       if ((await pageChecksum(page.entries)) === page.checksum) return page;
     }
     throw new Damaged();
   }
 
-  async #isWhole({ whole }: Page): Promise<boolean> {
+  /** Whether there was nothing more to pull, and the copy is whole; else there is more. */
+  async #isChecked(pulled: Pulled): Promise<boolean> {
+    const page = await this.#take(pulled, 1, true);
+    if (page === null || page.hasMore) return false;
     const versions = this.store.versions();
-    return whole?.count === versions.size && whole.checksum === (await wholeChecksum(versions));
+    if (page.whole?.count === versions.size && page.whole.checksum === (await wholeChecksum(versions))) return true;
+    if (pulled.anew) throw new Damaged();
+    await this.#beginAnew(pulled);
+    return false;
   }
 
   async #beginAnew(pulled: Pulled): Promise<void> {

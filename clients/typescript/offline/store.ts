@@ -44,6 +44,8 @@ export interface Change {
 export interface Log {
   /** All changes there are, in their order. */
   read(): Promise<Change[]>;
+  /** In place of all there are: nothing of who is gone stays. */
+  replace(change: Change): Promise<void>;
   /** It is kept, as a whole, when the promise is. */
   append(change: Change): Promise<void>;
 }
@@ -52,6 +54,10 @@ export interface Log {
 export class Memory implements Log {
   read(): Promise<Change[]> {
     return Promise.resolve([]);
+  }
+
+  replace(): Promise<void> {
+    return Promise.resolve();
   }
 
   append(): Promise<void> {
@@ -63,12 +69,15 @@ export class Store {
   #cursor: string | null = null;
   readonly #people = new Map<string, Held>();
   readonly #queue = new Map<string, Entry>();
+  /** Of what is written, one after the other. */
+  #turn: Promise<void> = Promise.resolve();
 
   private constructor(private readonly log: Log) {}
 
   static async open(log: Log): Promise<Store> {
     const store = new Store(log);
     for (const change of await log.read()) store.#apply(change);
+    await store.tidy();
     return store;
   }
 
@@ -94,9 +103,27 @@ export class Store {
     return this.#queue.has(key);
   }
 
-  async change(change: Change): Promise<void> {
-    await this.log.append(change);
-    this.#apply(change);
+  change(change: Change): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.log.append(change);
+      this.#apply(change);
+    });
+  }
+
+  /** Nothing of who is gone stays in the log. */
+  tidy(): Promise<void> {
+    return this.#inTurn(() => this.log.replace(this.#whole()));
+  }
+
+  #inTurn(write: () => Promise<void>): Promise<void> {
+    const written = this.#turn.then(write);
+    this.#turn = written.catch(() => undefined);
+    return written;
+  }
+
+  #whole(): Change {
+    const cursor = this.#cursor === null ? {} : { cursor: this.#cursor };
+    return { upserts: Object.fromEntries(this.#people), ...cursor, entries: this.queue() };
   }
 
   #apply({ anew, upserts, gone, cursor, entries, dropped }: Change): void {
