@@ -173,6 +173,17 @@ async def test_one_that_never_arrives_holds_up_no_other(script: Script) -> None:
     assert (said, states["x"]) == ("AWAY", "WAITING")
 
 
+async def test_after_an_outage_nobody_waits_for_one_that_never_arrives(script: Script) -> None:
+    """Each was alone while nothing arrived."""
+    outage = 5 * 3
+    script.answer = lambda asked: (
+        Said(None) if len(script.asked) <= outage or "毒" in str(asked) else done(asked)
+    )
+    steps = [*visits("a"), *visits("x", textRecord="毒"), *visits("b")]
+    *_, states = await script.play(*steps, *[["send"]] * 7, ["states"])
+    assert states == {"a": "DONE", "x": "WAITING", "b": "DONE"}
+
+
 @pytest.mark.parametrize("ahead", [86_400.0, -86_400.0, 45.0])
 async def test_a_clock_that_is_wrong(script: Script, ahead: float) -> None:
     script.ahead = ahead

@@ -63,8 +63,8 @@ class Queue:
     most_bytes: int = MOST_BYTES
     _most: int = 0
     """Fewer than ``most_items`` while one is looked for that keeps the others; 0 where there is none."""
-    _last: set[str] = field(default_factory=set)
-    """Keys of those that were sent alone and not answered: the others do not wait for them."""
+    _last: list[str] = field(default_factory=list)
+    """Keys of those that were sent alone and not answered, by when: the others do not wait for them."""
 
     def put(
         self,
@@ -111,7 +111,7 @@ class Queue:
         Everything that was sent and not answered waits still, with its key.
         """
         fruitless = 0
-        while batch := self._batch(self._most or self.most_items, self._last) or self._batch(1):
+        while batch := self._batch() or self._alone():
             try:
                 fruitless = 0 if self._sent(batch) else fruitless + 1
                 if fruitless == self.hub.tries:
@@ -129,21 +129,22 @@ class Queue:
         self._most = len(batch) // 2
         if isinstance(error, Away):
             if len(batch) == 1:
-                self._last.add(batch[0].key)
+                self._last = [*(key for key in self._last if key != batch[0].key), batch[0].key]
             raise error
         if len(batch) == 1:
             self.store.change([_refused(batch[0], error.code, error.message)])
 
     # ── one request ──────────────────────────────────────────────────────────────────────────────────
 
-    def _batch(self, most: int, last: Collection[str] = ()) -> list[Entry]:
+    def _batch(self) -> list[Entry]:
         """The next that wait, of the kind of the oldest: each record once, older entries first."""
-        oldest = next(self._free(self.store.queue("WAITING", "CONFLICT"), last), None)
+        most = self._most or self.most_items
+        oldest = next(self._free(self.store.queue("WAITING", "CONFLICT"), self._last), None)
         if oldest is None:
             return []
         found: list[Entry] = []
         size = 0
-        for entry in self._free(self.store.sendable(oldest.kind), last):
+        for entry in self._free(self.store.sendable(oldest.kind), self._last):
             if entry.kind != oldest.kind:
                 continue
             size += _size(entry.item)
@@ -152,7 +153,12 @@ class Queue:
             found.append(entry)
         return found
 
-    def _free(self, entries: Iterable[Entry], last: Collection[str]) -> Iterator[Entry]:
+    def _alone(self) -> list[Entry]:
+        """One of those that go last."""
+        free = {entry.key: entry for entry in self._free(self.store.queue("WAITING", "CONFLICT"))}
+        return [free[key] for key in self._last if key in free][:1]
+
+    def _free(self, entries: Iterable[Entry], last: Collection[str] = ()) -> Iterator[Entry]:
         """Without those whose record an older one is about."""
         busy: set[str] = set()
         for entry in entries:

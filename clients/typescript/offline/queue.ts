@@ -41,7 +41,7 @@ export type Decide = (conflict: Conflict) => Fields | null;
 export class Queue {
   /** Fewer than `mostItems` while one is looked for that keeps the others; 0 where there is none. */
   #most = 0;
-  /** Keys of those that were sent alone and not answered: the others do not wait for them. */
+  /** Keys of those that were sent alone and not answered, by when: the others do not wait for them. */
   readonly #last = new Set<string>();
 
   /** One process at a time sends it. `decide` is asked about conflicts as they come. */
@@ -119,7 +119,10 @@ export class Queue {
     this.#most = Math.floor(batch.length / 2);
     const alone = batch.length === 1 ? batch[0]! : null;
     if (error instanceof Away) {
-      if (alone) this.#last.add(alone.key);
+      if (alone) {
+        this.#last.delete(alone.key);
+        this.#last.add(alone.key); // behind the others
+      }
       throw error;
     }
     if (alone) await this.store.change({ entries: [refused(alone, error.code, error.message)] });
@@ -128,15 +131,16 @@ export class Queue {
   // ── one request ───────────────────────────────────────────────────────────────────────────────────────
 
   #next(): Entry[] {
-    const batch = this.#batch(this.#most || this.mostItems, this.#last);
-    return batch.length > 0 ? batch : this.#batch(1);
+    const batch = this.#batch();
+    return batch.length > 0 ? batch : this.#alone();
   }
 
   /** The next that wait, of the kind of the oldest: each record once, older entries first. */
-  #batch(most: number, last: ReadonlySet<string> = new Set()): Entry[] {
+  #batch(): Entry[] {
+    const most = this.#most || this.mostItems;
     const found: Entry[] = [];
     let bytes = 0;
-    for (const entry of this.#free(last)) {
+    for (const entry of this.#free(this.#last)) {
       if (found[0] && entry.kind !== found[0].kind) continue;
       bytes += size(entry.item);
       if (found.length > 0 && (found.length === most || bytes > this.mostBytes)) break;
@@ -145,8 +149,14 @@ export class Queue {
     return found;
   }
 
+  /** One of those that go last. */
+  #alone(): Entry[] {
+    const free = new Map([...this.#free()].map((entry) => [entry.key, entry]));
+    return [...this.#last].flatMap((key) => free.get(key) ?? []).slice(0, 1);
+  }
+
   /** Those that wait, without those whose record an older one is about. */
-  *#free(last: ReadonlySet<string>): Generator<Entry> {
+  *#free(last: ReadonlySet<string> = new Set()): Generator<Entry> {
     const busy = new Set<string>();
     for (const entry of this.entries('WAITING', 'CONFLICT')) {
       const record = this.#record(entry);
