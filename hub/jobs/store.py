@@ -191,9 +191,9 @@ class Jobs:
         if not await self.database.fetch(_KEEP, job["id"], self.lease):
             raise Lost
 
-    async def later(self, job: Job, seconds: float, reason: str | None = None) -> None:
-        """``failure_count`` and ``most`` as the job says now."""
-        given = reason, job["failure_count"], job["most"], seconds, self.hours
+    async def later(self, job: Job, seconds: float, reason: str | None = None, *, kept: bool = True) -> None:
+        """``failure_count`` and ``most`` as the job says now. ``kept``: it does not expire meanwhile."""
+        given = reason, job["failure_count"], job["most"], seconds, self.hours if kept else None
         await self.database.fetch(_LATER, job["id"], self.lease, *given)
 
     async def finish(self, job: Job) -> None:

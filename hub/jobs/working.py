@@ -20,6 +20,7 @@ from hub.errors import (
     BadArgument,
     Forbidden,
     HubError,
+    QuestionsBarred,
     Spent,
     TooDear,
     TooMuch,
@@ -54,6 +55,8 @@ FEWER: Final = frozenset({TooMuch.code, TooDear.code})
 """What is too much for one step may fit two."""
 JOBS: Final = "jobs:"
 """Before the name of a client: what its jobs ask in a minute, half of what it may, is counted apart too."""
+DECISION_SECONDS: Final = 300
+"""Between two looks whether somebody has let the client go on."""
 WAITS: Final = (5, 30, 120, 600, 1800)
 """Seconds before each further try of a step that the hub could not answer."""
 
@@ -169,6 +172,8 @@ class Work:
         tries = job["failure_count"]
         if refused.wait is not None:
             await self.jobs.later(job, refused.wait, refused.code)
+        elif refused.code == QuestionsBarred.code:
+            await self.jobs.later(job, DECISION_SECONDS, refused.code, kept=False)
         elif refused.code in FEWER and (fewer := (job["most"] or STEP) // 2):
             await self.jobs.later({**job, "most": fewer}, 0, refused.code)
         elif refused.code == Unavailable.code and tries < len(WAITS):

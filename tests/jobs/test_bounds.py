@@ -205,6 +205,30 @@ async def test_a_day_that_is_spent_is_waited_for(jobs: Jobs) -> None:
         await set_client(jobs, "agency", questions_per_day=None)
 
 
+async def test_a_client_that_is_stopped_waits_for_a_decision_and_loses_nothing(jobs: Jobs) -> None:
+    """And is not kept for longer by that."""
+    code = await jobs.purpose("agency", 6)
+    started = await jobs.start(purpose=code, formats=["csv"], **of(jobs.persons(12)))
+    path, database = started.headers["location"], jobs.hub.world.database
+    told = await jobs.until(path, lambda told: told.get("code") == "RATE_LIMITED")
+    [barred] = await database.fetch("select now() as at")
+    await set_client(jobs, "agency", questions_barred_at=barred["at"])
+    again = "update job set due_at = now() where id::text = $1 returning expires_at"
+    [before] = await database.fetch(again, told["id"])
+    try:
+        await asyncio.sleep(REMEMBERED)
+        await database.fetch(again, told["id"])
+        told = await jobs.until(path, lambda told: told.get("code") == "QUESTIONS_BARRED")
+        assert (told["state"], told["progress"]["done"] % 3) == ("WAITING", 0)
+        row = await jobs.row(told["id"])
+        assert (row["expires_at"], row["due_at"] > barred["at"]) == (before["expires_at"], True)
+    finally:
+        await set_client(jobs, "agency", questions_barred_at=None)
+    await jobs.allow(code, None)
+    await database.fetch(again, told["id"])
+    assert (await jobs.ended(started))["progress"] == {"done": 12, "total": 12, "failed": 0}
+
+
 async def test_a_step_that_is_too_much_is_halved_until_it_fits(jobs: Jobs) -> None:
     """Each request of the client may cost no more than a page of some rows."""
     whole = await jobs.ended(await jobs.start("bureau", query=PEOPLE), "bureau")
