@@ -1,11 +1,12 @@
 """Which watches may have another answer: all of a list when what they hang on has changed, such as the day;
-else those of people something was written about, and of people who are not found any more.
+else those of people something was written about, and those with a YES of whose number no entitled file is.
 
 People are compared by the numbers they have, so that it does not matter which field key hashed a watch's.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -32,9 +33,15 @@ WRITTEN: Final = f"""
     union all
     select a.id_number from p join {_APART} a on a.county_code = p.county_code and a.linked_to = p.id
     limit {MANY + 1}"""  # noqa: S608 — of names of tables
-_FOUND: Final = " or ".join(
-    f"exists (select from {table} b where b.{_HASH} = w.id_number_hash)" for table in (_PEOPLE, _APART)
+_FILES: Final = (
+    f"select b.county_code, b.id from {_PEOPLE} b where b.{_HASH} = w.id_number_hash"  # noqa: S608 — the same
+    f" union all select a.county_code, a.linked_to from {_APART} a where a.{_HASH} = w.id_number_hash"
 )
+_HELD: Final = f"""exists (
+    select from ({_FILES}) f join {_PEOPLE} p using (county_code, id)
+    join {_FACT} m on m.county_code = f.county_code and m.beneficiary_id = f.id and m.category = w.programme
+    where p.division_code >= $5 and p.division_code < $6 and (p.deceased_on is null or p.deceased_on >= $7)
+        and m.starts_on <= $7 and (m.ends_on is null or m.ends_on >= $7))"""
 _OF_LIST: Final = """
     select w.id, w.id_number from watch w
     where w.client_id = $1 and w.purpose = $2 and w.programme = $3 and w.ended_at is null and {which}
@@ -43,7 +50,7 @@ NEW: Final = _OF_LIST.format(which="w.is_entitled is null")
 ALL: Final = _OF_LIST.format(which="w.is_entitled is not null")
 SOME: Final = _OF_LIST.format(
     which="w.is_entitled is not null"
-    f" and (w.id_number_hash = any ($4::bytea[]) or w.is_entitled and not ({_FOUND}))"
+    f" and (w.id_number_hash = any ($4::bytea[]) or w.is_entitled and not {_HELD})"
 )
 
 
@@ -63,10 +70,14 @@ class Written:
     snapshot: str
     hashes: list[bytes] | None
 
-    async def due(self, database: Database, of: Listed) -> list[Any]:
+    async def due(self, database: Database, of: Listed, viewer: Mapping[str, Any]) -> list[Any]:
+        """``viewer``: values of its slice."""
         if self.hashes is None:
             return await everybody(database, of)
-        return list(await database.fetch(SOME, *of, self.hashes)) if self.hashes else []
+        if not self.hashes:
+            return []
+        slice_ = (viewer[name] for name in ("lo", "hi", "today"))
+        return list(await database.fetch(SOME, *of, self.hashes, *slice_))
 
 
 async def written(database: Database, vault: Vault, place: str) -> Written:

@@ -135,10 +135,11 @@ class Keeper:
         """Answers what is due of one list. Where the client may not ask, all of it is due the next time."""
         try:
             viewer = await self._viewer(of)
-            state = await self._state(of, viewer)
+            values = await self._values(viewer)
+            state = await self._state(of, viewer, values)
             known = await self.database.fetch(STATE, *of)
             is_same = [row["state"] for row in known] == [state]
-            due = await (made.due(self.database, of) if is_same else everybody(self.database, of))
+            due = await (made.due(self.database, of, values) if is_same else everybody(self.database, of))
             await self.database.fetch(LOSE, *of)
             await self._ask(self.quiet, viewer, of, due, TOGETHER)
             await self.database.fetch(KEEP, *of, state)
@@ -160,13 +161,14 @@ class Keeper:
             raise NotAsking
         return replace(viewer, documents_only=False)  # what is asked is the hub's own text
 
-    async def _state(self, of: Listed, viewer: Viewer) -> str:
+    async def _values(self, viewer: Viewer) -> Mapping[str, Any]:
+        today = self.engine.clock().date()
+        return viewer_values(viewer, await self.engine.live.now(viewer.organisation_id, today), today)
+
+    async def _state(self, of: Listed, viewer: Viewer, values: Mapping[str, Any]) -> str:
         """Of all that answers hang on beside persons."""
-        now = self.engine.clock()
-        held = await self.engine.live.now(viewer.organisation_id, now.date())
-        values = viewer_values(viewer, held, now.date())
-        fresh = (await self.engine.coverage.of(values, of.programme, now)).fresh
-        hangs = [str(now.date()), viewer.reader, values["lo"], values["hi"], sorted(fresh)]
+        fresh = (await self.engine.coverage.of(values, of.programme, self.engine.clock())).fresh
+        hangs = [str(values["today"]), viewer.reader, values["lo"], values["hi"], sorted(fresh)]
         return hashlib.sha256(orjson.dumps(hangs)).hexdigest()[:16]
 
     async def _ask(self, engine: Engine, viewer: Viewer, of: Listed, due: Sequence[Any], most: int) -> None:

@@ -143,10 +143,12 @@ async def join(world: World, person: int, **more: Any) -> int:
     return JOINED + person
 
 
-async def noted(connection: Any, entity: str, number: int, operation: str = "U") -> None:
+async def noted(
+    connection: Any, entity: str, number: int, operation: str = "U", county: str = COUNTY
+) -> None:
     await connection.execute(
         "insert into change (entity, county_code, entity_id, operation) values ($1, $2, $3, $4)",
-        entity, COUNTY, number, operation,
+        entity, county, number, operation,
     )  # fmt: skip
 
 
@@ -193,6 +195,40 @@ async def test_it_is_told_when_the_answer_is_another(world: World, who: Viewer, 
     )  # fmt: skip
     await keeper.look()
     assert await told(world, who) == [True, False, False]
+
+
+async def test_a_file_elsewhere_with_the_number_hides_nothing(
+    world: World, who: Viewer, keeper: Keeper
+) -> None:
+    """The number goes where its person was entitled, and stands on a file of another county still."""
+    (holder, number), *_ = await people(world, entitled=True)
+    owner = world.database.owner
+    await watch(world, who, number)
+    await keeper.look()
+    files = "select county_code, id, id_number, id_number_hash, id_number_masked from beneficiary where "
+    here = await owner.fetchrow(files + "county_code = $1 and id = $2", COUNTY, holder)
+    there = await owner.fetchrow(
+        files + "county_code <> $1 and id_number is not null order by id limit 1", COUNTY
+    )
+    assert here is not None
+    assert there is not None
+    await number_file(world, there["county_code"], there["id"], *list(here)[2:])
+    await keeper.look()
+    assert await told(world, who) == [True]
+    await number_file(world, COUNTY, holder, None, None, None)
+    await keeper.look()
+    assert await told(world, who) == [False]
+    await number_file(world, *here)
+    await number_file(world, *there)
+
+
+async def number_file(world: World, county: str, person: int, *number: Any) -> None:
+    async with world.database.transaction() as connection:
+        await connection.execute(
+            "update beneficiary set id_number = $3, id_number_hash = $4, id_number_masked = $5"
+            " where county_code = $1 and id = $2", county, person, *number,
+        )  # fmt: skip
+        await noted(connection, "beneficiary", person, county=county)
 
 
 async def test_a_source_that_grows_old_takes_a_yes_away(world: World, who: Viewer, keeper: Keeper) -> None:
