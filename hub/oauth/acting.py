@@ -12,16 +12,25 @@ from hub.oauth.clients import find_client
 from hub.store.database import Database
 
 
+class NoClient(Unauthenticated):
+    """The client is not registered any more."""
+
+    zh = "客户端登记已终止"
+
+
 async def acting_for(
     database: Database, client_id: str, purpose: str | None = None, scopes: Iterable[str] | None = None
 ) -> Viewer:
     """The viewer a request of the client would have now, for ``purpose``, or for its usual one.
 
     ``scopes``: those it began with; without them all that are granted. Unauthenticated where the client is
-    suspended, has expired or is gone; NoPurpose, UnknownPurpose or PurposeEnded as for a request.
+    suspended, NoClient where it has expired or is gone; NoPurpose, UnknownPurpose or PurposeEnded as for a
+    request.
     """
     client = await find_client(database, client_id)
-    if client is None or not client.is_active():
+    if client is None or client.has_expired():
+        raise NoClient
+    if not client.is_active():
         raise Unauthenticated("The client is not active.", zh="客户端已停用")
     held = client.scopes if scopes is None else client.scopes & atoms(scopes)
     viewer = viewer_with(

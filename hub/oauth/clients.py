@@ -77,9 +77,10 @@ class Client:
     """That of the access tokens it gets now; those of another are ended."""
 
     def is_active(self) -> bool:
-        return self.status == ACTIVE and (
-            self.expires_at is None or self.expires_at > dt.datetime.now(dt.UTC)
-        )
+        return self.status == ACTIVE and not self.has_expired()
+
+    def has_expired(self) -> bool:
+        return self.expires_at is not None and self.expires_at <= dt.datetime.now(dt.UTC)
 
     def person_keys(self) -> frozenset[int]:
         """Numbers of the keys whose tokens of persons are taken now."""

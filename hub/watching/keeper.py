@@ -19,7 +19,7 @@ import structlog
 
 from hub.access.viewer import Viewer
 from hub.errors import Forbidden, HubError, TooMuch, Unauthenticated, Unavailable, UnknownPurpose
-from hub.oauth.acting import acting_for
+from hub.oauth.acting import NoClient, acting_for
 from hub.read.asker import MAX_BYTES
 from hub.read.leaves import viewer_values
 from hub.read.run import Engine
@@ -146,7 +146,7 @@ class Keeper:
             await self._ask(self.engine, viewer, of, await new(self.database, of), NEW_TOGETHER)
         except UnknownPurpose:
             await self._end(OF_PURPOSE, "PURPOSE_ENDED", of.client_id, of.purpose)
-        except NotAsking:
+        except (NotAsking, NoClient):
             await self._end(OF_PURPOSE, "ACCESS_ENDED", of.client_id, of.purpose)
         except Unauthenticated:  # suspended, perhaps for a while
             await self.database.fetch(LOSE, *of)

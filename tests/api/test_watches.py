@@ -18,7 +18,7 @@ from hub.access.viewer import Viewer
 from hub.domain.dates import CHINA
 from hub.domain.id_number import make_id_number
 from hub.oauth.acting import acting_for
-from hub.oauth.clients import register_client, resume_client, suspend_client
+from hub.oauth.clients import end_client, register_client, resume_client, suspend_client
 from hub.oauth.person_keys import renew_person_key
 from hub.oauth.purposes import end_purpose
 from hub.store.cache import MemoryCache
@@ -295,6 +295,19 @@ async def test_it_ends_where_the_client_may_not_ask_any_more(
     await resume_client(world.database, "relief-office")
     await keeper.look()
     assert await told(world, who) == [True]
+    await end_client(world.database, "relief-office", dt.datetime.now(dt.UTC) - dt.timedelta(seconds=1))
+    await keeper.look()
+    [node] = await listed(world, who)
+    assert (node["isEntitled"], node["endReason"]) == (None, "ACCESS_ENDED"), (
+        "and not who is no client any more"
+    )
+    assert await world.database.owner.fetchval("select count(id_number) from watch") == 0
+    await end_client(world.database, "relief-office", None)
+
+
+async def test_it_ends_where_its_scopes_do(world: World, who: Viewer, keeper: Keeper) -> None:
+    [[_, number], *_] = await people(world, entitled=True)
+    await watch(world, who, number)
     await world.database.owner.execute(
         "update oauth_client set scopes = '{division.r,division.s,watch.r,watch.s}'"
         " where client_id = 'relief-office'"
