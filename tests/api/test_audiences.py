@@ -55,12 +55,16 @@ def names(made: GraphQLSchema, type_name: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("scopes", "numbers"),
-    [(DEFAULT_SCOPES["agency"], set()), (SUPPORTED, {"beneficiariesAggregate", "membershipsAggregate"})],
+    ("scopes", "more"),
+    [
+        (DEFAULT_SCOPES["agency"], set()),
+        (SUPPORTED, {"beneficiariesAggregate", "membershipsAggregate", "watches"}),
+    ],
     ids=["default", "every"],
 )
-def test_an_agency_can_ask_one_question(scopes: tuple[str, ...], numbers: set[str]) -> None:
-    """Whatever scopes it was registered with; one of them lets it count people, roughly."""
+def test_an_agency_can_ask_one_question(scopes: tuple[str, ...], more: set[str]) -> None:
+    """Whatever scopes it was registered with; one of them lets it count people, roughly, another be told of
+    the answer when it changes."""
     made = schema(of_role("agency", scopes))
     of_everybody = {"node", "nodes", "division", "divisions", "formerDivisions", "viewer", "schemaChanges"}
     of_everybody |= {"explainAccess", "explainList", "rules", "catalogues"}
@@ -69,17 +73,17 @@ def test_an_agency_can_ask_one_question(scopes: tuple[str, ...], numbers: set[st
         "eligibility",
         "eligibilities",
         *of_everybody,
-        *numbers,
+        *more,
     }
     assert names(made, "Division") == {
         "id", "code", "name", "fullName", "level", "kind", "isPilotTown", "isUrbanSubdistrict", "parent",
         "children", "childrenAggregate", "former", "formerAggregate",
-        *(("residentsAggregate",) if numbers else ()),
+        *(("residentsAggregate",) if more else ()),
     }  # fmt: skip
     assert names(made, "BeneficiaryStatus") == {"entitled", "programme", "on"}
     assert names(made, "Eligibility") == {"answer", "asOf", "validUntil", "programme", "on"}
     assert not {"Beneficiary", "CategoryMembership", "Station"} & set(made.type_map)
-    assert ("BeneficiaryWhere" in made.type_map) == bool(numbers)
+    assert ("BeneficiaryWhere" in made.type_map) == bool(more)
 
 
 @pytest.mark.parametrize("scopes", ["default", "every"])
@@ -312,4 +316,4 @@ async def test_what_may_be_read_is_said(world: World) -> None:
         made = schema(who)
         assert {t.table.name for t in TYPES.values() if t.name in made.type_map} <= shown
         if role == "agency":
-            assert shown <= {"division", "former_division"}
+            assert shown <= {"division", "former_division", "watch"}

@@ -118,7 +118,8 @@ async def test_an_encounter_is_entered_and_comes_back_as_one_stay(entries: Entri
     assert row is not None
     assert tuple(row) == (answers[message], True, True, True)
     assert await entries.enter() == Entered()
-    assert await entries.hub.one("select count(*) from change where entity = 'street_encounter'") == 2
+    # That it was sent, that it was accepted, and whose stay it has become.
+    assert await entries.hub.one("select count(*) from change where entity = 'street_encounter'") == 3
 
 
 async def test_a_known_person_stays_who_it_is(entries: Entries) -> None:

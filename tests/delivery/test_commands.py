@@ -34,7 +34,7 @@ async def command(hub: Served, *words: str) -> Result:
 async def said(hub: Served, *words: str) -> str:
     found = await command(hub, *words)
     assert found.exit_code == 0, found.output
-    return found.output
+    return found.stdout  # what is logged meanwhile is none of it
 
 
 @pytest.fixture
