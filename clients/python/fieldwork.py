@@ -3,10 +3,15 @@
 ::
 
     tokens = Tokens("https://hub.example", "field-1", json.loads(os.environ["CLIENT_KEY"]))
-    work = Fieldwork(Hub(tokens, documents_in(DOCUMENTS), purpose="fieldwork"), Store("field.db"))
+    work = Fieldwork(Hub(tokens, documents_in(DOCUMENTS), purpose="entrusted-service"), Store("field.db"))
     work.copy.pull()  # with a network
-    read = next(work.people()).dossiers.nodes[0]  # without
-    work.change_dossier(read, UpdateDossierItem(dossier=read.id, version=read.version, problems="独居"))
+    person = next(work.people())  # without
+    kind, purpose = VisitKind.HOME, VisitPurpose.ELDER_MONTHLY
+    work.note_visit(
+        RecordVisitItem(beneficiary=person.id, visitedOn=dt.date.today(), kind=kind, purpose=purpose)
+    )
+    for read in person.dossiers.nodes:
+        work.change_dossier(read, UpdateDossierItem(dossier=read.id, version=read.version, problems="独居"))
     work.queue.send()  # with one again
     work.queue.entries("REFUSED", "CONFLICT")  # are for a person
 

@@ -2,10 +2,12 @@
  * What staff does in the field, typed: people, visits, dossiers, needs.
  *
  *     const tokens = new Tokens('https://hub.example', 'field-1', JSON.parse(process.env.CLIENT_KEY));
- *     const work = new Fieldwork(new Hub(tokens, documents, {}, 'fieldwork'), await Store.open(new File('field.log')));
+ *     const hub = new Hub(tokens, documents, {}, 'entrusted-service'); // from './generated/field/documents.js'
+ *     const work = new Fieldwork(hub, await Store.open(new File('field.log')));
  *     await work.copy.pull(); // with a network
- *     const read = work.people()[0].dossiers.nodes[0]; // without
- *     await work.changeDossier(read, { problems: '独居' });
+ *     const person = work.people()[0]!; // without
+ *     await work.noteVisit({ beneficiary: person.id, visitedOn: '2026-06-01', kind: 'HOME', purpose: 'ELDER_MONTHLY' });
+ *     for (const read of person.dossiers.nodes) await work.changeDossier(read, { problems: '独居' });
  *     await work.queue.send(); // with one again
  *     work.queue.entries('REFUSED', 'CONFLICT'); // are for a person
  *

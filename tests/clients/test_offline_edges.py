@@ -209,6 +209,8 @@ async def test_nothing_is_sent_on_to_another_address(script: Script) -> None:
 
 
 async def test_who_is_gone_is_in_no_file(script: Script) -> None:
+    """And files are their owner's alone, whatever they were before."""
+    script.store.touch(0o644)
     here = {"operation": "UPSERT", **LINK, "beneficiary": {"id": PERSON, "name": NAME}}
     gone = {"operation": "TOMBSTONE", **LINK, "reason": "UNASSIGNED", "beneficiary": None}
     script.answer = lambda _: page([here] if len(script.asked) == 1 else [gone])

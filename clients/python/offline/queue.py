@@ -95,7 +95,9 @@ class Queue:
 
     def resolve(self, key: str, fields: Mapping[str, Any] | None = None) -> None:
         """Asks again, with these ``fields``, and of a conflict on top of what stands now."""
-        (entry,) = (each for each in self.entries("REFUSED", "CONFLICT") if each.key == key)
+        entry = next((each for each in self.store.queue("REFUSED", "CONFLICT") if each.key == key), None)
+        if entry is None:
+            raise ValueError("Expected the key of one that was refused, or is a conflict.")
         if entry.state == "CONFLICT":
             entry = self._on_top(entry, entry.outcome["stored"])
         item = {**entry.item, **(fields or {})}

@@ -51,7 +51,8 @@ class Store:
     """``path``: a file, made for its owner alone."""
 
     def __init__(self, path: Path | str) -> None:
-        Path(path).touch(mode=0o600)
+        Path(path).touch()
+        Path(path).chmod(0o600)
         self._connection = sqlite3.connect(path, isolation_level=None)
         self._connection.executescript(TABLES)
 
