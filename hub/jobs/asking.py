@@ -21,7 +21,7 @@ from hub.jobs.parts import PERSONS as GIVEN
 from hub.jobs.store import BeingReceived, Job
 from hub.jobs.working import STEP, Work
 from hub.read.measure import measure_values
-from hub.read.operation import key_of
+from hub.read.operation import Operation, key_of
 from hub.web.accept import with_parameters
 from hub.web.asked import checked, json_of
 from hub.web.heads import heads
@@ -170,9 +170,20 @@ class Reception:
             raise BadArgument(
                 "Expected no $persons or $after: the hub gives them.", zh="不得自带 persons 或 after"
             )
-        moved: dict[str, Any] = {PERSONS: []} if listing.of_persons else {}
-        operation.variables({**asked.variables, **moved})
+        await self._readable(viewer, operation, asked.variables, listing)
         return Wanted(document, asked.variables, formats, listing)
+
+    async def _readable(
+        self, viewer: Viewer, operation: Operation, variables: Mapping[str, Any], listing: Listing
+    ) -> None:
+        """Raises what every step would be refused for, as far as it does not depend on who is asked about."""
+        moved: dict[str, Any] = {PERSONS: [{p.TOKEN: "0"}]} if listing.of_persons else {}
+        values = operation.variables({**variables, **moved})
+        way = self.work.engine.way(viewer, operation, values)
+        if way.compiled is not None:
+            way, _, _ = await self.work.engine.read(viewer, operation, values, way)
+        for fault in way.compiled.plan.faults.values() if way.compiled else ():
+            raise fault
 
 
 def _key_of(request: Request) -> str:

@@ -55,6 +55,11 @@ async def eventually(look: Callable[[], Awaitable[T]], holds: Callable[[T], Any]
             await asyncio.sleep(0.02)
 
 
+def code_of(answer: httpx.Response) -> str:
+    code: str = answer.json()["errors"][0]["extensions"]["code"]
+    return code
+
+
 @dataclass
 class Jobs:
     """``start`` and the rest, as a client does it."""

@@ -13,7 +13,7 @@ import orjson
 from hub.jobs.asking import KEY
 from hub.jobs.persons import NDJSON
 from hub.jobs.store import delete, purge
-from tests.jobs.conftest import ASKED, Jobs, eventually
+from tests.jobs.conftest import ASKED, Jobs, code_of, eventually
 from tests.jobs.test_files import on_a_port
 
 
@@ -41,11 +41,6 @@ async def kept(jobs: Jobs, key: str) -> str:
     text = "select distinct id from job join job_part on job = id where key = $1 and state = 'RECEIVING'"
     [found] = await eventually(lambda: jobs.hub.world.database.fetch(text, key))
     return str(found["id"])
-
-
-def code_of(answer: httpx.Response) -> str:
-    code: str = answer.json()["errors"][0]["extensions"]["code"]
-    return code
 
 
 async def of(jobs: Jobs, id_: str) -> list[int]:
