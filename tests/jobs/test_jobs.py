@@ -202,6 +202,43 @@ async def test_after_a_crash_while_a_file_is_made_it_is_made_again(jobs: Jobs) -
     ]
 
 
+async def test_several_processes_do_each_step_once(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three of them and four jobs; in the access log there is one entry for each step."""
+    monkeypatch.setattr("hub.jobs.working.SECONDS", 0.05)
+    some, stop, work = jobs.persons(10), asyncio.Event(), [jobs.work() for _ in range(2)]
+    body = b"\n".join(orjson.dumps(some[n % len(some)]) for n in range(2500))
+    count = "select count(*) from access_entry where client_id = 'agency' and asked <> '{}'"
+    [before] = await jobs.hub.world.database.fetch(count)
+    others = [asyncio.create_task(each.until(stop)) for each in work]
+    try:
+        started = [await jobs.upload(body, "application/x-ndjson", formats="csv") for _ in range(4)]
+        told = [await jobs.ended(each) for each in started]
+    finally:
+        stop.set()
+        await asyncio.gather(*others)
+    [after] = await jobs.hub.world.database.fetch(count)
+    assert after["count"] - before["count"] == 4 * 3
+    for each in told:
+        assert (each["state"], each["progress"]["done"]) == ("DONE", 2500)
+        assert [row["line"] for row in await jobs.rows(each)] == list(range(1, 2501))
+        assert [file["format"] for file in each["files"]] == ["csv", "ndjson"]
+
+
+async def test_a_job_that_is_deleted_while_it_runs_is_gone_and_stays_so(jobs: Jobs) -> None:
+    runs, stop = jobs.work(), asyncio.Event()
+    body = b"\n".join(orjson.dumps(each) for each in jobs.persons(20) * 60)
+    started = await jobs.upload(body, "application/x-ndjson")
+    path = started.headers["location"]
+    async with taken(jobs, started, runs) as job:
+        job = await runs.step(job, stop) or job
+        assert (await jobs.http.delete(path, headers=jobs.hub.bearer("agency"))).status_code == 204
+        with pytest.raises(Lost):
+            await runs.step(job, stop)
+    parts = "select from job_part where job = $1"
+    assert not await jobs.hub.world.database.fetch(parts, job["id"])
+    assert (await jobs.http.get(path, headers=jobs.hub.bearer("agency"))).status_code == 404
+
+
 async def test_a_right_that_ends_ends_the_job_and_deletes_it(jobs: Jobs) -> None:
     database = jobs.hub.world.database
     started = await jobs.start("township", query=PEOPLE, variables={})
