@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -65,6 +65,20 @@ class Stateless(_Plain):
 
     def get_reset_query(self) -> str:
         return ""
+
+
+class Owned(_Plain):
+    """Of the owner, who may leave something behind in a session; to reset that costs a round trip."""
+
+    _is_clean = False
+
+    def leaves_nothing(self) -> None:
+        """Said before it is given back, once."""
+        self._is_clean = True
+
+    def get_reset_query(self) -> str:
+        clean, self._is_clean = self._is_clean, False
+        return "" if clean else super().get_reset_query()
 
 
 class Database:
@@ -159,7 +173,9 @@ class Database:
         try:
             connection = await acquire(self.owner, seconds)
             try:
-                return await connection.fetch(text, *given, timeout=seconds)
+                found = await connection.fetch(text, *given, timeout=seconds)
+                cast(Owned, connection).leaves_nothing()  # one statement, and no setting
+                return found
             finally:
                 await self.owner.release(connection)
         except UNREACHABLE as error:
@@ -216,6 +232,7 @@ class Database:
         try:
             self.owner = await asyncpg.create_pool(
                 self._dsn,
+                connection_class=Owned,
                 min_size=1,
                 max_size=self._settings.pool_size,
                 max_inactive_connection_lifetime=IDLE_SECONDS,
