@@ -47,10 +47,10 @@ _TOLD: Final = f"""
     update webhook_place set place = $3, cluster = $4, slice = $5, entities = $6, kind = null, ending = null,
         failure_count = 0, reason = null, delivered_count = delivered_count + $7,
         looked_at = case when $8::timestamptz is null then looked_at else $8 end,
-        told_at = coalesce($8, told_at){_MINE} returning true"""
+        told_at = coalesce($8, told_at), lease = case when not $9 then lease end,
+        lease_until = case when not $9 then lease_until end{_MINE} returning true"""
 _RELEASE: Final = f"""
-    update webhook_place set lease = null, lease_until = null,
-        looked_at = case when $3 then null else looked_at end{_MINE}"""
+    update webhook_place set lease = null, lease_until = null, looked_at = null{_MINE}"""
 _LATER: Final = f"""
     update webhook_place set lease = null, lease_until = null, failure_count = $3, reason = $4,
         due_at = now() + $5 * interval '1 second',
@@ -116,15 +116,16 @@ class Places:
         if not await self.database.fetch(_SENDING, row["webhook_id"], self.lease, kind, written(ending)):
             raise Lost
 
-    async def told(self, row: Claimed, told: Told) -> None:
+    async def told(self, row: Claimed, told: Told, *, back: bool = False) -> None:
+        """``back``: it is given back, too."""
         given = told.cluster, told.slice_, list(told.entities), told.events, told.until
         place = written(told.place)
-        if not await self.database.fetch(_TOLD, row["webhook_id"], self.lease, place, *given):
+        if not await self.database.fetch(_TOLD, row["webhook_id"], self.lease, place, *given, back):
             raise Lost
 
-    async def release(self, row: Claimed, *, again: bool = False) -> None:
-        """``again``: there is more to tell, at once."""
-        await self.database.fetch(_RELEASE, row["webhook_id"], self.lease, again)
+    async def release(self, row: Claimed) -> None:
+        """There is more to tell, at once."""
+        await self.database.fetch(_RELEASE, row["webhook_id"], self.lease)
 
     async def later(self, row: Claimed, reason: str | None, seconds: float, failures: int = 0) -> None:
         """``reason``: None where there is nothing wrong with it."""

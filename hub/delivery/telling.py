@@ -77,13 +77,13 @@ class Teller:
             for _ in range(MOST_AT_ONCE):
                 if not await self._one(row):
                     return
-            await self.places.release(row, again=True)
+            await self.places.release(row)
         except Lost:
             log.info("webhook_lost", client_id=row["client_id"])
         except Spent as error:
             await self.places.later(row, None, float(error.details["retryAfter"]))
         except AccessChanged:
-            await self.places.release(row, again=True)
+            await self.places.release(row)
         except Unavailable:
             await self.places.later(row, None, PAUSE_SECONDS)
         except Unauthenticated as error:  # suspended, or over: it is not even told so
@@ -172,9 +172,7 @@ class Teller:
         entities = (table, *([entered.table] if entered else []))
         until = None if batch.more else row["claimed_at"]
         told = Told(batch.ending, self.streams.cluster, stream.slice_, entities, count, until)
-        await self.places.told(row, told)
-        if not batch.more:
-            await self.places.release(row)
+        await self.places.told(row, told, back=not batch.more)
         row.update(
             place=written(batch.ending), cluster=told.cluster, slice=told.slice_, kind=None,
             ending=None, failure_count=0, told_at=row["claimed_at"] if kind != CHANGES else row["told_at"],
@@ -227,7 +225,7 @@ class Teller:
             return
         told = Told(ending, row["cluster"], row["slice"], (), 0, None)
         await self.places.told(row, told)
-        await self.places.release(row, again=True)
+        await self.places.release(row)
 
     async def _blocked(self, row: Claimed, code: str) -> None:
         await self.places.later(row, code, BLOCKED_SECONDS)
