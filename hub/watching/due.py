@@ -1,5 +1,6 @@
 """Which watches may have another answer: all of a list when what they hang on has changed, such as the day;
-else those of people something was written about, and those with a YES of whose number no entitled file is.
+else those of people something was written about. What a number was before, nothing tells: so now and then
+those with a YES are looked through for numbers that no entitled person has any more.
 
 People are compared by the numbers they have, so that it does not matter which field key hashed a watch's.
 """
@@ -39,19 +40,17 @@ _FILES: Final = (
 )
 _HELD: Final = f"""exists (
     select from ({_FILES}) f join {_PEOPLE} p using (county_code, id)
-    join {_FACT} m on m.county_code = f.county_code and m.beneficiary_id = f.id and m.category = w.programme
-    where p.division_code >= $5 and p.division_code < $6 and (p.deceased_on is null or p.deceased_on >= $7)
-        and m.starts_on <= $7 and (m.ends_on is null or m.ends_on >= $7))"""
+    join {_FACT} m on m.county_code = f.county_code and m.beneficiary_id = f.id and m.category = $3
+    where p.division_code >= $4 and p.division_code < $5 and (p.deceased_on is null or p.deceased_on >= $6)
+        and m.starts_on <= $6 and (m.ends_on is null or m.ends_on >= $6))"""
 _OF_LIST: Final = """
     select w.id, w.id_number from watch w
     where w.client_id = $1 and w.purpose = $2 and w.programme = $3 and w.ended_at is null and {which}
     order by w.id"""
-NEW: Final = _OF_LIST.format(which="w.is_entitled is null")
+NEW: Final = _OF_LIST.format(which="w.is_entitled is null and w.id > $4") + " limit $5"
 ALL: Final = _OF_LIST.format(which="w.is_entitled is not null")
-SOME: Final = _OF_LIST.format(
-    which="w.is_entitled is not null"
-    f" and (w.id_number_hash = any ($4::bytea[]) or w.is_entitled and not {_HELD})"
-)
+SOME: Final = _OF_LIST.format(which="w.is_entitled is not null and w.id_number_hash = any ($4::bytea[])")
+LOST: Final = _OF_LIST.format(which=f"w.is_entitled and not {_HELD}")
 
 
 class Listed(NamedTuple):
@@ -65,19 +64,17 @@ class Listed(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Written:
     """Since the round before: ``hashes`` that watches of the people written about may have; None: of too
-    many. ``snapshot``: where the next round begins."""
+    many. ``is_of_nobody``: some of them are gone, or have no number. ``snapshot``: where the next round
+    begins."""
 
     snapshot: str
     hashes: list[bytes] | None
+    is_of_nobody: bool = False
 
-    async def due(self, database: Database, of: Listed, viewer: Mapping[str, Any]) -> list[Any]:
-        """``viewer``: values of its slice."""
+    async def due(self, database: Database, of: Listed) -> list[Any]:
         if self.hashes is None:
             return await everybody(database, of)
-        if not self.hashes:
-            return []
-        slice_ = (viewer[name] for name in ("lo", "hi", "today"))
-        return list(await database.fetch(SOME, *of, self.hashes, *slice_))
+        return list(await database.fetch(SOME, *of, self.hashes)) if self.hashes else []
 
 
 async def written(database: Database, vault: Vault, place: str) -> Written:
@@ -88,15 +85,20 @@ async def written(database: Database, vault: Vault, place: str) -> Written:
     rows = await database.fetch(WRITTEN, since.upper, list(since.open))
     if len(rows) > MANY:
         return Written(now, None)
-    numbers = {vault.open(row["id_number"]) for row in rows if row["id_number"] is not None}
-    return Written(
-        now, [*vault.look_ups_of(numbers), b""] if rows else []
-    )  # nobody's, where somebody is gone
+    found = {row["id_number"] for row in rows}
+    numbers = {vault.open(each) for each in found - {None}}
+    return Written(now, vault.look_ups_of(numbers), None in found)
 
 
 async def everybody(database: Database, of: Listed) -> list[Any]:
     return list(await database.fetch(ALL, *of))
 
 
-async def new(database: Database, of: Listed) -> list[Any]:
-    return list(await database.fetch(NEW, *of))
+async def lost(database: Database, of: Listed, viewer: Mapping[str, Any]) -> list[Any]:
+    """Those with a YES whose number no entitled person has any more. ``viewer``: values of its slice."""
+    return list(await database.fetch(LOST, *of, *(viewer[name] for name in ("lo", "hi", "today"))))
+
+
+async def new(database: Database, of: Listed, after: int, most: int) -> list[Any]:
+    """The next without an answer, behind the one with the id ``after``."""
+    return list(await database.fetch(NEW, *of, after, most))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, cast
@@ -29,7 +30,7 @@ from hub.read.way import Compiled
 from hub.store.database import Database
 from hub.store.listener import CHANGES, Listener
 from hub.store.rounds import FAILED, pause
-from hub.watching.due import Listed, Written, everybody, new, written
+from hub.watching.due import Listed, Written, everybody, lost, new, written
 
 log = structlog.get_logger("hub.watching")
 
@@ -85,11 +86,14 @@ LOSE: Final = "delete from watch_state where client_id = $1 and purpose = $2 and
 
 @dataclass(slots=True)
 class Keeper:
-    """``days``: for how long a watch that is over is shown."""
+    """``days``: for how long a watch that is over is shown. ``seconds``: from one look for lost numbers to
+    the next."""
 
     engine: Engine
     listener: Listener
     days: int
+    seconds: float = SECONDS
+    looked_at: float = 0.0
     quiet: Engine = field(init=False)
     """Asks what does not count."""
 
@@ -123,15 +127,18 @@ class Keeper:
         try:
             made = await written(self.database, self.engine.vault, claimed[0]["snapshot"])
             await self._end(LAST_DAY, "LAST_DAY", self.engine.clock().date())
+            began = time.monotonic()
+            is_thorough = made.is_of_nobody or began >= self.looked_at + self.seconds
             for row in await self.database.fetch(LISTS):
-                await self._list(Listed(*row), made)
+                await self._list(Listed(*row), made, is_thorough)
+            self.looked_at = began if is_thorough else self.looked_at
             await self.database.fetch(FORGET, self.engine.clock(), self.days)
         except BaseException:
             await self.database.fetch(RELEASE)
             raise
         await self.database.fetch(DONE, made.snapshot)
 
-    async def _list(self, of: Listed, made: Written) -> None:
+    async def _list(self, of: Listed, made: Written, is_thorough: bool) -> None:
         """Answers what is due of one list. Where the client may not ask, all of it is due the next time."""
         try:
             viewer = await self._viewer(of)
@@ -139,11 +146,16 @@ class Keeper:
             state = await self._state(of, viewer, values)
             known = await self.database.fetch(STATE, *of)
             is_same = [row["state"] for row in known] == [state]
-            due = await (made.due(self.database, of, values) if is_same else everybody(self.database, of))
+            due = await (made.due(self.database, of) if is_same else everybody(self.database, of))
+            if is_same and is_thorough:
+                due = list(dict.fromkeys([*due, *await lost(self.database, of, values)]))
             await self.database.fetch(LOSE, *of)
             await self._ask(self.quiet, viewer, of, due, TOGETHER)
             await self.database.fetch(KEEP, *of, state)
-            await self._ask(self.engine, viewer, of, await new(self.database, of), NEW_TOGETHER)
+            begun = 0
+            while due := await new(self.database, of, begun, TOGETHER):
+                await self._ask(self.engine, viewer, of, due, NEW_TOGETHER)
+                begun = due[-1]["id"]
         except UnknownPurpose:
             await self._end(OF_PURPOSE, "PURPOSE_ENDED", of.client_id, of.purpose)
         except (NotAsking, NoClient):

@@ -70,7 +70,7 @@ async def who(world: World) -> Viewer:
 
 @pytest.fixture
 def keeper(world: World) -> Keeper:
-    return Keeper(world.engine, Listener(world.database), 7)
+    return Keeper(world.engine, Listener(world.database), 7, seconds=0)
 
 
 async def fresh(world: World, is_fresh: bool) -> None:
@@ -215,7 +215,17 @@ async def test_a_file_elsewhere_with_the_number_hides_nothing(
     await number_file(world, there["county_code"], there["id"], *list(here)[2:])
     await keeper.look()
     assert await told(world, who) == [True]
+    keeper.seconds = 3_600
     await number_file(world, COUNTY, holder, None, None, None)
+    await keeper.look()
+    assert await told(world, who) == [False], "at once, where the file has none"
+    await number_file(world, *here)
+    await keeper.look()
+    assert await told(world, who) == [True]
+    await number_file(world, COUNTY, holder, *list(there)[2:])
+    await keeper.look()
+    assert await told(world, who) == [True], "of another number nothing says what it was before"
+    keeper.seconds = 0
     await keeper.look()
     assert await told(world, who) == [False]
     await number_file(world, *here)
