@@ -21,6 +21,7 @@ import httpx
 import openpyxl
 import orjson
 import pytest
+import pytest_asyncio
 import uvicorn
 from joserfc.jwk import KeySet
 from python_calamine import CalamineWorkbook
@@ -256,12 +257,18 @@ async def on_a_port(jobs: Jobs) -> AsyncIterator[int]:
             await serving
 
 
-async def test_a_download_that_is_cut_off_goes_on_where_it_was(jobs: Jobs) -> None:
-    """Over TCP, by an address with a signature: cut three times in the middle of a body of 5 MB."""
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def large(jobs: Jobs) -> dict[str, Any]:
+    """A job whose rows have more than 4 MB."""
     some, reference = jobs.persons(20), "r" * 190
     persons = [{**some[n % len(some)], "reference": reference} for n in range(14_000)]
     body = b"\n".join(map(orjson.dumps, persons))
-    told = await jobs.ended(await jobs.upload(body, "application/x-ndjson", formats="csv"))
+    return await jobs.ended(await jobs.upload(body, "application/x-ndjson", formats="csv"))
+
+
+async def test_a_download_that_is_cut_off_goes_on_where_it_was(jobs: Jobs, large: dict[str, Any]) -> None:
+    """Over TCP, by an address with a signature: cut three times in the middle of the body."""
+    told = large
     [file] = [each for each in told["files"] if each["format"] == "ndjson"]
     assert file["bytes"] > 4_000_000
     async with on_a_port(jobs) as port:
@@ -283,6 +290,26 @@ async def test_a_download_that_is_cut_off_goes_on_where_it_was(jobs: Jobs) -> No
     assert cuts == 3
     assert hashlib.sha256(held).hexdigest() == file["sha256"]
     assert held == (await jobs.file(told, "ndjson")).content
+
+
+async def test_a_download_ends_with_the_job(jobs: Jobs, large: dict[str, Any]) -> None:
+    """It is deleted while a slow client reads: who reads on gets no whole file, and can tell."""
+    [file] = [each for each in large["files"] if each["format"] == "ndjson"]
+    async with on_a_port(jobs) as port:
+        with socket.socket() as own:
+            own.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16_384)
+            own.setblocking(False)
+            await asyncio.get_running_loop().sock_connect(own, ("127.0.0.1", port))
+            reader, writer = await asyncio.open_connection(sock=own, limit=16_384)
+            target = file["url"].removeprefix(jobs.hub.settings.base_url)
+            writer.write(f"GET {target} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+            assert f"content-length: {file['bytes']}\r\n" in head
+            gone = await jobs.http.delete(f"/jobs/{large['id']}", headers=jobs.hub.bearer("agency"))
+            assert gone.status_code == 204
+            size = len(await reader.read(-1))
+            writer.close()
+    assert 0 < size < file["bytes"]
 
 
 # ── what proves and opens them ───────────────────────────────────────────────────────────────────────
