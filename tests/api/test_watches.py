@@ -203,6 +203,8 @@ async def test_a_file_elsewhere_with_the_number_hides_nothing(
     """The number goes where its person was entitled, and stands on a file of another county still."""
     (holder, number), *_ = await people(world, entitled=True)
     owner = world.database.owner
+    await owner.execute("delete from identity_review")
+    await owner.execute("delete from beneficiary_apart")
     await watch(world, who, number)
     await keeper.look()
     files = "select county_code, id, id_number, id_number_hash, id_number_masked from beneficiary where "
