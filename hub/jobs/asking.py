@@ -78,7 +78,8 @@ class Reception:
         vault = self.work.parts.vault
         sealed = vault.seal(wanted.document), vault.seal(orjson.dumps(wanted.variables).decode())
         scopes, formats = sorted(viewer.scopes), list(wanted.formats)
-        await jobs.begin(self.most_jobs, id_, viewer.client_id, key, *sealed, viewer.purpose, scopes, formats)
+        bounds = self.most_jobs, self.most_jobs * self.work.most_bytes
+        await jobs.begin(*bounds, id_, viewer.client_id, key, *sealed, viewer.purpose, scopes, formats)
         try:
             digest, count = _digest(viewer, wanted), 0
             if uploaded is not None:

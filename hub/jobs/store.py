@@ -26,7 +26,9 @@ UNFINISHED: Final = "interval '5 minutes'"
 """After its last piece, an upload that nobody goes on with is deleted."""
 
 _ONE_BY_ONE: Final = "select from oauth_client where client_id = $1 for no key update"
-_OPEN: Final = f"select count(*) from job where client_id = $1 and {UNDER_WAY}"
+_HELD: Final = f"""
+    select count(*) filter (where {UNDER_WAY}) as under_way, coalesce(sum(bytes), 0) as bytes
+    from job where client_id = $1"""
 _NEW: Final = """
     insert into job (id, client_id, key, request, document, variables, purpose, scopes, formats, state,
         expires_at)
@@ -90,9 +92,9 @@ Job: TypeAlias = dict[str, Any]
 
 
 class TooManyJobs(TooOften):
-    """The client has as many jobs under way as it may; wait for one, or delete one."""
+    """The client has as many jobs under way, or as much of them kept, as it may; wait, or delete one."""
 
-    code, zh = "TOO_MANY_JOBS", "进行中的批量任务过多，请等待或删除其中之一"
+    code, zh = "TOO_MANY_JOBS", "进行中的批量任务或保留的结果过多，请等待或删除其中之一"
 
 
 class BeingReceived(Conflict):
@@ -115,13 +117,15 @@ class Jobs:
 
     # ── for clients ──────────────────────────────────────────────────────────────────────────────────
 
-    async def begin(self, most: int, *given: Any) -> None:
-        """``given``: id, client, key, document, variables, purpose, scopes, formats. TooManyJobs, or
-        BeingReceived where the key has been given to another."""
+    async def begin(self, most: int, most_bytes: int, *given: Any) -> None:
+        """``given``: id, client, key, document, variables, purpose, scopes, formats. ``most``: under way;
+        ``most_bytes``: of rows that are kept of all. TooManyJobs, or BeingReceived where the key has been
+        given to another."""
         try:
             async with self.database.transaction() as connection:
                 await connection.execute(_ONE_BY_ONE, given[1])
-                if await connection.fetchval(_OPEN, given[1]) >= most:
+                held = await connection.fetchrow(_HELD, given[1])
+                if held["under_way"] >= most or held["bytes"] >= most_bytes:
                     raise TooManyJobs
                 await connection.execute(_NEW, *given, self.hours)
         except asyncpg.UniqueViolationError:

@@ -20,7 +20,7 @@ from hub.jobs.store import Jobs as Store
 from hub.jobs.store import TooManyJobs, delete, listed, purge
 from hub.oauth.acting import acting_for
 from hub.oauth.purposes import end_purpose
-from tests.jobs.conftest import ASKED, PEOPLE, REMEMBERED, Jobs, eventually
+from tests.jobs.conftest import ASKED, PEOPLE, REMEMBERED, Jobs, code_of, eventually
 from tests.support.logs import captured_logs
 from tests.support.postgres import FIELD_KEY, server
 
@@ -262,6 +262,19 @@ async def test_a_client_has_so_many_under_way_and_others_have_theirs(jobs: Jobs)
         await set_client(jobs, "agency", questions_per_minute=None)
 
 
+async def test_what_is_kept_of_all_jobs_of_a_client_has_a_bound(jobs: Jobs) -> None:
+    """Of those that are done, too; until one is deleted."""
+    told = await jobs.ended(await jobs.start(**of(jobs.persons(2))))
+    bound = jobs.hub.settings.jobs_per_client * jobs.hub.settings.job_bytes
+    text = "update job set bytes = $2 where id::text = $1"
+    await jobs.hub.world.database.fetch(text, told["id"], bound)
+    refused = await jobs.start(**of(jobs.persons(1)))
+    assert (refused.status_code, code_of(refused)) == (429, TooManyJobs.code)
+    await jobs.ended(await jobs.start("township", query=PEOPLE), "township")
+    await jobs.http.delete(f"/jobs/{told['id']}", headers=jobs.hub.bearer("agency"))
+    await jobs.ended(await jobs.start(**of(jobs.persons(1))))
+
+
 async def test_a_result_that_is_too_large_ends_the_job(jobs: Jobs) -> None:
     work, viewer = jobs.work(), await acting_for(jobs.hub.world.database, "bureau")
     few = replace(work, most_rows=10)
@@ -303,7 +316,7 @@ async def _begun(jobs: Jobs) -> Any:
 
     id_ = uuid.uuid4()
     store = Store(jobs.hub.world.database, "x", 1)
-    await store.begin(50, id_, "agency", f"bounds-{secrets.token_hex(4)}", b"", b"", None, [], [])
+    await store.begin(50, 10**12, id_, "agency", f"bounds-{secrets.token_hex(4)}", b"", b"", None, [], [])
     return id_
 
 
