@@ -19,8 +19,8 @@ import orjson
 import structlog
 
 from hub.access.viewer import Viewer
-from hub.errors import Forbidden, HubError, TooMuch, Unauthenticated, Unavailable, UnknownPurpose
-from hub.oauth.acting import NoClient, acting_for
+from hub.errors import Forbidden, HubError, TooMuch, Unavailable, UnknownPurpose
+from hub.oauth.acting import NoClient, Suspended, acting_for, has_purpose
 from hub.read.asker import MAX_BYTES
 from hub.read.leaves import viewer_values
 from hub.read.run import Engine
@@ -160,8 +160,10 @@ class Keeper:
             await self._end(OF_PURPOSE, "PURPOSE_ENDED", of.client_id, of.purpose)
         except (NotAsking, NoClient):
             await self._end(OF_PURPOSE, "ACCESS_ENDED", of.client_id, of.purpose)
-        except Unauthenticated:  # suspended, perhaps for a while
+        except Suspended:  # perhaps for a while; its purpose ends all the same
             await self.database.fetch(LOSE, *of)
+            if not await has_purpose(self.database, of.client_id, of.purpose):
+                await self._end(OF_PURPOSE, "PURPOSE_ENDED", of.client_id, of.purpose)
         except Unavailable:
             raise
         except HubError as error:  # its minute or day is spent, or it is barred

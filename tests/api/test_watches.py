@@ -296,6 +296,21 @@ async def test_it_ends_with_its_purpose(world: World, who: Viewer, keeper: Keepe
     ]
 
 
+async def test_it_ends_with_its_purpose_where_the_client_is_suspended(
+    world: World, who: Viewer, keeper: Keeper
+) -> None:
+    await granted(world.database, "relief-office", "grants", "relief-3")
+    grants = await acting_for(world.database, "relief-office", "grants")
+    [[_, number], *_] = await people(world, entitled=True)
+    await watch(world, who, number)
+    await watch(world, grants, number)
+    await suspend_client(world.database, "relief-office")
+    await end_purpose(world.database, "grants")
+    await keeper.look()
+    assert [n["endReason"] for n in await listed(world, who)] == [None, "PURPOSE_ENDED"]
+    await resume_client(world.database, "relief-office")
+
+
 async def test_it_ends_where_the_client_may_not_ask_any_more(
     world: World, who: Viewer, keeper: Keeper
 ) -> None:
