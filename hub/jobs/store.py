@@ -124,7 +124,7 @@ class Jobs:
         try:
             async with self.database.transaction() as connection:
                 await connection.execute(_ONE_BY_ONE, given[1])
-                held = await connection.fetchrow(_HELD, given[1])
+                [held] = await connection.fetch(_HELD, given[1])
                 if held["under_way"] >= most or held["bytes"] >= most_bytes:
                     raise TooManyJobs
                 await connection.execute(_NEW, *given, self.hours)
