@@ -21,7 +21,7 @@ class Player:
     def __init__(self) -> None:
         given = os.environ
         tokens = Tokens(given["HUB_URL"], "field-1", json.loads(given["CLIENT_KEY"]))
-        self.hub = Hub(tokens, DOCUMENTS, tries=3, first=0.01, most=0.02)
+        self.hub = Hub(tokens, DOCUMENTS, tries=3, first=0.01, most=0.02, timeout=3)
         self.path = Path(given["STORE"])
         self.open()
 

@@ -22,7 +22,7 @@ const DOCUMENTS = { caseload: 'caseload', visits: 'visits', dossiers: 'dossiers'
 const given = (name: string): string => process.env[name] ?? '';
 const path = given('STORE');
 const tokens = new Tokens(given('HUB_URL'), 'field-1', JSON.parse(given('CLIENT_KEY')) as JsonWebKey);
-const hub = new Hub(tokens, DOCUMENTS, { tries: 3, first: 0.01, most: 0.02 });
+const hub = new Hub(tokens, DOCUMENTS, { tries: 3, first: 0.01, most: 0.02, timeout: 3 });
 const opened = async (): Promise<[Store, Queue]> => {
   const store = await Store.open(new File(path));
   return [store, new Queue(hub, store, KINDS)];

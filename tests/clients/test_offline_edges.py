@@ -27,6 +27,8 @@ KEY: Final = ECKey.generate_key("P-256", auto_kid=True)
 PROGRAMS: Final = {"python": "steps.py", "typescript": "steps.js"}
 PERSON: Final = "Beneficiary:1"
 LINK: Final = {"id": PERSON, "reason": None, "version": "1", "mergedInto": None}
+PIECE: Final = 250_000
+"""Bytes that the line carries in a second."""
 NAME: Final = "欧阳不留"
 __all__ = ["python"]
 
@@ -69,9 +71,12 @@ class Script:
     store: Path = Path()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = await reader.readuntil(b"\r\n\r\n")
+        head, body = await reader.readuntil(b"\r\n\r\n"), b""
         named = dict(line.lower().split(b": ", 1) for line in head.split(b"\r\n")[1:] if b": " in line)
-        body = await reader.readexactly(int(named.get(b"content-length", b"0")))
+        length = int(named.get(b"content-length", b"0"))
+        for left in range(length, 0, -PIECE):
+            body += await reader.readexactly(min(left, PIECE))
+            await asyncio.sleep(1 if left > PIECE else 0)
         path = head.split(b" ", 2)[1]
         said = self._token(body.decode()) if path == b"/oauth/token" else self._told(path, json.loads(body))
         if said.body is not None:
@@ -129,7 +134,7 @@ async def script(
         str(folder / PROGRAMS[request.param]),
     ]
     made.store = tmp_path / "field"
-    async with await asyncio.start_server(made.serve, "127.0.0.1", made.port, limit=2**23):
+    async with await asyncio.start_server(made.serve, "127.0.0.1", made.port, limit=2**16):
         yield made
 
 
@@ -182,6 +187,12 @@ async def test_after_an_outage_nobody_waits_for_one_that_never_arrives(script: S
     steps = [*visits("a"), *visits("x", textRecord="毒"), *visits("b")]
     *_, states = await script.play(*steps, *[["send"]] * 7, ["states"])
     assert states == {"a": "DONE", "x": "WAITING", "b": "DONE"}
+
+
+async def test_what_is_large_has_time_to_arrive(script: Script) -> None:
+    """It takes longer than an answer may."""
+    *_, said, states = await script.play(*visits("a", textRecord="大" * 400_000), ["send"], ["states"])
+    assert (said, states, len(script.asked)) == (None, {"a": "DONE"}, 1)
 
 
 @pytest.mark.parametrize("ahead", [86_400.0, -86_400.0, 45.0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import random
 import time
 from collections.abc import Callable, Mapping
@@ -16,6 +17,8 @@ from offline.tokens import Tokens
 
 MAYBE_LATER = {408, 429}
 """Beside 500 and above."""
+BYTE_SECONDS = 20e-6
+"""For each byte of a body, beside the time that an answer may take: as the hub waits for it."""
 LONGEST = 120.0
 """Seconds that are waited where the hub asks for it; a minute's budget is back by then."""
 T = TypeVar("T")
@@ -58,6 +61,7 @@ class Hub:
     """``documents``: id of each trusted document by its name. ``purpose``: what requests are for.
 
     ``first``, ``most``: seconds to wait after a first try, and at most; a random part of it is waited.
+    ``timeout``: seconds that an answer may take, once the body has arrived.
     """
 
     tokens: Tokens
@@ -66,7 +70,8 @@ class Hub:
     tries: int = 8
     first: float = 0.5
     most: float = 30.0
-    http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30))
+    timeout: float = 30.0
+    http: httpx.Client = field(default_factory=httpx.Client)
     sleep: Callable[[float], None] = time.sleep
 
     def ask(self, document: str, variables: Mapping[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -109,17 +114,25 @@ class Hub:
         raise Refused(answer.status_code, errors)
 
     def _posted(self, body: Mapping[str, Any]) -> httpx.Response:
-        headers = {"Accept": ANSWER, "Authorization": f"Bearer {self._token()}"}
+        headers = {
+            "Accept": ANSWER,
+            "Authorization": f"Bearer {self._token()}",
+            "Content-Type": "application/json",
+        }
         if self.purpose is not None:
             headers["Hub-Purpose"] = self.purpose
-        return self.http.post(f"{self.tokens.issuer}/graphql", json=body, headers=headers)
+        content = json.dumps(body, ensure_ascii=False).encode()
+        timeout = self.timeout + BYTE_SECONDS * len(content)
+        return self.http.post(
+            f"{self.tokens.issuer}/graphql", content=content, headers=headers, timeout=timeout
+        )
 
     def _token(self) -> str:
         if (held := self.tokens.held) is not None:
             return held
-        answer = self.http.post(self.tokens.address, data=self.tokens.form())
+        answer = self.http.post(self.tokens.address, data=self.tokens.form(), timeout=self.timeout)
         if answer.is_client_error and self.tokens.corrects(answer.headers.get("Date")):
-            answer = self.http.post(self.tokens.address, data=self.tokens.form())
+            answer = self.http.post(self.tokens.address, data=self.tokens.form(), timeout=self.timeout)
         said = _said(answer)
         if "access_token" not in said:
             message = f"The hub gave no token: {said.get('error', answer.status_code)}."

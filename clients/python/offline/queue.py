@@ -14,7 +14,7 @@ from offline.store import Entry, State, Store, text_of
 
 MOST_ITEMS = 200
 MOST_BYTES = 1_000_000
-"""Of one request of several: what is cut off is sent again, and the hub waits 20 seconds for it."""
+"""Of one request of several: what is cut off is sent again."""
 LARGEST = 3_900_000
 """Bytes of one item; the hub takes 4 MiB (``HUB_MAX_BODY_BYTES``)."""
 KEY_SECONDS = 29 * 86_400

@@ -4,6 +4,8 @@ import type { Fields } from './json.js';
 import type { Tokens } from './tokens.js';
 
 const ANSWER = 'application/graphql-response+json';
+/** For each byte of a body, beside the time that an answer may take: as the hub waits for it. */
+const BYTE_SECONDS = 20e-6;
 /** Seconds that are waited where the hub asks for it; a minute's budget is back by then. */
 const LONGEST = 120;
 /** Beside 500 and above. */
@@ -53,7 +55,7 @@ export interface Patience {
   /** Seconds to wait after a first try, and at most; a random part of it is waited. */
   first: number;
   most: number;
-  /** Seconds an answer may take. */
+  /** Seconds an answer may take, once the body has arrived. */
   timeout: number;
 }
 
@@ -142,7 +144,8 @@ export class Hub {
   }
 
   async #post(url: string, body: string | URLSearchParams, headers: Record<string, string> = {}): Promise<Response> {
-    const signal = AbortSignal.timeout(this.patience.timeout * 1000);
+    const bytes = new TextEncoder().encode(body.toString()).length;
+    const signal = AbortSignal.timeout(Math.ceil((this.patience.timeout + BYTE_SECONDS * bytes) * 1000));
     try {
       return await fetch(url, { method: 'POST', body, headers, signal, redirect: 'error' });
     } catch {

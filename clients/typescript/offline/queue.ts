@@ -6,7 +6,7 @@ import { marks, same, type Mark } from './merge.js';
 import type { Entry, State, Store } from './store.js';
 
 const MOST_ITEMS = 200;
-/** Of one request of several: what is cut off is sent again, and the hub waits 20 seconds for it. */
+/** Of one request of several: what is cut off is sent again. */
 const MOST_BYTES = 1_000_000;
 /** Bytes of one item; the hub takes 4 MiB (`HUB_MAX_BODY_BYTES`). */
 const LARGEST = 3_900_000;
