@@ -77,8 +77,8 @@ class Settings(BaseSettings):
         ge=2,
         le=1000,
         description="Different numbers of one region and day of birth that a client may ask about in a day, "
-        "in one process; one more, and it may ask about nobody until somebody decides "
-        "([security.md](security.md#odd-use)). The hub's own bound.",
+        "in one process, beside what is usual in a list of much of a region; with more it may ask about "
+        "nobody until somebody decides ([security.md](security.md#odd-use)). The hub's own bound.",
     )
     cost_per_request: int = Field(
         200_000,

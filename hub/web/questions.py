@@ -35,8 +35,12 @@ SECONDS: Final = 2.0
 """Between what is counted and what is written; so long may a client ask other processes beyond its day."""
 STEMS: Final = 50_000
 """Regions and days of birth one process remembers; the oldest is forgotten first."""
-STEM: Final = 14
-"""Characters of a number that are region and day of birth; three of a serial number follow."""
+REGION, STEM = 6, 14
+"""Characters of a number that are region, and region and day of birth; three of a serial number follow."""
+USUAL: Final = 3
+"""Times as many as on average may be alike in a list that holds much of a region."""
+DAYS: Final = 3650
+"""Of birth that such a list spreads over, at least: who tries out a few has next to nothing on average."""
 _KEY: Final = "client_id, purpose, day"
 _COUNTS: Final = ("questions", "unknown", "most_alike", "most_repeated")
 ASKED: Final = f"select purpose, questions from {question_day.name} where client_id = $1 and day = $2"  # noqa: S608
@@ -76,8 +80,22 @@ def counted(viewer: Viewer, limits: Limits) -> tuple[str, int, int]:
 
 
 @dataclass(slots=True)
+class Region:
+    """How many numbers of it a client asked about, and of how many days of birth."""
+
+    numbers: int = 0
+    days: int = 0
+
+    @property
+    def usual(self) -> float:
+        """So many of one day are no sign of anything."""
+        return USUAL * self.numbers / max(self.days, DAYS)
+
+
+@dataclass(slots=True)
 class Questions:
-    """One process's. ``alike``: different numbers of one region and day of birth that may be asked about."""
+    """One process's. ``alike``: different numbers of one region and day of birth that may be asked about,
+    beside what is usual among so many of the region."""
 
     database: Database
     rate: Rate
@@ -92,6 +110,8 @@ class Questions:
     )
     stems: OrderedDict[tuple[str, int], dict[str, int]] = field(default_factory=OrderedDict)
     """How often each serial number was asked about, by client and hash of what stands before it."""
+    regions: defaultdict[tuple[str, str], Region] = field(default_factory=lambda: defaultdict(Region))
+    """By client and region."""
     barred: dict[str, float] = field(default_factory=dict)
     """Clients barred here, until their registration says so everywhere."""
 
@@ -124,6 +144,7 @@ class Questions:
             self.day = day
             self.asked.clear()
             self.stems.clear()
+            self.regions.clear()
         return day
 
     def _tomorrow(self) -> AskedForToday:
@@ -154,10 +175,15 @@ class Questions:
                 if len(stems) >= STEMS:
                     stems.popitem(last=False)
                 serials = stems[key] = {}
+                self.regions[client, number[:REGION]].days += 1
             serial = number[STEM:]
             times = serials[serial] = serials.get(serial, 0) + 1
             count = len(serials)
-            found |= times == 1 and count > self.alike and count % self.alike == 1
+            if times == 1:
+                region = self.regions[client, number[:REGION]]
+                region.numbers += 1
+                # Again and again as many: who was let go on may try no more than before.
+                found |= count % self.alike == 1 and count > self.alike + region.usual
             if count > most:
                 most = count
             if times > most_times:

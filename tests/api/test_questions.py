@@ -110,6 +110,20 @@ async def test_a_list_and_tokens_are_looked_at_as_well(world: World, counting: Q
     assert code_in(answer.body) == "QUESTIONS_BARRED"
 
 
+@pytest.mark.parametrize(("tried", "code"), [(2 * ALIKE, None), (4 * ALIKE, "QUESTIONS_BARRED")])
+async def test_much_of_a_region_is_not_taken_for_numbers_tried_out(
+    world: World, counting: Questions, tried: int, code: str | None
+) -> None:
+    """8,000 people of ten years: two of every day, and for three times as many nobody is stopped."""
+    counting.limits = Limits(questions_per_minute=10_000, questions_per_day=10_000)
+    whole = [
+        make_id_number("459999", DAY + dt.timedelta(days=n % 3700), 500 + n // 3700) for n in range(8000)
+    ]
+    who = client(f"county-{tried}")
+    assert await many(world, who, whole) is None
+    assert await many(world, who, alike(tried)) == code
+
+
 async def test_what_is_told_does_not_depend_on_whom_the_hub_knows(world: World, counting: Questions) -> None:
     """Somebody who is known among those tried, or nobody: stopped at the same question."""
     known = next(n for p in world.rows["beneficiary"] if (n := number_of(world, p)))
