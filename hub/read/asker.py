@@ -47,6 +47,8 @@ PEOPLE: Final = "beneficiary"
 MANY: Final = 10_000
 """People who are looked through: for fewer, PostgreSQL's guess of a few rows is good enough."""
 
+LIST: Final = 1_000
+"""Persons asked about by number at once, from which on a plan for so many is worth being made."""
 MAX_BYTES: Final = 32 * 1024 * 1024
 """Of an answer, which is built by PostgreSQL and held here once."""
 
@@ -90,7 +92,7 @@ class Asker:
         early = write(records, asked) if statement.tables and not statement.places else None
         try:
             async with self.turns.of(viewer.client_id):
-                planned = await self.planned(statement, values)
+                planned = len(asked) >= LIST or await self.planned(statement, values)
                 found = await self._fetch(bill, text, *given, *settings, planned=planned, primary=primary)
             if found is not None and statement.places:
                 found, records = parted(found)

@@ -10,8 +10,8 @@ from typing import Any, Final
 import orjson
 import pytest
 import pytest_asyncio
-from structlog.testing import capture_logs
 from joserfc.jwk import ECKey
+from structlog.testing import capture_logs
 
 from hub.access.limits import Limits
 from hub.access.persons import person_key, token_of
