@@ -12,7 +12,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Final
+from typing import Any, Final
 
 from cachetools import TTLCache
 
@@ -63,7 +63,7 @@ class Standing:
     answer: Answer
     as_of: dt.datetime | None
     until: dt.datetime | None
-    memo: dict[str, str] = field(default_factory=dict, compare=False)
+    memo: dict[Any, str] = field(default_factory=dict, compare=False)
     """How it is told, for who tells it thousands of times."""
 
 

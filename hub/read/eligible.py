@@ -126,20 +126,7 @@ def _member(writer: Writer, person: Row, node: p.Eligibility) -> list[str]:
 
 def _object(writer: Writer, node: p.Eligibility, is_yes: bool) -> str:
     """Of one of the two answers there are."""
-    return writer.object([(key, _value(writer, node, n, is_yes)) for key, n in node.fields])
-
-
-def _value(writer: Writer, node: p.Eligibility, fact: p.Node, is_yes: bool) -> str:
-    match fact:
-        case p.Typename(name):
-            return f"'\"{name}\"'"
-        case p.StatusFact("programme"):
-            return f"to_json({writer.put(leaf_param(node.programme, 'text'))})::text"
-        case p.StatusFact("on"):
-            return f"to_json({writer.put(day_param(node.on))})::text"
-        case p.StatusFact(name):
-            return writer.put(standing_param(node.programme, name, is_yes))
-    raise AssertionError(fact)
+    return writer.put(told_param(node, is_yes))
 
 
 # ── its values ───────────────────────────────────────────────────────────────────────────────────────
@@ -214,9 +201,7 @@ def _fault(node: p.Node, place: int, fault: Any) -> Any:
 
 
 def reliance_of(request: Request, programme: p.Leaf) -> Reliance:
-    found: Reliance | None = request.memo.get(programme)
-    if found is None:
-        found = request.memo[programme] = request.reliances[programme_of(request, programme)]
+    found: Reliance = request.reliances[programme]
     return found
 
 
@@ -235,18 +220,31 @@ ANSWERED: Final[Mapping[str, Callable[[Standing], Any]]] = {
 }
 
 
-def standing_param(programme: p.Leaf, name: str, is_yes: bool) -> Param:
-    """A fact of one of the two answers, as JSON."""
+def told_param(node: p.Eligibility, is_yes: bool) -> Param:
+    """All that is told where one of the two answers stands, as JSON."""
+    names = tuple(
+        (key, fact.name) for key, fact in node.fields if isinstance(fact, p.Typename | p.StatusFact)
+    )
+    asked = {"programme": leaf_param(node.programme, "text"), "on": day_param(node.on)}
+    varies = any(name in asked for _, name in names)
+
+    def fact(request: Request, standing: Standing, name: str) -> Any:
+        """The name itself is that of the type."""
+        if name in asked:
+            return asked[name].read(request)
+        return ANSWERED[name](standing) if name in ANSWERED else name
 
     def read(request: Request) -> str:
-        reliance = reliance_of(request, programme)
+        reliance = reliance_of(request, node.programme)
         standing: Standing = reliance.yes if is_yes else reliance.other
-        told = standing.memo.get(name)
+        told = None if varies else standing.memo.get(names)
         if told is None:
-            told = standing.memo[name] = orjson.dumps(ANSWERED[name](standing)).decode()
+            told = orjson.dumps({key: fact(request, standing, name) for key, name in names}).decode()
+            if not varies:
+                standing.memo[names] = told
         return told
 
-    return Param(("standing", programme, name, is_yes), "text", read)
+    return Param(("told", node.programme, node.on, names, is_yes), "text", read)
 
 
 def _moment(at: dt.datetime | None) -> str | None:

@@ -41,8 +41,8 @@ class Request:
     today: dt.date
     smallest: int = 1
     """The smallest number of people told to those who may count but not see them."""
-    reliances: dict[str, Any] = field(default_factory=dict)
-    """By programme, what answers about it can be relied on for (``hub.access.coverage``)."""
+    reliances: dict[Leaf, Any] = field(default_factory=dict)
+    """By where a programme is found, what answers about it can be relied on for (``hub.access.coverage``)."""
     memo: dict[Any, Any] = field(default_factory=dict)
     """What several parameters are read from, worked out once."""
     persons: dict[Any, Persons] = field(default_factory=dict)

@@ -287,18 +287,24 @@ class Engine:
             today,
             self.smallest,
         )
-        for programme in way.compiled.programmes:
-            code = programme_of(request, programme)
-            request.reliances[code] = await self.coverage.of(values, code, now)
+        await self._rely(request, way.compiled, now)
         try:
             compiled, given = way.compiled, way.compiled.read(request)
         except BadUserInput:
             way = self.way(viewer, operation, variables, way.compiled.wrong(request))
             compiled = cast(Compiled, way.compiled)
             # Places of arguments are others now: nothing that was found by them before holds.
-            request = replace(request, arguments=arguments_of(compiled.plan, variables), memo={}, persons={})
+            arguments = arguments_of(compiled.plan, variables)
+            request = replace(request, arguments=arguments, memo={}, persons={}, reliances={})
+            await self._rely(request, compiled, now)
             given = compiled.read(request)
         return way, request, given
+
+    async def _rely(self, request: Request, compiled: Compiled, now: dt.datetime) -> None:
+        """Finds out what answers about the programmes that are asked for can be relied on for."""
+        for programme in compiled.programmes:
+            code = programme_of(request, programme)
+            request.reliances[programme] = await self.coverage.of(request.viewer, code, now)
 
     async def _execute(
         self, bill: Bill, operation: Operation, variables: VariableValues, ordinary: Collected
