@@ -15,6 +15,12 @@ Persons = tuple[Sequence[str], Sequence[bytes]]
 one after the other, the last of them the one that stands for it in the access log."""
 
 
+def hashes_of_each(persons: Persons) -> int:
+    """How many there are of one number; 1 where there is none."""
+    numbers, hashes = persons
+    return len(hashes) // len(numbers) if numbers else 1
+
+
 def normal(given: str, today: dt.date) -> str:
     """BadArgument for what is no number."""
     try:

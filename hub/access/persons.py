@@ -55,12 +55,6 @@ class Asked:
     places: Sequence[int]
     faults: Mapping[int, Fault]
 
-    @property
-    def hashes(self) -> int:
-        """Of one person."""
-        numbers, hashes = self.persons
-        return len(hashes) // max(1, len(numbers))
-
 
 def person_key(vault: Vault, client_id: str, number: int) -> bytes:
     """The key that a client makes tokens with; ``number``: how many it has had."""

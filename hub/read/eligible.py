@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from hub.access.coverage import Reliance, Standing
+from hub.access.numbers import hashes_of_each
 from hub.access.persons import Asked, Asker
 from hub.domain.dates import CHINA
 from hub.errors import BadArgument
@@ -164,7 +165,7 @@ def hashes_param(leaf: p.Leaf) -> Param:
     def read(request: Request) -> Hashes:
         asked = asked_of(request, leaf)
         made = Hashes(asked.persons[1])
-        made.each = max(1, asked.hashes)
+        made.each = hashes_of_each(asked.persons)
         return made
 
     return Param(("blind", leaf, "all"), "bytea[]", read)
@@ -172,7 +173,7 @@ def hashes_param(leaf: p.Leaf) -> Param:
 
 def each_param(leaf: p.Leaf) -> Param:
     """How many hashes there are of each person."""
-    return Param(("each", leaf), "int", lambda request: max(1, asked_of(request, leaf).hashes))
+    return Param(("each", leaf), "int", lambda request: hashes_of_each(asked_of(request, leaf).persons))
 
 
 def places_param(leaf: p.Leaf) -> Param:

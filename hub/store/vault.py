@@ -186,9 +186,7 @@ class Vault:
 
     def look_ups(self, text: str) -> list[bytes]:
         """All that rows of ``text`` may be stored by while keys change; ``blind`` comes last."""
-        self.look()
-        first = self.blind(text)
-        return [*(key.blind(first) for key in self._ring.keys), first]
+        return self.look_ups_of((text,))
 
     def look_ups_of(self, texts: Iterable[str]) -> list[bytes]:
         """``look_ups`` of each, as many of every one, one after the other."""

@@ -20,7 +20,7 @@ import structlog
 from asyncpg import PostgresError
 
 from hub.access.limits import Limits
-from hub.access.numbers import Persons
+from hub.access.numbers import Persons, hashes_of_each
 from hub.access.viewer import Viewer
 from hub.domain.dates import CHINA
 from hub.errors import AskedForToday, HubError, QuestionsBarred, TooMuch
@@ -190,8 +190,7 @@ class Questions:
                 most_times = times
         waiting.most_alike = max(waiting.most_alike, most)
         waiting.most_repeated = max(waiting.most_repeated, most_times)
-        if numbers:
-            waiting.asked.append((hashes, len(hashes) // len(numbers)))
+        waiting.asked.append((hashes, hashes_of_each(persons)))
         return found
 
     async def until(self, stop: asyncio.Event) -> None:
