@@ -17,6 +17,7 @@ import asyncpg
 import structlog
 
 from hub.store.database import Database
+from hub.store.rounds import first_of
 
 log = structlog.get_logger(__name__)
 
@@ -68,13 +69,7 @@ class Listener:
 
     async def heard(self, channel: str, turn: int, seconds: float, stop: asyncio.Event) -> None:
         """As ``after``, or until ``stop``."""
-        waits = [
-            asyncio.create_task(self.after(channel, turn, seconds)),
-            asyncio.create_task(stop.wait()),
-        ]
-        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        for each in waits:
-            each.cancel()
+        await first_of(self.after(channel, turn, seconds), stop.wait())
 
     def start(self) -> None:
         """Connects once somebody waits: most processes, and all tests that need none, never do."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from typing import Any, Final, Protocol
 
@@ -54,9 +54,14 @@ async def pause(stop: asyncio.Event, seconds: float) -> None:
 
 async def either(first: asyncio.Event, second: asyncio.Event, seconds: float) -> None:
     """Until one of the two, or so long."""
-    waits = [asyncio.create_task(each.wait()) for each in (first, second)]
+    await first_of(first.wait(), second.wait(), seconds=seconds)
+
+
+async def first_of(*waits: Coroutine[Any, Any, Any], seconds: float | None = None) -> None:
+    """Until one of them is over, or so long; the others end with it, whatever they were waiting for."""
+    tasks = [asyncio.create_task(each) for each in waits]
     try:
-        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        for each in waits:
+        for each in tasks:
             each.cancel()
