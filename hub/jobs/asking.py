@@ -94,31 +94,26 @@ class Reception:
 
     async def _take(self, id_: uuid.UUID, uploaded: AsyncIterator[list[p.Person]], digest: Any) -> int:
         """Keep them as they come; how many."""
-        held: list[p.Person] = []
         first = 0
-
-        async def keep(persons: list[p.Person]) -> None:
-            nonlocal first
+        async for persons in _steps(self._bounded(uploaded)):
             data = p.packed(persons)
             digest.update(data)
             row = await self.work.parts.row(id_, GIVEN, first // STEP, first, len(persons), data)
             await self.work.jobs.add(id_, row)
             first += len(persons)
-
-        async for some in uploaded:
-            held += some
-            if first + len(held) > self.most_persons:
-                raise TooMuch(
-                    f"Expected at most {self.most_persons} persons.", zh=f"至多 {self.most_persons} 人"
-                )
-            while len(held) >= STEP:
-                await keep(held[:STEP])
-                del held[:STEP]
-        if held:
-            await keep(held)
         if not first:
             raise BadArgument("Expected a person.", zh="人员名单为空")
         return first
+
+    async def _bounded(self, uploaded: AsyncIterator[list[p.Person]]) -> AsyncIterator[list[p.Person]]:
+        count = 0
+        async for some in uploaded:
+            count += len(some)
+            if count > self.most_persons:
+                raise TooMuch(
+                    f"Expected at most {self.most_persons} persons.", zh=f"至多 {self.most_persons} 人"
+                )
+            yield some
 
     async def _same(
         self, known: Job, viewer: Viewer, wanted: Wanted, uploaded: AsyncIterator[list[p.Person]] | None
@@ -126,14 +121,9 @@ class Reception:
         """The job of the key, asked for again; KeyReused where that was another, BeingReceived."""
         if known["state"] == "RECEIVING":
             raise BeingReceived
-        digest, held = _digest(viewer, wanted), []
-        async for some in uploaded or _at_once([]):
-            held += some
-            while len(held) >= STEP:
-                digest.update(p.packed(held[:STEP]))
-                del held[:STEP]
-        if held:
-            digest.update(p.packed(held))
+        digest = _digest(viewer, wanted)
+        async for persons in _steps(uploaded or _at_once([])):
+            digest.update(p.packed(persons))
         if self.work.parts.vault.blind(digest.hexdigest()) != known["request"]:
             raise KeyReused
         return known
@@ -225,6 +215,18 @@ def _digest(viewer: Viewer, wanted: Wanted) -> Any:
     """Of all that is asked but the persons, which are added to it."""
     said = [viewer.purpose, sorted(viewer.scopes), wanted.document, wanted.variables, wanted.formats]
     return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS))
+
+
+async def _steps(given: AsyncIterator[list[p.Person]]) -> AsyncIterator[list[p.Person]]:
+    """As many at a time as a step asks about, whatever comes together."""
+    held: list[p.Person] = []
+    async for some in given:
+        held += some
+        while len(held) >= STEP:
+            yield held[:STEP]
+            del held[:STEP]
+    if held:
+        yield held
 
 
 async def _at_once(persons: list[p.Person]) -> AsyncIterator[list[p.Person]]:
