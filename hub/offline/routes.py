@@ -84,7 +84,7 @@ class Packages:
     async def pull(self, viewer: Viewer, source: str, given: Mapping[str, Any]) -> tuple[list[bytes], str]:
         """All entries as the document selects them, newest of each person, and the cursor behind them."""
         found: dict[str, bytes] = {}
-        cursor, more, size, paged = None, True, 0, False
+        cursor, more, size = None, True, 0
         while more:
             variables = {**given, "since": cursor, "first": PAGE}
             answer = await self.engine.answer(viewer, source, None, variables, reading=True)
@@ -92,8 +92,11 @@ class Packages:
             for error in body.get("errors", ()):
                 raise Failed(answer.status, error)
             page = body["data"].get("caseload") if body.get("data") else None
-            paged = paged or _variables(source) >= PAGED
-            if not isinstance(page, dict) or not {"entries", "cursor", "hasMore"} <= page.keys() or not paged:
+            if (
+                not isinstance(page, dict)
+                or not {"entries", "cursor", "hasMore"} <= page.keys()
+                or (cursor is None and not _variables(source) >= PAGED)
+            ):
                 raise BadArgument(
                     "Expected a document of `caseload` with entries, cursor and hasMore, $since and $first.",
                     zh="应为 caseload 查询，含 entries、cursor、hasMore 与变量 since、first",
