@@ -43,6 +43,7 @@ LIBRARIES: Final = (
     "uvicorn",
     "httpx",
     "httpcore",
+    "aiohttp",
     "asyncpg",
     "sqlalchemy",
     "alembic",

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import ssl
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
-import httpcore
+import aiohttp
 import httpx
+from yarl import URL
 
 from hub.domain.dates import china_now
 from hub.errors import BadArgument
@@ -82,30 +82,7 @@ def _is_given(address: IPv4Address | IPv6Address) -> bool:
 
 
 class Barred(OSError):
-    """The name means no address that the hub may post to."""
-
-
-class Guarded(httpcore.AsyncNetworkBackend):
-    def __init__(self, networks: Networks) -> None:
-        self.networks = networks
-        self.plain = httpcore.AnyIOBackend()
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's own
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        good = next((str(each[4][0]) for each in found if self.networks.allows(str(each[4][0]))), None)
-        if good is None:
-            raise Barred
-        return await self.plain.connect_tcp(good, port, timeout, local_address, socket_options)
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
+    """The address is of no network that the hub may post to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,15 +102,23 @@ class Post:
     """The connections of a process. ``most``: at the same time; ``seconds``: for a message and its answer."""
 
     def __init__(self, networks: Networks, most: int, seconds: float) -> None:
-        self.seconds = seconds
+        self.networks, self.seconds = networks, seconds
         context = httpx.create_ssl_context(trust_env=False)
         context.load_default_certs()
-        self.pool = httpcore.AsyncConnectionPool(
-            ssl_context=context,
-            max_connections=most,
-            max_keepalive_connections=most,
-            keepalive_expiry=IDLE_SECONDS,
-            network_backend=Guarded(networks),
+        connector = aiohttp.TCPConnector(
+            ssl=context,
+            limit=most,
+            keepalive_timeout=IDLE_SECONDS,
+            resolver=aiohttp.ThreadedResolver(),
+            use_dns_cache=False,
+            socket_factory=self._socket,
+        )
+        self.session = aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(),  # the one of ``send`` is for all of it
+            auto_decompress=False,
+            skip_auto_headers=("accept", "accept-encoding", "user-agent"),
         )
 
     async def send(self, url: str, headers: Sequence[tuple[str, str]], body: bytes) -> Taken:
@@ -143,29 +128,33 @@ class Post:
                 return await self._send(url, headers, body)
         except TimeoutError:
             return Taken(0, SLOW)
-        except Barred:
-            return Taken(0, BARRED)
-        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol):
-            return Taken(0, AWAY)
-        except (OSError, ssl.SSLError, UnicodeError):
+        except aiohttp.ClientConnectorError as error:
+            return Taken(0, BARRED if isinstance(error.os_error, Barred) else AWAY)
+        except (aiohttp.ClientError, OSError, UnicodeError):
             return Taken(0, AWAY)
 
     async def _send(self, url: str, headers: Sequence[tuple[str, str]], body: bytes) -> Taken:
-        given = [("host", urlsplit(url).netloc), ("content-length", str(len(body))), *headers]
-        async with self.pool.stream("POST", url, headers=given, content=body) as answer:
+        address = URL(url, encoded=True)
+        async with self.session.post(address, data=body, headers=headers, allow_redirects=False) as answer:
             read = 0
-            async for chunk in answer.aiter_stream():
+            async for chunk in answer.content.iter_any():
                 read += len(chunk)
                 if read > MOST_BYTES:
                     break
-            status = answer.status
-            if httpx.codes.is_success(status):
-                return Taken(status)
-            after = next((value for name, value in answer.headers if name.lower() == b"retry-after"), b"")
-            return Taken(status, f"HTTP_{status}", retry_after(after.decode("ascii", "replace")))
+            if httpx.codes.is_success(answer.status):
+                return Taken(answer.status)
+            after = answer.headers.get("retry-after", "")
+            return Taken(answer.status, f"HTTP_{answer.status}", retry_after(after))
+
+    def _socket(self, info: aiohttp.AddrInfoType) -> socket.socket:
+        """For the connection to an address that a name means now, or that was given itself."""
+        family, kind, protocol, _, address = info
+        if not self.networks.allows(str(address[0])):
+            raise Barred
+        return socket.socket(family, kind, protocol)
 
     async def close(self) -> None:
-        await self.pool.aclose()
+        await self.session.close()
 
 
 def retry_after(text: str) -> float:

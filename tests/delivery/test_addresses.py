@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import base64
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 import pytest
 from standardwebhooks.webhooks import Webhook
 
 from hub.delivery import posting
-from hub.delivery.posting import BARRED, Networks, Post, retry_after
+from hub.delivery.posting import AWAY, BARRED, SLOW, Networks, Post, Taken, retry_after
 from hub.delivery.signing import headers, new_secret
 from hub.errors import BadArgument
 
 PUBLIC = Networks(())
+OWN = Networks(("127.0.0.0/8",))
+TAKEN = b"HTTP/1.1 204 No Content\r\n\r\n"
 
 
 @pytest.mark.parametrize(
@@ -52,21 +56,125 @@ def test_addresses_that_are_taken() -> None:
     Networks(("127.0.0.0/8",)).check("http://127.0.0.1:9/")
 
 
-async def test_a_name_that_means_a_barred_address_leads_nowhere() -> None:
-    """Looked at where the connection is made, so it does not matter what the name meant before."""
-    came: list[bytes] = []
+class Heard:
+    """What came to a port of the loopback. ``answers``: what is said, the last of them again and again."""
 
-    async def heard(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        came.append(await reader.read(1))
+    def __init__(self, *answers: bytes) -> None:
+        self.answers = list(answers)
+        self.requests: list[tuple[bytes, bytes]] = []
+        self.connections = 0
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        try:
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                fields = dict(line.lower().split(b": ", 1) for line in head.split(b"\r\n")[1:-2])
+                body = await reader.readexactly(int(fields[b"content-length"]))
+                self.requests.append((head, body))
+                writer.write(self.answers.pop(0) if len(self.answers) > 1 else self.answers[0])
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+
+@asynccontextmanager
+async def listening(
+    heard: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
+) -> AsyncIterator[int]:
+    server = await asyncio.start_server(heard, "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+
+
+@asynccontextmanager
+async def posting_to(networks: Networks, seconds: float = 5) -> AsyncIterator[Post]:
+    post = Post(networks, 1, seconds)
+    try:
+        yield post
+    finally:
+        await post.close()
+
+
+@pytest.mark.parametrize(
+    ("host", "reason"),
+    [
+        ("localhost", BARRED),
+        ("127.0.0.1", BARRED),
+        ("0x7f000001", BARRED),
+        ("127.1", AWAY),
+        ("2130706433", AWAY),
+    ],
+)
+async def test_what_means_a_barred_address_leads_nowhere(host: str, reason: str) -> None:
+    """Looked at where the connection is made, so it does not matter what the name meant before."""
+    heard = Heard(TAKEN)
+    async with listening(heard) as port, posting_to(PUBLIC) as post:
+        taken = await post.send(f"http://{host}:{port}/", [], b"{}")
+    assert (taken.status, taken.reason, heard.connections) == (0, reason, 0)
+
+
+async def test_a_message_is_sent_as_it_is_and_its_connection_kept() -> None:
+    heard = Heard(TAKEN)
+    given = [("content-type", "application/json"), ("webhook-id", "msg_1")]
+    async with listening(heard) as port, posting_to(OWN) as post:
+        url = f"http://localhost:{port}/a%2Fb/%7Ehub?x=1%202&y"
+        for _ in range(3):
+            assert (await post.send(url, given, b"{}")).is_good
+    head, body = heard.requests[0]
+    line, *fields = head.decode().split("\r\n")[:-2]
+    assert line == "POST /a%2Fb/%7Ehub?x=1%202&y HTTP/1.1"
+    assert sorted(field.lower() for field in fields) == sorted(
+        [f"host: localhost:{port}", "content-length: 2", *(f"{name}: {value}" for name, value in given)]
+    )
+    assert (body, len(heard.requests), heard.connections) == (b"{}", 3, 1)
+
+
+async def test_where_it_is_sent_on_to_is_not_followed() -> None:
+    heard = Heard(b"HTTP/1.1 307 Elsewhere\r\nlocation: /on\r\nset-cookie: a=b\r\ncontent-length: 0\r\n\r\n")
+    async with listening(heard) as port, posting_to(OWN) as post:
+        for _ in range(2):
+            taken = await post.send(f"http://127.0.0.1:{port}/", [], b"{}")
+            assert (taken.status, taken.reason) == (307, "HTTP_307")
+    assert len(heard.requests) == 2
+    assert all(b"cookie" not in head for head, _ in heard.requests)
+
+
+async def test_a_connection_that_was_closed_meanwhile_is_made_anew() -> None:
+    heard = Heard(b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n", TAKEN)
+    async with listening(heard) as port, posting_to(OWN) as post:
+        for _ in range(2):
+            assert (await post.send(f"http://127.0.0.1:{port}/", [], b"{}")).is_good
+    assert heard.connections == 2
+
+
+@pytest.mark.parametrize(
+    "said",
+    [b"SSH-2.0-OpenSSH_9\r\n", b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhal", b"", b"\x15\x03\x01"],
+)
+async def test_what_is_no_answer_is_none(said: bytes) -> None:
+    async def ended(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.write(said)
         writer.close()
 
-    server = await asyncio.start_server(heard, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    post = Post(PUBLIC, 1, 5)
-    taken = await post.send(f"http://localhost:{port}/", [], b"{}")
-    await post.close()
-    server.close()
-    assert (taken.status, taken.reason, came) == (0, BARRED, [])
+    async with listening(ended) as port, posting_to(OWN) as post:
+        assert await post.send(f"http://127.0.0.1:{port}/", [], b"{}") == Taken(0, AWAY)
+        assert await post.send("http://127.0.0.1:1/", [], b"{}") == Taken(0, AWAY)
+        assert await post.send("http://name.invalid/", [], b"{}") == Taken(0, AWAY)
+        assert await post.send(f"https://127.0.0.1:{port}/", [], b"{}") == Taken(0, AWAY)
+
+
+async def test_who_does_not_answer_is_too_slow() -> None:
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    async with listening(silent) as port, posting_to(OWN, seconds=0.2) as post:
+        assert await post.send(f"http://127.0.0.1:{port}/", [], b"{}") == Taken(0, SLOW)
 
 
 async def test_long_answers_are_not_read_to_their_end(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,14 +193,10 @@ async def test_long_answers_are_not_read_to_their_end(monkeypatch: pytest.Monkey
         finally:
             writer.close()
 
-    server = await asyncio.start_server(endless, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    post = Post(Networks(("127.0.0.0/8",)), 1, 5)
-    assert (await post.send(f"http://127.0.0.1:{port}/", [], b"{}")).is_good
-    async with asyncio.timeout(5):
-        await ended.wait()
-    await post.close()
-    server.close()
+    async with listening(endless) as port, posting_to(OWN) as post:
+        assert (await post.send(f"http://127.0.0.1:{port}/", [], b"{}")).is_good
+        async with asyncio.timeout(5):
+            await ended.wait()
 
 
 def test_waits_are_read_in_both_forms() -> None:
