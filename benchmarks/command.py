@@ -1,4 +1,5 @@
-"""A benchmark as a command: it ends what it started however it ends, and writes what it found."""
+"""A benchmark as a command, on the loop of the hub: it ends what it started however it ends, and writes what it
+found."""
 
 from __future__ import annotations
 
@@ -12,6 +13,8 @@ from typing import Any, Final
 import orjson
 from rich.console import Console
 
+from hub.command import runner
+
 WIDTH: Final = 110
 
 Run = Callable[[Console], Awaitable[dict[str, Any]]]
@@ -20,7 +23,8 @@ Run = Callable[[Console], Awaitable[dict[str, Any]]]
 def command(run: Run, json: Path | None, *failures: type[Exception]) -> None:
     """``failures`` end the process with their sentence, others with a traceback."""
     try:
-        found = asyncio.run(_ended(run))
+        with runner() as loop:
+            found = loop.run(_ended(run))
     except failures as error:
         sys.exit(f"{type(error).__name__}: {error}")
     except (KeyboardInterrupt, asyncio.CancelledError):

@@ -67,8 +67,8 @@ def settings(**given: Any) -> Settings:
         raise ConfigurationError("; ".join(wrong)) from None
 
 
-def run(work: Coroutine[Any, Any, None]) -> None:
-    """Run to the end or to Ctrl-C, on uvloop where there is one."""
+def runner() -> asyncio.Runner:
+    """What a process of the hub runs on: uvloop where there is one."""
     gc.freeze()  # What is imported stays: looking through it for garbage takes a tenth of a second each time.
     # A request makes thousands of objects, which end with it: to look at 700 at a time costs a twentieth.
     gc.set_threshold(20_000, 20, 50)
@@ -77,9 +77,14 @@ def run(work: Coroutine[Any, Any, None]) -> None:
         import uvloop
 
         factory = uvloop.new_event_loop
+    return asyncio.Runner(loop_factory=factory)
+
+
+def run(work: Coroutine[Any, Any, None]) -> None:
+    """Run to the end or to Ctrl-C."""
     try:
-        with asyncio.Runner(loop_factory=factory) as runner:
-            runner.run(work)
+        with runner() as loop:
+            loop.run(work)
     except KeyboardInterrupt:
         raise SystemExit(130) from None
 
