@@ -132,6 +132,11 @@ def _atoms_of(scope: str) -> tuple[str, ...]:
 
 def still_offered(scopes: Iterable[str]) -> frozenset[str]:
     """Their atoms, without a scope an older hub granted, which must not lock anybody out of the others."""
+    return _still_offered(tuple(scopes))
+
+
+@lru_cache(maxsize=1024)
+def _still_offered(scopes: tuple[str, ...]) -> frozenset[str]:
     return frozenset(atom for scope in scopes for atom in _offered(scope))
 
 

@@ -41,14 +41,20 @@ _CLAIM: Final = f"""
         case when w.former_until > now() then w.former_secret end as former_secret"""
 _MINE: Final = " where webhook_id = $1 and lease = $2"
 _SENDING: Final = f"""
-    update webhook_place set kind = $3, ending = $4,
-        lease_until = now() + interval '{LEASE_SECONDS} seconds'{_MINE} returning true"""
+    with mine as (
+        update webhook_place set kind = $3, ending = $4,
+            lease_until = now() + interval '{LEASE_SECONDS} seconds'{_MINE} returning true)
+    select exists (select from mine)"""
+# It need not wait for the disk: what is forgotten with PostgreSQL is sent again under the name noted above.
 _TOLD: Final = f"""
+    with soon as (select set_config('synchronous_commit', 'off', true)), mine as (
     update webhook_place set place = $3, cluster = $4, slice = $5, entities = $6, kind = null, ending = null,
         failure_count = 0, reason = null, delivered_count = delivered_count + $7,
         looked_at = case when $8::timestamptz is null then looked_at else $8 end,
         told_at = coalesce($8, told_at), lease = case when not $9 then lease end,
-        lease_until = case when not $9 then lease_until end{_MINE} returning true"""
+        lease_until = case when not $9 then lease_until end
+    from soon{_MINE} returning true)
+    select exists (select from mine)"""
 _RELEASE: Final = f"""
     update webhook_place set lease = null, lease_until = null, looked_at = null{_MINE}"""
 _LATER: Final = f"""
@@ -113,14 +119,18 @@ class Places:
 
     async def sending(self, row: Claimed, kind: str, ending: Position) -> None:
         """A message is about to leave. Lost where it must not."""
-        if not await self.database.fetch(_SENDING, row["webhook_id"], self.lease, kind, written(ending)):
-            raise Lost
+        await self._note(_SENDING, row["webhook_id"], self.lease, kind, written(ending))
 
     async def told(self, row: Claimed, told: Told, *, back: bool = False) -> None:
         """``back``: it is given back, too."""
         given = told.cluster, told.slice_, list(told.entities), told.events, told.until
         place = written(told.place)
-        if not await self.database.fetch(_TOLD, row["webhook_id"], self.lease, place, *given, back):
+        await self._note(_TOLD, row["webhook_id"], self.lease, place, *given, back)
+
+    async def _note(self, text: str, *given: Any) -> None:
+        """Of one endpoint, with what is noted of others in the same moment."""
+        found = await (await self.database.noting()).fetchval(text, *given)
+        if not found.value:
             raise Lost
 
     async def release(self, row: Claimed) -> None:

@@ -10,14 +10,16 @@ import datetime as dt
 import random
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import orjson
 import structlog
+from cachetools import TTLCache
 from graphql import GraphQLError
 
 from hub.access.departures import ENTERED
+from hub.access.viewer import Viewer
 from hub.delivery.batch import Batch, read, same
 from hub.delivery.batch import events_of as events_within
 from hub.delivery.endpoints import is_thin
@@ -27,10 +29,12 @@ from hub.delivery.signing import headers, message_id
 from hub.domain.dates import china_now
 from hub.errors import BadSelection, Forbidden, HubError, Spent, Unauthenticated, Unavailable
 from hub.oauth.acting import acting_for
+from hub.oauth.bearer import KEPT, VIEWER_SECONDS
 from hub.read import changes
 from hub.read.operation import Invalid
 from hub.read.positions import Position
 from hub.read.stream import AccessChanged, Stream, Streams
+from hub.store.listener import ACCESS
 from hub.store.vault import Vault
 from hub.web.metrics import Metrics
 
@@ -66,6 +70,9 @@ class Teller:
     metrics: Metrics
     days: int
     """How long the sequence is kept."""
+    viewers: TTLCache[tuple[int, str, str | None], Viewer] = field(
+        default_factory=lambda: TTLCache(KEPT, VIEWER_SECONDS)
+    )
 
     @property
     def vault(self) -> Vault:
@@ -110,9 +117,7 @@ class Teller:
     # ── what is told ─────────────────────────────────────────────────────────────────────────────────
 
     async def _stream(self, row: Claimed) -> Stream:
-        engine = self.streams.engine
-        viewer = await acting_for(engine.database, row["client_id"], row["purpose"])
-        viewer = replace(viewer, documents_only=False)  # its document was registered as trusted ones are
+        viewer = await self._viewer(row["client_id"], row["purpose"])
         given = orjson.loads(self.vault.open(row["variables"]))
         place = place_of(row["place"])
         stream = await self.streams.subscribe(
@@ -123,6 +128,16 @@ class Teller:
         if not (row["is_full"] or is_thin(stream.events.node)):
             raise WebhookShowsRecords
         return stream
+
+    async def _viewer(self, client_id: str, purpose: str | None) -> Viewer:
+        """As it is now: known for as long as that of a token, and no longer once a change is heard of."""
+        key = self.streams.listener.turn(ACCESS), client_id, purpose
+        found = self.viewers.get(key)
+        if found is None:
+            found = await acting_for(self.streams.engine.database, client_id, purpose)
+            # Its document was registered as trusted ones are.
+            found = self.viewers[key] = replace(found, documents_only=False)
+        return found
 
     def _is_old(self, row: Claimed) -> bool:
         """Another cluster, after a restore, or so far behind that the sequence is forgotten."""

@@ -100,6 +100,7 @@ class Database:
         self._lenders: dict[Login, Lender] = {}
         self._together: dict[Login, Together] = {}
         self._asking: Lender | None = None
+        self._noting: Together | None = None
         self._several = "," in dsn  # hosts; a comma elsewhere costs a second pool and nothing else
 
     @classmethod
@@ -164,6 +165,12 @@ class Database:
             )
             self._asking = Lender(pool, ASKING, PATIENCE)
         return self._asking
+
+    async def noting(self) -> Together:
+        """The same connections, for what many note at once: whatever is noted can be noted again."""
+        if self._noting is None:
+            self._noting = Together(await self.asking())
+        return self._noting
 
     async def fetch(self, text: str, *given: Any, seconds: float = PATIENCE) -> list[asyncpg.Record]:
         """Rows of a short question with the owner's rights.

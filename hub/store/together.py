@@ -5,8 +5,9 @@ Askers whose statements have the same text and come in the same turn of the even
 nobody waits for it to begin, and a process that is asked one thing at a time does what it always did.
 
 Each statement is run by itself, one after the other, with its own parameters and its own settings; they only
-share a transaction. So this is for statements that take well below a millisecond and read only. Where one of
-them fails each is asked again alone, so a statement that is ended for its time may have had it twice.
+share a transaction. So this is for statements that take well below a millisecond, and that read, or write
+one row each that is nobody else's. Where one of them fails each is asked again alone, so a statement that is
+ended for its time may have had it twice.
 """
 
 from __future__ import annotations
