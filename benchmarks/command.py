@@ -1,5 +1,5 @@
-"""A benchmark as a command, on the loop of the hub: it ends what it started however it ends, and writes what it
-found."""
+"""A benchmark as a command, on the loop of the hub. It ends what it started however it ends, and writes what
+it found."""
 
 from __future__ import annotations
 
