@@ -20,11 +20,12 @@ from hub.read.positions import Entry, Position, Snapshot
 from hub.store.vault import Vault
 
 PURPOSE: Final = "copy"
-FORM: Final = 2
+FORM: Final = 3
 
 Key = tuple[str, int]
 """County and number; rows are walked in this order."""
 START: Final[Key] = ("", 0)
+END: Final[Key] = ("~", 2**63 - 1)
 
 
 class Resync(BadUserInput):

@@ -1,6 +1,7 @@
-"""The statements of a copy: a page of the walk, rows by their keys, and the checksum of the whole.
+"""The statements of a copy: a part of the walk, rows by their keys, and the checksum of the whole.
 
-Each writes a line for a row, ``<county>:<number>:<entry>``; JSON holds no line break. The version of a row
+Rows by their keys are lines, ``<county>:<number>:<entry>``; JSON holds no line break. A part of the walk is
+``<count>:<county>:<number>:<entry>,<entry>…`` with the key of its last row. The version of a row
 is a hash of all that is selected of it, as PostgreSQL writes it: what is sealed by its sealed value, which
 is the same as long as the value and the key are."""
 
@@ -28,13 +29,15 @@ from hub.read.sql import Statement, Writer
 from hub.read.text import ABOUT, Row
 from hub.tables import PERSON
 
-CODES, NUMBERS, CODE, NUMBER, LIMIT = "codes", "numbers", "code", "number", "limit"
+CODES, NUMBERS = "codes", "numbers"
+CODE, NUMBER, LAST_CODE, LAST_NUMBER, LIMIT = "code", "number", "last_code", "last_number", "limit"
 """Names of what a page is of, in the last slot of a request's arguments."""
 
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """``root``: response key. ``held``: what is asked of entries, as text. ``price``: of one row. ``tables``:
+    """``root``: response key. ``held``: what is asked of entries, as text. ``middle``: the key of the row so
+    far along the walk, ``<county>:<number>``, which is shown to nobody. ``price``: of one row. ``tables``:
     followed beside the rows. The last place of ``shape`` is of rows that are gone, of which only the id is
     told."""
 
@@ -43,6 +46,7 @@ class Copied:
     node: p.Copy
     plan: p.Plan
     walk: Statement
+    middle: Statement
     keyed: Statement
     whole: Statement | None
     shape: Shape
@@ -80,7 +84,9 @@ def compile_copy(plan: p.Plan, capability: Capability, operation: Operation) -> 
         raise BadSelection("Ask for the record of an entry once.", zh="每个条目的记录只能查询一次")
     fields = rows[0] if rows else ()
     tables = tuple(dict.fromkeys(_followed(fields, target.table.name)))
-    walk, keyed = (_entries(Writer(capability), plan, chosen, fields, keys) for keys in (False, True))
+    walk = _walk(Writer(capability), plan, chosen, fields)
+    keyed = _keyed(Writer(capability), plan, chosen, fields)
+    middle = _middle(Writer(capability), plan)
     whole = _whole(Writer(capability), plan, fields) if wholes else None
     priced = p.Changes(bind.RootChanges(target.name), (("", p.ChangedRow(fields)),), None, node.since)
     price = price_of(p.Plan(((root, priced),), plan.slots, plan.faults), capability, walk.params)
@@ -88,9 +94,8 @@ def compile_copy(plan: p.Plan, capability: Capability, operation: Operation) -> 
     shape = shape_of(operation.node, (*walk.places, gone), ())
     counted = shape_of(operation.node, (), (f"{target.name}.count",))
     checks = checks_of(plan, (*walk.params, *keyed.params))
-    return Copied(
-        root, _held(operation.node), node, plan, walk, keyed, whole, shape, counted, price, checks, tables
-    )
+    held = _held(operation.node)
+    return Copied(root, held, node, plan, walk, middle, keyed, whole, shape, counted, price, checks, tables)
 
 
 def _held(node: OperationDefinitionNode) -> str:
@@ -165,28 +170,71 @@ def _read(writer: Writer, fields: p.Fields, target: str, row: Row, source: str) 
     return f"(select {keys}, {body} as body from {source} offset 0)"  # noqa: S608 - of names
 
 
-def _entries(writer: Writer, plan: p.Plan, entry: p.Fields, fields: p.Fields, keyed: bool) -> Statement:
-    target, slot = _target(plan), len(plan.slots)
-    row, told = Row(writer.alias(), writer.readable(target.table.name)), writer.alias()
-    own, key = f"{target.table.name} {row.alias}", f"({row.alias}.county_code, {row.alias}.id)"
+def _walk(writer: Writer, plan: p.Plan, entry: p.Fields, fields: p.Fields) -> Statement:
+    row = _row(writer, plan)
+    last = f"({_put(writer, plan, LAST_CODE, 'text')}, {_put(writer, plan, LAST_NUMBER, 'bigint')})"
+    source = f"{_behind(writer, plan, row)} and {_key(row)} <= {last}"
+    source += f" order by {_order(row)} limit {_put(writer, plan, LIMIT, 'int')}"
+    rows, told, one = _told(writer, plan, entry, fields, row, source)
+    key = " || ':' || ".join(f"(array_agg({told}.{name}))[count(*)]" for name in ("county_code", "id"))
+    text = f"select count(*) || ':' || {key} || ':' || string_agg({one}, ',') from {rows} {told}"  # noqa: S608 - of names
+    return writer.made(f"select coalesce(({text}), '')", wide=True)
 
-    def put(name: str, cast: str) -> str:
-        return writer.put(Param(("copy", name), cast, lambda request: request.arguments[slot][name]))
 
-    if keyed:
-        given = f"unnest({put(CODES, 'text[]')}, {put(NUMBERS, 'bigint[]')}) k (county_code, id)"
-        tests = [f"{key} = (k.county_code, k.id)", *writer.visible(row, "its key")]
-        source = f"{given} join {own} on {' and '.join(tests)}"
-    else:
-        tests = [*writer.visible(row), f"{key} > ({put(CODE, 'text')}, {put(NUMBER, 'bigint')})"]
-        order = f"order by {row.alias}.county_code, {row.alias}.id limit {put(LIMIT, 'int')}"
-        source = f"{own} where {' and '.join(tests)} {order}"
+def _middle(writer: Writer, plan: p.Plan) -> Statement:
+    row = _row(writer, plan)
+    source = f"{_behind(writer, plan, row)} order by {_order(row)} limit 1"
+    key = f"{row.column('county_code')} || ':' || {row.column('id')}"
+    text = f"select {key} from {source} offset {_put(writer, plan, LIMIT, 'int')}"  # noqa: S608 - of names
+    return replace(writer.made(f"select coalesce(({text}), '')", wide=True), tables=())
+
+
+def _keyed(writer: Writer, plan: p.Plan, entry: p.Fields, fields: p.Fields) -> Statement:
+    row = _row(writer, plan)
+    given = f"unnest({_put(writer, plan, CODES, 'text[]')}, {_put(writer, plan, NUMBERS, 'bigint[]')}) k"
+    tests = [f"{_key(row)} = (k.county_code, k.id)", *writer.visible(row, "its key")]
+    source = f"{given} (county_code, id) join {row.table.name} {row.alias} on {' and '.join(tests)}"
+    rows, told, one = _told(writer, plan, entry, fields, row, source)
+    lines = f"string_agg({told}.county_code || ':' || {told}.id || ':' || {one}, chr(10))"
+    return writer.made(f"select coalesce({lines}, '') from {rows} {told}")  # noqa: S608 - of names
+
+
+def _row(writer: Writer, plan: p.Plan) -> Row:
+    return Row(writer.alias(), writer.readable(_target(plan).table.name))
+
+
+def _key(row: Row) -> str:
+    return f"({row.alias}.county_code, {row.alias}.id)"
+
+
+def _order(row: Row) -> str:
+    return f"{row.alias}.county_code, {row.alias}.id"
+
+
+def _put(writer: Writer, plan: p.Plan, name: str, cast: str) -> str:
+    slot = len(plan.slots)
+    return writer.put(Param(("copy", name), cast, lambda request: request.arguments[slot][name]))
+
+
+def _behind(writer: Writer, plan: p.Plan, row: Row) -> str:
+    """Rows that are seen, behind a key."""
+    key = f"({_put(writer, plan, CODE, 'text')}, {_put(writer, plan, NUMBER, 'bigint')})"
+    tests = [*writer.visible(row), f"{_key(row)} > {key}"]
+    return f"{row.table.name} {row.alias} where {' and '.join(tests)}"
+
+
+def _told(
+    writer: Writer, plan: p.Plan, entry: p.Fields, fields: p.Fields, row: Row, source: str
+) -> tuple[str, str, str]:
+    """Rows, their name, and the entry of one."""
+    target, told = _target(plan), writer.alias()
     rows = _read(writer, fields, target.name, row, source)
     shown = replace(row, alias=told)
-    line = writer.record(shown, [(name, _member(writer, told, target.name, node)) for name, node in entry])
-    lines = f"string_agg({told}.county_code || ':' || {told}.id || ':' || {line}, chr(10))"
-    text = f"select coalesce({lines}, '') from {rows} {told}"  # noqa: S608 - of names
-    return writer.made(text, wide=not keyed)
+    return (
+        rows,
+        told,
+        writer.record(shown, [(name, _member(writer, told, target.name, n)) for name, n in entry]),
+    )
 
 
 def _target(plan: p.Plan) -> bind.BoundType:
@@ -219,7 +267,9 @@ def _id(told: str, type_name: str) -> str:
 def _version(writer: Writer, told: str) -> str:
     """Without the nonce of marks, which each process has of its own."""
     said = f"{told}.body"
-    return _hash(f"replace({said}, {writer.put(nonce_param())}, '')" if writer.marks else said)
+    said = f"replace({said}, {writer.put(nonce_param())}, '')" if writer.marks else said
+    halves = (f'int8send(hashtextextended({said} collate "C", {seed}))' for seed in (0, 1))
+    return f"encode({' || '.join(halves)}, 'hex')"
 
 
 def _hash(text: str) -> str:

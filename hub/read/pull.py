@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import orjson
 from graphql.execution.values import VariableValues
@@ -28,8 +29,8 @@ from hub.read.copy_changes import (
     values_of,
     why_gone,
 )
-from hub.read.copy_place import START, CopySeal, Now, Place, Resync, Told, within
-from hub.read.copy_rows import CODE, CODES, LIMIT, NUMBER, NUMBERS, Copied
+from hub.read.copy_place import END, START, CopySeal, Key, Now, Place, Resync, Told, within
+from hub.read.copy_rows import CODE, CODES, LAST_CODE, LAST_NUMBER, LIMIT, NUMBER, NUMBERS, Copied
 from hub.read.leaves import Request, value_of, viewer_values
 from hub.read.operation import Operation
 from hub.read.planner import arguments_of
@@ -52,8 +53,18 @@ PAGE_BYTES: Final = 8 * 1024 * 1024
 STEPS: Final = 20
 """Parts of a page that may tell nobody, before a page without entries says so."""
 
+PARTED: Final = 1_000
+"""Rows of a page from which on its halves are read at the same time."""
+
 T = TypeVar("T")
-Line = tuple[tuple[str, int], bytes]
+
+
+class Part(NamedTuple):
+    """Entries of so many ``rows`` of the walk, as JSON with commas between, and the key of the last."""
+
+    rows: int
+    last: Key
+    entries: bytes
 
 
 async def pull(
@@ -73,14 +84,16 @@ class Pull:
     copied: Copied
     variables: VariableValues
     arguments: list[dict[str, Any]] = field(init=False)
-    lines: list[bytes] = field(default_factory=list)
+    entries: list[bytes] = field(default_factory=list)
+    count: int = 0
+    """Of entries; what is in the list may be several, with commas between."""
 
     def __post_init__(self) -> None:
         self.arguments = arguments_of(self.copied.plan, self.variables)
 
     async def page(self) -> bytes:
         now = await self._look()
-        request = self._request(now, {CODES: [], NUMBERS: [], CODE: "", NUMBER: 0, LIMIT: 0})
+        request = self._request(now, {CODES: [], NUMBERS: [], **_between(START, START, 0)})
         for check in self.copied.checks:
             check.read(request)
         first = value_of(request, self.copied.node.first)
@@ -121,13 +134,13 @@ class Pull:
     async def _go(self, place: Place, now: Now, room: int) -> tuple[Place, bool]:
         """Until the page is full, or the copy is in step, which is told too."""
         for _ in range(STEPS):
-            left = room - len(self.lines)
+            left = room - self.count
             if left <= 0:
                 break
             try:
                 place, now, in_step = await self._smaller(place, now, left)
             except TooMuch:
-                if self.lines:
+                if self.count:
                     break
                 raise
             if in_step:
@@ -140,7 +153,7 @@ class Pull:
             try:
                 return await self._step(place, now, room)
             except TooMuch:
-                if self.lines or room == 1:
+                if self.count or room == 1:
                     raise
                 room //= 2
 
@@ -158,11 +171,44 @@ class Pull:
 
     async def _walk(self, place: Place, now: Now, room: int) -> Place:
         assert place.walk is not None
-        code, number = place.walk
-        found = await self._read(self.copied.walk, now, {CODE: code, NUMBER: number, LIMIT: room})
-        self.lines += [entry for _, entry in found]
-        place = place.read_by(now)
-        return replace(place, walk=found[-1][0] if len(found) == room else None)
+        half = room // 2
+        middle = await self._middle(place.walk, now, half) if room >= PARTED else None
+        if middle is None:
+            part = await self._part(now, place.walk, END, room, PAGE_BYTES)
+            is_full = part.rows == room
+        else:
+            part, other = await _both(
+                self._part(now, place.walk, middle, half, PAGE_BYTES // 2),
+                self._part(now, middle, END, room - half, PAGE_BYTES // 2),
+            )
+            is_full = True
+            if part.rows < half or part.last == middle:  # else somebody came in before the middle meanwhile
+                self._add(part.rows, [part.entries])
+                part, is_full = other, other.rows == room - half
+        self._add(part.rows, [part.entries])
+        return replace(place.read_by(now), walk=part.last if is_full else None)
+
+    async def _middle(self, after: Key, now: Now, rows: int) -> Key | None:
+        """The key of the row so far on; None where there is none."""
+        if self.copied.entries is None:
+            return None
+        body = await self._ask(self.copied.middle, now, _between(after, START, rows - 1), PAGE_BYTES)
+        code, _, number = body.decode().partition(":")
+        return (code, int(number)) if number else None
+
+    async def _part(self, now: Now, after: Key, last: Key, room: int, most: int) -> Part:
+        body = b""
+        if self.copied.entries is not None:
+            body = await self._ask(self.copied.walk, now, _between(after, last, room), most)
+        if not body:
+            return Part(0, after, b"")
+        count, code, number, entries = body.split(b":", 3)
+        return Part(int(count), (code.decode(), int(number)), entries)
+
+    def _add(self, count: int, entries: Sequence[bytes]) -> None:
+        if count:
+            self.count += count
+            self.entries += entries
 
     async def _recut(self, place: Place, now: Now, room: int) -> tuple[Place, Now, bool]:
         recut = place.recut
@@ -210,12 +256,13 @@ class Pull:
         if not rows:
             return
         keys = {CODES: [row.key[0] for row in rows], NUMBERS: [row.key[1] for row in rows]}
-        seen = dict(await self._read(self.copied.keyed, now, keys))
+        seen = await self._read(now, keys)
         gone = [row for row in rows if row.told and row.key not in seen]
         why = await why_gone(self.engine.database, self.bill.viewer, gone, values, narrowed=narrowed)
         await self._note_gone(gone)
         told = {row.key: self._gone(row, each) for row, each in zip(gone, why, strict=True)}
-        self.lines += [line for row in rows if (line := seen.get(row.key) or told.get(row.key))]
+        entries = [entry for row in rows if (entry := seen.get(row.key) or told.get(row.key))]
+        self._add(len(entries), entries)
 
     def _gone(self, row: Touched, why: Why) -> bytes:
         facts = {
@@ -243,26 +290,29 @@ class Pull:
                 self.bill.viewer, self.operation.digest, self.copied.shape, (PERSON,), records
             )
 
-    async def _read(self, statement: Statement, now: Now, keys: Mapping[str, Any]) -> list[Line]:
-        """Rows that are seen, by their keys, in order."""
+    async def _read(self, now: Now, keys: Mapping[str, Any]) -> dict[Key, bytes]:
+        """The entries of those rows that are seen."""
         if self.copied.entries is None:
-            return []
+            return {}
+        body = await self._ask(self.copied.keyed, now, keys, PAGE_BYTES)
+        found: dict[Key, bytes] = {}
+        for line in body.split(b"\n") if body else ():
+            code, number, entry = line.split(b":", 2)
+            found[code.decode(), int(number)] = entry
+        return found
+
+    async def _ask(self, statement: Statement, now: Now, keys: Mapping[str, Any], most: int) -> bytes:
         request = self._request(now, keys)
-        body = await self.engine.asker.ask(
+        return await self.engine.asker.ask(
             self.bill,
             self.operation.digest,
             statement,
             self.copied.shape,
             self._given(statement, request),
             request.viewer,
-            PAGE_BYTES,
+            most,
             primary=True,
         )
-        found: list[Line] = []
-        for line in body.split(b"\n") if body else ():
-            code, number, entry = line.split(b":", 2)
-            found.append(((code.decode(), int(number)), entry))
-        return found
 
     async def _whole(self, place: Place) -> dict[str, Any] | None:
         """Of all rows; None where something has changed while they were read."""
@@ -288,7 +338,7 @@ class Pull:
     # ── the answer ───────────────────────────────────────────────────────────────────────────────
 
     def _written(self, facts: Mapping[str, Any]) -> bytes:
-        entries = b"[" + b",".join(self.lines) + b"]"
+        entries = b"[" + b",".join(self.entries) + b"]"
         members: list[bytes] = []
         for name, node in self.copied.node.fields:
             match node:
@@ -360,3 +410,18 @@ class Pull:
         ]  # fmt: skip
         of = hashlib.sha256(orjson.dumps(said)).hexdigest()[:32]
         return CopySeal(engine.vault, of, engine.cluster, engine.change_days * 24 * 3600.0)
+
+
+def _between(after: Key, last: Key, rows: int) -> dict[str, Any]:
+    return {CODE: after[0], NUMBER: after[1], LAST_CODE: last[0], LAST_NUMBER: last[1], LIMIT: rows}
+
+
+async def _both(*halves: Coroutine[Any, Any, T]) -> list[T]:
+    """At the same time; where one fails the other does not go on."""
+    tasks = [asyncio.create_task(half) for half in halves]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

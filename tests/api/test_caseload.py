@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
+import random
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -12,8 +14,9 @@ import pytest
 import pytest_asyncio
 
 from hub.audit.records import shown
+from hub.errors import Unavailable
 from hub.read import copy_changes, pull
-from hub.read.copy_place import Now
+from hub.read.copy_place import START, Key, Now
 from hub.read.positions import Snapshot
 from hub.store.database import Database
 from tests.support.copying import PERSON, QUERY, Copier, checksum_of
@@ -158,6 +161,82 @@ async def test_an_answer_that_was_lost_is_given_again(world: World) -> None:
     assert page["hasMore"]
     again, page = await copier.page(), await copier.page()
     assert page["entries"] == again["entries"]
+
+
+# ── halves of a page ─────────────────────────────────────────────────────────────────────────────────
+
+
+async def walked(copier: Copier) -> list[int]:
+    """Entries of each page."""
+    sizes, more = [], True
+    while more:
+        page = await copier.page()
+        copier.take(page)
+        sizes.append(len(page["entries"]))
+        more = page["hasMore"]
+    return sizes
+
+
+def key_of(id_: str) -> Key:
+    _, code, number = id_.split(":")
+    return code, int(number)
+
+
+@pytest.mark.parametrize("who", [BUREAU, CONTRACTOR], ids=["bureau", "contractor"])
+@pytest.mark.parametrize("first", [2, 3, 7, 64, 1000])
+async def test_a_page_in_halves_is_a_page(
+    world: World, monkeypatch: pytest.MonkeyPatch, who: Any, first: int
+) -> None:
+    whole, halves, sizes = Copier(world, who, first), Copier(world, who, first), []
+    for copier, parted in ((whole, 5_001), (halves, 2)):
+        monkeypatch.setattr(pull, "PARTED", parted)
+        sizes.append(await walked(copier))
+    assert sizes[0] == sizes[1]
+    assert list(halves.held.items()) == list(whole.held.items())
+    assert halves.versions == whole.versions
+    await halves.assert_whole()
+
+
+async def test_whoever_comes_or_goes_between_the_look_for_the_middle_and_the_halves_is_told(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A middle too far on is what a row before it makes of one, too near what one that is gone does."""
+    rng, all_at_once = random.Random(5), Copier(world, BUREAU, 1000)
+    await walked(all_at_once)
+    keys = list(map(key_of, all_at_once.held))
+
+    async def somewhere(self: pull.Pull, after: Key, now: Now, rows: int) -> Key | None:
+        behind = [key for key in keys if key > after]
+        return rng.choice([*behind[:40], (after[0], after[1] + 1)]) if behind else None
+
+    monkeypatch.setattr(pull, "PARTED", 2)
+    monkeypatch.setattr(pull.Pull, "_middle", somewhere)
+    for first in (2, 5, 20):
+        copier = Copier(world, BUREAU, first)
+        assert max(await walked(copier)) <= first
+        assert [key_of(id_) for id_ in copier.held] == keys
+        await copier.assert_whole()
+
+
+async def test_a_half_that_fails_ends_the_other(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended, part = [], pull.Pull._part
+
+    async def failing(self: pull.Pull, now: Now, after: Key, *given: Any) -> Any:
+        if after != START:
+            raise Unavailable
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            ended.append(after)
+            raise
+
+    monkeypatch.setattr(pull, "PARTED", 2)
+    monkeypatch.setattr(pull.Pull, "_part", failing)
+    async with asyncio.timeout(5):
+        assert await world.code(BUREAU, QUERY, first=10, whole=False) == "UNAVAILABLE"
+    assert ended == [START]
+    monkeypatch.setattr(pull.Pull, "_part", part)
+    assert (await Copier(world, BUREAU, 10).page())["entries"]
 
 
 # ── what comes to hang on somebody by itself ────────────────────────────────────────────────────────

@@ -16,7 +16,7 @@ import pytest
 import pytest_asyncio
 
 from hub.domain.dates import CHINA
-from hub.read import copy_changes
+from hub.read import copy_changes, pull
 from hub.store.database import Connection
 from hub.store.linking import regroup
 from hub.tables import metadata
@@ -240,6 +240,7 @@ async def test_every_copy_is_what_the_list_shows_and_every_reason_is_true(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(copy_changes, "SCANNED", 9)
+    monkeypatch.setattr(pull, "PARTED", 7)
     copy_changes.following.cache_clear()
     rng, met, days = random.Random(SEED), Counter[str](), 0
     readers = [
@@ -307,6 +308,7 @@ async def test_copies_pulled_among_writers_are_the_list_once_all_is_still(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(copy_changes, "SCANNED", 5)
+    monkeypatch.setattr(pull, "PARTED", 2)
     copy_changes.following.cache_clear()
     rng, done = random.Random(SEED), asyncio.Event()
     readers = [Reader(Copier(world, who), loses) for who in VIEWERS.values() for loses in (False, True)]
