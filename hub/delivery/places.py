@@ -14,6 +14,7 @@ from typing import Any, Final, TypeAlias
 
 import orjson
 
+from hub.read.changes import Pages
 from hub.read.positions import Position
 from hub.store.database import Database
 
@@ -111,11 +112,15 @@ class Places:
     async def claim(
         self, *, failing: bool, everything: dt.datetime, news: Mapping[str, dt.datetime], most: int
     ) -> list[Claimed]:
-        """Endpoints that may have to be told: ``news`` says of which tables there was something, and when."""
+        """Endpoints that may have to be told: ``news`` says of which tables there was something, and when.
+
+        What they are told of is read behind their claim, once for all that stand at the same place.
+        """
         rows = await self.database.fetch(
             _CLAIM, self.lease, failing, everything, list(news), list(news.values()), most
         )
-        return [dict(row) for row in rows]
+        pages = Pages(self.database)
+        return [{**row, "pages": pages} for row in rows]
 
     async def sending(self, row: Claimed, kind: str, ending: Position) -> None:
         """A message is about to leave. Lost where it must not."""

@@ -147,10 +147,10 @@ class Teller:
     async def _batch(self, row: Claimed, stream: Stream) -> tuple[Batch, list[bytes]]:
         begin = stream.position
         if row["ending"] is None or row["kind"] != CHANGES:
-            return await read(stream, await stream.page(), row["max_events"])
+            return await read(stream, await stream.page(row["pages"]), row["max_events"])
         ending = place_of(row["ending"])
         stream.position = begin.within(ending.until or ending.seen)
-        batch = same(await stream.page(), begin, ending)
+        batch = same(await stream.page(row["pages"]), begin, ending)
         return batch, await events_within(stream, batch.rows)
 
     async def _notice(self, row: Claimed, kind: str, stream: Stream) -> bool:

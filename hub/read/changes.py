@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -116,6 +117,24 @@ async def read_page(
     if len(entries) == PAGE:
         return Page(_touched(rows), found, position.behind(found, Entry(*max(entries))), True)
     return Page(_touched(rows), found, Position(found), until is not None)
+
+
+class Pages:
+    """Pages that several read from the same place: each is read once."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._read: dict[Any, asyncio.Task[Page]] = {}
+
+    async def page(self, reader: str, table: str, position: Position, values: Mapping[str, Any]) -> Page:
+        """As ``read_page``, or as somebody's before who asked the same."""
+        _, names = statement(reader, table)
+        key = reader, table, position, *(values[name] for name in names)
+        found = self._read.get(key)
+        if found is None:
+            found = asyncio.create_task(read_page(self._database, reader, table, position, values))
+            self._read[key] = found
+        return await asyncio.shield(found)
 
 
 def _touched(rows: list[Any]) -> list[Touched]:

@@ -35,7 +35,7 @@ from hub.governance.deprecation import Days
 from hub.read import changes
 from hub.read.answers import Answer
 from hub.read.asker import MAX_BYTES, SETTINGS
-from hub.read.changes import Key, Page, Touched, read_page
+from hub.read.changes import Key, Page, Pages, Touched
 from hub.read.events import POSITION, Events, Prepared, keys_of, prepared
 from hub.read.leaves import Param, Request, value_of, viewer_values
 from hub.read.operation import Operation, key_of
@@ -190,12 +190,15 @@ class Stream:
                 yield event
             self.position, more = page.end, page.more
 
-    async def page(self) -> Page:
-        """What follows ``position``. AccessChanged where the slice is another than it began with."""
+    async def page(self, pages: Pages | None = None) -> Page:
+        """What follows ``position``. AccessChanged where the slice is another than it began with.
+
+        ``pages``: what others read since it had to be read.
+        """
         values = await self._values()
         self._still(values)
-        reader, table = self.viewer.reader, self.events.table
-        return await read_page(self.streams.engine.database, reader, table, self.position, values)
+        pages = pages or Pages(self.streams.engine.database)
+        return await pages.page(self.viewer.reader, self.events.table, self.position, values)
 
     async def _told_of(self, page: Page) -> AsyncGenerator[bytes, None]:
         """In as many parts as the limits make of it. Where the minute is spent it waits for the next."""
