@@ -35,6 +35,7 @@ COLUMNS: Final = (
 VALUES: Final = {
     "user_id": "e.user_id::bigint",
     "shape": "decode(e.shape, 'hex')",
+    "operation": "coalesce(e.operation, '')",
     "request_id": "coalesce(e.request_id, '')",
     "tables": "string_to_array(coalesce(e.tables, ''), ' ')",
     "asked": "string_to_array(e.asked, ' ')",
