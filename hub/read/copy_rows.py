@@ -230,11 +230,8 @@ def _told(
     target, told = _target(plan), writer.alias()
     rows = _read(writer, fields, target.name, row, source)
     shown = replace(row, alias=told)
-    return (
-        rows,
-        told,
-        writer.record(shown, [(name, _member(writer, told, target.name, n)) for name, n in entry]),
-    )
+    one = writer.record(shown, [(name, _member(writer, told, target.name, node)) for name, node in entry])
+    return rows, told, one
 
 
 def _target(plan: p.Plan) -> bind.BoundType:
