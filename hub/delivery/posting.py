@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 import httpx
+from aiohttp.abc import ResolveResult
 from yarl import URL
 
 from hub.domain.dates import china_now
@@ -25,6 +26,8 @@ MOST_BYTES: Final = 16 * 1024
 """Of an answer, whose status alone counts; a longer one ends its connection."""
 IDLE_SECONDS: Final = 60.0
 LONGEST_WAIT: Final = 24 * 3600
+MOST_ADDRESSES: Final = 4
+"""Of a name that are tried: aiohttp tries each of them again for each that came to nothing."""
 AWAY: Final = "NO_ANSWER"
 SLOW: Final = "TOO_SLOW"
 BARRED: Final = "ADDRESS_NOT_ALLOWED"
@@ -85,6 +88,23 @@ class Barred(OSError):
     """The address is of no network that the hub may post to."""
 
 
+class Resolver(aiohttp.ThreadedResolver):
+    """The first addresses of a name that the hub may post to; Barred where it means no such address."""
+
+    def __init__(self, networks: Networks) -> None:
+        super().__init__()
+        self.networks = networks
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        found = await super().resolve(host, port, family)
+        good = [each for each in found if self.networks.allows(each["host"])]
+        if not good:
+            raise Barred
+        return good[:MOST_ADDRESSES]
+
+
 @dataclass(frozen=True, slots=True)
 class Taken:
     """What became of a message. ``status``: 0 without an answer. ``wait``: seconds it was asked to wait."""
@@ -109,7 +129,7 @@ class Post:
             ssl=context,
             limit=most,
             keepalive_timeout=IDLE_SECONDS,
-            resolver=aiohttp.ThreadedResolver(),
+            resolver=Resolver(networks),
             use_dns_cache=False,
             socket_factory=self._socket,
         )
@@ -130,7 +150,7 @@ class Post:
             return Taken(0, SLOW)
         except aiohttp.ClientConnectorError as error:
             return Taken(0, BARRED if isinstance(error.os_error, Barred) else AWAY)
-        except (aiohttp.ClientError, OSError, UnicodeError):
+        except (aiohttp.ClientError, OSError, ValueError):
             return Taken(0, AWAY)
 
     async def _send(self, url: str, headers: Sequence[tuple[str, str]], body: bytes) -> Taken:
@@ -147,7 +167,8 @@ class Post:
             return Taken(answer.status, f"HTTP_{answer.status}", retry_after(after))
 
     def _socket(self, info: aiohttp.AddrInfoType) -> socket.socket:
-        """For the connection to an address that a name means now, or that was given itself."""
+        """For the connection to an address that a name means now, or that was given itself: this is asked
+        of each, the resolver of names only."""
         family, kind, protocol, _, address = info
         if not self.networks.allows(str(address[0])):
             raise Barred
@@ -163,5 +184,5 @@ def retry_after(text: str) -> float:
         if text.isdigit():
             return float(min(int(text[:9]), LONGEST_WAIT))
         return max(0.0, min((parsedate_to_datetime(text) - china_now()).total_seconds(), LONGEST_WAIT))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return 0.0

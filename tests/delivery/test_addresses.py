@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+import aiohttp
 import pytest
 from standardwebhooks.webhooks import Webhook
 
@@ -117,6 +119,51 @@ async def test_what_means_a_barred_address_leads_nowhere(host: str, reason: str)
     assert (taken.status, taken.reason, heard.connections) == (0, reason, 0)
 
 
+async def tried_of(
+    monkeypatch: pytest.MonkeyPatch, addresses: list[str], networks: Networks
+) -> tuple[Taken, list[str]]:
+    """What becomes of a message to a name that means these, and which of them a connection was tried to."""
+    tried: list[str] = []
+
+    async def meant(self: object, host: str, port: int = 0, family: int = 0) -> list[dict[str, object]]:
+        return [{"hostname": host, "host": each, "port": port} for each in addresses]
+
+    def looked(self: Post, info: aiohttp.AddrInfoType) -> socket.socket:
+        tried.append(str(info[4][0]))
+        return known(self, info)
+
+    known = Post._socket
+    monkeypatch.setattr(Post, "_socket", looked)
+    monkeypatch.setattr(aiohttp.ThreadedResolver, "resolve", meant)
+    async with posting_to(networks) as post:
+        return await post.send("http://name.test:1/", [], b"{}"), tried
+
+
+async def test_a_name_of_many_addresses_is_no_way_to_try_them_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    addresses = ["10.0.0.1", *(f"127.0.1.{i}" for i in range(1, 60))]
+    taken, tried = await tried_of(monkeypatch, addresses, OWN)
+    assert taken == Taken(0, AWAY)
+    assert set(tried) == set(addresses[1:5])
+    assert len(tried) <= 10
+
+
+@pytest.mark.parametrize("addresses", [["10.0.0.1", "::1", "fe80::1%lo"], []])
+async def test_a_name_of_barred_addresses_only_is_barred(
+    monkeypatch: pytest.MonkeyPatch, addresses: list[str]
+) -> None:
+    assert await tried_of(monkeypatch, addresses, PUBLIC) == (Taken(0, BARRED), [])
+
+
+@pytest.mark.parametrize("path", ["/\x00", "/\x7f", "/a\r\nb: c\r\n\r\n"])
+async def test_an_address_that_is_none_does_not_end_the_sender(path: str) -> None:
+    heard = Heard(TAKEN)
+    async with listening(heard) as port, posting_to(OWN) as post:
+        taken = await post.send(f"http://127.0.0.1:{port}{path}", [], b"{}")
+        assert await post.send("https://a\\b/", [], b"{}") == Taken(0, AWAY)
+    assert all(b"\nb: c" not in head for head, _ in heard.requests)
+    assert taken == (Taken(204) if heard.requests else Taken(0, AWAY))
+
+
 async def test_a_message_is_sent_as_it_is_and_its_connection_kept() -> None:
     heard = Heard(TAKEN)
     given = [("content-type", "application/json"), ("webhook-id", "msg_1")]
@@ -205,6 +252,9 @@ def test_waits_are_read_in_both_forms() -> None:
     assert retry_after("Fri, 31 Dec 2999 23:59:59 GMT") == 24 * 3600
     assert retry_after("Fri, 31 Dec 1999 23:59:59 GMT") == 0
     assert retry_after("soon") == retry_after("") == 0
+    assert retry_after("Fri, 31 Dec 99999999999 23:59:59 GMT") == 0
+    assert retry_after("Fri, 99999999999999999999 Dec 2999 23:59:59 GMT") == 0
+    assert retry_after("Fri, 31 Dec 2999 23:59:59 +9999999999999999") == 0
 
 
 def test_the_example_of_the_standard() -> None:
