@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 import aiohttp
 import httpx
 from aiohttp.abc import ResolveResult
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.client_reqrep import ConnectionKey
 from yarl import URL
 
 from hub.domain.dates import china_now
@@ -105,6 +107,19 @@ class Resolver(aiohttp.ThreadedResolver):
         return good[:MOST_ADDRESSES]
 
 
+class Connector(aiohttp.TCPConnector):
+    """As many connections are idle as may be under way, which is all that aiohttp's own bounds."""
+
+    def _release(self, key: ConnectionKey, protocol: ResponseHandler, *, should_close: bool = False) -> None:
+        super()._release(key, protocol, should_close=should_close)
+        if sum(map(len, self._conns.values())) > self.limit:
+            longest = min(self._conns, key=lambda each: self._conns[each][0][1])
+            idle = self._conns[longest]
+            idle.popleft()[0].close()
+            if not idle:
+                del self._conns[longest]
+
+
 @dataclass(frozen=True, slots=True)
 class Taken:
     """What became of a message. ``status``: 0 without an answer. ``wait``: seconds it was asked to wait."""
@@ -125,7 +140,7 @@ class Post:
         self.networks, self.seconds = networks, seconds
         context = httpx.create_ssl_context(trust_env=False)
         context.load_default_certs()
-        connector = aiohttp.TCPConnector(
+        connector = Connector(
             ssl=context,
             limit=most,
             keepalive_timeout=IDLE_SECONDS,

@@ -180,6 +180,25 @@ async def test_a_message_is_sent_as_it_is_and_its_connection_kept() -> None:
     assert (body, len(heard.requests), heard.connections) == (b"{}", 3, 1)
 
 
+async def test_no_more_connections_are_kept_than_may_be_under_way() -> None:
+    """Else there would be one for each address that was told within the last minute or two."""
+    left = asyncio.Event()
+
+    class Leaving(Heard):
+        async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await super().__call__(reader, writer)
+            left.set()
+
+    one, other = Leaving(TAKEN), Heard(TAKEN)
+    async with listening(one) as port, listening(other) as next_, posting_to(OWN) as post:
+        for each in (port, port, next_, next_, port):
+            assert (await post.send(f"http://127.0.0.1:{each}/", [], b"{}")).is_good
+            if each == next_:
+                async with asyncio.timeout(5):
+                    await left.wait()
+    assert (one.connections, other.connections) == (2, 1)
+
+
 async def test_where_it_is_sent_on_to_is_not_followed() -> None:
     heard = Heard(b"HTTP/1.1 307 Elsewhere\r\nlocation: /on\r\nset-cookie: a=b\r\ncontent-length: 0\r\n\r\n")
     async with listening(heard) as port, posting_to(OWN) as post:
