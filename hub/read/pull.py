@@ -54,7 +54,7 @@ STEPS: Final = 20
 """Parts of a page that may tell nobody, before a page without entries says so."""
 
 PARTED: Final = 1_000
-"""Rows of a page from which on its halves are read at the same time."""
+"""Rows of a page from which on its halves are read at the same time, where the client has turns for both."""
 
 T = TypeVar("T")
 
@@ -171,8 +171,10 @@ class Pull:
 
     async def _walk(self, place: Place, now: Now, room: int) -> Place:
         assert place.walk is not None
-        half = room // 2
-        middle = await self._middle(place.walk, now, half) if room >= PARTED else None
+        half, turns = room // 2, self.engine.asker.turns
+        # Where one half would wait for the other, both together may take longer than anybody may wait.
+        parted = room >= PARTED and turns.are_free(self.bill.viewer.client_id, 2)
+        middle = await self._middle(place.walk, now, half) if parted else None
         if middle is None:
             part = await self._part(now, place.walk, END, room, PAGE_BYTES)
             is_full = part.rows == room

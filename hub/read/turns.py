@@ -23,6 +23,10 @@ class Turns:
         """Unavailable when the client's own earlier requests take longer than ``PATIENCE``."""
         return Turn(self, client_id)
 
+    def are_free(self, client_id: str, count: int) -> bool:
+        """Whether so many more of the client's statements would not have to wait for its others."""
+        return self.waiting.get(client_id, 0) + count <= self.most
+
 
 @dataclass(slots=True)
 class Turn:

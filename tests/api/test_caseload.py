@@ -15,7 +15,8 @@ import pytest_asyncio
 
 from hub.audit.records import shown
 from hub.errors import Unavailable
-from hub.read import copy_changes, pull
+from hub.read import copy_changes, pull, turns
+from hub.read.asker import Asker
 from hub.read.copy_place import START, Key, Now
 from hub.read.positions import Snapshot
 from hub.store.database import Database
@@ -236,6 +237,23 @@ async def test_a_half_that_fails_ends_the_other(world: World, monkeypatch: pytes
         assert await world.code(BUREAU, QUERY, first=10, whole=False) == "UNAVAILABLE"
     assert ended == [START]
     monkeypatch.setattr(pull.Pull, "_part", part)
+    assert (await Copier(world, BUREAU, 10).page())["entries"]
+
+
+async def test_a_page_is_read_at_once_where_its_halves_would_wait_for_each_other(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with few connections: the other half would be refused though the client asks nothing else."""
+    asker, fetch = world.engine.asker, Asker._fetch
+
+    async def slow(self: Asker, *given: Any, **options: Any) -> Any:
+        await asyncio.sleep(0.3)
+        return await fetch(self, *given, **options)
+
+    monkeypatch.setattr(pull, "PARTED", 2)
+    monkeypatch.setattr(turns, "PATIENCE", 0.1)
+    monkeypatch.setattr(asker.turns, "most", 1)
+    monkeypatch.setattr(Asker, "_fetch", slow)
     assert (await Copier(world, BUREAU, 10).page())["entries"]
 
 
