@@ -100,6 +100,7 @@ class Database:
         self._lenders: dict[Login, Lender] = {}
         self._together: dict[Login, Together] = {}
         self._asking: Lender | None = None
+        self._writing: Lender | None = None
         self._noting: Together | None = None
         self._several = "," in dsn  # hosts; a comma elsewhere costs a second pool and nothing else
 
@@ -155,22 +156,30 @@ class Database:
     async def asking(self) -> Lender:
         """The owner's, for the few short questions that are put again and again."""
         if self._asking is None:
-            pool = await asyncpg.create_pool(
-                self._dsn,
-                connection_class=Stateless,
-                min_size=0,
-                max_size=ASKING,
-                max_inactive_connection_lifetime=GIVEN_BACK_SECONDS,
-                **self._owner_options(),
-            )
-            self._asking = Lender(pool, ASKING, PATIENCE)
+            self._asking = await self._short()
         return self._asking
 
     async def noting(self) -> Together:
-        """The same connections, for what many note at once: whatever is noted can be noted again."""
+        """As many more, for what many note at once: whatever is noted can be noted again.
+
+        Apart, since who notes waits for the disk, for a standby and for locks, and every request asks.
+        """
         if self._noting is None:
-            self._noting = Together(await self.asking())
+            self._writing = await self._short()
+            self._noting = Together(self._writing)
         return self._noting
+
+    async def _short(self) -> Lender:
+        # No connection yet, so this suspends nowhere.
+        pool = await asyncpg.create_pool(
+            self._dsn,
+            connection_class=Stateless,
+            min_size=0,
+            max_size=ASKING,
+            max_inactive_connection_lifetime=GIVEN_BACK_SECONDS,
+            **self._owner_options(),
+        )
+        return Lender(pool, ASKING, PATIENCE)
 
     async def fetch(self, text: str, *given: Any, seconds: float = PATIENCE) -> list[asyncpg.Record]:
         """Rows of a short question with the owner's rights.
@@ -220,7 +229,7 @@ class Database:
         """End all connections; and the embedded server, when no other process uses it."""
         if "engine" in self.__dict__:
             await self.engine.dispose()
-        lenders = [*self._lenders.values(), *([self._asking] if self._asking else [])]
+        lenders = [*self._lenders.values(), *filter(None, (self._asking, self._writing))]
         pools = {*self._readers.values(), *(lender.pool for lender in lenders)}
         if hasattr(self, "owner"):
             pools.add(self.owner)

@@ -138,6 +138,17 @@ async def test_what_goes_back_is_closed_soon(monkeypatch: pytest.MonkeyPatch) ->
             assert not await database.owner.fetchval(here, backend)
 
 
+async def test_what_waits_to_be_noted_keeps_no_question_waiting(db: Database) -> None:
+    """As it does for a standby that is gone: every request asks something."""
+    noting = await db.noting()
+    waiting = [asyncio.create_task(noting.fetchval(f"{SLOW} -- {i}", 0.5)) for i in range(4)]
+    await asyncio.sleep(0.1)
+    async with asyncio.timeout(0.3):
+        assert await (await db.asking()).fetchval("select 1") == 1
+    assert not any(each.done() for each in waiting)
+    await asyncio.gather(*waiting)
+
+
 async def test_what_is_out_when_it_closes_goes_back_to_the_pool(db: Database) -> None:
     made = Lender(await db.reader("bureau"), 2, 5)
     asking = asyncio.create_task(made.fetchval(SLOW, 0.2))
