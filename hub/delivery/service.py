@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import secrets
+import time
 from dataclasses import dataclass, field
 from typing import Final
 
 import structlog
 
-from hub.delivery.places import Claimed, Places
+from hub.delivery.places import LEASE_SECONDS, Claimed, Places
 from hub.delivery.posting import Networks, Post
 from hub.delivery.telling import Teller
 from hub.errors import HubError
@@ -32,8 +33,11 @@ SECONDS: Final = 5.0
 FAILING_SHARE: Final = 4
 """One in so many places is for endpoints whose last try failed."""
 
-AT_ONCE: Final = 4
-"""Endpoints are claimed when one in so many places is free."""
+AHEAD: Final = 4
+"""Times as many endpoints are claimed as are told at once, when no more than that are left: a claim is a look
+at all that may be due."""
+AHEAD_SECONDS: Final = LEASE_SECONDS / 3
+"""An endpoint that waited longer for its turn is given back, long before its lease ends."""
 
 _ANY: Final = "select exists (select from webhook_place where stopped_at is null)"
 _NOW: Final = "select pg_current_snapshot()::text as snapshot, clock_timestamp() as at"
@@ -70,6 +74,13 @@ class Service:
 
     async def _tell(self, teller: Teller, stop: asyncio.Event, most: int, *, failing: bool) -> None:
         running: set[asyncio.Task[None]] = set()
+        turns, room = asyncio.Semaphore(most), asyncio.Event()
+
+        def ended(task: asyncio.Task[None]) -> None:
+            running.discard(task)
+            if len(running) <= most:
+                room.set()
+
         while not stop.is_set():
             turn = self.streams.listener.turn(CHANGES)
             claimed = []
@@ -78,22 +89,35 @@ class Service:
                     there = await self._listen(teller.places)
                 if there:
                     claimed = await teller.places.claim(
-                        failing=failing, everything=self.everything, news=self.news, most=most - len(running)
+                        failing=failing,
+                        everything=self.everything,
+                        news=self.news,
+                        most=AHEAD * most - len(running),
                     )
             except (*FAILED, HubError) as error:
                 log.warning("webhooks_waiting", kind=type(error).__name__)
-            running |= {asyncio.create_task(self._one(teller, row)) for row in claimed}
+            until = time.monotonic() + AHEAD_SECONDS
+            for row in claimed:
+                task = asyncio.create_task(self._one(teller, row, turns, stop, until))
+                running.add(task)
+                task.add_done_callback(ended)
             if not claimed:
                 await self._rest(stop, turn)
-            running = {task for task in running if not task.done()}
-            while most - len(running) < -(-most // AT_ONCE):
-                _, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            elif len(running) > most:
+                room.clear()
+                await room.wait()
         if running:
             await asyncio.wait(running)
 
-    async def _one(self, teller: Teller, row: Claimed) -> None:
+    async def _one(
+        self, teller: Teller, row: Claimed, turns: asyncio.Semaphore, stop: asyncio.Event, until: float
+    ) -> None:
         try:
-            await teller.tell(row)
+            async with turns:
+                if stop.is_set() or time.monotonic() > until:
+                    await teller.places.release(row)
+                else:
+                    await teller.tell(row)
         except (*FAILED, HubError) as error:  # its lease ends by itself
             log.warning("webhook_waiting", kind=type(error).__name__)
         except Exception as error:

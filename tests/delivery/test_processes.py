@@ -88,6 +88,27 @@ async def test_a_killed_process_loses_nothing(endpoint: Endpoint, world: World) 
     assert numbers_of(endpoint.came[1:]) == [*numbers, numbers[0]]
 
 
+async def test_a_process_that_ends_gives_back_what_it_had_claimed_ahead(
+    endpoint: Endpoint, world: World
+) -> None:
+    [number], given = await people(world, 1), {**await environment(world), "HUB_WEBHOOK_SENDERS": "1"}
+    for n in range(3):
+        await endpoint.add(name=f"e{n}")
+    held = endpoint.hold = asyncio.Event()
+    async with serve(free_port(), given):
+        await commit(world.database, beneficiary=[number])
+        await endpoint.messages(1)
+        assert await world.database.owner.fetchval("select count(lease) from webhook_place") == 3
+        asyncio.get_running_loop().call_later(0.5, held.set)
+    assert len(endpoint.came) == 1
+    assert await world.database.owner.fetchval("select count(lease) from webhook_place") == 0
+    endpoint.hold = None
+    async with serve(free_port(), given):
+        await endpoint.messages(3)
+        assert await _settled(world)
+    assert len({each.message["data"]["webhook"] for each in endpoint.came}) == len(endpoint.came) == 3
+
+
 async def test_two_processes_share_the_work_in_order(endpoint: Endpoint, world: World) -> None:
     numbers, given, chance = await people(world, 8), await environment(world), random.Random(7)
     for n in range(ENDPOINTS):

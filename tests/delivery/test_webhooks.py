@@ -9,7 +9,7 @@ import pytest
 from standardwebhooks.webhooks import WebhookVerificationError
 from starlette.responses import RedirectResponse, Response
 
-from hub.delivery import telling
+from hub.delivery import service, telling
 from hub.delivery.endpoints import pause, replay, resume, retry, rotate
 from hub.domain.dates import china_now
 from hub.oauth.clients import resume_client, suspend_client
@@ -176,6 +176,20 @@ async def test_pause_resume_and_replay(hub: Served, endpoint: Endpoint) -> None:
     await replay(endpoint.database, "bureau", "one", since, 7)
     assert [n for _, n in await endpoint.ids(4)][2:] == [str(one), str(two)]
     assert endpoint.came[0].id != endpoint.came[-1].id
+
+
+async def test_an_endpoint_that_waited_too_long_for_its_turn_is_given_back(
+    hub: Served, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await endpoint.add()
+    [number] = await people(hub, count=1)
+    with monkeypatch.context() as patched:
+        patched.setattr(service, "AHEAD_SECONDS", -1.0)
+        await commit(endpoint.database, beneficiary=[number])
+        await asyncio.sleep(0.5)
+        assert endpoint.came == []
+    assert await endpoint.ids(1) == [("UPSERT", str(number))]
+    await endpoint.place(delivered_count=1, lease=None)
 
 
 async def test_a_suspended_client_is_told_nothing(hub: Served, endpoint: Endpoint) -> None:
