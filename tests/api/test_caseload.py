@@ -219,6 +219,34 @@ async def test_whoever_comes_or_goes_between_the_look_for_the_middle_and_the_hal
         await copier.assert_whole()
 
 
+@pytest.mark.parametrize("most", [3_000, 6_000])
+async def test_halves_of_more_bytes_than_a_page_holds_are_smaller_pages(
+    world: World, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """Though one of them alone would be held, and was read."""
+    whole, halves = Copier(world, BUREAU, 40), Copier(world, BUREAU, 40)
+    assert len(await walked(whole)) == 1
+    with monkeypatch.context() as patched:
+        patched.setattr(pull, "PARTED", 2)
+        patched.setattr(pull, "PAGE_BYTES", most)
+        assert len(await walked(halves)) > 2
+    assert list(halves.held.items()) == list(whole.held.items())
+    await halves.assert_whole()
+
+
+async def test_everybody_who_is_told_in_halves_is_in_the_access_log(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner, before = world.database.owner, "select coalesce(max(sequence), 0) from access_entry"
+    last = await owner.fetchval(before)
+    monkeypatch.setattr(pull, "PARTED", 2)
+    page = await Copier(world, BUREAU, 10).page()
+    entries = await owner.fetch("select records from access_entry where sequence > $1", last)
+    logged = {f"Beneficiary:{each.key}" for entry in entries for each in shown(entry["records"])}
+    assert len(entries) == 2
+    assert {entry["id"] for entry in page["entries"]} <= logged
+
+
 async def test_a_half_that_fails_ends_the_other(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     ended, part = [], pull.Pull._part
 
