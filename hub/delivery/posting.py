@@ -10,8 +10,9 @@ import socket
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from functools import partial
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from typing import Final
+from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -26,6 +27,11 @@ from hub.errors import BadArgument
 
 MOST_BYTES: Final = 16 * 1024
 """Of an answer, whose status alone counts; a longer one ends its connection."""
+END_OF_HEAD: Final = b"\r\n\r\n"
+PIECE_BYTES: Final = 4096
+"""Of what has come, which is looked through at once."""
+MOST_AHEAD: Final = 16
+"""Answers to a message before one is read: it has one, after some that are none yet (1xx)."""
 IDLE_SECONDS: Final = 60.0
 LONGEST_WAIT: Final = 24 * 3600
 MOST_ADDRESSES: Final = 4
@@ -107,8 +113,33 @@ class Resolver(aiohttp.ThreadedResolver):
         return good[:MOST_ADDRESSES]
 
 
+class Handler(ResponseHandler):
+    """Ends a connection over which answers come faster than they are read, and lets a status stand.
+
+    aiohttp goes through all that has come before anybody else has a turn, and through 1xx without an end.
+    Where something is wrong with that, as where a body is longer than was said, the status before it is lost.
+    """
+
+    def data_received(self, data: bytes) -> None:
+        end = data.find(END_OF_HEAD) + len(END_OF_HEAD)
+        if not len(END_OF_HEAD) <= end <= PIECE_BYTES:
+            end = PIECE_BYTES
+        super().data_received(data[:end])
+        while end < len(data):
+            if len(self._buffer) > MOST_AHEAD and self.transport is not None:
+                self.transport.abort()
+            if not self.is_connected():
+                return
+            begin, end = end, end + PIECE_BYTES
+            super().data_received(data[begin:end])
+
+
 class Connector(aiohttp.TCPConnector):
     """As many connections are idle as may be under way, which is all that aiohttp's own bounds."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._factory = cast("partial[ResponseHandler]", partial(Handler, loop=self._loop))
 
     def _release(self, key: ConnectionKey, protocol: ResponseHandler, *, should_close: bool = False) -> None:
         super()._release(key, protocol, should_close=should_close)

@@ -234,6 +234,44 @@ async def test_what_is_no_answer_is_none(said: bytes) -> None:
         assert await post.send(f"https://127.0.0.1:{port}/", [], b"{}") == Taken(0, AWAY)
 
 
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        ("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n成功".encode(), 200),
+        (b"HTTP/1.1 204 No Content\r\ncontent-length: 5\r\n\r\ntaken", 204),
+        (b"HTTP/1.1 204 No Content\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n", 204),
+        (b"HTTP/1.1 410 Gone\r\ncontent-length: 1\r\n\r\ngone", 410),
+        (b"HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n" * 3 + TAKEN, 204),
+    ],
+)
+async def test_a_status_counts_whatever_comes_behind_it(said: bytes, status: int) -> None:
+    """As where characters were counted, and not bytes."""
+    heard = Heard(said)
+    async with listening(heard) as port, posting_to(OWN) as post:
+        for _ in range(2):
+            assert (await post.send(f"http://127.0.0.1:{port}/", [], b"{}")).status == status
+    assert len(heard.requests) == 2
+
+
+@pytest.mark.parametrize("fields", [0, 90])
+async def test_answers_that_are_none_yet_keep_nobody_waiting(fields: int) -> None:
+    flood = (b"HTTP/1.1 103 Early Hints\r\n" + b"a: b\r\n" * fields + b"\r\n") * 3_000
+
+    async def flooding(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        try:
+            while True:
+                writer.write(flood)
+                await writer.drain()
+        except ConnectionError:
+            pass
+        finally:
+            writer.close()
+
+    async with listening(flooding) as port, posting_to(OWN, seconds=10) as post, asyncio.timeout(5):
+        assert await post.send(f"http://127.0.0.1:{port}/", [], b"{}") == Taken(0, AWAY)
+
+
 async def test_who_does_not_answer_is_too_slow() -> None:
     async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
