@@ -204,7 +204,7 @@ def _row(writer: Writer, plan: p.Plan) -> Row:
 
 
 def _key(row: Row) -> str:
-    return f"({row.alias}.county_code, {row.alias}.id)"
+    return f"({_order(row)})"
 
 
 def _order(row: Row) -> str:

@@ -15,6 +15,7 @@ from graphql.execution.values import VariableValues
 
 from hub.access.copies import COPIES
 from hub.access.live import Held
+from hub.audit.shape import Shape
 from hub.errors import BadArgument, Language, TooMuch
 from hub.read import changes, cost
 from hub.read import plan as p
@@ -171,6 +172,8 @@ class Pull:
 
     async def _walk(self, place: Place, now: Now, room: int) -> Place:
         assert place.walk is not None
+        if self.copied.entries is None:
+            return replace(place.read_by(now), walk=None)
         half, turns = room // 2, self.engine.asker.turns
         # Where one half would wait for the other, both together may take longer than anybody may wait.
         parted = room >= PARTED and turns.are_free(self.bill.viewer.client_id, 2)
@@ -192,16 +195,12 @@ class Pull:
 
     async def _middle(self, after: Key, now: Now, rows: int) -> Key | None:
         """The key of the row so far on; None where there is none."""
-        if self.copied.entries is None:
-            return None
         body = await self._ask(self.copied.middle, now, _between(after, START, rows - 1), PAGE_BYTES)
         code, _, number = body.decode().partition(":")
         return (code, int(number)) if number else None
 
     async def _part(self, now: Now, after: Key, last: Key, room: int, most: int) -> Part:
-        body = b""
-        if self.copied.entries is not None:
-            body = await self._ask(self.copied.walk, now, _between(after, last, room), most)
+        body = await self._ask(self.copied.walk, now, _between(after, last, room), most)
         if not body:
             return Part(0, after, b"")
         count, code, number, entries = body.split(b":", 3)
@@ -303,13 +302,21 @@ class Pull:
             found[code.decode(), int(number)] = entry
         return found
 
-    async def _ask(self, statement: Statement, now: Now, keys: Mapping[str, Any], most: int) -> bytes:
+    async def _ask(
+        self,
+        statement: Statement,
+        now: Now,
+        keys: Mapping[str, Any],
+        most: int,
+        shape: Shape | None = None,
+    ) -> bytes:
+        """``shape``: that of entries where none is given."""
         request = self._request(now, keys)
         return await self.engine.asker.ask(
             self.bill,
             self.operation.digest,
             statement,
-            self.copied.shape,
+            shape or self.copied.shape,
             self._given(statement, request),
             request.viewer,
             most,
@@ -319,12 +326,8 @@ class Pull:
     async def _whole(self, place: Place) -> dict[str, Any] | None:
         """Of all rows; None where something has changed while they were read."""
         assert self.copied.whole is not None
-        now, statement = await self._look(), self.copied.whole
-        request = self._request(now, {})
-        body = await self.engine.asker.ask(
-            self.bill, self.operation.digest, statement, self.copied.counted,
-            self._given(statement, request), request.viewer, PAGE_BYTES, primary=True,
-        )  # fmt: skip
+        now = await self._look()
+        body = await self._ask(self.copied.whole, now, {}, PAGE_BYTES, self.copied.counted)
         after = await self._look()
         values = {**self._values(after), **values_of(place.told)}
         values["lo6"], values["hi6"] = self._counties(place, after, values)
