@@ -35,7 +35,7 @@ from hub.governance.deprecation import Days
 from hub.read import changes
 from hub.read.answers import Answer
 from hub.read.asker import MAX_BYTES, SETTINGS
-from hub.read.changes import Key, Page, Pages, Touched
+from hub.read.changes import Key, Page, Pages, Touched, read_page
 from hub.read.events import POSITION, Events, Prepared, keys_of, prepared
 from hub.read.leaves import Param, Request, value_of, viewer_values
 from hub.read.operation import Operation, key_of
@@ -197,8 +197,10 @@ class Stream:
         """
         values = await self._values()
         self._still(values)
-        pages = pages or Pages(self.streams.engine.database)
-        return await pages.page(self.viewer.reader, self.events.table, self.position, values)
+        asked = self.viewer.reader, self.events.table, self.position, values
+        if pages is None:
+            return await read_page(self.streams.engine.database, *asked)
+        return await pages.page(*asked)
 
     async def _told_of(self, page: Page) -> AsyncGenerator[bytes, None]:
         """In as many parts as the limits make of it. Where the minute is spent it waits for the next."""
