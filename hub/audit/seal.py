@@ -57,14 +57,8 @@ REACHED: Final = f"""
 ALONE: Final = "select pg_advisory_xact_lock(hashtext('hub access log'))"
 SEALER: Final = "select pg_try_advisory_xact_lock(hashtext('hub access log'))"
 LAST: Final = "select * from access_batch order by number desc limit 1"
-# What is hashed as text comes as text (``stamp``), which is made there in less time than here.
-AS_TEXT: Final = {
-    "at": "to_char(at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') as at",
-    "shape": "encode(shape, 'hex') as shape",
-}
 NEXT: Final = f"""
-    select {", ".join(AS_TEXT.get(name, name) for name in ENTRY)} from access_entry
-    where sequence > $1 and sequence <= $2
+    select {", ".join(ENTRY)} from access_entry where sequence > $1 and sequence <= $2
     order by sequence limit {MOST}"""  # noqa: S608
 ADD: Final = """
     insert into access_batch (number, first_sequence, last_sequence, entry_count, algorithm, content,

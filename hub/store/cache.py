@@ -130,16 +130,11 @@ class MemoryCache(BaseCache):  # type: ignore[misc]
 
     async def _increment(self, key: str, delta: int, _conn: Any = None) -> int:
         """Adds to a number, which keeps the end of life it has."""
-        entry = self._entries.pop(key, None)
+        entry = self._take(key)
         if entry is None or entry[0] <= self._clock():
-            if entry is not None:
-                self._bytes -= len(key) + len(entry[1]) + ENTRY_BYTES
-            self._put(key, (self._clock() + TTL_SECONDS, b"%d" % delta))
-            return delta
+            entry = (self._clock() + TTL_SECONDS, b"0")
         total = int(entry[1]) + delta
-        value = b"%d" % total
-        self._entries[key] = entry[0], value
-        self._bytes += len(value) - len(entry[1])
+        self._put(key, (entry[0], b"%d" % total))
         return total
 
     async def _expire(self, key: str, ttl: float, _conn: Any = None) -> bool:
