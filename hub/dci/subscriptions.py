@@ -85,8 +85,10 @@ _NEXT: Final = f"""
     where code = (select code from dci_subscription where due_at <= now() order by due_at
         limit 1 for update skip locked)
     returning *"""
+# Where another process heard of a change meanwhile, and made it due, it is looked at once more.
 _TOLD: Final = """
-    update dci_subscription set told = $2, failure_count = 0, due_at = now() + $3 * interval '1 second'
+    update dci_subscription set told = $2, failure_count = 0,
+        due_at = case when due_at = $4 then now() + $3 * interval '1 second' else now() end
     where code = $1"""
 _AGAIN: Final = "update dci_subscription set due_at = now() + $2 * interval '1 second' where code = $1"
 _OVER: Final = "delete from dci_subscription where code = $1"
@@ -236,7 +238,7 @@ class Subscriptions:
             log.error("dci_failed", client_id=row["client_id"], kind=type(error).__name__)
             await self._again(row, type(error).__name__)
         else:
-            await self.database.fetch(_TOLD, row["code"], told, day_end(self.clock()))
+            await self.database.fetch(_TOLD, row["code"], told, day_end(self.clock()), row["due_at"])
         return True
 
     async def _again(self, row: Any, reason: str) -> None:

@@ -12,7 +12,9 @@ import pytest_asyncio
 from starlette.responses import JSONResponse
 
 from hub.access.persons import person_key, token_of
+from hub.dci.exchange import Exchange
 from hub.dci.registry import Registry
+from hub.dci.subscriptions import ABSENT
 from hub.oauth.clients import suspend_client
 from hub.oauth.person_keys import renew_person_key
 from tests.support.dci import Party, Receiver, by, party, receiving, searching, status_of, subscribing
@@ -238,12 +240,14 @@ async def subscribed(sender: Party, receiver: Receiver, number: str, event: str,
     return str(item["subscriptions"][0]["code"]) if item["status"] == "succ" else item["status_reason_code"]
 
 
-async def looked(hub: Served, code: str) -> None:
-    """Until the subscription has been looked at."""
+async def looked(hub: Served, code: str, is_there: bool = True) -> None:
+    """Until the subscription has been looked at, is no more, and somebody was there, or nobody."""
     for _ in range(200):
         rows = await hub.world.database.fetch(
-            "select 1 from dci_subscription where code = $1 and told is not null and due_at > now()", code
-        )
+            "select from dci_subscription where code = $1 and (told <> $2) = $3"
+            " and failure_count = 0 and due_at > now()",
+            code, ABSENT, is_there,
+        )  # fmt: skip
         if rows:
             return
         await asyncio.sleep(0.1)
@@ -293,6 +297,27 @@ async def test_a_subscriber_is_told_of_changes_it_may_see(
     assert not await hub.world.database.fetch("select from dci_subscription where code = $1", code)
 
 
+async def test_what_another_process_hears_of_meanwhile_is_told(
+    hub: Served, sender: Party, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, vault, database = number_of(hub), hub.world.engine.vault, hub.world.database
+    sought, post = vault.look_up(vault.blind(number)), Exchange.post
+    code = await subscribed(sender, receiver, number, "UPDATE")
+    await looked(hub, code)
+
+    async def meanwhile(self: Exchange, *given: Any) -> None:
+        monkeypatch.undo()
+        await post(self, *given)
+        await database.fetch("update beneficiary set phone = '459 0005' where id_number_hash = $1", sought)
+        await database.fetch("update dci_subscription set due_at = now() where code = $1", code)
+
+    monkeypatch.setattr(Exchange, "post", meanwhile)
+    await database.fetch(CHANGE, sought, "459 0004")
+    for phone in ("459 0004", "459 0005"):
+        await receiver.wait(lambda path, body, told=phone: path == "/registry/notify" and told in str(body))  # type: ignore[misc]
+    await database.fetch("delete from dci_subscription where code = $1", code)
+
+
 async def test_an_agency_is_told_by_its_token_of_programmes_alone(hub: Served, receiver: Receiver) -> None:
     """From being in no programme to being in one, and out of it again."""
     agency, number = await party(hub, "agency", receiver.url), number_of(hub)
@@ -307,12 +332,13 @@ async def test_an_agency_is_told_by_its_token_of_programmes_alone(hub: Served, r
     ]
     await set_programme(hub, number, "TEMP_AID", None)
     for code in codes:
-        await looked(hub, code)
+        await looked(hub, code, is_there=False)
     await set_programme(hub, number, "TEMP_AID", "2020-01-01")
     told = await receiver.wait(lambda path, body: path == "/registry/notify" and codes[0] in str(body))
     record = told["message"]["notify_event"][0]["data"]["reg_records"]
     assert record["member_identifier"][0]["identifier_value"] == token
     assert "TEMP_AID" in str(record["programmes"])
+    await looked(hub, codes[1])  # what comes and goes between two looks is not told
     await set_programme(hub, number, "TEMP_AID", None)
     gone = await receiver.wait(lambda path, body: path == "/registry/notify" and codes[1] in str(body))
     assert not any(number in str(body) for _, body, _ in receiver.came)
