@@ -1,8 +1,9 @@
 """How far each endpoint has been told, and who tells it now: one row of PostgreSQL for each, leased.
 
 Whoever claims an endpoint has it for ``LEASE_SECONDS``, and says so again before each message; who lost it
-meanwhile sends nothing. ``ending`` is noted before a message leaves, so that whoever comes after a crash
-sends the same part of the sequence under the same name.
+meanwhile sends nothing, and so does whoever tells a client that was suspended meanwhile. ``ending`` is noted
+before a message leaves, so that whoever comes after a crash sends the same part of the sequence under the
+same name.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any, Final, TypeAlias
 
 import orjson
 
+from hub.oauth.clients import ACTIVE
 from hub.read.changes import Pages
 from hub.read.positions import Position
 from hub.store.database import Database
@@ -44,7 +46,10 @@ _MINE: Final = " where webhook_id = $1 and lease = $2"
 _SENDING: Final = f"""
     with mine as (
         update webhook_place set kind = $3, ending = $4,
-            lease_until = now() + interval '{LEASE_SECONDS} seconds'{_MINE} returning true)
+            lease_until = now() + interval '{LEASE_SECONDS} seconds'{_MINE} and exists (
+                select from webhook w join oauth_client c on c.client_id = w.client_id
+                where w.id = $1 and c.status = '{ACTIVE}' and (c.expires_at is null or c.expires_at > now()))
+        returning true)
     select exists (select from mine)"""
 # It need not wait for the disk: what is forgotten with PostgreSQL is sent again under the name noted above.
 _TOLD: Final = f"""
@@ -123,7 +128,7 @@ class Places:
         return [{**row, "pages": pages} for row in rows]
 
     async def sending(self, row: Claimed, kind: str, ending: Position) -> None:
-        """A message is about to leave. Lost where it must not."""
+        """A message is about to leave. Lost where it must not, and also where the client may not be told."""
         await self._note(_SENDING, row["webhook_id"], self.lease, kind, written(ending))
 
     async def told(self, row: Claimed, told: Told, *, back: bool = False) -> None:

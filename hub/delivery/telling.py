@@ -198,7 +198,12 @@ class Teller:
         """Whether it was taken; what has to be done where it was not is done."""
         parts = written(place_of(row["place"])), written(ending)
         name = message_id(row["webhook_id"], row["round"], kind, row["slice"], *parts)
-        await self.places.sending(row, kind, ending)
+        try:
+            await self.places.sending(row, kind, ending)
+        except Lost:
+            # Unless it is the client, which was suspended meanwhile.
+            await acting_for(self.streams.engine.database, row["client_id"], row["purpose"])
+            raise
         taken = await self.post.send(row["url"], *self._message(row, kind, name, events))
         outcome = "taken" if taken.is_good else taken.reason
         self.metrics.webhooks.labels(row["client_id"], outcome).inc()

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from hub.delivery import service, telling
 from hub.delivery.endpoints import pause, replay, resume, retry, rotate
+from hub.delivery.places import Places
 from hub.domain.dates import china_now
 from hub.oauth.clients import resume_client, suspend_client
 from tests.support.delivery import COUNTY, Endpoint
@@ -202,6 +203,29 @@ async def test_a_suspended_client_is_told_nothing(hub: Served, endpoint: Endpoin
         assert endpoint.came == []
     finally:
         await resume_client(endpoint.database, "township")
+    assert await endpoint.ids(1) == [("UPSERT", str(inside))]
+
+
+async def test_no_message_leaves_after_a_suspension(
+    hub: Served, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even one that was made before it."""
+    sending, database = Places.sending, endpoint.database
+
+    async def suspended(self: Places, *given: Any) -> None:
+        await suspend_client(database, "township")
+        await sending(self, *given)
+
+    await endpoint.add("township")
+    [inside] = await people(hub, "450305001", 1)
+    try:
+        with monkeypatch.context() as patched:
+            patched.setattr(Places, "sending", suspended)
+            await commit(database, beneficiary=[inside])
+            await endpoint.place(reason="UNAUTHENTICATED", lease=None)
+        assert endpoint.came == []
+    finally:
+        await resume_client(database, "township")
     assert await endpoint.ids(1) == [("UPSERT", str(inside))]
 
 
