@@ -19,6 +19,8 @@ from hub.web import connection, taking
 from tests.support.wire import Listening, client, listening
 
 LARGE = 16 * 1024 * 1024
+HURRIED = 0.6
+"""Seconds of each time that a client has: enough for a machine that is busy with other tests."""
 STATUS = re.compile(rb"HTTP/1\.1 (\d+)")
 
 
@@ -35,7 +37,7 @@ async def large(_: Request) -> Response:
 
 
 async def slow(_: Request) -> Response:
-    await asyncio.sleep(0.3)
+    await asyncio.sleep(HURRIED + 0.1)
     return Response("slow")
 
 
@@ -75,7 +77,7 @@ async def test_a_client_that_waits_for_leave_gets_it(hub: Listening) -> None:
 
 async def test_an_upgrade_that_is_not_offered_is_no_upgrade(hub: Listening) -> None:
     """The request is answered as it stands."""
-    assert await statuses(hub, f"{GET}Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n", seconds=0.3) == [200]
+    assert await statuses(hub, f"{GET}Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n", seconds=1) == [200]
 
 
 @pytest.mark.parametrize(("key", "status"), [("", 400), ("Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==", 403)])
@@ -156,8 +158,8 @@ async def test_a_head_within_them_is_taken(hub: Listening) -> None:
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HEAD_SECONDS", "MESSAGE_SECONDS"):
-        monkeypatch.setattr(connection, name, 0.3)
-    monkeypatch.setattr(taking, "STALL_SECONDS", 0.3)
+        monkeypatch.setattr(connection, name, HURRIED)
+    monkeypatch.setattr(taking, "STALL_SECONDS", HURRIED)
 
 
 @pytest.mark.usefixtures("hurried")
@@ -172,13 +174,13 @@ async def test_a_dribbled_head_is_given_up(hub: Listening) -> None:
     async with client(hub.port) as one:
         started = time.monotonic()
         answers = asyncio.create_task(one.answers())
-        for byte in f"{GET}X-Long: {'x' * 100}":
+        for byte in f"{GET}X-Long: {'x' * 110}":
             one.send(byte)
             await asyncio.sleep(0.02)
             if answers.done():
                 break
         assert STATUS.findall(await answers) == [b"408"]
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 2  # it would have gone on for three
 
 
 @pytest.mark.usefixtures("hurried")
@@ -204,21 +206,21 @@ async def test_the_hub_takes_its_own_time(hub: Listening) -> None:
             for part in ("GET /slow HTT", "P/1.1\r\nHost", ": h\r\n\r\n"):
                 one.send(part)
                 await asyncio.sleep(0.05)
-            assert b"slow" in await one.answers(0.5)
+            assert b"slow" in await one.answers(2 * HURRIED)
 
 
 @pytest.mark.usefixtures("hurried")
 async def test_a_large_body_has_its_time_again_for_each_part_of_it(
     hub: Listening, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Ten parts, each within the time of one: two and a half times as long as all of it may take."""
+    """Ten parts, two of them within the time of one, and three not."""
     for more, expected in ((1000, [b"200"]), (1001, [b"408"])):
         monkeypatch.setattr(connection, "MORE_BODY", more)
         async with client(hub.port) as one:
             one.send(f"{POST}Content-Length: {500 * 10}\r\nConnection: close\r\n\r\n")
             answers = asyncio.create_task(one.answers())
             for _ in range(10):
-                await asyncio.sleep(0.12)
+                await asyncio.sleep(0.4 * HURRIED)
                 one.send("x" * 500)
             assert STATUS.findall(await answers) == expected
 
@@ -248,10 +250,11 @@ async def test_an_answer_that_is_not_read_is_given_up(hub: Listening) -> None:
     async with client(hub.port) as one:
         one.writer.transport.pause_reading()  # type: ignore[attr-defined]
         one.send("GET /large HTTP/1.1\r\nHost: h\r\n\r\n")
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(HURRIED / 3)
         assert hub.connections == 1
-        await asyncio.sleep(1)
-        assert hub.connections == 0
+        async with asyncio.timeout(10):
+            while hub.connections:
+                await asyncio.sleep(0.05)
 
 
 @pytest.mark.usefixtures("hurried")

@@ -45,8 +45,8 @@ async def silent(connection: WebSocket) -> None:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def hub(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Listening]:
-    monkeypatch.setattr(taking, "STALL_SECONDS", 0.3)
-    monkeypatch.setattr(serve, "PING_SECONDS", 0.2)
+    monkeypatch.setattr(taking, "STALL_SECONDS", 0.6)
+    monkeypatch.setattr(serve, "PING_SECONDS", 0.5)
     monkeypatch.setattr(socket, "CLOSE_SECONDS", 0.1)
     over.clear()
     async with listening(
@@ -76,7 +76,7 @@ async def test_who_answers_no_ping_is_left(hub: Listening) -> None:
 
 async def test_who_reads_and_answers_is_kept(hub: Listening) -> None:
     async with connect(f"ws://127.0.0.1:{hub.port}/silent", proxy=None, compression=None):
-        await asyncio.sleep(1)
+        await asyncio.sleep(1.5)
         assert not over.is_set()
     async with connect(f"ws://127.0.0.1:{hub.port}/pour", proxy=None, compression=None) as reading:
         for _ in range(1000):
