@@ -1,9 +1,10 @@
 """Who was shown what: an entry of the access log before the answer leaves the hub.
 
 Which records are in an answer is known when PostgreSQL has made it. Then its entry is written: with those of
-all answers that became ready in the same moment, or while the entries before them were being written, in one
-round trip. An entry is safe once PostgreSQL has it, even if the hub is killed; that it comes to the disk some
-tenths of a second later spares every answer a wait for the disk (``synchronous_commit``).
+all answers that became ready while the event loop was busy (``hub.store.quiet``), or while the entries before
+them were being written, in one round trip. An entry is safe once PostgreSQL has it, even if the hub is
+killed; that it comes to the disk some tenths of a second later spares every answer a wait for the disk
+(``synchronous_commit``).
 
 Entries are bound to each other afterwards (``hub.audit.seal``), so that no request waits for another's.
 """
@@ -22,6 +23,7 @@ from hub.audit.shape import KNOWN_SECONDS, Shape, keep
 from hub.errors import Unavailable
 from hub.store.database import Database
 from hub.store.lender import PATIENCE
+from hub.store.quiet import quiet
 
 log = structlog.get_logger(__name__)
 
@@ -104,6 +106,7 @@ class Audit:
     async def _write_all(self) -> None:
         try:
             while self._waiting:
+                await quiet(self._waiting)
                 taken, self._waiting = self._waiting, {}
                 new, self._new = self._new, {}
                 await self._write(list(taken.values()), list(taken), new)

@@ -74,7 +74,10 @@ async def test_what_comes_while_entries_are_written_goes_together_afterwards(wor
 
     first = asyncio.create_task(note(b"first"))
     await asyncio.sleep(0)
-    await asyncio.sleep(0)
+    for _ in range(10_000):
+        if not log._waiting:  # it is being written
+            break
+        await asyncio.sleep(0)
     await asyncio.gather(first, *(note(b"%d" % n) for n in range(10)))
     times = [entry["at"] for entry in await world.database.owner.fetch(ENTRIES)]
     assert len(times) == 11
