@@ -10,6 +10,7 @@ import sys
 from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -76,8 +77,14 @@ async def told(world: World, runs: Mapping[int, Run]) -> None:
     world.engine.coverage._known.clear()
 
 
+OPENED: dict[bytes, str] = {}
+
+
 def number_of(world: World, person: Mapping[str, Any]) -> str | None:
-    return world.engine.vault.open(person["id_number"]) if person.get("id_number") else None
+    sealed = person.get("id_number")
+    if sealed and sealed not in OPENED:
+        OPENED[sealed] = world.engine.vault.open(sealed)
+    return OPENED[sealed] if sealed else None
 
 
 def inside(who: Viewer, code: str) -> bool:
@@ -85,13 +92,19 @@ def inside(who: Viewer, code: str) -> bool:
     return code.startswith({5: level + "0"}.get(len(level), level))
 
 
+@cache
+def counties_of(who: Viewer) -> set[str]:
+    counties = {code[:6] for code in TOWNSHIPS if inside(who, code)}
+    if str(who.division_code)[4:6] != "00":
+        counties.add(str(who.division_code)[:6])
+    return counties
+
+
 def expected(
     world: World, who: Viewer, runs: Mapping[int, Run], number: str, programme: str, on: dt.date
 ) -> Any:
     """In plain words: answer, asOf and validUntil."""
-    counties = {code[:6] for code in TOWNSHIPS if inside(who, code)}
-    if str(who.division_code)[4:6] != "00":
-        counties.add(str(who.division_code)[:6])
+    counties = counties_of(who)
     sources: dict[str, list[Run]] = {county: [] for county in counties}
     for m in world.rows["category_membership"]:
         run = runs.get(m["source_id"])
