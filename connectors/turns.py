@@ -37,8 +37,8 @@ class Turns(ABC):
     words: ClassVar[Wording]
     asked: ClassVar[Subjects]
 
-    def __init__(self, clock: Clock = china_now, wait: float = 0.2) -> None:
-        self._clock, self._wait = clock, wait
+    def __init__(self, clock: Clock = china_now, wait: float = 0.2, per_second: float = 10.0) -> None:
+        self._clock, self._wait, self._per_second = clock, wait, per_second
 
     @property
     def lists(self) -> Mapping[str, ListMapping]:
@@ -56,7 +56,7 @@ class Turns(ABC):
         """Raises what the service raises where it answers nobody; else what was answered counts."""
         mark, left = _mark(place, checkpoint, self._clock().astimezone(CHINA).date())
         answered = silent = in_a_row = 0
-        async with Platform(place, self._clock, wait=self._wait) as platform:
+        async with Platform(place, self._clock, wait=self._wait, per_second=self._per_second) as platform:
             async for subject in place.known(self.asked, mark["after"], left):
                 left -= 1
                 try:

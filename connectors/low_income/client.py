@@ -39,13 +39,13 @@ class LowIncome:
     name: Final = "low-income"
     lists: Final[Mapping[str, ListMapping]] = {LOW_INCOME.kind: LOW_INCOME}
 
-    def __init__(self, clock: Clock = china_now, wait: float = 0.2) -> None:
-        self._clock, self._wait = clock, wait
+    def __init__(self, clock: Clock = china_now, wait: float = 0.2, per_second: float = 10.0) -> None:
+        self._clock, self._wait, self._per_second = clock, wait, per_second
 
     async def extract(self, place: Place, checkpoint: Mapping[str, Any] | None) -> AsyncIterator[Batch]:
         """The list of this month, or of the month before while this one's is not there."""
         seen = checkpoint or {}
-        async with Platform(place, self._clock, wait=self._wait) as platform:
+        async with Platform(place, self._clock, wait=self._wait, per_second=self._per_second) as platform:
             for month in _months(self._clock(), seen.get("month", "")):
                 found, is_whole = await _read(platform, place.county_code, month)
                 if found:

@@ -26,6 +26,8 @@ from hub.sync.run import RunReport, run_source
 from tests.connectors.hub_of import TODAY, Filled, hub_of
 
 COUNTY = "450305"
+FAST = 1000.0
+"""Questions a second."""
 SECRETS = {
     "appkey": emulated.APPKEY,
     "access_key": emulated.ACCESS_KEY,
@@ -78,10 +80,10 @@ class Asked:
 
 @asynccontextmanager
 async def asked(folder: Path, people: list[Person]) -> AsyncIterator[Asked]:
-    """Nothing waits before it tries again."""
+    """Nothing waits, between two questions or before it tries again."""
     clock = Clock()
     there = SharingPlatform(people, TODAY, clock.platform, Switches(folder))
-    connectors: list[Connector] = [LowIncome(clock, wait=0), Deaths(clock, wait=0), Marriages(clock, wait=0)]
+    connectors: list[Connector] = [each(clock, 0, FAST) for each in (LowIncome, Deaths, Marriages)]
     named = {each.name: each for each in connectors}
     with stamina.set_testing(True, attempts=5):
         async with served(Faulty(there.app, there.switches)) as base, hub_of(COUNTY, named) as hub:

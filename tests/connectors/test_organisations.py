@@ -21,7 +21,7 @@ from connectors.organisations import ORGANISATIONS, Inquiry
 from hub.settings import Settings
 from hub.sync.run import run_source
 from tests.connectors.hub_of import TODAY, Filled, hub_of
-from tests.connectors.platform_of import COUNTY, SECRETS, Clock
+from tests.connectors.platform_of import COUNTY, FAST, SECRETS, Clock
 from tests.support.logs import captured_logs
 
 HELD = """
@@ -214,7 +214,7 @@ async def asked(hub: Filled, register: Register) -> AsyncIterator[tuple[SharingP
     )
     with stamina.set_testing(True, attempts=5):
         async with served(Faulty(there.app, there.switches)) as base:
-            asking = Filled(hub.database, hub.vault, COUNTY, {"organisations-query": Inquiry(clock, wait=0)})
+            asking = Filled(hub.database, hub.vault, COUNTY, {"organisations-query": Inquiry(clock, 0, FAST)})
             await asking.register("organisations-query", there.location(base, "organisations"), **SECRETS)
             for number, days in enumerate((10, -10, 400)):
                 await hub.database.owner.execute(
