@@ -6,6 +6,7 @@ A name is resolved once for each connection, and the connection goes to the very
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -36,6 +37,8 @@ IDLE_SECONDS: Final = 60.0
 LONGEST_WAIT: Final = 24 * 3600
 MOST_ADDRESSES: Final = 4
 """Of a name that are tried: aiohttp tries each of them again for each that came to nothing."""
+WRITTEN: Final = re.compile(r"[!#-;=?-\[\]_a-z~]+")
+"""What an address is written with (RFC 3986, 2); of the rest each part of a program makes something else."""
 AWAY: Final = "NO_ANSWER"
 SLOW: Final = "TOO_SLOW"
 BARRED: Final = "ADDRESS_NOT_ALLOWED"
@@ -66,14 +69,17 @@ class Networks:
         try:
             parts = urlsplit(url)
             host, _ = parts.hostname or "", parts.port
-            url.encode("ascii")
         except ValueError:
             host = ""
         else:
             if parts.username or parts.password or parts.fragment or parts.scheme not in ("https", "http"):
                 host = ""
+            if not WRITTEN.fullmatch(url):
+                host = ""
         if not host:
-            raise BadArgument("The address is https://host/path, in ASCII, without a user or a fragment.")
+            raise BadArgument(
+                "The address is https://host/path, as RFC 3986 writes it, without a user or a fragment."
+            )
         try:
             address = ip_address(host)
         except ValueError:

@@ -46,7 +46,9 @@ def test_public_addresses_and_those_that_are_named_are_not() -> None:
     "url",
     ["http://portal.example/", "https://10.0.0.1/", "https://u:p@portal.example/", "https://portal.example/#x",
      "ftp://portal.example/", "portal.example", "https://", "https://[::1/", "https://门户.example/",
-     "https://portal.example:99999/", "http://8.8.8.8/"],
+     "https://portal.example:99999/", "http://8.8.8.8/", "https://portal.example/a b",
+     "https://portal.example/a\\b", "https://portal.example/\n", " https://portal.example/",
+     'https://portal.example/"', "https://portal.example/<x>", "https://portal.example/{id}"],
 )  # fmt: skip
 def test_addresses_that_are_refused(url: str) -> None:
     with pytest.raises(BadArgument):
@@ -55,6 +57,7 @@ def test_addresses_that_are_refused(url: str) -> None:
 
 def test_addresses_that_are_taken() -> None:
     PUBLIC.check("https://portal.example:8443/hub?x=1")
+    PUBLIC.check("https://[2400:da00::1]/a%20b/~c;d=(1,2)!$&'*+@:?x[]=%E5%8E%BF#")
     Networks(("127.0.0.0/8",)).check("http://127.0.0.1:9/")
 
 
