@@ -1,10 +1,9 @@
 """Who was shown what: an entry of the access log before the answer leaves the hub.
 
 Which records are in an answer is known when PostgreSQL has made it. Then its entry is written: with those of
-all answers that became ready while the event loop was busy (``hub.store.quiet``), or while the entries before
-them were being written, in one round trip. An entry is safe once PostgreSQL has it, even if the hub is
-killed; that it comes to the disk some tenths of a second later spares every answer a wait for the disk
-(``synchronous_commit``).
+all answers that became ready in the same moment, or while the entries before them were being written, in one
+round trip. An entry is safe once PostgreSQL has it, even if the hub is killed; that it comes to the disk some
+tenths of a second later spares every answer a wait for the disk (``synchronous_commit``).
 
 Entries are bound to each other afterwards (``hub.audit.seal``), so that no request waits for another's.
 """
@@ -23,7 +22,6 @@ from hub.audit.shape import KNOWN_SECONDS, Shape, keep
 from hub.errors import Unavailable
 from hub.store.database import Database
 from hub.store.lender import PATIENCE
-from hub.store.quiet import quiet
 
 log = structlog.get_logger(__name__)
 
@@ -100,23 +98,28 @@ class Audit:
             " ".join([number.hex() for number in asked]),
         )
         if self._writer is None:
-            self._writer = asyncio.get_running_loop().create_task(self._write_all())
+            self._begin()
         return noted
 
+    def _begin(self) -> None:
+        self._writer = asyncio.get_running_loop().create_task(self._write_all())
+        self._writer.add_done_callback(self._ended)
+
+    def _ended(self, _: asyncio.Task[None]) -> None:
+        self._writer = None
+        if self._waiting:  # it was cancelled
+            self._begin()
+
     async def _write_all(self) -> None:
-        try:
-            while self._waiting:
-                await quiet(self._waiting)
-                taken, self._waiting = self._waiting, {}
-                new, self._new = self._new, {}
-                await self._write(list(taken.values()), list(taken), new)
-        finally:
-            self._writer = None
+        while self._waiting:
+            taken, self._waiting = self._waiting, {}
+            new, self._new = self._new, {}
+            await self._write(list(taken.values()), list(taken), new)
 
     async def _write(
         self, entries: list[Entry], all_written: list[asyncio.Future[None]], new: dict[bytes, str]
     ) -> None:
-        failed = False
+        is_written = False
         try:
             columns = map(BETWEEN.join, zip(*entries, strict=True))
             async with asyncio.timeout(PATIENCE):
@@ -125,13 +128,14 @@ class Audit:
                     await lender.fetchrow(WRITE_SHAPES, list(new), list(new.values()))
                     self._known.update(dict.fromkeys(new, True))
                 await lender.fetchrow(WRITE, *columns)
+            is_written = True
         except Exception:
             log.exception("access_log_failed")
-            failed = True
-        for written in all_written:
-            if written.done():  # who asked has gone
-                continue
-            if failed:
-                written.set_exception(Unavailable())
-            else:
-                written.set_result(None)
+        finally:  # also where it was cancelled: nobody waits for ever
+            for written in all_written:
+                if written.done():  # who asked has gone
+                    continue
+                if is_written:
+                    written.set_result(None)
+                else:
+                    written.set_exception(Unavailable())

@@ -1,8 +1,8 @@
 """Short statements that are asked at the same moment go to PostgreSQL together.
 
 Sending a statement, waiting for it and waking its asker costs both sides more than a look-up by key does.
-Askers whose statements have the same text and come while the event loop is busy (``hub.store.quiet``) share
-one round trip; a process that is asked one thing at a time does what it always did.
+Askers whose statements have the same text and come in the same turn of the event loop share one round trip:
+nobody waits for it to begin, and a process that is asked one thing at a time does what it always did.
 
 Each statement is run by itself, one after the other, with its own parameters and its own settings; they only
 share a transaction. So this is for statements that take well below a millisecond, and that read, or write
@@ -13,13 +13,11 @@ ended for its time may have had it twice.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
 from time import perf_counter
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from hub.errors import Unavailable
 from hub.store.lender import Lender
-from hub.store.quiet import quiet
 
 MOST: Final = 16
 """Statements in one round trip; the last of them waits for the first."""
@@ -48,25 +46,20 @@ class Together:
         asked = given, found
         waiting = self._waiting.get(text)
         if waiting is None:
-            self._waiting[text] = waiting = [asked]
-            self._begin(self._go(text, waiting))
+            self._waiting[text] = [asked]
+            loop.call_soon(self._go, text)
         else:
             waiting.append(asked)
         return await found
 
-    async def _go(self, text: str, waiting: list[Asker]) -> None:
-        await quiet(waiting)
-        del self._waiting[text]
-        waiting = [asked for asked in waiting if not asked[1].done()]
+    def _go(self, text: str) -> None:
+        waiting = [asked for asked in self._waiting.pop(text) if not asked[1].done()]
         for first in range(0, len(waiting), MOST):
             askers = waiting[first : first + MOST]
-            _end_with(self._begin(self._answer(text, askers)), askers)
-
-    def _begin(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
-        task = asyncio.create_task(work)
-        self._under_way.add(task)  # held, or it might be collected
-        task.add_done_callback(self._under_way.discard)
-        return task
+            task = asyncio.create_task(self._answer(text, askers))
+            self._under_way.add(task)  # held, or it might be collected
+            task.add_done_callback(self._under_way.discard)
+            _end_with(task, askers)
 
     async def _answer(self, text: str, askers: list[Asker]) -> None:
         began = perf_counter()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
+from contextlib import nullcontext
 
 import asyncpg
 import pytest
@@ -12,6 +13,7 @@ import pytest_asyncio
 
 from hub.access.viewer import REQUEST_ID
 from hub.audit.shape import Shape
+from hub.errors import Unavailable
 from hub.read import audit
 from tests.support.reading import BUREAU, CONTRACTOR, World, small_world
 from tests.support.serving import serving
@@ -82,6 +84,24 @@ async def test_what_comes_while_entries_are_written_goes_together_afterwards(wor
     times = [entry["at"] for entry in await world.database.owner.fetch(ENTRIES)]
     assert len(times) == 11
     assert len(set(times)) == 2
+
+
+async def test_writing_that_is_cancelled_leaves_nobody_waiting(world: World) -> None:
+    log, shape = world.engine.asker.audit, Shape(b"\0" * 32, "{}")
+    for is_begun in (False, True):
+        one = log.written(BUREAU, b"one", shape, ("station",), "")
+        for _ in range(10_000 if is_begun else 0):
+            if not log._waiting:
+                break
+            await asyncio.sleep(0)
+        assert log._writer is not None
+        log._writer.cancel()
+        other = log.written(BUREAU, b"other", shape, ("station",), "")
+        with pytest.raises(Unavailable) if is_begun else nullcontext():
+            await one
+        await other
+    told = [entry["operation"] for entry in await world.database.owner.fetch(ENTRIES)]
+    assert told.count(b"other".hex()) == 2
 
 
 async def test_who_leaves_takes_nobodys_entry_along(world: World) -> None:
