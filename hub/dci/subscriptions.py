@@ -85,10 +85,13 @@ _NEXT: Final = f"""
     where code = (select code from dci_subscription where due_at <= now() order by due_at
         limit 1 for update skip locked)
     returning *"""
-# Where another process heard of a change meanwhile, and made it due, it is looked at once more.
+# Another process that heard of a change meanwhile made it due: then it is looked at once more. If one has
+# taken it already, it is that one's, or each would have the other look again.
 _TOLD: Final = """
-    update dci_subscription set told = $2, failure_count = 0,
-        due_at = case when due_at = $4 then now() + $3 * interval '1 second' else now() end
+    update dci_subscription set
+        told = case when due_at = $4 or due_at <= now() then $2 else told end,
+        failure_count = case when due_at = $4 or due_at <= now() then 0 else failure_count end,
+        due_at = case when due_at = $4 then now() + $3 * interval '1 second' else due_at end
     where code = $1"""
 _AGAIN: Final = "update dci_subscription set due_at = now() + $2 * interval '1 second' where code = $1"
 _OVER: Final = "delete from dci_subscription where code = $1"

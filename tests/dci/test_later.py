@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from starlette.responses import JSONResponse
 from hub.access.persons import person_key, token_of
 from hub.dci.exchange import Exchange
 from hub.dci.registry import Registry
-from hub.dci.subscriptions import ABSENT
+from hub.dci.subscriptions import ABSENT, Subscriptions
 from hub.oauth.clients import suspend_client
 from hub.oauth.person_keys import renew_person_key
 from tests.support.dci import Party, Receiver, by, party, receiving, searching, status_of, subscribing
@@ -297,6 +298,10 @@ async def test_a_subscriber_is_told_of_changes_it_may_see(
     assert not await hub.world.database.fetch("select from dci_subscription where code = $1", code)
 
 
+def notified(text: str) -> Callable[[str, dict[str, Any]], bool]:
+    return lambda path, body: path == "/registry/notify" and text in str(body)
+
+
 async def test_what_another_process_hears_of_meanwhile_is_told(
     hub: Served, sender: Party, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -305,16 +310,57 @@ async def test_what_another_process_hears_of_meanwhile_is_told(
     code = await subscribed(sender, receiver, number, "UPDATE")
     await looked(hub, code)
 
-    async def meanwhile(self: Exchange, *given: Any) -> None:
-        monkeypatch.undo()
-        await post(self, *given)
-        await database.fetch("update beneficiary set phone = '459 0005' where id_number_hash = $1", sought)
-        await database.fetch("update dci_subscription set due_at = now() where code = $1", code)
+    async def meanwhile(self: Exchange, http: Any, url: str, *given: Any) -> None:
+        await post(self, http, url, *given)
+        if url.endswith("/notify"):
+            monkeypatch.undo()
+            text = "update beneficiary set phone = '459 0005' where id_number_hash = $1"
+            await database.fetch(text, sought)
+            await database.fetch("update dci_subscription set due_at = now() where code = $1", code)
 
     monkeypatch.setattr(Exchange, "post", meanwhile)
     await database.fetch(CHANGE, sought, "459 0004")
     for phone in ("459 0004", "459 0005"):
-        await receiver.wait(lambda path, body, told=phone: path == "/registry/notify" and told in str(body))  # type: ignore[misc]
+        await receiver.wait(notified(phone))
+    await database.fetch("delete from dci_subscription where code = $1", code)
+
+
+async def test_two_processes_do_not_make_each_other_look_again(
+    hub: Served, sender: Party, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, vault, database = number_of(hub), hub.world.engine.vault, hub.world.database
+    sought, turn, record = vault.look_up(vault.blind(number)), Subscriptions.turn, Subscriptions._record
+    looks: list[Any] = []
+    found: list[Subscriptions] = []
+
+    async def turned(self: Subscriptions, http: Any) -> bool:
+        found.append(self)
+        return await turn(self, http)
+
+    async def slow(self: Subscriptions, viewer: Any, row: Any) -> Any:
+        looks.append(row["code"])
+        await asyncio.sleep(0.1)
+        return await record(self, viewer, row)
+
+    code = await subscribed(sender, receiver, number, "UPDATE")
+    await looked(hub, code)
+    monkeypatch.setattr(Subscriptions, "turn", turned)
+    async with asyncio.timeout(10):
+        while not found:  # noqa: ASYNC110 — it has no event
+            await asyncio.sleep(0.05)
+    stop = asyncio.Event()
+    other = asyncio.create_task(replace(found[0]).until(stop))
+    try:
+        await asyncio.sleep(0.5)
+        monkeypatch.setattr(Subscriptions, "_record", slow)
+        for phone in ("459 1001", "459 1002", "459 1003"):
+            await database.fetch(CHANGE, sought, phone)
+            await receiver.wait(notified(phone))
+        await asyncio.sleep(1)
+        assert looks.count(code) <= 3 * 3
+    finally:
+        stop.set()
+        await other
     await database.fetch("delete from dci_subscription where code = $1", code)
 
 
