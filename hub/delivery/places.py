@@ -1,7 +1,7 @@
 """How far each endpoint has been told, and who tells it now: one row of PostgreSQL for each, leased.
 
 Whoever claims an endpoint has it for ``LEASE_SECONDS``, and says so again before each message; who lost it
-meanwhile sends nothing, and so does whoever tells a client that was suspended meanwhile. ``ending`` is noted
+meanwhile sends nothing, and so does whoever tells a client that is not active any more. ``ending`` is noted
 before a message leaves, so that whoever comes after a crash sends the same part of the sequence under the
 same name.
 """
@@ -96,7 +96,7 @@ class Told:
 
 
 class Lost(Exception):
-    """Somebody else has the endpoint now, or it was removed."""
+    """Somebody else has the endpoint now, or it was removed; a message must not leave."""
 
 
 def written(place: Position) -> str:
@@ -128,7 +128,7 @@ class Places:
         return [{**row, "pages": pages} for row in rows]
 
     async def sending(self, row: Claimed, kind: str, ending: Position) -> None:
-        """A message is about to leave. Lost where it must not, and also where the client may not be told."""
+        """A message is about to leave. Lost where it must not; so too of a client that is not active now."""
         await self._note(_SENDING, row["webhook_id"], self.lease, kind, written(ending))
 
     async def told(self, row: Claimed, told: Told, *, back: bool = False) -> None:

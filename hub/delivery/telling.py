@@ -80,6 +80,7 @@ class Teller:
 
     async def tell(self, row: Claimed) -> None:
         """All there is, or as much as is fair; whatever happens is noted at the endpoint."""
+        row["access"] = self.streams.listener.turn(ACCESS)
         try:
             for _ in range(MOST_AT_ONCE):
                 if not await self._one(row):
@@ -201,8 +202,9 @@ class Teller:
         try:
             await self.places.sending(row, kind, ending)
         except Lost:
-            # Unless it is the client, which was suspended meanwhile.
+            # Was it the client? Then it is blocked; or, where it is active again, not lost for long.
             await acting_for(self.streams.engine.database, row["client_id"], row["purpose"])
+            await self.places.later(row, None, PAUSE_SECONDS)
             raise
         taken = await self.post.send(row["url"], *self._message(row, kind, name, events))
         outcome = "taken" if taken.is_good else taken.reason
@@ -249,3 +251,5 @@ class Teller:
 
     async def _blocked(self, row: Claimed, code: str) -> None:
         await self.places.later(row, code, BLOCKED_SECONDS)
+        if self.streams.listener.turn(ACCESS) != row["access"]:
+            await self.places.access_changed()  # which came before there was anything to be looked at again

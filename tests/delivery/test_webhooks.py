@@ -13,7 +13,7 @@ from hub.delivery import service, telling
 from hub.delivery.endpoints import pause, replay, resume, retry, rotate
 from hub.delivery.places import Places
 from hub.domain.dates import china_now
-from hub.oauth.clients import resume_client, suspend_client
+from hub.oauth.clients import end_client, resume_client, suspend_client
 from tests.support.delivery import COUNTY, Endpoint
 from tests.support.purposes import granted
 from tests.support.serving import Served
@@ -206,26 +206,65 @@ async def test_a_suspended_client_is_told_nothing(hub: Served, endpoint: Endpoin
     assert await endpoint.ids(1) == [("UPSERT", str(inside))]
 
 
-async def test_no_message_leaves_after_a_suspension(
-    hub: Served, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("ending", ["suspended", "expired"])
+async def test_a_message_of_a_client_that_has_ended_does_not_leave(
+    hub: Served, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch, ending: str
 ) -> None:
-    """Not even one that was made before it."""
+    """Not even one that was made before."""
     sending, database = Places.sending, endpoint.database
 
-    async def suspended(self: Places, *given: Any) -> None:
-        await suspend_client(database, "township")
+    async def ended(self: Places, *given: Any) -> None:
+        if ending == "suspended":
+            await suspend_client(database, "township")
+        else:
+            await end_client(database, "township", china_now())
         await sending(self, *given)
 
     await endpoint.add("township")
     [inside] = await people(hub, "450305001", 1)
     try:
         with monkeypatch.context() as patched:
-            patched.setattr(Places, "sending", suspended)
+            patched.setattr(Places, "sending", ended)
             await commit(database, beneficiary=[inside])
             await endpoint.place(reason="UNAUTHENTICATED", lease=None)
         assert endpoint.came == []
     finally:
+        await end_client(database, "township", None)
         await resume_client(database, "township")
+    assert await endpoint.ids(1) == [("UPSERT", str(inside))]
+
+
+@pytest.mark.parametrize("moment", ["before it is asked why", "before it is noted"])
+async def test_a_client_that_is_resumed_at_once_is_told(
+    hub: Served, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    sending, later, database = Places.sending, Places.later, endpoint.database
+    monkeypatch.setattr(telling, "PAUSE_SECONDS", 0.1)
+
+    async def suspended(self: Places, *given: Any) -> None:
+        if suspensions:
+            await sending(self, *given)
+            return
+        suspensions.append(1)
+        await suspend_client(database, "township")
+        try:
+            await sending(self, *given)
+        finally:
+            if moment == "before it is asked why":
+                await resume_client(database, "township")
+
+    async def resumed(self: Places, row: Any, reason: str | None, *given: Any) -> None:
+        if reason == "UNAUTHENTICATED":
+            await resume_client(database, "township")
+            await asyncio.sleep(0.5)  # the hub hears of it
+        await later(self, row, reason, *given)
+
+    suspensions: list[int] = []
+    monkeypatch.setattr(Places, "sending", suspended)
+    monkeypatch.setattr(Places, "later", resumed)
+    await endpoint.add("township")
+    [inside] = await people(hub, "450305001", 1)
+    await commit(database, beneficiary=[inside])
     assert await endpoint.ids(1) == [("UPSERT", str(inside))]
 
 
