@@ -107,7 +107,7 @@ class Audit:
 
     def _ended(self, _: asyncio.Task[None]) -> None:
         self._writer = None
-        if self._waiting:  # it was cancelled
+        if self._waiting:  # they came at the last moment, or it was cancelled
             self._begin()
 
     async def _write_all(self) -> None:
