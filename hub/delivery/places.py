@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias
 
 import orjson
 
-from hub.oauth.clients import ACTIVE
+from hub.oauth.clients import IS_ACTIVE
 from hub.read.changes import Pages
 from hub.read.positions import Position
 from hub.store.database import Database
@@ -48,7 +48,7 @@ _SENDING: Final = f"""
         update webhook_place set kind = $3, ending = $4,
             lease_until = now() + interval '{LEASE_SECONDS} seconds'{_MINE} and exists (
                 select from webhook w join oauth_client c on c.client_id = w.client_id
-                where w.id = $1 and c.status = '{ACTIVE}' and (c.expires_at is null or c.expires_at > now()))
+                where w.id = $1 and {IS_ACTIVE})
         returning true)
     select exists (select from mine)"""
 # It need not wait for the disk: what is forgotten with PostgreSQL is sent again under the name noted above.

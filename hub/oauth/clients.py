@@ -41,6 +41,8 @@ from hub.tables.identity import oauth_client
 
 ACTIVE: Final = ClientStatus.ACTIVE.name
 SUSPENDED: Final = ClientStatus.SUSPENDED.name
+IS_ACTIVE: Final = f"(c.status = '{ACTIVE}' and (c.expires_at is null or c.expires_at > now()))"
+"""``Client.is_active`` in a statement, of a row ``c``."""
 
 CLIENT_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,63}", re.ASCII)
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from hub.access.live import LIVE
 from hub.errors import NotFound
+from hub.oauth.clients import IS_ACTIVE
 from hub.store.database import Database
 
 RECALLED_DAYS: Final = 30
@@ -22,10 +23,10 @@ _OWN: Final = """
 # With the client, or the right that people were shown by, its packages are recalled without anybody's word.
 _RECALLED: Final = f"""
     select p.id::text from offline_package p join oauth_client c using (client_id)
-    where p.expires_at > now() - $1 * interval '1 day' and (p.recalled_at is not null or c.status <> 'ACTIVE'
-        or c.expires_at <= now() or c.organisation_id is not null and not exists (
+    where p.expires_at > now() - $1 * interval '1 day' and (p.recalled_at is not null or not {IS_ACTIVE}
+        or c.organisation_id is not null and not exists (
             select from contract where contractor_id = c.organisation_id and {LIVE.format(day="$2")}))
-    order by 1"""  # noqa: S608 - of a condition that stands in one place
+    order by 1"""  # noqa: S608 - of conditions that each stand in one place
 _RECALL: Final = """
     update offline_package set recalled_at = now(), recall_reason = $2
     where recalled_at is null and (id::text = $1 or $3 and client_id = $1) returning id"""
