@@ -72,9 +72,8 @@ class Networks:
         except ValueError:
             host = ""
         else:
-            if parts.username or parts.password or parts.fragment or parts.scheme not in ("https", "http"):
-                host = ""
-            if not WRITTEN.fullmatch(url):
+            more = parts.username or parts.password or parts.fragment
+            if more or parts.scheme not in ("https", "http") or not WRITTEN.fullmatch(url):
                 host = ""
         if not host:
             raise BadArgument(
