@@ -88,11 +88,9 @@ _NEXT: Final = f"""
 # Another process that heard of a change meanwhile made it due: then it is looked at once more. If one has
 # taken it already, it is that one's, or each would have the other look again.
 _TOLD: Final = """
-    update dci_subscription set
-        told = case when due_at = $4 or due_at <= now() then $2 else told end,
-        failure_count = case when due_at = $4 or due_at <= now() then 0 else failure_count end,
+    update dci_subscription set told = $2, failure_count = 0,
         due_at = case when due_at = $4 then now() + $3 * interval '1 second' else due_at end
-    where code = $1"""
+    where code = $1 and (due_at = $4 or due_at <= now())"""
 _AGAIN: Final = "update dci_subscription set due_at = now() + $2 * interval '1 second' where code = $1"
 _OVER: Final = "delete from dci_subscription where code = $1"
 
