@@ -67,6 +67,15 @@ async def test_entries_of_one_moment_are_written_together(
     assert len(await world.database.owner.fetch(ENTRIES)) == 30
 
 
+async def being_written(log: audit.Audit) -> None:
+    """Until all that waited is."""
+    for _ in range(10_000):
+        if not log._waiting:
+            return
+        await asyncio.sleep(0)
+    raise AssertionError("never written")
+
+
 async def test_what_comes_while_entries_are_written_goes_together_afterwards(world: World) -> None:
     log = world.engine.asker.audit
     shape = Shape(b"\0" * 32, "{}")
@@ -76,10 +85,7 @@ async def test_what_comes_while_entries_are_written_goes_together_afterwards(wor
 
     first = asyncio.create_task(note(b"first"))
     await asyncio.sleep(0)
-    for _ in range(10_000):
-        if not log._waiting:  # it is being written
-            break
-        await asyncio.sleep(0)
+    await being_written(log)
     await asyncio.gather(first, *(note(b"%d" % n) for n in range(10)))
     times = [entry["at"] for entry in await world.database.owner.fetch(ENTRIES)]
     assert len(times) == 11
@@ -90,10 +96,8 @@ async def test_writing_that_is_cancelled_leaves_nobody_waiting(world: World) -> 
     log, shape = world.engine.asker.audit, Shape(b"\0" * 32, "{}")
     for is_begun in (False, True):
         one = log.written(BUREAU, b"one", shape, ("station",), "")
-        for _ in range(10_000 if is_begun else 0):
-            if not log._waiting:
-                break
-            await asyncio.sleep(0)
+        if is_begun:
+            await being_written(log)
         assert log._writer is not None
         log._writer.cancel()
         other = log.written(BUREAU, b"other", shape, ("station",), "")

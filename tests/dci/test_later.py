@@ -241,8 +241,12 @@ async def subscribed(sender: Party, receiver: Receiver, number: str, event: str,
     return str(item["subscriptions"][0]["code"]) if item["status"] == "succ" else item["status_reason_code"]
 
 
+def notified(text: str) -> Callable[[str, dict[str, Any]], bool]:
+    return lambda path, body: path == "/registry/notify" and text in str(body)
+
+
 async def looked(hub: Served, code: str, is_there: bool = True) -> None:
-    """Until the subscription has been looked at, is no more, and somebody was there, or nobody."""
+    """Until a look at the subscription is over which found somebody, or nobody."""
     for _ in range(200):
         rows = await hub.world.database.fetch(
             "select from dci_subscription where code = $1 and (told <> $2) = $3"
@@ -272,11 +276,7 @@ async def test_a_subscriber_is_told_of_changes_it_may_see(
     await looked(hub, code)
     for phone in ("459 0001", "459 0002"):
         await hub.world.database.fetch(CHANGE, sought, phone)
-        bodies.append(
-            await receiver.wait(
-                lambda path, body, told=phone: path == "/registry/notify" and told in str(body)  # type: ignore[misc]
-            )
-        )
+        bodies.append(await receiver.wait(notified(phone)))
         await looked(hub, code)
     [event] = bodies[0]["message"]["notify_event"]
     assert event["reference_id"] == code
@@ -296,10 +296,6 @@ async def test_a_subscriber_is_told_of_changes_it_may_see(
     assert body["message"]["subscription_status"] == [{"code": code, "status": "unsubscribe"}]
     assert body["message"]["status_reason_code"] == "rjct.subscription_code.invalid"
     assert not await hub.world.database.fetch("select from dci_subscription where code = $1", code)
-
-
-def notified(text: str) -> Callable[[str, dict[str, Any]], bool]:
-    return lambda path, body: path == "/registry/notify" and text in str(body)
 
 
 async def test_what_another_process_hears_of_meanwhile_is_told(
@@ -380,13 +376,13 @@ async def test_an_agency_is_told_by_its_token_of_programmes_alone(hub: Served, r
     for code in codes:
         await looked(hub, code, is_there=False)
     await set_programme(hub, number, "TEMP_AID", "2020-01-01")
-    told = await receiver.wait(lambda path, body: path == "/registry/notify" and codes[0] in str(body))
+    told = await receiver.wait(notified(codes[0]))
     record = told["message"]["notify_event"][0]["data"]["reg_records"]
     assert record["member_identifier"][0]["identifier_value"] == token
     assert "TEMP_AID" in str(record["programmes"])
     await looked(hub, codes[1])  # what comes and goes between two looks is not told
     await set_programme(hub, number, "TEMP_AID", None)
-    gone = await receiver.wait(lambda path, body: path == "/registry/notify" and codes[1] in str(body))
+    gone = await receiver.wait(notified(codes[1]))
     assert not any(number in str(body) for _, body, _ in receiver.came)
     assert gone["message"]["notify_event"][0]["data"]["reg_records"]["member_identifier"] == [
         {"@type": "Identifier", "identifier_type": "TOKEN", "identifier_value": token}
@@ -449,7 +445,7 @@ async def test_a_subscription_ends_with_the_client_and_not_with_a_callback_that_
     await looked(hub, code)
     receiver.answers.append(JSONResponse({}, 500))
     await hub.world.database.fetch(CHANGE, vault.look_up(vault.blind(number)), "459 0003")
-    await receiver.wait(lambda path, body: path == "/registry/notify" and "459 0003" in str(body))
+    await receiver.wait(notified("459 0003"))
     await asyncio.sleep(0.2)
     due = "update dci_subscription set due_at = now() where code = $1"
     await hub.world.database.fetch(due, code)
